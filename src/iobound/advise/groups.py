@@ -1,0 +1,110 @@
+"""Groups of states with their intervals: what a verdict compares."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from iobound.model.breakdown import Breakdown, ProcessBudget, Wait
+from iobound.model.recording import CallFact, Place, Recording
+from iobound.model.state import COMPUTING, OUTSIDE_WAITS, State
+
+HAND_OVERS = (
+    "get", "put", "join", "result", "wait", "wait_for", "as_completed", "recv", "recv_bytes", "acquire_nowait",
+    "exception", "shutdown", "task_done", "map", "imap", "imap_unordered", "gather", "communicate", "poll",
+)  # fmt: skip
+"""Last names of calls that wait for another thread or process to hand something over: no work of their own."""
+
+HAND_OVER_MODULES = (
+    "queue.", "multiprocessing.", "concurrent.futures", "threading.Thread", "threading.Event", "threading.Condition",
+    "asyncio.", "subprocess.Popen.wait", "subprocess.Popen.communicate",
+)  # fmt: skip
+
+DELIBERATE_SLEEPS = ("time.sleep", "asyncio.sleep", "trio.sleep", "anyio.sleep", "gevent.sleep")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Share of wall time in some states together, with its 90 % interval and the largest of them."""
+
+    share: float
+    low: float
+    high: float
+    dominant: State
+
+
+def group(breakdown: Breakdown, states: Iterable[State]) -> Group:
+    """Add up states.
+
+    **Assumes** that the errors of the states are independent; they are negatively correlated, so the interval of the
+    sum is a little too wide.
+    """
+    ordered = sorted(states, key=lambda state: breakdown.shares.get(state, 0.0), reverse=True)
+    share = math.fsum(breakdown.shares.get(state, 0.0) for state in ordered)
+    below = above = 0.0
+    for state in ordered:
+        if state in breakdown.intervals:
+            interval, own = breakdown.intervals[state], breakdown.shares.get(state, 0.0)
+            below += max(0.0, own - interval.low) ** 2
+            above += max(0.0, interval.high - own) ** 2
+    low, high = max(0.0, share - math.sqrt(below)), min(1.0, share + math.sqrt(above))
+    return Group(share, min(low, share), max(high, share), ordered[0])
+
+
+def computing(breakdown: Breakdown) -> Group:
+    """On a CPU."""
+    return group(breakdown, COMPUTING)
+
+
+def outside(breakdown: Breakdown) -> Group:
+    """Waiting for something outside the process."""
+    return group(breakdown, OUTSIDE_WAITS)
+
+
+def thread_seconds(processes: Sequence[ProcessBudget], states: Iterable[State] | None = None) -> float:
+    """Seconds of all threads in some states, or in all but `idle`."""
+    wanted = [state for state in State if state is not State.IDLE] if states is None else list(states)
+    return (
+        sum(thread.budget.get(state, 0) for process in processes for thread in process.threads for state in wanted)
+        * 1e-9
+    )
+
+
+def call_at(recording: Recording, file: str, line: int, column: int | None = None) -> CallFact | None:
+    """What the source says of the call at a place; the first one on the line when no column is given."""
+    for index, where in enumerate(recording.places):
+        if _is_at(where, file, line, column) and index in recording.facts.calls:
+            return recording.facts.calls[index]
+    return None
+
+
+def is_hand_over(name: str) -> bool:
+    """Whether a call of this name only waits for another thread or process to hand something over.
+
+    Example:
+        >>> is_hand_over("queue.Queue.get"), is_hand_over("outbox.get"), is_hand_over("requests.get")
+        (True, True, False)
+    """
+    if name.startswith(HAND_OVER_MODULES):
+        return name not in {"asyncio.sleep", "asyncio.to_thread"}
+    owner, _, last = name.rpartition(".")
+    return bool(owner) and last in HAND_OVERS and owner not in {"requests", "httpx", "aiohttp", "session", "client"}
+
+
+def queued_for_locks_ns(breakdown: Breakdown, recording: Recording) -> int:
+    """Thread-time in line for locks of the program, without waits for a hand-over, in nanoseconds."""
+    return sum(
+        wait.thread_ns for wait in breakdown.waits if wait.state is State.WAIT_LOCK and not _hands_over(wait, recording)
+    )
+
+
+def _hands_over(wait: Wait, recording: Recording) -> bool:
+    if wait.file is None or wait.line is None:
+        return False
+    fact = call_at(recording, wait.file, wait.line)
+    return fact is not None and is_hand_over(fact.name)
+
+
+def _is_at(where: Place, file: str, line: int, column: int | None) -> bool:
+    return where.line == line and where.file == file and (column is None or column < 0 or where.column == column)

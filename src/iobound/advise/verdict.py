@@ -1,0 +1,206 @@
+"""What a program is bound by: rules that act on intervals, the first that holds decides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from iobound.advise import groups
+from iobound.advise.groups import Group
+from iobound.advise.wording import NOUN, NS, duration, percent, seconds
+from iobound.model.breakdown import Breakdown
+from iobound.model.diagnosis import Bound, Verdict
+from iobound.model.recording import Recording
+from iobound.model.state import COMPUTING, State
+
+DOMINATES = 0.6
+"""Share of the time that was not idle from which a group decides."""
+
+CERTAINLY = 0.5
+"""Lower end of its interval that the group must reach too."""
+
+SHORTEST_NS = 100_000_000
+FEWEST_LOOKS = 20
+FEWEST_INDEPENDENT = 50
+WIDEST = 0.4
+"""Width of an interval beyond which few independent looks decide nothing."""
+
+MOST_UNKNOWN = 0.3
+MOSTLY_IDLE = 0.7
+STARVED, CERTAINLY_STARVED = 0.4, 0.3
+"""Share of the time that wanted a CPU and got none; some of it is normal on a machine that does other things too."""
+
+CROWDED = 0.6
+"""The same over all threads, where a quota or affinity caps the CPUs."""
+
+QUEUES_FOR_GIL = 0.3
+QUEUES_FOR_LOCK = 0.3
+Z90 = 1.645
+"""Standard errors to each side of a 90 % interval."""
+
+Rule = Callable[[Breakdown, Recording], Verdict | None]
+
+
+def verdict(breakdown: Breakdown, recording: Recording) -> Verdict:
+    """Say what a run is bound by.
+
+    Args:
+        breakdown: The run by state.
+        recording: What it was made from; tells quotas and the names of calls.
+
+    Returns:
+        The bound with the share that supports it. `inconclusive` and some `mixed` verdicts say in `settle` how much
+        more would decide.
+    """
+    for rule in (_too_little, _idle, _starved, _for_gil, _for_lock, _largest):
+        found = rule(breakdown, recording)
+        if found is not None:
+            return found
+    return _mixed(breakdown)
+
+
+def _too_little(breakdown: Breakdown, recording: Recording) -> Verdict | None:
+    unknown = groups.group(breakdown, [State.UNKNOWN])
+    known = max(
+        (state for state in State if state is not State.UNKNOWN), key=lambda key: breakdown.shares.get(key, 0.0)
+    )
+    best = groups.group(breakdown, [known])
+    if breakdown.wall_ns < SHORTEST_NS or breakdown.looks < FEWEST_LOOKS:
+        summary = f"too short to tell: {duration(breakdown.wall_ns)} of wall time and {breakdown.looks} looks"
+        return _told(Bound.INCONCLUSIVE, best, summary, _more_looks(breakdown))
+    if unknown.share > MOST_UNKNOWN:
+        summary = f"{percent(unknown.share)} of the wall time could not be seen, so no group of states can decide"
+        return _told(Bound.INCONCLUSIVE, unknown, summary, "`iobound env` says which sources are missing, and why")
+    few = breakdown.independent_looks < FEWEST_INDEPENDENT
+    if few and all(each.high - each.low > WIDEST for each in (groups.computing(breakdown), groups.outside(breakdown))):
+        summary = f"too few independent looks to tell: {breakdown.independent_looks:.0f}"
+        return _told(Bound.INCONCLUSIVE, best, summary, _more_looks(breakdown))
+    return None
+
+
+def _idle(breakdown: Breakdown, recording: Recording) -> Verdict | None:
+    idle = groups.group(breakdown, [State.IDLE])
+    if idle.share < MOSTLY_IDLE:
+        return None
+    summary = f"idle: it had nothing to do for {percent(idle.share)} of its wall time"
+    return _told(Bound.IO, idle, summary)
+
+
+def _starved(breakdown: Breakdown, recording: Recording) -> Verdict | None:
+    denied, busy = groups.group(breakdown, [State.WAIT_CPU]), groups.computing(breakdown)
+    wanted = denied.share + busy.share
+    if wanted < 0.4 * _active(breakdown):
+        return None
+    share = _part(denied.share, busy.share)
+    low, high = _part(denied.low, busy.high), _part(denied.high, busy.low)
+    if share >= STARVED and low >= CERTAINLY_STARVED:
+        return _starved_by(breakdown, recording, Group(share, low, high, State.WAIT_CPU))
+    denied_s = groups.thread_seconds(breakdown.processes, [State.WAIT_CPU])
+    crowd = _part(denied_s, groups.thread_seconds(breakdown.processes, COMPUTING))
+    capped = recording.machine.limited_by != "machine" or bool(breakdown.totals.throttled_ns)
+    if capped and crowd >= CROWDED:
+        return _starved_by(breakdown, recording, _sampled(crowd, breakdown, State.WAIT_CPU))
+    return None
+
+
+def _starved_by(breakdown: Breakdown, recording: Recording, denied: Group) -> Verdict:
+    machine, throttled_ns = recording.machine, breakdown.totals.throttled_ns
+    summary = f"it got no CPU for {percent(denied.share)} of the time in which it could have computed"
+    if throttled_ns:
+        summary += f"; its quota of {machine.effective_cpus:g} CPUs held it back for {duration(throttled_ns)}"
+    else:
+        summary += f" ({machine.effective_cpus:g} CPUs, limited by {machine.limited_by})"
+    return _told(Bound.STARVED, denied, summary)
+
+
+def _for_gil(breakdown: Breakdown, recording: Recording) -> Verdict | None:
+    held = groups.group(breakdown, [State.CPU_PYTHON, State.WAIT_GIL])
+    queued = breakdown.gil_wait_share
+    if breakdown.most_threads < 2 or queued < QUEUES_FOR_GIL or held.share < CERTAINLY * _active(breakdown):
+        return None
+    summary = (
+        f"threads queue for the GIL: of the time in which they wanted to compute, another one held it for "
+        f"{percent(queued)}"
+    )
+    return _told(Bound.GIL, _sampled(queued, breakdown, State.WAIT_GIL), summary)
+
+
+def _for_lock(breakdown: Breakdown, recording: Recording) -> Verdict | None:
+    whole_s = groups.thread_seconds(breakdown.processes)
+    queued = groups.queued_for_locks_ns(breakdown, recording) * NS / whole_s if whole_s > 0 else 0.0
+    busy = groups.computing(breakdown)
+    if breakdown.most_threads < 2 or queued < QUEUES_FOR_LOCK or busy.share >= CERTAINLY * _active(breakdown):
+        return None
+    summary = f"threads queue for a lock of the program: {percent(queued)} of their time"
+    return _told(Bound.LOCK, _sampled(queued, breakdown, State.WAIT_LOCK), summary)
+
+
+def _largest(breakdown: Breakdown, recording: Recording) -> Verdict | None:
+    active = _active(breakdown)
+    for bound, candidate in _rivals(breakdown).items():
+        if candidate.share >= DOMINATES * active and candidate.low >= CERTAINLY * active:
+            return _told(bound, candidate, _summary_of(bound, candidate, breakdown))
+    return None
+
+
+def _mixed(breakdown: Breakdown) -> Verdict:
+    ordered = sorted(_rivals(breakdown).items(), key=lambda pair: pair[1].share, reverse=True)
+    (_, first), (_, second) = ordered[:2]
+    summary = (
+        f"{NOUN[first.dominant]} and {NOUN[second.dominant]} share the wall time: "
+        f"{percent(first.share)} against {percent(second.share)}"
+    )
+    edge = DOMINATES * _active(breakdown)
+    settle = _narrower(breakdown, first, edge) if first.low < edge < first.high else ""
+    return _told(Bound.MIXED, first, summary, settle)
+
+
+def _rivals(breakdown: Breakdown) -> dict[Bound, Group]:
+    return {
+        Bound.IO: groups.outside(breakdown),
+        Bound.CPU: groups.group(breakdown, [*COMPUTING, State.WAIT_GIL]),
+        Bound.SLEEP: groups.group(breakdown, [State.WAIT_SLEEP]),
+        Bound.LOCK: groups.group(breakdown, [State.WAIT_LOCK]),
+    }
+
+
+def _summary_of(bound: Bound, found: Group, breakdown: Breakdown) -> str:
+    if bound is Bound.CPU:
+        held = breakdown.shares.get(State.CPU_PYTHON, 0.0) / found.share
+        return f"it computes for {percent(found.share)} of its wall time, with the GIL held for {percent(held)} of that"
+    targets = [wait for wait in breakdown.waits if wait.state is found.dominant and wait.target]
+    largest = max(targets, key=lambda wait: wait.wall_ns, default=None)
+    where = f", most of it for {largest.target}" if largest and bound is Bound.IO else ""
+    doing = NOUN[found.dominant]
+    return f"{doing} takes {percent(breakdown.shares.get(found.dominant, 0.0))} of its wall time{where}"
+
+
+def _told(bound: Bound, found: Group, summary: str, settle: str = "") -> Verdict:
+    return Verdict(bound, found.dominant, found.share, found.low, found.high, summary, settle)
+
+
+def _active(breakdown: Breakdown) -> float:
+    return max(1e-9, 1 - breakdown.shares.get(State.IDLE, 0.0))
+
+
+def _part(one: float, other: float) -> float:
+    return one / (one + other) if one + other > 0 else 0.0
+
+
+def _sampled(share: float, breakdown: Breakdown, state: State) -> Group:
+    """A share over threads, which has no interval of its own: that of a proportion over the independent looks."""
+    half = Z90 * math.sqrt(share * (1 - share) / max(1.0, breakdown.independent_looks))
+    return Group(share, max(0.0, share - half), min(1.0, share + half), state)
+
+
+def _more_looks(breakdown: Breakdown) -> str:
+    have = max(1.0, breakdown.independent_looks)
+    more_s = max(1.0, breakdown.wall_ns * NS * (FEWEST_INDEPENDENT / have - 1))
+    return f"about {seconds(min(more_s, 600))} more of the same work would settle it"
+
+
+def _narrower(breakdown: Breakdown, found: Group, edge: float) -> str:
+    """Intervals shrink with the square root of the time."""
+    half, distance = (found.high - found.low) / 2, max(0.01, abs(found.share - edge))
+    more_s = breakdown.wall_ns * NS * max(0.0, (half / distance) ** 2 - 1)
+    return f"about {seconds(max(1.0, min(more_s, 600)))} more of the same work would settle it"

@@ -1,0 +1,175 @@
+"""Looks say who an instant belongs to, counters say how much there was: instants stretched until both agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from iobound.attribute.division import Division
+from iobound.attribute.looks import ThreadLooks
+from iobound.attribute.whole_run import RANK, Joint, Stretch
+from iobound.model.recording import NO_STACK, RUNNING
+from iobound.model.state import ACTIVITY, Budget, State
+from iobound.model.timeline import Episode, Instant
+
+Key = tuple[int, int]
+"""A thread and the rank of a state."""
+
+_MOST_WINDOWS = 200
+_STRETCHES_PER_WINDOW = 100
+_ROUNDS = 12
+"""Of proportional fitting; a single-threaded program needs a handful to be exact to a thousandth."""
+
+
+def budget_of(episodes: Sequence[Episode]) -> dict[State, int]:
+    """Nanoseconds of a thread's episodes by state."""
+    budget: dict[State, int] = {}
+    for episode in episodes:
+        budget[episode.state] = budget.get(episode.state, 0) + episode.duration_ns
+    return budget
+
+
+def factors_of(joint: Joint, divisions: Sequence[Division]) -> dict[Key, float]:
+    """By how much each thread's looked-at time of a state must be stretched to be its exact time."""
+    factors: dict[Key, float] = {}
+    for number, (looked, division) in enumerate(zip(joint.looked, divisions, strict=True)):
+        exact = budget_of(division.episodes)
+        for rank, seen in looked.items():
+            factors[number, rank] = exact.get(ACTIVITY[rank], 0) / seen if seen else 1.0
+    return factors
+
+
+def process_budget(won: Mapping[Key, float], factors: Mapping[Key, float], lifetime: int) -> Budget:
+    """A process's life by the state of its most active thread, in nanoseconds that add up to `lifetime`."""
+    weights: dict[State, float] = {}
+    for key, time in won.items():
+        state = ACTIVITY[key[1]]
+        weights[state] = weights.get(state, 0.0) + time * factors.get(key, 1.0)
+    total = sum(weights.values())
+    if not total:
+        return {State.UNKNOWN: lifetime} if lifetime else {}
+    edges = {state: int(weight / total * lifetime) for state, weight in weights.items()}
+    largest = max(edges, key=lambda state: edges[state])
+    edges[largest] += lifetime - sum(edges.values())
+    return {state: time for state, time in edges.items() if time}
+
+
+def instants(
+    joint: Joint, threads: Sequence[ThreadLooks], factors: Mapping[Key, float], start: int, end: int
+) -> tuple[Instant, ...]:
+    """The run's instants in order, tiling it, so that each thread's won time of a state keeps its exact length."""
+    edges = _edges(len(joint.whole), start, end)
+    rows = _cut(joint.whole, edges)
+    table = [_by_key(row) for row in rows]
+    targets = _targets(table, factors, end - start)
+    by_key, by_window = _fit(table, targets, [b - a for a, b in pairwise(edges)])
+    writer = _InstantWriter(threads, start)
+    for window, row in enumerate(rows):
+        scale = by_window[window]
+        reached, begin = 0.0, edges[window]
+        for thread, rank, mark, length in row:
+            reached += length * by_key[thread, rank] * scale
+            writer.add(min(begin + round(reached), edges[window + 1]), thread, rank, mark)
+        writer.close_window(edges[window + 1])
+    return writer.finish()
+
+
+Piece = tuple[int, int, int, float]
+"""Thread, rank, mark, and nanoseconds as looked at."""
+
+
+def _edges(stretches: int, start: int, end: int) -> list[int]:
+    count = max(1, min(_MOST_WINDOWS, stretches // _STRETCHES_PER_WINDOW, end - start))
+    return [start + (end - start) * number // count for number in range(count + 1)]
+
+
+def _cut(whole: Sequence[Stretch], edges: list[int]) -> list[list[Piece]]:
+    """The pieces of each window; a stretch over an edge is cut there."""
+    rows: list[list[Piece]] = [[] for _ in edges[1:]]
+    window = 0
+    for stretch in whole:
+        at = stretch.start_ns
+        while at < stretch.end_ns:
+            while edges[window + 1] <= at:
+                window += 1
+            until = min(stretch.end_ns, edges[window + 1])
+            parts = stretch.claim or ()
+            for part in parts:
+                rows[window].append((part.thread, part.rank, part.row, (until - at) * part.share))
+            if not parts:
+                rows[window].append((-1, RANK[State.UNKNOWN], -1, until - at))
+            at = until
+    return rows
+
+
+def _by_key(row: list[Piece]) -> dict[Key, float]:
+    sums: dict[Key, float] = {}
+    for thread, rank, _, length in row:
+        sums[thread, rank] = sums.get((thread, rank), 0.0) + length
+    return sums
+
+
+def _targets(table: list[dict[Key, float]], factors: Mapping[Key, float], wall: int) -> dict[Key, float]:
+    targets: dict[Key, float] = {}
+    for sums in table:
+        for key, length in sums.items():
+            targets[key] = targets.get(key, 0.0) + length * factors.get(key, 1.0)
+    scale = wall / (sum(targets.values()) or 1.0)
+    return {key: target * scale for key, target in targets.items()}
+
+
+def _fit(
+    table: list[dict[Key, float]], targets: Mapping[Key, float], lengths: list[int]
+) -> tuple[dict[Key, float], list[float]]:
+    """Iterative proportional fitting: a factor for each key and each window so that both sums come out.
+
+    **Source**: Deming and Stephan, 1940.
+    """
+    by_key = dict.fromkeys(targets, 1.0)
+    by_window = [1.0] * len(table)
+    for _ in range(_ROUNDS):
+        sums = dict.fromkeys(targets, 0.0)
+        for sums_of_window, factor in zip(table, by_window, strict=True):
+            for key, length in sums_of_window.items():
+                sums[key] += length * factor
+        by_key = {key: target / sums[key] if sums[key] else 0.0 for key, target in targets.items()}
+        for window, sums_of_window in enumerate(table):
+            total = sum(length * by_key[key] for key, length in sums_of_window.items())
+            by_window[window] = lengths[window] / total if total else 0.0
+    return by_key, by_window
+
+
+class _InstantWriter:
+    def __init__(self, threads: Sequence[ThreadLooks], start: int) -> None:
+        self._threads = threads
+        self._done: list[Instant] = []
+        self._start = self._end = start
+        self._now = (State.UNKNOWN, -1, NO_STACK, RUNNING)
+
+    def add(self, end: int, thread: int, rank: int, mark: int) -> None:
+        """What lasts until `end`."""
+        if end <= self._end:
+            return
+        looks = self._threads[thread] if thread >= 0 else None
+        stack = looks.stacks[mark] if looks else NO_STACK
+        channel = looks.marks.channel[mark] if looks else RUNNING
+        now = (ACTIVITY[rank], thread, stack, channel)
+        if now != self._now:
+            self._close()
+            self._now = now
+        self._end = end
+
+    def close_window(self, edge: int) -> None:
+        """Give what rounding left at the end of a window to its last instant."""
+        self._end = max(self._end, edge)
+
+    def _close(self) -> None:
+        if self._end > self._start:
+            state, thread, stack, channel = self._now
+            self._done.append(Instant(self._start, self._end - self._start, state, thread, stack, channel))
+            self._start = self._end
+
+    def finish(self) -> tuple[Instant, ...]:
+        """All instants."""
+        self._close()
+        return tuple(self._done)

@@ -1,0 +1,290 @@
+"""Exact time by counters, divided by looks: the episodes of one thread.
+
+Between two marks the counters say exactly how long the thread was on a CPU, in the run queue and blocked; what it was
+doing then is known only from the marks. Every mark stands for an equal share of the time of its kind around it, which
+is unbiased: a wait longer than the sampling period counts with its exact length between looks and about one period at
+its ends, a shorter one is seen with a probability in proportion to its length. To keep this both exact and in place,
+the pieces of time of a window are laid end to end, the marks of the same window likewise and stretched to the same
+length, and each piece takes the label of the mark beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from iobound.attribute.looks import ThreadLooks
+from iobound.model.recording import NO_STACK, RUNNING
+from iobound.model.state import State
+from iobound.model.timeline import Episode
+
+WINDOW_MARKS = 30
+"""Marks of one kind that share their time: enough that their division is not a matter of luck."""
+
+NOBODY = -1
+"""Label of time that no mark of its kind was seen for."""
+
+_UNSEEN_WAIT_LOOKS = 4
+"""Blocked looks that must be missing before time off the CPU is held to be the machine's doing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """What became of one thread's life.
+
+    Attributes:
+        episodes: Tile the life of the thread.
+        on_cpu: By mark: which part of the time that it stands for was on a CPU and not in the run queue; 1 for marks
+            of a blocked thread.
+    """
+
+    episodes: tuple[Episode, ...]
+    on_cpu: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Gaps:
+    """Time between the marks of a thread, by counters. Row r ends at mark r; the last row ends with the thread."""
+
+    cpu: list[int]
+    queued: list[int]
+    blocked: list[int]
+
+
+def divide(looks: ThreadLooks) -> Division:
+    """Divide a thread's life among the states and stacks that its marks saw."""
+    record, marks = looks.record, looks.marks
+    if not len(marks):
+        return _divide_unseen(looks)
+    times = _clamped(marks.time, record.start_ns, record.end_ns)
+    holds = _clamped(marks.still, record.start_ns, record.end_ns)
+    running = [channel == RUNNING for channel in marks.channel]
+    for row, is_running in enumerate(running):
+        if is_running:  # its counters may only be stale: the time is divided, not taken for certain
+            holds[row] = times[row]
+    gaps = _gaps(looks, times, holds)
+    stolen = _move_stolen(gaps, looks, running)
+    busy_widths, on_cpu = _widths_of_running(gaps, looks, running)
+    blocked_widths = _spread(gaps.blocked, [(row, 1) for row, is_running in enumerate(running) if not is_running])
+    writer = _Writer(looks, stolen)
+    busy, blocked = _Cursor(busy_widths), _Cursor(blocked_widths)
+    for row in range(len(marks) + 1):
+        _write_gap(writer, gaps, row, running, busy, blocked)
+        if row < len(marks) and holds[row] > times[row]:
+            writer.add(holds[row] - times[row], row, queued=False, kind_blocked=True)
+    return Division(writer.finish(), on_cpu)
+
+
+def _divide_unseen(looks: ThreadLooks) -> Division:
+    """A thread that ended before it was looked at: its counters still say how long it computed."""
+    record = looks.record
+    life = record.end_ns - record.start_ns
+    cpu = min(record.cpu_ns, life)
+    queued = min(record.queued_ns, life - cpu)
+    computing = State.CPU_PYTHON if looks.python else State.CPU_NATIVE
+    parts = ((computing, cpu), (State.WAIT_CPU, queued), (State.UNKNOWN, life - cpu - queued))
+    episodes, start = [], record.start_ns
+    for state, duration in parts:
+        if duration:
+            episodes.append(Episode(start, duration, state, NO_STACK, RUNNING, 0))
+            start += duration
+    return Division(tuple(episodes), [])
+
+
+def _clamped(times: Sequence[int], start: int, end: int) -> list[int]:
+    """Times inside the thread's life and in order, whatever the clock readings say."""
+    clamped, last = [], start
+    for time in times:
+        last = max(last, min(time, end))
+        clamped.append(last)
+    return clamped
+
+
+def _gaps(looks: ThreadLooks, times: list[int], holds: list[int]) -> _Gaps:
+    record, marks = looks.record, looks.marks
+    begins = [record.start_ns, *holds]
+    lengths = [end - begin for begin, end in zip(begins, [*times, record.end_ns], strict=True)]
+    cpu = _steps(marks.cpu, record.cpu_ns)
+    queued = _steps(marks.queued, record.queued_ns)
+    cpu, queued = _fitted(cpu, queued, lengths)
+    blocked = [length - on - off for length, on, off in zip(lengths, cpu, queued, strict=True)]
+    return _Gaps(cpu, queued, blocked)
+
+
+def _steps(counter: Sequence[int], last: int) -> list[int]:
+    """Growth of a counter from gap to gap; a reading that goes back counts as no growth."""
+    steps, before = [], 0
+    for value in [*counter, last]:
+        steps.append(max(0, value - before))
+        before = max(before, value)
+    return steps
+
+
+def _fitted(cpu: list[int], queued: list[int], lengths: list[int]) -> tuple[list[int], list[int]]:
+    """Move what does not fit into a gap to its neighbours: first back, for counters of a running thread lag behind."""
+    rows = range(len(lengths))
+    over_cpu = over_queued = 0
+    for order in (reversed(rows), rows):
+        for row in order:
+            want_cpu, want_queued = cpu[row] + over_cpu, queued[row] + over_queued
+            cpu[row] = min(want_cpu, lengths[row])
+            queued[row] = min(want_queued, lengths[row] - cpu[row])
+            over_cpu, over_queued = want_cpu - cpu[row], want_queued - queued[row]
+    return cpu, queued
+
+
+def _move_stolen(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> list[int]:
+    """Take time off the CPU out of `blocked` that no blocked look accounts for.
+
+    A hypervisor that takes the CPU away, or an interrupt, leaves a thread neither on a CPU nor queued nor blocked. If
+    it had been blocked, looks would have found it so; only a lack of looks beyond chance counts.
+    """
+    marks = looks.marks
+    stolen = [0] * len(gaps.blocked)
+    period = (marks.still[-1] - marks.time[0]) / max(1, sum(marks.looks) - 1)
+    seen = running.count(False)
+    missing = sum(gaps.blocked) - seen * period
+    if missing <= _UNSEEN_WAIT_LOOKS * (1 + seen**0.5) * period or not any(running):
+        return stolen
+    between = [row for row in range(1, len(running)) if running[row - 1] and running[row]]
+    room = sum(gaps.blocked[row] for row in between)
+    share = min(1.0, missing / room) if room else 0.0
+    for row in between:
+        stolen[row] = int(gaps.blocked[row] * share)
+        gaps.blocked[row] -= stolen[row]
+    return stolen
+
+
+def _widths_of_running(
+    gaps: _Gaps, looks: ThreadLooks, running: list[bool]
+) -> tuple[list[tuple[int, int]], list[float]]:
+    weighted = [(row, looks.marks.looks[row]) for row, is_running in enumerate(running) if is_running]
+    busy = [on + off for on, off in zip(gaps.cpu, gaps.queued, strict=True)]
+    on_cpu = [1.0] * len(running)
+    for window, (begin, end) in _windows(weighted, len(busy)):
+        total = sum(busy[begin:end])
+        share = sum(gaps.cpu[begin:end]) / total if total else 1.0
+        for row, _ in window:
+            on_cpu[row] = share
+    return _spread(busy, weighted), on_cpu
+
+
+def _windows(weighted: list[tuple[int, int]], gaps: int) -> list[tuple[list[tuple[int, int]], tuple[int, int]]]:
+    """Cut marks into windows of at least `WINDOW_MARKS`, each with the range of gaps that belongs to it."""
+    cuts = [*range(0, max(1, len(weighted) - WINDOW_MARKS + 1), WINDOW_MARKS), len(weighted)]
+    # A window ends with the gap before its last mark; the first begins and the last ends with the thread.
+    edges = [0, *(weighted[cut - 1][0] + 1 for cut in cuts[1:-1]), gaps]
+    return [(weighted[a:b], span) for (a, b), span in zip(pairwise(cuts), pairwise(edges), strict=True)]
+
+
+def _spread(gaps: list[int], weighted: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretch the marks of each window to the length of its gaps: pairs of mark and width, in order."""
+    widths: list[tuple[int, int]] = []
+    for window, (begin, end) in _windows(weighted, len(gaps)):
+        total = sum(gaps[begin:end])
+        weight = sum(looks for _, looks in window)
+        if not weight:
+            widths.append((NOBODY, total))
+            continue
+        so_far = edge = 0
+        for row, looks in window:
+            so_far += looks
+            edge, before = total * so_far // weight, edge
+            widths.append((row, edge - before))
+    return widths
+
+
+class _Cursor:
+    """Hands out labels of marks laid end to end."""
+
+    def __init__(self, widths: list[tuple[int, int]]) -> None:
+        self._widths = iter(widths)
+        self._row, self._left = NOBODY, 0
+
+    def take(self, length: int) -> list[tuple[int, int]]:
+        """Labels of the next `length` nanoseconds, as pairs of mark and length."""
+        if length <= self._left:
+            self._left -= length
+            return [(self._row, length)] if length else []
+        taken: list[tuple[int, int]] = []
+        while length:
+            while not self._left:
+                self._row, self._left = next(self._widths)
+            part = min(length, self._left)
+            taken.append((self._row, part))
+            self._left -= part
+            length -= part
+        return taken
+
+
+def _write_gap(writer: _Writer, gaps: _Gaps, row: int, running: list[bool], busy: _Cursor, blocked: _Cursor) -> None:
+    """Write the pieces of one gap in the order that the marks at its ends suggest."""
+    cpu, queued, wait, stolen = gaps.cpu[row], gaps.queued[row], gaps.blocked[row], writer.stolen[row]
+    starts_running = row > 0 and running[row - 1]
+    ends_running = row < len(running) and running[row]
+    before = cpu // 2 if starts_running and ends_running else cpu if starts_running else 0
+    wait_before = 0 if starts_running else wait if ends_running else wait // 2
+    for row_of, length in blocked.take(wait_before):
+        writer.add(length, row_of, queued=False, kind_blocked=True)
+    for row_of, length in busy.take(before):
+        writer.add(length, row_of, queued=False, kind_blocked=False)
+    if starts_running and wait:
+        for row_of, length in blocked.take(wait):
+            writer.add(length, row_of, queued=False, kind_blocked=True)
+    if queued:
+        for row_of, length in busy.take(queued):
+            writer.add(length, row_of, queued=True, kind_blocked=False)
+    if stolen:
+        writer.add(stolen, row - 1, queued=True, kind_blocked=False)
+    for row_of, length in busy.take(cpu - before):
+        writer.add(length, row_of, queued=False, kind_blocked=False)
+    if not starts_running:
+        for row_of, length in blocked.take(wait - wait_before):
+            writer.add(length, row_of, queued=False, kind_blocked=True)
+
+
+class _Writer:
+    """Puts pieces end to end and makes episodes of those that are alike."""
+
+    def __init__(self, looks: ThreadLooks, stolen: list[int]) -> None:
+        self.stolen = stolen
+        self._looks = looks
+        self._support = list(looks.marks.looks)
+        self._episodes: list[Episode] = []
+        self._start = self._end = looks.record.start_ns
+        self._now: tuple[State, int, int] = (State.UNKNOWN, NO_STACK, RUNNING)
+        self._seen = 0
+
+    def add(self, length: int, row: int, *, queued: bool, kind_blocked: bool) -> None:
+        """Add `length` nanoseconds with the label of mark `row`."""
+        label = self._label(row, queued, kind_blocked)
+        if label != self._now:
+            self._close()
+            self._now = label
+        self._end += length
+        if row >= 0:
+            self._seen += self._support[row]
+            self._support[row] = 0
+
+    def _label(self, row: int, queued: bool, kind_blocked: bool) -> tuple[State, int, int]:
+        looks = self._looks
+        if row >= 0:
+            state = State.WAIT_CPU if queued else looks.states[row]
+            return state, looks.stacks[row], looks.marks.channel[row]
+        if kind_blocked:
+            return State.UNKNOWN, NO_STACK, RUNNING
+        # Computed, but never between two looks: too short to be seen, at a wait whose stack is the best guess.
+        computing = State.CPU_PYTHON if looks.python else State.CPU_NATIVE
+        return State.WAIT_CPU if queued else computing, looks.stacks[0], RUNNING
+
+    def _close(self) -> None:
+        if self._end > self._start:
+            state, stack, channel = self._now
+            self._episodes.append(Episode(self._start, self._end - self._start, state, stack, channel, self._seen))
+            self._start, self._seen = self._end, 0
+
+    def finish(self) -> tuple[Episode, ...]:
+        """All episodes."""
+        self._close()
+        return tuple(self._episodes)

@@ -1,0 +1,120 @@
+"""Event loops: how long callbacks kept a loop's thread from its selector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from iobound.attribute.frames import StackTable
+from iobound.attribute.looks import ThreadLooks
+from iobound.model.breakdown import EventLoop, LoopBlock
+from iobound.model.recording import Recording
+from iobound.model.timeline import Episode, Timeline
+
+LONG_NS = 100_000_000
+SHORT_NS = 10_000_000
+_RECURS = 5
+_SLIVER_NS = 1_000_000
+"""Shorter interruptions of a callback are the uncertainty of where time between two looks belongs."""
+
+_TURN = ("asyncio/base_events.py", "BaseEventLoop._run_once")
+_CALLBACK = ("asyncio/events.py", "Handle._run")
+_OUTSIDE, _TURNING, _SELECTING = -1, -2, -3
+
+
+def event_loops(
+    recording: Recording, timeline: Timeline, looks: Sequence[ThreadLooks], table: StackTable
+) -> tuple[EventLoop, ...]:
+    """Every thread that was seen in an asyncio event loop."""
+    found = []
+    doing = [_doing(stack, table) for stack in range(len(table.place))]
+    for number, thread in enumerate(timeline.threads):
+        if any(doing[episode.stack] != _OUTSIDE for episode in thread.episodes):
+            found.append(_event_loop(recording, looks[number], thread.episodes, doing, table))
+    return tuple(found)
+
+
+def _doing(stack: int, table: StackTable) -> int:
+    """The function that the loop called back, or that it is selecting, between callbacks, or no event loop at all."""
+    inner = -1
+    selecting = False
+    for place in table.inward_out(stack):
+        frame = table.frames[place]
+        if frame == _CALLBACK:
+            return table.function_of[inner] if inner >= 0 else _TURNING
+        if frame == _TURN:
+            return _SELECTING if selecting else _TURNING
+        selecting = selecting or frame[0] == "selectors.py"
+        inner = place
+    return _OUTSIDE
+
+
+@dataclass(slots=True)
+class _Spell:
+    """Time in one callback without a look that found the loop elsewhere."""
+
+    callback: int
+    start_ns: int
+    end_ns: int
+    heaviest: Episode
+
+
+def _event_loop(
+    recording: Recording, looks: ThreadLooks, episodes: Sequence[Episode], doing: list[int], table: StackTable
+) -> EventLoop:
+    spells = _spells(episodes, doing)
+    blocks = [_block(spell, recording.start_ns, table) for spell in spells if _lasted(spell) >= SHORT_NS]
+    often = _recurring(blocks)
+    told = tuple(block for block in blocks if block.duration_ns >= LONG_NS or (block.file, block.line) in often)
+    return EventLoop(
+        thread=looks.record.name,
+        blocked_ns=sum(block.duration_ns for block in told),
+        longest_ns=max((block.duration_ns for block in told), default=0),
+        blocks=told,
+        selecting_ns=sum(episode.duration_ns for episode in episodes if doing[episode.stack] == _SELECTING),
+    )
+
+
+def _lasted(spell: _Spell) -> int:
+    return spell.end_ns - spell.start_ns
+
+
+def _spells(episodes: Sequence[Episode], doing: list[int]) -> list[_Spell]:
+    """Successive episodes in the same callback.
+
+    Assumes:
+        A loop that calls the same function back again and again is seen between the calls now and then.
+    """
+    spells: list[_Spell] = []
+    for episode in episodes:
+        callback = doing[episode.stack]
+        if callback < 0:
+            continue
+        last = spells[-1] if spells else None
+        if last and last.callback == callback and episode.start_ns - last.end_ns <= _SLIVER_NS:
+            last.end_ns = episode.end_ns
+            last.heaviest = max(last.heaviest, episode, key=lambda part: part.duration_ns)
+        else:
+            spells.append(_Spell(callback, episode.start_ns, episode.end_ns, episode))
+    return spells
+
+
+def _recurring(blocks: Sequence[LoopBlock]) -> set[tuple[str, int]]:
+    counts: dict[tuple[str, int], int] = {}
+    for block in blocks:
+        counts[block.file, block.line] = counts.get((block.file, block.line), 0) + 1
+    return {where for where, count in counts.items() if count >= _RECURS}
+
+
+def _block(spell: _Spell, start: int, table: StackTable) -> LoopBlock:
+    number = table.users_place(spell.heaviest.stack)
+    place, fact = table.places[number], table.facts.calls.get(number)
+    return LoopBlock(
+        start_ns=spell.start_ns - start,
+        duration_ns=_lasted(spell),
+        state=spell.heaviest.state,
+        file=place.file,
+        line=place.line,
+        function=place.function,
+        call=fact.name if fact else "",
+    )

@@ -1,0 +1,171 @@
+"""What a stack says: whose code its frames are, which loops it is in, and which pool or event loop runs it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from iobound.model.recording import NO_STACK, Place, Recording
+
+Frame = tuple[str, str]
+"""A library module's path and the qualified name of a function in it; the path is empty for the user's own code."""
+
+_LIBRARY = re.compile(
+    r"[\\/](?:lib(?:64)?[\\/]python3[^\\/]*[\\/](?:(?:site|dist)-packages[\\/])?"
+    r"|python3[^\\/]*[\\/]lib[\\/](?:site-packages[\\/])?|(?:site|dist)-packages[\\/])",
+    re.IGNORECASE,
+)
+_AGENT = re.compile(r"[\\/](iobound[\\/]agent[\\/].*)")
+
+SEQUENTIAL, THREADS, PROCESSES, ASYNCIO = "sequential", "threads", "processes", "asyncio"
+
+ENTRANCES: dict[Frame, str] = {
+    ("threading.py", "Thread._bootstrap_inner"): THREADS,
+    ("threading.py", "Thread.run"): THREADS,
+    ("concurrent/futures/thread.py", "_worker"): THREADS,
+    ("multiprocessing/pool.py", "worker"): "",
+    ("multiprocessing/process.py", "BaseProcess._bootstrap"): PROCESSES,
+    ("multiprocessing/process.py", "BaseProcess.run"): PROCESSES,
+    ("concurrent/futures/process.py", "_process_worker"): PROCESSES,
+    ("joblib/externals/loky/process_executor.py", "_process_worker"): PROCESSES,
+    ("asyncio/events.py", "Handle._run"): ASYNCIO,
+}
+"""Frames that begin work of their own: what is outside of them is not what runs the work.
+
+A forked worker still has the frames of its parent below these, loops around `Process.start()` included.
+An empty value means: by what was entered before, a thread or a process.
+"""
+
+
+def library_path(file: str, cwd: str = "") -> str:
+    """Path of a library file below its library, with slashes; empty for the user's own code.
+
+    Example:
+        >>> library_path("/usr/lib/python3.12/concurrent/futures/thread.py")
+        'concurrent/futures/thread.py'
+        >>> library_path("<frozen importlib._bootstrap>")
+        'importlib/_bootstrap.py'
+        >>> library_path("/home/me/app.py")
+        ''
+    """
+    if file.startswith("<frozen "):
+        return file[8:-1].replace(".", "/") + ".py"
+    # A project may itself live below a directory that looks like a library.
+    inside = file[len(cwd) :] if cwd and file.startswith((cwd + "/", cwd + "\\")) else file
+    matches = list(_LIBRARY.finditer(inside)) or list(_AGENT.finditer(inside))
+    if not matches:
+        return ""
+    last = matches[-1]
+    return (last.group(1) if last.re is _AGENT else inside[last.end() :]).replace("\\", "/")
+
+
+class StackTable:
+    """Everything that follows from a recording's stacks, worked out once per stack and not per look."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.places = recording.places
+        self.facts = recording.facts
+        self.frames: list[Frame] = [_frame_of(place, recording.cwd) for place in recording.places]
+        self.caller: list[int] = []
+        self.place: list[int] = []
+        for index, node in enumerate(recording.stacks):
+            # A caller is always interned before what it calls; anything else is cut, so that no walk can go in circles.
+            self.caller.append(node.caller if 0 <= node.caller < index else NO_STACK)
+            self.place.append(node.place if index != NO_STACK and 0 <= node.place < len(self.places) else -1)
+
+    def leaf(self, stack: int) -> int:
+        """Place of the innermost frame, -1 for the empty stack."""
+        return self.place[stack] if stack != NO_STACK else -1
+
+    def inward_out(self, stack: int) -> Iterator[int]:
+        """Places of a stack, innermost first."""
+        while stack != NO_STACK:
+            if self.place[stack] >= 0:
+                yield self.place[stack]
+            stack = self.caller[stack]
+
+    def is_users(self, place: int) -> bool:
+        """Whether a place is the user's own code."""
+        return not self.frames[place][0]
+
+    @cached_property
+    def _users(self) -> list[int]:
+        users = [-1] * len(self.place)
+        for stack in range(1, len(users)):
+            place = self.place[stack]
+            users[stack] = place if place >= 0 and self.is_users(place) else users[self.caller[stack]]
+        return users
+
+    def users_place(self, stack: int) -> int:
+        """Innermost place of the user's own code, the innermost of all where there is none, -1 for the empty stack."""
+        users = self._users[stack] if stack != NO_STACK else -1
+        return users if users >= 0 else self.leaf(stack)
+
+    def has_users_code(self, stack: int) -> bool:
+        """Whether any frame is the user's own code."""
+        return stack != NO_STACK and self._users[stack] >= 0
+
+    @cached_property
+    def functions(self) -> list[frozenset[int]]:
+        """By stack: the functions in it, each by the first place that was seen of it."""
+        known: list[frozenset[int]] = [frozenset()] * len(self.place)
+        for stack in range(1, len(known)):
+            outer = known[self.caller[stack]]
+            place = self.place[stack]
+            function = self.function_of[place] if place >= 0 else -1
+            known[stack] = outer if function < 0 or function in outer else outer | {function}
+        return known
+
+    @cached_property
+    def function_of(self) -> list[int]:
+        """By place: the first place of the same function."""
+        first: dict[tuple[str, str, int], int] = {}
+        return [
+            first.setdefault((place.file, place.function, place.first_line), index)
+            for index, place in enumerate(self.places)
+        ]
+
+    @cached_property
+    def entrances(self) -> list[str]:
+        """By stack: `threads`, `processes`, `asyncio` or `sequential`, whatever runs its innermost frames."""
+        known = [SEQUENTIAL] * len(self.place)
+        for stack in range(1, len(known)):
+            outer = known[self.caller[stack]]
+            place = self.place[stack]
+            found = ENTRANCES.get(self.frames[place]) if place >= 0 else None
+            known[stack] = found or outer
+        return known
+
+    @cached_property
+    def entries(self) -> list[int]:
+        """By stack: the outermost place of the user's own code inside the innermost entrance, -1 if none."""
+        known = [-1] * len(self.place)
+        for stack in range(1, len(known)):
+            place = self.place[stack]
+            outer = known[self.caller[stack]]
+            if place >= 0 and self.frames[place] in ENTRANCES:
+                known[stack] = -1
+            else:
+                known[stack] = place if outer < 0 <= place and self.is_users(place) else outer
+        return known
+
+    @cached_property
+    def loops(self) -> list[tuple[tuple[int, int], ...]]:
+        """By stack: the loops of the user's own code that it is in, outermost first, each with the place inside it."""
+        known: list[tuple[tuple[int, int], ...]] = [()] * len(self.place)
+        for stack in range(1, len(known)):
+            place = self.place[stack]
+            if place >= 0 and self.frames[place] in ENTRANCES:
+                continue
+            outer = known[self.caller[stack]]
+            inner = self.facts.enclosing.get(place, ()) if place >= 0 and self.is_users(place) else ()
+            if inner:
+                seen = {loop for loop, _ in outer}
+                outer += tuple((loop, place) for loop in inner if loop not in seen)
+            known[stack] = outer
+        return known
+
+
+def _frame_of(place: Place, cwd: str) -> Frame:
+    return library_path(place.file, cwd), place.function

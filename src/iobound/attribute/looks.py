@@ -1,0 +1,145 @@
+"""One thread's marks, each with its state and its stack: what the division of time starts from."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from iobound.attribute.frames import StackTable
+from iobound.attribute.states import StateRules
+from iobound.model.recording import NO_STACK, RUNNING, Kind, Marks, ProcessRecord, Recording, StackLooks, ThreadRecord
+from iobound.model.state import State
+
+_FAR_NS = 1_000_000_000
+"""A stack that was seen longer ago than this is no guess at the present one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLooks:
+    """A thread's marks with what is inferred of each; lists are of one length and in order of time.
+
+    Attributes:
+        process: Index into `Recording.processes`; `thread` likewise into its threads.
+        states: State of each mark; `cpu_python` or `cpu_native` for marks that were not blocked.
+        stacks: Stack of each mark, `NO_STACK` when none could be found.
+    """
+
+    process: int
+    thread: int
+    record: ThreadRecord
+    python: bool
+    states: list[State]
+    stacks: list[int]
+
+    @property
+    def marks(self) -> Marks:
+        """What was seen from outside."""
+        return self.record.marks
+
+
+def read_looks(recording: Recording, table: StackTable, rules: StateRules) -> list[ThreadLooks]:
+    """Give every mark of every thread its stack and its state, processes and threads in order."""
+    return [
+        _read_thread(recording, table, rules, process, thread)
+        for process, record in enumerate(recording.processes)
+        for thread in range(len(record.threads))
+    ]
+
+
+def _read_thread(recording: Recording, table: StackTable, rules: StateRules, process: int, thread: int) -> ThreadLooks:
+    owner = recording.processes[process]
+    record = owner.threads[thread]
+    stacks = stacks_of_marks(record.marks, record.stacks)
+    native = _is_native(owner, record)
+    timed_out = _timed_out(recording, rules, record.marks, stacks)
+    states: list[State | None] = [
+        rules.running(record.marks.gil[row], stacks[row], python=owner.python)
+        if channel == RUNNING
+        else rules.blocked(channel, stacks[row], native_thread=native, timed_out=(channel, stacks[row]) in timed_out)
+        for row, channel in enumerate(record.marks.channel)
+    ]
+    return ThreadLooks(process, thread, record, owner.python, _resolve(record.marks, states), stacks)
+
+
+def _is_native(owner: ProcessRecord, record: ThreadRecord) -> bool:
+    return owner.agent and not len(record.stacks) and any(len(other.stacks) for other in owner.threads)
+
+
+def _resolve(marks: Marks, states: list[State | None]) -> list[State]:
+    """Give a running mark without knowledge of the GIL the state of the nearest one with it, else Python."""
+    known = [row for row, state in enumerate(states) if state is not None and marks.channel[row] == RUNNING]
+    resolved: list[State] = []
+    for row, state in enumerate(states):
+        nearest = _nearest(marks, known, marks.time[row]) if state is None else row
+        found = None if nearest is None else states[nearest]
+        resolved.append(found or State.CPU_PYTHON)
+    return resolved
+
+
+def _nearest(marks: Marks, rows: list[int], time: int) -> int | None:
+    if not rows:
+        return None
+    at = bisect_left(rows, time, key=lambda row: marks.time[row])
+    return min(rows[max(0, at - 1) : at + 1], key=lambda row: abs(marks.time[row] - time))
+
+
+def _timed_out(recording: Recording, rules: StateRules, marks: Marks, stacks: list[int]) -> set[tuple[int, int]]:
+    """Waits, by channel and stack, that ended by their time-outs."""
+    spells: dict[tuple[int, int], list[int]] = {}
+    for row, channel in enumerate(marks.channel):
+        if recording.channels[channel].kind is Kind.TIMED_FUTEX and stacks[row] != NO_STACK:
+            spells.setdefault((channel, stacks[row]), []).append(marks.still[row] - marks.time[row])
+    period = recording.effort.period_ns
+    return {key for key, lengths in spells.items() if rules.ran_into_time_out(key[1], lengths, period)}
+
+
+def stacks_of_marks(marks: Marks, looks: StackLooks) -> list[int]:
+    """Stack of each mark: the look that belongs to it, else the nearest one of a mark of the same kind.
+
+    A look belongs to a mark when it was asked for while the thread was in it. One that had to wait for the GIL until
+    the thread was in another wait shows that other wait; for a thread that ran it shows where the GIL was let go.
+    """
+    if not len(looks):
+        return [NO_STACK] * len(marks)
+    found = [_own_look(marks, looks, row) for row in range(len(marks))]
+    seen: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
+    for row, look in enumerate(found):
+        if look >= 0:
+            times, stacks = seen.setdefault(_likeness(marks, row), ([], []))
+            times.append(marks.time[row])
+            stacks.append(looks.stack[look])
+    return [
+        looks.stack[look] if look >= 0 else _likely(seen.get(_likeness(marks, row)), marks.time[row])
+        for row, look in enumerate(found)
+    ]
+
+
+def _likeness(marks: Marks, row: int) -> tuple[int, int]:
+    channel = marks.channel[row]
+    return channel, marks.gil[row] if channel == RUNNING else 0
+
+
+def _own_look(marks: Marks, looks: StackLooks, row: int) -> int:
+    time, still = marks.time[row], marks.still[row]
+    after = marks.time[row + 1] if row + 1 < len(marks) else None
+    at = bisect_left(looks.wanted, time)
+    blocked = marks.channel[row] != RUNNING
+    if at < len(looks) and looks.wanted[at] <= still:
+        late = blocked and after is not None and looks.taken[at] > after
+        return at if not late else _taken_in(looks, at + 1, still)
+    # One asked for before and taken since: a running thread kept the GIL all the while, a blocked one came to block.
+    taken = looks.taken[at - 1] if at else -1
+    return at - 1 if taken >= time and (not blocked or taken <= still) else -1
+
+
+def _taken_in(looks: StackLooks, first: int, still: int) -> int:
+    return first if first < len(looks) and looks.taken[first] <= still else -1
+
+
+def _likely(seen: tuple[list[int], list[int]] | None, time: int) -> int:
+    if seen is None:
+        return NO_STACK
+    times, stacks = seen
+    at = bisect_left(times, time)
+    best = min(range(max(0, at - 1), min(len(times), at + 1)), key=lambda index: abs(times[index] - time))
+    return stacks[best] if abs(times[best] - time) <= _FAR_NS else NO_STACK

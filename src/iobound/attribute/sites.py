@@ -1,0 +1,186 @@
+"""Sites: loops, and functions that pools run, that repeat one callee over items: what could be done at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from iobound.attribute.frames import PROCESSES, THREADS, StackTable
+from iobound.attribute.intervals import Bootstrap
+from iobound.attribute.items import Items, items_of, items_of_loops
+from iobound.attribute.looks import ThreadLooks
+from iobound.attribute.tally import Sums, is_wait, separate_waits, wait_key
+from iobound.attribute.workers import Crew, crews
+from iobound.model.breakdown import Site
+from iobound.model.recording import Recording
+from iobound.model.state import State, total_ns
+from iobound.model.timeline import Timeline
+
+MOST_SITES = 10
+LEAST_SHARE = 0.01
+_NEARLY_ALL = 0.9
+_MOSTLY = 0.5
+
+SiteKey = tuple[str, int]
+"""`loop` and an index into the facts' loops, or `entry` and the function that a worker runs."""
+
+
+@dataclass(slots=True)
+class SiteSums:
+    """What belongs to one site, while it is being added up. Times in nanoseconds."""
+
+    budget: dict[State, int] = field(default_factory=dict)
+    places: dict[int, int] = field(default_factory=dict)  # wall time by place in the loop
+    thread_places: dict[int, int] = field(default_factory=dict)  # thread time by place in the loop
+    stacks: set[int] = field(default_factory=set)
+
+    @property
+    def wall_ns(self) -> int:
+        """Time of the whole run that belongs to the site."""
+        return total_ns(self.budget)
+
+
+def find_sites(
+    recording: Recording,
+    timeline: Timeline,
+    looks: Sequence[ThreadLooks],
+    table: StackTable,
+    sums: Sums,
+    bootstrap: Bootstrap,
+) -> tuple[Site, ...]:
+    """The sites that the run spent most of its wall time in, most first."""
+    wall = recording.wall_ns or 1
+    found = {key: site for key, site in _collect(sums, table).items() if site.wall_ns >= LEAST_SHARE * wall}
+    best = sorted(found, key=lambda key: (-found[key].wall_ns, key))[:MOST_SITES]
+    keys_of = {stack: frozenset(key for key in best if stack in found[key].stacks) for stack in range(len(table.place))}
+    workers = crews(timeline, keys_of, table)
+    loop_items = items_of_loops(recording, table)
+    inner = {key: _inner(key, best, found, sums) for key in best}
+    waits = separate_waits(looks)
+    build = _Builder(recording, table, sums, bootstrap)
+    sites = []
+    for key in best:
+        items = loop_items.get(key[1]) if key[0] == "loop" else None
+        items = items or items_of(waits, found[key].stacks, found[key].budget)
+        sites.append(build.site(key, found[key], items, workers[key], inner[key]))
+    return tuple(sites)
+
+
+def site_keys(stack: int, table: StackTable) -> list[tuple[SiteKey, int]]:
+    """Sites that a stack is in, outermost first, each with the place in the loop or function."""
+    keys: list[tuple[SiteKey, int]] = []
+    entry = table.entries[stack]
+    if table.entrances[stack] in (THREADS, PROCESSES) and entry >= 0:
+        keys.append((("entry", table.function_of[entry]), entry))
+    keys.extend((("loop", loop), place) for loop, place in table.loops[stack])
+    return keys
+
+
+def _collect(sums: Sums, table: StackTable) -> dict[SiteKey, SiteSums]:
+    found: dict[SiteKey, SiteSums] = {}
+    for (stack, state, _), time in sums.wall.items():
+        for key, place in site_keys(stack, table):
+            site = found.setdefault(key, SiteSums())
+            site.budget[state] = site.budget.get(state, 0) + time
+            site.places[place] = site.places.get(place, 0) + time
+            site.stacks.add(stack)
+    for (stack, _, _), time in sums.threads.items():
+        for key, place in site_keys(stack, table):
+            site = found.setdefault(key, SiteSums())
+            site.thread_places[place] = site.thread_places.get(place, 0) + time
+            site.stacks.add(stack)
+    return found
+
+
+def _inner(key: SiteKey, best: list[SiteKey], found: dict[SiteKey, SiteSums], sums: Sums) -> int | None:
+    """Index of the heaviest site that lies inside this one."""
+    outer = found[key]
+    wall: dict[int, int] = {}
+    for (stack, _, _), time in sums.wall.items():
+        wall[stack] = wall.get(stack, 0) + time
+    for index, other in enumerate(best):
+        site = found[other]
+        if other == key or len(site.stacks) >= len(outer.stacks):
+            continue
+        shared = sum(wall.get(stack, 0) for stack in site.stacks & outer.stacks)
+        if shared >= _NEARLY_ALL * site.wall_ns:
+            return index
+    return None
+
+
+class _Builder:
+    def __init__(self, recording: Recording, table: StackTable, sums: Sums, bootstrap: Bootstrap) -> None:
+        self._recording = recording
+        self._table = table
+        self._sums = sums
+        self._bootstrap = bootstrap
+
+    def site(self, key: SiteKey, site: SiteSums, items: Items, crew: Crew, inner: int | None) -> Site:
+        """Put together what is known of one site."""
+        loop = self._recording.facts.loops[key[1]] if key[0] == "loop" else None
+        place, callee = self._callee(key, site)
+        where = self._table.places[place]
+        return Site(
+            file=where.file,
+            line=where.line,
+            column=where.column,
+            function=where.function,
+            callee=callee,
+            loop=loop,
+            items=items.estimate,
+            items_low=items.certain,
+            wall_ns=site.wall_ns,
+            share=site.wall_ns / (self._recording.wall_ns or 1),
+            share_interval=self._bootstrap.interval(lambda instant: instant.stack in site.stacks),
+            budget=site.budget,
+            independent=loop.independent if loop else "unknown" if key[0] == "loop" else "yes",
+            obstacles=loop.obstacles if loop else (),
+            concurrency=crew.concurrency,
+            strategy_now=crew.strategy,
+            workers_now=crew.most,
+            minor_faults_per_s=self._faults(crew),
+            item_ns=items.durations,
+            serial_target=self._serial_target(site),
+            inner=inner,
+        )
+
+    def _callee(self, key: SiteKey, site: SiteSums) -> tuple[int, str]:
+        """The heaviest call expression of the site and what it calls; no callee where the loop itself computes."""
+        weights = site.places if total_ns(site.budget) else site.thread_places
+        heaviest = max(weights, key=lambda place: weights[place])
+        if key[0] == "entry":
+            return heaviest, self._table.places[key[1]].function
+        calls = self._recording.facts.calls
+        by_callee: dict[str, int] = {}
+        for place, time in weights.items():
+            if place in calls:
+                by_callee[calls[place].name] = by_callee.get(calls[place].name, 0) + time
+        if sum(by_callee.values()) < _MOSTLY * sum(weights.values()):
+            return heaviest, ""
+        callee = max(by_callee, key=lambda name: by_callee[name])
+        places = [place for place in weights if place in calls and calls[place].name == callee]
+        return max(places, key=lambda place: weights[place]), callee
+
+    def _faults(self, crew: Crew) -> float | None:
+        """Page faults per second of computing in the processes that ran it."""
+        faults = computed = 0
+        for number in crew.processes:
+            process = self._recording.processes[number]
+            if process.minor_faults is None:
+                return None
+            faults += process.minor_faults
+            computed += sum(thread.cpu_ns for thread in process.threads)
+        return faults / (computed / 1e9) if computed else None
+
+    def _serial_target(self, site: SiteSums) -> str:
+        """What all waiting in the site is for, where that is one thing."""
+        targets: dict[str, int] = {}
+        for what, time in self._sums.wall.items():
+            stack, state, _ = what
+            if stack in site.stacks and is_wait(state) and state not in (State.WAIT_GIL, State.WAIT_SLEEP):
+                target = wait_key(what, self._recording, self._table)[1]
+                targets[target] = targets.get(target, 0) + time
+        if not targets:
+            return ""
+        heaviest = max(targets, key=lambda target: targets[target])
+        return heaviest if targets[heaviest] >= 0.95 * sum(targets.values()) else ""

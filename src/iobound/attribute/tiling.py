@@ -1,0 +1,40 @@
+"""From looks and counters to a timeline."""
+
+from __future__ import annotations
+
+from iobound.attribute.calibration import factors_of, instants, process_budget
+from iobound.attribute.division import divide
+from iobound.attribute.frames import StackTable
+from iobound.attribute.looks import read_looks
+from iobound.attribute.states import StateRules
+from iobound.attribute.whole_run import join
+from iobound.model.recording import Recording
+from iobound.model.timeline import ThreadTimeline, Timeline
+
+
+def timeline(recording: Recording) -> Timeline:
+    """Work out what every thread did when, and to which thread each instant of the run belongs.
+
+    Args:
+        recording: What was observed.
+
+    Returns:
+        Episodes that tile each thread's life, with exactly the CPU and run-queue time that the counters gave, and
+        instants that tile the run.
+    """
+    table = StackTable(recording)
+    threads = read_looks(recording, table, StateRules(recording, table))
+    divisions = [divide(looks) for looks in threads]
+    joint = join(recording, threads, divisions)
+    factors = factors_of(joint, divisions)
+    return Timeline(
+        threads=tuple(
+            ThreadTimeline(looks.process, looks.thread, division.episodes)
+            for looks, division in zip(threads, divisions, strict=True)
+        ),
+        whole=instants(joint, threads, factors, recording.start_ns, recording.end_ns),
+        processes=tuple(
+            process_budget(won, factors, process.end_ns - process.start_ns)
+            for won, process in zip(joint.processes, recording.processes, strict=True)
+        ),
+    )

@@ -1,0 +1,81 @@
+"""Counters of the whole run, and how much its threads stood in each other's way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from iobound.model.breakdown import Totals
+from iobound.model.recording import HostLook, ProcessRecord, Recording
+from iobound.model.state import COMPUTING, Budget, State
+
+
+def totals(recording: Recording) -> Totals:
+    """Add up the counters of all processes and average the host's.
+
+    `peak_rss_bytes` is that of the largest process, for processes share pages and peak at different times.
+    """
+    processes, host = recording.processes, recording.host
+    throttled = [look.throttled_ns for look in host if look.throttled_ns is not None]
+    peaks = [process.peak_rss_bytes for process in processes if process.peak_rss_bytes is not None]
+    return Totals(
+        cpu_ns=sum(thread.cpu_ns for process in processes for thread in process.threads),
+        system_ns=_sum(process.system_ns for process in processes),
+        read_bytes=_sum(process.read_bytes for process in processes),
+        write_bytes=_sum(process.write_bytes for process in processes),
+        voluntary=_sum(process.voluntary for process in processes),
+        involuntary=_sum(process.involuntary for process in processes),
+        minor_faults=_sum(process.minor_faults for process in processes),
+        iowait=_mean(host, [look.iowait for look in host], recording.start_ns),
+        steal=_mean(host, [look.steal for look in host], recording.start_ns),
+        cpu_pressure=_mean(host, [look.cpu_pressure for look in host], recording.start_ns),
+        io_pressure=_mean(host, [look.io_pressure for look in host], recording.start_ns),
+        throttled_ns=sum(throttled) if throttled else None,
+        peak_rss_bytes=max(peaks, default=None),
+    )
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _mean(host: Sequence[HostLook], values: Sequence[float | None], start: int) -> float | None:
+    """Mean weighted with the period that each look is about."""
+    weight = total = 0.0
+    before = start
+    for look, value in zip(host, values, strict=True):
+        period = max(0, look.time - before)
+        before = look.time
+        if value is not None:
+            weight += period
+            total += period * value
+    return total / weight if weight else None
+
+
+def most_threads(process: ProcessRecord) -> int:
+    """Largest number of Python threads that were alive at once; of all threads where no stacks could be taken."""
+    lives = [(thread.start_ns, thread.end_ns) for thread in process.threads if len(thread.stacks) or not process.agent]
+    turns = sorted([(start, 1) for start, _ in lives] + [(end, -1) for _, end in lives])
+    most = now = 0
+    for _, step in turns:
+        now += step
+        most = max(most, now)
+    return max(1, most)
+
+
+def gil_wait_share(budgets: Iterable[Budget]) -> float:
+    """GIL wait over GIL wait and computing, in thread-seconds."""
+    waited = computed = 0
+    for budget in budgets:
+        waited += budget.get(State.WAIT_GIL, 0)
+        computed += sum(budget.get(state, 0) for state in COMPUTING)
+    return waited / (waited + computed) if waited + computed else 0.0
+
+
+def lock_wait_share(budgets: Iterable[Budget]) -> float:
+    """Lock wait over all that is not idle, in thread-seconds."""
+    locked = busy = 0
+    for budget in budgets:
+        locked += budget.get(State.WAIT_LOCK, 0)
+        busy += sum(time for state, time in budget.items() if state is not State.IDLE)
+    return locked / busy if busy else 0.0

@@ -1,0 +1,1 @@
+"""The nouns: frozen data that every step of iobound hands to the next, and the laws they obey."""

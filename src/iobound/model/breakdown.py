@@ -1,0 +1,223 @@
+"""Time by state and place: what a timeline adds up to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from iobound.errors import LawBroken
+from iobound.model.recording import LoopFact
+from iobound.model.state import Budget, Shares, State, require_shares
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A 90 % interval of a share or a ratio."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise LawBroken(f"interval from {self.low} to {self.high} is upside down")
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadBudget:
+    """One thread's life by state, in nanoseconds."""
+
+    name: str
+    native_id: int
+    lifetime_ns: int
+    budget: Budget
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessBudget:
+    """One process: its threads, and its place in `Recording.processes`."""
+
+    process: int
+    lifetime_ns: int
+    budget: Budget  # of the instants of this process, by its most active thread
+    threads: tuple[ThreadBudget, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Stretch of the run whose shares differ from its neighbours'. Times are relative to the start of the run."""
+
+    start_ns: int
+    end_ns: int
+    shares: Shares
+    name: str = ""  # `imports`, `tear-down` or empty
+
+
+@dataclass(frozen=True, slots=True)
+class Hotspot:
+    """A call expression (or line) that the run's wall time was spent in, innermost of the user's own code.
+
+    Attributes:
+        call: Resolved name of the callee, `` when it is no call.
+        wall_ns: Time of the whole run that belongs to it (shares of hotspots add up to at most 1).
+        budget: That time by state.
+        thread_ns: Thread-seconds spent there over all threads, in nanoseconds.
+    """
+
+    file: str
+    line: int
+    column: int
+    function: str
+    call: str
+    wall_ns: int
+    budget: Budget
+    thread_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionTime:
+    """Wall time of the run inside one function."""
+
+    file: str
+    function: str
+    first_line: int
+    self_budget: Budget
+    total_budget: Budget
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Waiting of one kind for one target.
+
+    Attributes:
+        target: `host:port (service)`, path, child command, lock site; empty when not known.
+        thread_ns: Time over all threads.
+        wall_ns: Time of the whole run that belongs to it.
+        count: Separate waits that were seen; short waits between two looks are missed.
+        file, line: Innermost place of the user's own code, None when no stack was seen.
+    """
+
+    state: State
+    target: str
+    wall_ns: int
+    thread_ns: int
+    count: int
+    file: str | None
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A loop or repeated call that runs one callee over items: what could be done at once.
+
+    Attributes:
+        file, line, function: The call expression inside the loop.
+        callee: Resolved name of what is called per item.
+        loop: The enclosing loop from the source, None when not found.
+        items: Items that were run, best estimate; None when they were too short to be told apart.
+        items_low: Items that were certainly seen begun.
+        wall_ns: Time of the whole run inside the call.
+        share: `wall_ns` over the run's wall time.
+        budget: `wall_ns` by state.
+        concurrency: Mean number of threads or processes in the call while any was in it.
+        strategy_now: `sequential`, `threads`, `processes` or `asyncio`: how it runs today.
+        workers_now: Largest number seen in it at once.
+        gil_releases_per_s: Hand-overs of the GIL per second of its computing, None when not measured.
+        minor_faults_per_s: Page faults per second of computing in its process, None when not measured.
+        item_ns: Durations of single items that were delimited by looks, for the distribution; may be empty.
+        serial_target: A target that all its waiting is for, when there is exactly one.
+        thread_budget: Time in the call by state, added up over all threads and processes that were in it; empty when
+            not known. The same as `budget` where one thread at a time was in it.
+    """
+
+    file: str
+    line: int
+    column: int
+    function: str
+    callee: str
+    loop: LoopFact | None
+    items: float | None
+    items_low: int
+    wall_ns: int
+    share: float
+    share_interval: Interval
+    budget: Budget
+    independent: str
+    obstacles: tuple[str, ...] = ()
+    concurrency: float = 1.0
+    strategy_now: str = "sequential"
+    workers_now: int = 1
+    gil_releases_per_s: float | None = None
+    minor_faults_per_s: float | None = None
+    item_ns: tuple[int, ...] = ()
+    serial_target: str = ""
+    inner: int | None = None  # index of a site nested inside this one
+    thread_budget: Budget = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LoopBlock:
+    """An event loop's thread that did not get back to its selector for a while."""
+
+    start_ns: int  # relative to the start of the run
+    duration_ns: int
+    state: State
+    file: str
+    line: int
+    function: str
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventLoop:
+    """One thread that ran an event loop: how long its callbacks kept it from its selector."""
+
+    thread: str
+    blocked_ns: int
+    longest_ns: int
+    blocks: tuple[LoopBlock, ...]
+    selecting_ns: int = 0  # time in the selector
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counters of the whole run over all observed processes; None where the machine does not offer them."""
+
+    cpu_ns: int
+    system_ns: int | None = None
+    read_bytes: int | None = None
+    write_bytes: int | None = None
+    voluntary: int | None = None
+    involuntary: int | None = None
+    minor_faults: int | None = None
+    iowait: float | None = None
+    steal: float | None = None
+    cpu_pressure: float | None = None
+    io_pressure: float | None = None
+    throttled_ns: int | None = None
+    peak_rss_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A run by state, thread, phase and place. Nothing here is predicted or advised."""
+
+    wall_ns: int
+    shares: Shares
+    intervals: Mapping[State, Interval]
+    processes: tuple[ProcessBudget, ...]
+    phases: tuple[Phase, ...]
+    hotspots: tuple[Hotspot, ...]
+    functions: tuple[FunctionTime, ...]
+    waits: tuple[Wait, ...]
+    sites: tuple[Site, ...]
+    event_loops: tuple[EventLoop, ...]
+    totals: Totals
+    looks: int  # outside looks at the main process
+    independent_looks: float  # effective number after autocorrelation
+    most_threads: int = 1  # Python threads alive at once in the main process
+    gil_wait_share: float = 0.0  # of thread-seconds that wanted the CPU: GIL wait / (GIL wait + computing)
+    lock_wait_share: float = 0.0  # thread-seconds in wait_lock / all not idle
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        require_shares(self.shares)

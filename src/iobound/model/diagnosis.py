@@ -1,0 +1,123 @@
+"""The answer: verdict, advice, evidence, and everything that they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from iobound.errors import LawBroken
+from iobound.model.breakdown import Breakdown
+from iobound.model.prediction import Estimate, Prediction, Strategy
+from iobound.model.recording import Recording
+from iobound.model.state import State
+from iobound.model.timeline import Timeline
+
+
+class Bound(StrEnum):
+    """What a program is bound by."""
+
+    IO = "io"
+    CPU = "cpu"
+    MIXED = "mixed"
+    GIL = "gil"
+    LOCK = "lock"
+    STARVED = "starved"
+    SLEEP = "sleep"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the program is bound by, with the share that says so.
+
+    Attributes:
+        dominant: The state with the largest share of what the verdict counts.
+        share: Share of wall time that supports the bound; `low` and `high` are its 90 % interval.
+        summary: One sentence.
+        settle: What would settle an inconclusive or mixed verdict, empty otherwise.
+    """
+
+    bound: Bound
+    dominant: State
+    share: float
+    low: float
+    high: float
+    summary: str
+    settle: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.share <= self.high:
+            raise LawBroken(f"verdict share {self.share} lies outside {self.low}..{self.high}")
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing to do, or to leave; best first in a diagnosis.
+
+    Attributes:
+        site: Index into `Breakdown.sites`, None when it concerns the whole program.
+        speed_up: Of the whole program.
+        reason: Why, with numbers that a person can check.
+        steps: What to do, in order.
+        snippet: Code with the program's own names, empty when there is none to show.
+        obstacles: What stands against it or must be checked first.
+    """
+
+    strategy: Strategy
+    workers: int | None
+    site: int | None
+    speed_up: Estimate
+    reason: str
+    steps: tuple[str, ...] = ()
+    snippet: str = ""
+    obstacles: tuple[str, ...] = ()
+
+
+METHODS: tuple[str, ...] = ("names", "waits", "trace", "profile", "instrument", "resources", "syscalls")
+"""The seven classic ways to tell what a program is bound by, in the order of the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one of the seven ways says.
+
+    Attributes:
+        method: One of `METHODS`.
+        says: A `Bound` value, or `unavailable`.
+        weight: 0..1, how much it can say here.
+        text: One sentence with its number.
+    """
+
+    method: str
+    says: str
+    weight: float
+    text: str
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise LawBroken(f"no such kind of evidence: {self.method}")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A gate of `--check` and how it went. `seen` is None when the number is not known here."""
+
+    expression: str
+    passed: bool
+    seen: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Everything that a report can show; every report is a function of this."""
+
+    recording: Recording
+    timeline: Timeline
+    breakdown: Breakdown
+    verdict: Verdict
+    advice: tuple[Advice, ...]
+    predictions: tuple[Prediction, ...]
+    evidence: tuple[Evidence, ...]
+    checks: tuple[Check, ...] = field(default=())
+    phase_bounds: tuple[Bound, ...] = ()  # of `Breakdown.phases`, in their order; empty when not judged

@@ -1,0 +1,435 @@
+"""What was observed, before any inference: the only thing that the observer produces and the store keeps.
+
+Flags are observed, states are inferred. All times are integers in nanoseconds of the machine's monotonic
+clock, the same for every process of a run.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from iobound.errors import LawBroken
+
+RUNNING = 0
+"""Channel number of a thread that was on a CPU or ready to run: not blocked in any system call."""
+
+NO_STACK = 0
+"""Index of the empty stack."""
+
+
+class Gil(IntEnum):
+    """Who held the GIL of the thread's process at a look."""
+
+    UNKNOWN = 0
+    MINE = 1
+    OTHER = 2
+    FREE = 3
+    NONE = 4  # the process has no GIL: not Python, or a free-threaded build
+
+
+class Kind(IntEnum):
+    """What a blocked thread is blocked on, as far as the system call and its descriptor say it."""
+
+    UNKNOWN = 0
+    INTERNET = 1  # a TCP or UDP socket with a peer, or one that is connecting
+    LISTENER = 2  # a listening socket
+    UNIX_SOCKET = 3
+    PIPE = 4
+    FILE = 5  # regular file, directory or block device
+    TERMINAL = 6
+    STANDARD_INPUT = 7
+    CHILD = 8
+    TIMER = 9  # nanosleep and friends; a poll with a time-out and nothing to wait on
+    FUTEX = 10  # a lock, condition or semaphore somewhere in memory
+    GIL = 11  # the futex of the interpreter's GIL
+    EVENT_LOOP_TIMER = 12  # a selector that watches nothing but its own wake-up pipe, with a time-out
+    EVENT_LOOP_IDLE = 13  # the same without a time-out
+    SHARED_FUTEX = 14  # a futex in memory shared with another process
+    PAUSED = 15  # stopped, frozen or being debugged
+    TIMED_FUTEX = 16  # a lock-like futex with a time-out
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One thing that threads were blocked on.
+
+    Attributes:
+        call: Name of the system call, such as `recvfrom`; `syscall 451` when it has no name here.
+        kind: What the call waits for.
+        target: Path, `host:port`, child command or lock address; empty when there is nothing to name.
+    """
+
+    call: str
+    kind: Kind
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A call expression, or a line where the columns are not known.
+
+    Attributes:
+        file: Path as the code object has it.
+        function: Qualified name of the function; `<module>` at top level.
+        first_line: First line of the function: tells functions of one name apart.
+        line: 1-based line of the expression, 0 when unknown.
+        column: 0-based UTF-8 byte offset, -1 when unknown.
+        end_line: Last line of the expression, 0 when unknown.
+        end_column: Byte offset after it, -1 when unknown.
+    """
+
+    file: str
+    function: str
+    first_line: int
+    line: int
+    column: int = -1
+    end_line: int = 0
+    end_column: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class StackNode:
+    """Innermost place of a stack, and the index of the stack that called it (`NO_STACK` at the outermost)."""
+
+    caller: int
+    place: int
+
+
+def _longs() -> array[int]:
+    return array("q")
+
+
+def _ints() -> array[int]:
+    return array("l")
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Outside looks at one thread that found something new; columns of equal length, in order of time.
+
+    A look that finds the counters of the thread unmoved belongs to the mark before it: the thread is still in the
+    same wait, and the mark's `still` is moved forward instead.
+
+    Attributes:
+        time: When the look was taken.
+        still: Last look that found the thread unmoved since `time`; equal to `time` when none did.
+        cpu: Nanoseconds on a CPU since the thread began, at `time`.
+        queued: Nanoseconds ready to run but without a CPU since the thread began, at `time`.
+        channel: Index into `Recording.channels`; `RUNNING` when not blocked.
+        gil: A `Gil` value.
+        looks: Looks that this mark stands for, at least 1.
+    """
+
+    time: array[int] = field(default_factory=_longs)
+    still: array[int] = field(default_factory=_longs)
+    cpu: array[int] = field(default_factory=_longs)
+    queued: array[int] = field(default_factory=_longs)
+    channel: array[int] = field(default_factory=_ints)
+    gil: array[int] = field(default_factory=_ints)
+    looks: array[int] = field(default_factory=_ints)
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def append(
+        self, time: int, cpu: int, queued: int, channel: int, gil: int, *, still: int | None = None, looks: int = 1
+    ) -> None:
+        """Add a mark; `still` defaults to `time`."""
+        self.time.append(time)
+        self.still.append(time if still is None else still)
+        self.cpu.append(cpu)
+        self.queued.append(queued)
+        self.channel.append(channel)
+        self.gil.append(gil)
+        self.looks.append(looks)
+
+
+@dataclass(frozen=True, slots=True)
+class StackLooks:
+    """Inside looks at one thread: what its Python stack was; columns of equal length, in order of time.
+
+    Attributes:
+        wanted: When the look was asked for, which is when the outside was looked at too.
+        taken: When it was taken; later than `wanted` when the GIL had to be waited for.
+        stack: Index into `Recording.stacks`.
+        waited: 1 when the observer had to block for the GIL, 0 when not, -1 when that is not known.
+    """
+
+    wanted: array[int] = field(default_factory=_longs)
+    taken: array[int] = field(default_factory=_longs)
+    stack: array[int] = field(default_factory=_longs)
+    waited: array[int] = field(default_factory=_ints)
+
+    def __len__(self) -> int:
+        return len(self.wanted)
+
+    def append(self, wanted: int, taken: int, stack: int, waited: int) -> None:
+        """Add a look."""
+        self.wanted.append(wanted)
+        self.taken.append(taken)
+        self.stack.append(stack)
+        self.waited.append(waited)
+
+
+@dataclass(frozen=True, slots=True)
+class LoopLooks:
+    """How far `for` loops of a thread had come; columns of equal length, in order of time.
+
+    Attributes:
+        time: When the look was taken.
+        stack: Stack whose innermost frame runs the loop, by index into `Recording.stacks`.
+        depth: Which of the frame's running `for` loops: 0 is the outermost.
+        loop: Number of one execution of the loop: the same iterator has the same number.
+        position: Items begun so far; counted from the first look where the beginning is not known.
+        length: Items in all, -1 when not known.
+    """
+
+    time: array[int] = field(default_factory=_longs)
+    stack: array[int] = field(default_factory=_longs)
+    depth: array[int] = field(default_factory=_ints)
+    loop: array[int] = field(default_factory=_longs)
+    position: array[int] = field(default_factory=_longs)
+    length: array[int] = field(default_factory=_longs)
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def append(self, time: int, stack: int, depth: int, loop: int, position: int, length: int) -> None:
+        """Add a look."""
+        self.time.append(time)
+        self.stack.append(stack)
+        self.depth.append(depth)
+        self.loop.append(loop)
+        self.position.append(position)
+        self.length.append(length)
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRecord:
+    """One thread as observed, from birth (or the first look at it) to its end.
+
+    Attributes:
+        cpu_ns: Nanoseconds on a CPU over its life, by the last counter that could be read; `queued_ns` likewise.
+    """
+
+    native_id: int
+    name: str
+    start_ns: int
+    end_ns: int
+    cpu_ns: int
+    queued_ns: int
+    marks: Marks
+    stacks: StackLooks
+    loops: LoopLooks
+
+    def __post_init__(self) -> None:
+        if self.end_ns < self.start_ns:
+            raise LawBroken(f"thread {self.native_id} ends before it starts")
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRecord:
+    """One process as observed, Python or not.
+
+    Attributes:
+        command: What it runs, for people; at most a few hundred characters.
+        python: Whether an interpreter was recognised in it.
+        agent: Whether Python stacks could be taken in it.
+        exit_code: None when it was not seen to end; 128+N is not used here, see `signal`.
+        read_bytes: Bytes that came from the block device; None when not readable. `write_bytes` alike.
+        voluntary: Context switches because it blocked; None when not readable.
+        involuntary: Context switches because it was taken off its CPU.
+        peak_rss_bytes: Largest resident memory that was seen.
+        minor_faults: Page faults without I/O: fresh memory being touched.
+        system_ns: CPU time in the kernel.
+    """
+
+    pid: int
+    parent: int
+    command: str
+    python: bool
+    agent: bool
+    start_ns: int
+    end_ns: int
+    threads: tuple[ThreadRecord, ...]
+    exit_code: int | None = None
+    signal: int | None = None
+    read_bytes: int | None = None
+    write_bytes: int | None = None
+    voluntary: int | None = None
+    involuntary: int | None = None
+    peak_rss_bytes: int | None = None
+    minor_faults: int | None = None
+    system_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One fact that could or could not be had. `why` is None exactly when it is available."""
+
+    fact: str
+    source: str
+    available: bool
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """The Python that ran the target."""
+
+    implementation: str
+    version: str
+    gil_enabled: bool
+    free_threaded_build: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where it ran. `limited_by` is one of `machine`, `affinity`, `cgroup`."""
+
+    system: str
+    cpus: int
+    effective_cpus: float
+    limited_by: str
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostLook:
+    """The machine as a whole over the period that ends at `time`; None for what could not be read.
+
+    Shares are of all CPU time of the machine (`iowait`, `steal`, `busy`) or of wall time (`cpu_pressure`,
+    `io_pressure`). `throttled_ns` is time that the cgroup was denied CPU in the period.
+    """
+
+    time: int
+    busy: float | None = None
+    iowait: float | None = None
+    steal: float | None = None
+    cpu_pressure: float | None = None
+    io_pressure: float | None = None
+    throttled_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What the observation cost and how well it went."""
+
+    cpu_ns: int
+    period_ns: int
+    wanted: int
+    taken: int
+    late: int
+    failed: int
+    slowed: bool = False
+    inside_looks: int = 0
+    inside_missed: int = 0
+
+    @property
+    def missed(self) -> int:
+        """Looks that the timetable wanted and that were not taken."""
+        return max(0, self.wanted - self.taken)
+
+
+@dataclass(frozen=True, slots=True)
+class CallFact:
+    """What the source says of the call expression at a place.
+
+    Attributes:
+        name: Resolved dotted name such as `requests.get`, or the spelled one where it cannot be resolved.
+        text: The expression as written, shortened.
+        awaited: Whether it stands under `await`.
+        category: Catalogue category (`network`, `disk`, `sleep`, `cpu-python`, …), None when not listed.
+        gil: `releases`, `holds`, `mixed`, `python` or None when not listed.
+    """
+
+    name: str
+    text: str
+    awaited: bool = False
+    category: str | None = None
+    gil: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoopFact:
+    """What the source says of a loop or comprehension.
+
+    Attributes:
+        kind: `for`, `async for`, `while` or `comprehension`.
+        target: Loop variable as written, empty for `while`.
+        iterable: Iterated expression as written, the condition for `while`.
+        independent: `yes`, `no` or `unknown`.
+        obstacles: Why not, or what to check: names carried between iterations, early exits, ordered output.
+        source: The loop as written, at most about a dozen lines.
+    """
+
+    file: str
+    function: str
+    line: int
+    end_line: int
+    column: int
+    kind: str
+    target: str
+    iterable: str
+    independent: str
+    obstacles: tuple[str, ...] = ()
+    source: str = ""
+    trip_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What the sources of the observed places say, kept with the recording so that it can be read elsewhere.
+
+    Attributes:
+        calls: By index into `Recording.places`.
+        loops: All loops that enclose an observed place.
+        enclosing: By place: its loops in the same function, outermost first, as indices into `loops`.
+        lines: By place: the source line, stripped.
+    """
+
+    calls: Mapping[int, CallFact] = field(default_factory=dict)
+    loops: tuple[LoopFact, ...] = ()
+    enclosing: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    lines: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One run as observed: threads with their looks, and the tables that the looks point into.
+
+    `channels[0]` stands for running, `stacks[0]` for the empty stack. The first process is the target itself.
+    """
+
+    iobound: str
+    created: str
+    command: tuple[str, ...]
+    cwd: str
+    interpreter: Interpreter
+    machine: Machine
+    capabilities: tuple[Capability, ...]
+    start_ns: int
+    end_ns: int
+    exit_code: int | None
+    signal: int | None
+    processes: tuple[ProcessRecord, ...]
+    channels: tuple[Channel, ...]
+    places: tuple[Place, ...]
+    stacks: tuple[StackNode, ...]
+    host: tuple[HostLook, ...]
+    effort: Effort
+    facts: SourceFacts = field(default_factory=SourceFacts)
+    notes: tuple[str, ...] = ()
+    source: str = "linux"  # or "portable": states come from leaf calls and CPU clocks
+
+    def __post_init__(self) -> None:
+        if self.end_ns < self.start_ns:
+            raise LawBroken("the run ends before it starts")
+
+    @property
+    def wall_ns(self) -> int:
+        """Wall time of the run."""
+        return self.end_ns - self.start_ns

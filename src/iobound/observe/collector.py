@@ -1,0 +1,198 @@
+"""What has been observed so far: grows while the target runs, is handed on in increments, and becomes a recording."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+
+from iobound.model.increment import Increment, ThreadPart
+from iobound.model.recording import (
+    Channel,
+    Effort,
+    HostLook,
+    Kind,
+    LoopLooks,
+    Marks,
+    Place,
+    ProcessRecord,
+    StackLooks,
+    StackNode,
+    ThreadRecord,
+)
+
+_MAX_CHANNELS = 20_000
+
+
+@dataclass(slots=True)
+class ThreadNotes:
+    """One thread while it is observed; `marks` and the others hold what is not handed on yet."""
+
+    index: int
+    process: ProcessNotes
+    native_id: int
+    name: str
+    start_ns: int
+    end_ns: int
+    cpu_ns: int = 0
+    queued_ns: int = 0
+    marks: Marks = field(default_factory=Marks)
+    stacks: StackLooks = field(default_factory=StackLooks)
+    loops: LoopLooks = field(default_factory=LoopLooks)
+    handed_on: int = 0  # marks that an increment has had already, but for the last, which may still grow
+
+    def record(self) -> ThreadRecord:
+        """As known now, with the rows that are not handed on yet."""
+        return ThreadRecord(
+            native_id=self.native_id,
+            name=self.name,
+            start_ns=self.start_ns,
+            end_ns=max(self.end_ns, self.start_ns),
+            cpu_ns=self.cpu_ns,
+            queued_ns=self.queued_ns,
+            marks=Marks(*(column[:] for column in _columns(self.marks))),
+            stacks=self.stacks,
+            loops=self.loops,
+        )
+
+    def hand_on(self) -> None:
+        """Forget what has been handed on, except for the last mark: the thread may still be in it."""
+        settled = max(0, len(self.marks) - 1)
+        self.handed_on += settled
+        for column in _columns(self.marks):
+            del column[:settled]
+        self.stacks = StackLooks()
+        self.loops = LoopLooks()
+
+
+@dataclass(slots=True)
+class ProcessNotes:
+    """One process while it is observed."""
+
+    index: int
+    pid: int
+    parent: int
+    command: str
+    start_ns: int
+    end_ns: int
+    python: bool = False
+    agent: bool = False
+    exit_code: int | None = None
+    signal: int | None = None
+    read_bytes: int | None = None
+    write_bytes: int | None = None
+    voluntary: int | None = None
+    involuntary: int | None = None
+    peak_rss_bytes: int | None = None
+    minor_faults: int | None = None
+    system_ns: int | None = None
+    threads: list[ThreadNotes] = field(default_factory=list)
+
+    def record(self) -> ProcessRecord:
+        """As known now, without its threads."""
+        return ProcessRecord(
+            pid=self.pid,
+            parent=self.parent,
+            command=self.command,
+            python=self.python,
+            agent=self.agent,
+            start_ns=self.start_ns,
+            end_ns=self.end_ns,
+            threads=(),
+            exit_code=self.exit_code,
+            signal=self.signal,
+            read_bytes=self.read_bytes,
+            write_bytes=self.write_bytes,
+            voluntary=self.voluntary,
+            involuntary=self.involuntary,
+            peak_rss_bytes=self.peak_rss_bytes,
+            minor_faults=self.minor_faults,
+            system_ns=self.system_ns,
+        )
+
+
+class Collector:
+    """Tables, processes and threads of one run, with their numbers."""
+
+    def __init__(self) -> None:
+        self.processes: list[ProcessNotes] = []
+        self._channels: dict[Channel, int] = {}
+        self._places: dict[Place, int] = {}
+        self._stacks: dict[StackNode, int] = {}
+        self._new_channels: list[Channel] = []
+        self._new_places: list[Place] = []
+        self._new_stacks: list[StackNode] = []
+        self._new_host: list[HostLook] = []
+        self.channel(Channel("running", Kind.UNKNOWN))
+        self.stack(StackNode(0, 0))
+        self.place(Place("", "", 0, 0))
+
+    def channel(self, channel: Channel) -> int:
+        """Number of a channel; from 20,000 on, targets are no longer told apart."""
+        number = self._channels.get(channel)
+        if number is None:
+            if len(self._channels) >= _MAX_CHANNELS and channel.target:
+                return self.channel(Channel(channel.call, channel.kind))
+            number = self._channels[channel] = len(self._channels)
+            self._new_channels.append(channel)
+        return number
+
+    def place(self, place: Place) -> int:
+        """Number of a place."""
+        number = self._places.get(place)
+        if number is None:
+            number = self._places[place] = len(self._places)
+            self._new_places.append(place)
+        return number
+
+    def stack(self, node: StackNode) -> int:
+        """Number of a stack."""
+        number = self._stacks.get(node)
+        if number is None:
+            number = self._stacks[node] = len(self._stacks)
+            self._new_stacks.append(node)
+        return number
+
+    def places(self) -> tuple[Place, ...]:
+        """All places so far, by number."""
+        return tuple(self._places)
+
+    def start_process(self, pid: int, parent: int, command: str, now: int) -> ProcessNotes:
+        """Begin to keep notes of a process."""
+        notes = ProcessNotes(len(self.processes), pid, parent, command, now, now)
+        self.processes.append(notes)
+        return notes
+
+    def start_thread(self, process: ProcessNotes, native_id: int, name: str, now: int) -> ThreadNotes:
+        """Begin to keep notes of a thread."""
+        notes = ThreadNotes(len(process.threads), process, native_id, name, now, now)
+        process.threads.append(notes)
+        return notes
+
+    def host(self, look: HostLook) -> None:
+        """Keep a look at the machine."""
+        self._new_host.append(look)
+
+    def increment(self, now: int, effort: Effort, *, final: bool = False) -> Increment:
+        """What is new since the last call; in the final one every thread's end."""
+        parts = []
+        for process in self.processes:
+            for thread in process.threads:
+                if final or len(thread.marks) > 1 or thread.stacks.wanted or thread.loops.time:
+                    parts.append(ThreadPart(process.index, thread.index, thread.handed_on, thread.record()))
+                    thread.hand_on()
+        made = Increment(
+            time_ns=now,
+            channels=tuple(self._new_channels),
+            places=tuple(self._new_places),
+            stacks=tuple(self._new_stacks),
+            processes=tuple((process.index, process.record()) for process in self.processes),
+            threads=tuple(parts),
+            host=tuple(self._new_host),
+            effort=effort,
+        )
+        self._new_channels, self._new_places, self._new_stacks, self._new_host = [], [], [], []
+        return made
+
+
+def _columns(marks: Marks) -> tuple[array[int], ...]:
+    return (marks.time, marks.still, marks.cpu, marks.queued, marks.channel, marks.gil, marks.looks)

@@ -1,0 +1,117 @@
+"""Starting the target as its shell would have, and passing on what is meant for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+_TERMINAL_SIGNAL = 0x80  # SI_KERNEL: a key was pressed; the whole foreground group has had it already
+_FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a process ended: an exit code, or the signal that killed it."""
+
+    exit_code: int | None
+    signal: int | None
+
+
+class Child:
+    """The running target: waits for its end and for signals that are meant for it, without polling.
+
+    Signals that would end us are blocked while the target runs and forwarded to it; the target itself starts with
+    the mask that we had. Needs `sigtimedwait`: see `PlainChild` for machines without.
+    """
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._set = {signal.SIGCHLD, *(getattr(signal, name) for name in _FORWARDED)}
+        self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, self._set)
+        self.ending: Ending | None = None
+        try:
+            # The interpreter ignores these two for itself; a program that it starts must not inherit that.
+            defaults = [number for number in (signal.SIGPIPE, signal.SIGXFSZ) if signal.getsignal(number) == signal.SIG_IGN]
+            self.pid = os.posix_spawn(
+                command[0], list(command), dict(environment), setsigmask=self._mask, setsigdef=defaults
+            )
+        except BaseException:
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+            raise
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long, or until the target has ended; True when it has, and is still to be reaped."""
+        try:
+            happened = signal.sigtimedwait(self._set, max(0.0, seconds))
+        except InterruptedError:
+            return self._has_ended()
+        if happened is None:
+            return False
+        if happened.si_signo == signal.SIGCHLD:
+            return self._has_ended()
+        if happened.si_code != _TERMINAL_SIGNAL:
+            self.send(happened.si_signo)
+        return False
+
+    def _has_ended(self) -> bool:
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def send(self, number: int) -> None:
+        """Send the target a signal."""
+        try:
+            os.kill(self.pid, number)
+        except ProcessLookupError:
+            return
+
+    def reap(self) -> Ending:
+        """Take the ended target off the process table."""
+        _, status = os.waitpid(self.pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        self.ending = Ending(None, -code) if code < 0 else Ending(code, None)
+        self._drain()
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+        return self.ending
+
+    def _drain(self) -> None:
+        """What was pending for the target has been overtaken by its end."""
+        while signal.sigtimedwait(self._set, 0) is not None:
+            continue
+
+
+class PlainChild:
+    """The same with `subprocess` alone, for systems without `sigtimedwait` and `posix_spawn`."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(list(command), env=dict(environment))  # noqa: S603
+        self.pid = self._process.pid
+        self.ending: Ending | None = None
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long, or until the target has ended."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        except KeyboardInterrupt:  # the target has had it too, and decides
+            return False
+        return True
+
+    def send(self, number: int) -> None:
+        """Send the target a signal."""
+        self._process.send_signal(number)
+
+    def reap(self) -> Ending:
+        """How it ended."""
+        code = self._process.wait()
+        self.ending = Ending(None, -code) if code < 0 else Ending(code, None)
+        return self.ending
+
+
+def start(command: Sequence[str], environment: Mapping[str, str]) -> Child | PlainChild:
+    """Start the target with our descriptors 0, 1 and 2."""
+    if sys.platform == "linux":
+        return Child(command, environment)
+    return PlainChild(command, environment)

@@ -1,0 +1,128 @@
+"""The observer for machines that show nothing from outside: agents with a timetable of their own say everything.
+
+A thread whose CPU clock moved for most of the time since it was seen last was computing; one whose clock stood still
+was blocked, and what on is inferred later from the call that it is in. Where threads have no clocks of their own, the
+process's clock is all there is, and is put down to the main thread.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from iobound.model.increment import Journal
+from iobound.model.recording import RUNNING, Channel, Effort, Gil, Kind
+from iobound.observe.channel_folder import ChannelFolder
+from iobound.observe.collector import Collector, ProcessNotes, ThreadNotes
+from iobound.observe.launch import Ending
+from iobound.observe.sources.agent_reader import AgentReader
+
+_FLUSH_PERIOD_NS = 2_000_000_000
+_MOSTLY = 0.5
+
+
+class _Process:
+    """One process by the words of its agent."""
+
+    def __init__(self, notes: ProcessNotes, agent: AgentReader, collector: Collector) -> None:
+        self.notes = notes
+        self.agent = agent
+        self.threads: dict[int, ThreadNotes] = {}
+        self._collector = collector
+        self._blocked = collector.channel(Channel("blocked", Kind.UNKNOWN))
+        agent.cpu_of = self.take_clock
+
+    def find(self, native_id: int) -> ThreadNotes | None:
+        return self.threads.get(native_id)
+
+    def take_clock(self, ident: int, native_id: int, wanted: int, clock_ns: int) -> None:
+        """Make a mark of what a thread's clock says; below -1 it is the clock of the whole process."""
+        native_id = native_id or ident & 0x7FFFFFFF
+        self.agent.know(ident, native_id)
+        greeting = self.agent.greeting
+        is_main = greeting is not None and native_id == greeting.main_thread
+        thread = self.threads.get(native_id)
+        if thread is None:
+            name = "MainThread" if is_main else f"Thread-{native_id}"
+            start = self.notes.start_ns if is_main else wanted
+            thread = self._collector.start_thread(self.notes, native_id, name, start)
+            self.threads[native_id] = thread
+        if clock_ns < -1:
+            clock_ns = -1 - clock_ns if is_main else 0
+        self._mark(thread, wanted, max(clock_ns, thread.cpu_ns))
+
+    def _mark(self, thread: ThreadNotes, now: int, cpu_ns: int) -> None:
+        spent, passed = cpu_ns - thread.cpu_ns, max(1, now - thread.end_ns)
+        computing = spent > _MOSTLY * passed
+        thread.cpu_ns, thread.end_ns = cpu_ns, now
+        self.notes.end_ns = now
+        thread.marks.append(now, cpu_ns, 0, RUNNING if computing else self._blocked, Gil.UNKNOWN)
+
+
+class PortableSupervisor:
+    """Listens to the agents; the counterpart of `Supervisor` where there is nothing to see from outside."""
+
+    def __init__(self, pid: int, now: int, folder: ChannelFolder, period_ns: int, journal: Journal, command: str) -> None:
+        self.collector = Collector()
+        self._folder = folder
+        self._journal = journal
+        self._period_ns = period_ns
+        self._processes: dict[int, _Process] = {}
+        self._pid = pid
+        self._main = self.collector.start_process(pid, os.getpid(), command, now)
+        self._flush_ns = now + _FLUSH_PERIOD_NS
+        self._cpu_ns = time.thread_time_ns()
+        self.problems: dict[str, int] = {}
+
+    def look(self) -> None:
+        """Take in what the agents have said."""
+        now = time.monotonic_ns()
+        for pid, channel in self._folder.new_channels():
+            notes = self._main if pid == self._pid else self.collector.start_process(pid, 0, f"process {pid}", now)
+            notes.python = notes.agent = True
+            agent = AgentReader(channel, self.collector, lambda native_id: None)
+            process = _Process(notes, agent, self.collector)
+            agent.find_thread_with(process.find)
+            self._processes[pid] = process
+        for process in self._processes.values():
+            process.agent.read()
+        if now >= self._flush_ns:
+            self._flush_ns = now + _FLUSH_PERIOD_NS
+            self._journal.add(self.collector.increment(now, self.effort()))
+
+    def fail(self, problem: Exception) -> None:
+        """Listening went wrong: remember why."""
+        name = f"{type(problem).__name__}: {problem}"[:200]
+        self.problems[name] = self.problems.get(name, 0) + 1
+
+    def finish(self, ending: Ending, now: int) -> None:
+        """The run is over since `now`: hand on everything."""
+        self.look()
+        self._main.exit_code, self._main.signal = ending.exit_code, ending.signal
+        self._main.end_ns = now
+        for thread in self._main.threads:
+            if thread.name == "MainThread":
+                thread.end_ns = now
+        for process in self._processes.values():
+            process.agent.channel.dismiss()
+        self._journal.add(self.collector.increment(now, self.effort(), final=True))
+
+    @property
+    def agents(self) -> list[AgentReader]:
+        """All agents that have said a word."""
+        return [process.agent for process in self._processes.values()]
+
+    def effort(self) -> Effort:
+        """What observing has cost so far, outside the target."""
+        looks = sum(agent.looks for agent in self.agents)
+        dropped = sum(agent.channel.dropped() for agent in self.agents)
+        return Effort(
+            cpu_ns=time.thread_time_ns() - self._cpu_ns,
+            period_ns=self._period_ns,
+            wanted=looks + dropped,
+            taken=looks,
+            late=0,
+            failed=sum(self.problems.values()),
+            inside_looks=looks,
+            inside_missed=dropped,
+        )

@@ -1,0 +1,150 @@
+"""Puts what an agent says into the collector: numbers of one agent become numbers of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from iobound.model.recording import Place, StackNode
+from iobound.observe.collector import Collector, ThreadNotes
+from iobound.observe.sources.agent_channel import AgentChannel, unescaped
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What an agent says of its process."""
+
+    pid: int
+    agent_thread: int
+    main_ident: int
+    main_thread: int
+    mode: str
+    switch_interval_us: int
+    implementation: str
+    version: str
+    gil_enabled: bool
+    free_threaded: bool
+
+
+class AgentReader:
+    """One agent's words, understood.
+
+    Args:
+        channel: Where they come from.
+        collector: Where they go.
+        thread_of: Finds the notes of a thread by its native id; None when it is not observed.
+    """
+
+    def __init__(self, channel: AgentChannel, collector: Collector, thread_of: Callable[[int], ThreadNotes | None]) -> None:
+        self.channel = channel
+        self.greeting: Greeting | None = None
+        self.native_ids: dict[int, int] = {}  # by ident
+        self.idents: dict[int, int] = {}  # by native id
+        self.looks = 0
+        self.agent_thread = 0
+        self.stopped = ""
+        self.cpu_of: Callable[[int, int, int, int], None] | None = None
+        self.asked_ns = 0  # when a look was asked for last
+        self.answered = 0  # what the last look that came back was asked at
+        self._collector = collector
+        self._thread_of = thread_of
+        self._forget()
+
+    def _forget(self) -> None:
+        self._codes: dict[int, tuple[str, str, int]] = {}
+        self._places: dict[int, int] = {}
+        self._stacks: dict[int, int] = {0: 0}
+
+    def find_thread_with(self, thread_of: Callable[[int], ThreadNotes | None]) -> None:
+        """Replace the way in which threads are found."""
+        self._thread_of = thread_of
+
+    def read(self) -> None:
+        """Take in everything that has been written since the last call."""
+        for fields in self.channel.lines():
+            try:
+                self._take(fields)
+            except (ValueError, IndexError, KeyError):
+                continue  # one garbled line is one look less
+
+    def _take(self, fields: list[str]) -> None:
+        kind = fields[0]
+        if kind == "L":
+            self._look(fields)
+        elif kind == "S":
+            self._stacks[int(fields[1])] = self._collector.stack(
+                StackNode(self._stacks[int(fields[2])], self._places[int(fields[3])])
+            )
+        elif kind == "P":
+            number, code, *position = map(int, fields[1:7])
+            file, function, first_line = self._codes[code]
+            line, column, end_line, end_column = position
+            self._places[number] = self._collector.place(
+                Place(file, function, first_line, line, column, end_line, end_column)
+            )
+        elif kind == "C":
+            self._codes[int(fields[1])] = (unescaped(fields[2]), unescaped(fields[3]), int(fields[4]))
+        elif kind == "I":
+            ident, stack, depth, loop, position, length, at = map(int, fields[1:8])
+            thread = self._thread_of(self.native_ids.get(ident, 0))
+            if thread is not None:
+                thread.loops.append(at, self._stacks[stack], depth, loop, position, length)
+        elif kind == "N":
+            self._name(int(fields[1]), int(fields[2]), unescaped(fields[3]))
+        elif kind == "R":
+            self._forget()
+        elif kind == "A":
+            self.agent_thread = int(fields[1])
+        elif kind == "H":
+            self._greet(fields)
+        elif kind == "E":
+            self.stopped = unescaped(fields[1])
+
+    def _greet(self, fields: list[str]) -> None:
+        self.greeting = Greeting(
+            pid=int(fields[2]),
+            agent_thread=int(fields[3]),
+            main_ident=int(fields[4]),
+            main_thread=int(fields[5]),
+            mode=fields[6],
+            switch_interval_us=int(fields[7]),
+            implementation=fields[8],
+            version=fields[9],
+            gil_enabled=fields[10] == "1",
+            free_threaded=fields[11] == "1",
+        )
+        self.agent_thread = self.greeting.agent_thread
+        self.know(self.greeting.main_ident, self.greeting.main_thread)
+
+    def ask(self, now: int, idents: list[int] | None) -> None:
+        """Ask for a look at the threads with these idents, or at all."""
+        self.asked_ns = now
+        self.channel.ask(now, idents)
+
+    def know(self, ident: int, native_id: int) -> None:
+        """Remember which thread an ident is."""
+        self.native_ids[ident] = native_id
+        self.idents[native_id] = ident
+
+    def _name(self, ident: int, native_id: int, name: str) -> None:
+        if native_id:
+            self.know(ident, native_id)
+        thread = self._thread_of(self.native_ids.get(ident, 0))
+        if thread is not None:
+            thread.name = name
+
+    def _look(self, fields: list[str]) -> None:
+        wanted, taken, waited = map(int, fields[1:4])
+        self.looks += 1
+        self.answered = wanted
+        for entry in fields[4:]:
+            if not entry:
+                continue
+            ident, stack, *cpu = map(int, entry.split(":"))
+            native_id = self.native_ids.get(ident, 0)
+            if cpu and self.cpu_of is not None:
+                self.cpu_of(ident, native_id, wanted, cpu[0])
+                native_id = self.native_ids.get(ident, 0)
+            thread = self._thread_of(native_id)
+            if thread is not None:
+                thread.stacks.append(wanted, taken, self._stacks[stack], waited)

@@ -1,0 +1,170 @@
+"""Counters and system calls of one process and its threads, from /proc, through descriptors that stay open."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+
+_NUMBERS = 64
+_LINE = 200
+
+
+class ThreadFiles:
+    """`schedstat` and `syscall` of one thread."""
+
+    __slots__ = ("native_id", "_schedstat", "_syscall", "_base", "_open")
+
+    def __init__(self, pid: int, native_id: int, *, keep_open: bool) -> None:
+        self.native_id = native_id
+        self._base = f"/proc/{pid}/task/{native_id}/"
+        self._open = keep_open
+        self._schedstat = os.open(self._base + "schedstat", os.O_RDONLY | os.O_CLOEXEC) if keep_open else -1
+        self._syscall = -1
+        if keep_open:
+            try:
+                self._syscall = os.open(self._base + "syscall", os.O_RDONLY | os.O_CLOEXEC)
+            except OSError:  # not allowed, or not there: counters alone are worth having
+                self._syscall = -1
+
+    def counters(self) -> bytes:
+        """Nanoseconds on a CPU, nanoseconds queued for one, and how often; OSError when the thread is gone."""
+        if self._open:
+            return os.pread(self._schedstat, _NUMBERS, 0)
+        return _whole(self._base + "schedstat")
+
+    def syscall(self) -> bytes:
+        """`running`, or number and arguments of the call that it is blocked in; empty when it cannot be read."""
+        try:
+            if self._open:
+                return os.pread(self._syscall, _LINE, 0) if self._syscall >= 0 else b""
+            return _whole(self._base + "syscall")
+        except OSError:
+            return b""
+
+    def close(self) -> None:
+        for descriptor in (self._schedstat, self._syscall):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._schedstat = self._syscall = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """What tells a process from another of the same number, and who made it."""
+
+    parent: int
+    started_ticks: int
+
+
+def birth_of(pid: int) -> Birth | None:
+    """Parent and start time of a process; None when it is gone or a zombie."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read(2048).rpartition(b")")[2].split()
+        if fields[0] in (b"Z", b"X"):
+            return None
+        return Birth(int(fields[1]), int(fields[19]))
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def children_of(pid: int, native_ids: list[int]) -> list[int]:
+    """Direct children that the given threads of a process have started."""
+    found: list[int] = []
+    for native_id in native_ids:
+        try:
+            found.extend(int(word) for word in _whole(f"/proc/{pid}/task/{native_id}/children").split())
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def threads_of(pid: int) -> list[int]:
+    """Native ids of the threads of a process; empty when it is gone."""
+    try:
+        return [int(name) for name in os.listdir(f"/proc/{pid}/task")]
+    except OSError:
+        return []
+
+
+def cpu_clock(pid: int) -> int:
+    """Number of the CPU clock of a process, for `time.clock_gettime_ns`.
+
+    Source:
+        CPUCLOCK_SCHED and MAKE_PROCESS_CPUCLOCK in include/linux/posix-timers.h.
+    """
+    return (~pid << 3) | 2
+
+
+def cpu_ns(clock: int) -> int | None:
+    """CPU time of a process, or None when it is gone."""
+    try:
+        return time.clock_gettime_ns(clock)
+    except OSError:
+        return None
+
+
+def image_of(pid: int) -> str:
+    """The file that a process executes; empty when it cannot be read."""
+    try:
+        return os.readlink(f"/proc/{pid}/exe")
+    except OSError:
+        return ""
+
+
+@dataclass(slots=True)
+class ProcessCounters:
+    """Counters of a whole process; None where they cannot be read."""
+
+    read_bytes: int | None = None
+    write_bytes: int | None = None
+    voluntary: int | None = None
+    involuntary: int | None = None
+    peak_rss_bytes: int | None = None
+    minor_faults: int | None = None
+    system_ns: int | None = None
+
+
+_TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 10_000_000
+
+
+def process_counters(pid: int, known: ProcessCounters) -> ProcessCounters:
+    """Read the counters again; what cannot be read any more keeps the value that is known."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read(2048).rpartition(b")")[2].split()
+        known.minor_faults = int(fields[7])
+        known.system_ns = int(fields[12]) * _TICK_NS
+    except (OSError, IndexError, ValueError):
+        return known
+    for line in _fields(f"/proc/{pid}/status"):
+        name, _, value = line.partition(":")
+        if name == "VmHWM":
+            known.peak_rss_bytes = int(value.split()[0]) * 1024
+        elif name == "voluntary_ctxt_switches":
+            known.voluntary = max(known.voluntary or 0, int(value))
+        elif name == "nonvoluntary_ctxt_switches":
+            known.involuntary = max(known.involuntary or 0, int(value))
+    for line in _fields(f"/proc/{pid}/io"):
+        name, _, value = line.partition(":")
+        if name == "read_bytes":
+            known.read_bytes = int(value)
+        elif name == "write_bytes":
+            known.write_bytes = int(value)
+    return known
+
+
+def _fields(path: str) -> list[str]:
+    try:
+        return _whole(path).decode("ascii", "replace").splitlines()
+    except OSError:
+        return []
+
+
+def _whole(path: str) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, 1 << 16)
+    finally:
+        os.close(descriptor)

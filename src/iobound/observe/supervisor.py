@@ -1,0 +1,262 @@
+"""The observer from outside: looks at the target and its descendants, and asks their agents for stacks."""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from collections.abc import Callable
+
+from iobound.model.increment import Journal
+from iobound.model.recording import Effort, Gil
+from iobound.observe.channel_folder import ChannelFolder
+from iobound.observe.collector import Collector, ThreadNotes
+from iobound.observe.launch import Ending
+from iobound.observe.sources import linux_proc
+from iobound.observe.sources.agent_reader import AgentReader
+from iobound.observe.sources.channels import command_of
+from iobound.observe.sources.gil_memory import GilLocation
+from iobound.observe.sources.psutil_host import Host
+from iobound.observe.timetable import Timetable
+from iobound.observe.watched import WatchedProcess, WatchedThread
+
+_INSIDE_PERIOD_NS = 15_000_000
+_FAMILY_PERIOD_NS = 25_000_000  # threads, children and agents that are new
+_HOST_PERIOD_NS = 1_000_000_000
+_FLUSH_PERIOD_NS = 2_000_000_000
+_MAX_PROCESSES = 2_000
+_GIL_TRIES = 8
+
+
+class Supervisor:
+    """Everything that is looked at in one run.
+
+    Args:
+        pid: The target.
+        now: When it was started.
+        folder: Where agents leave their channels; None when they cannot.
+        timetable: When to look.
+        journal: What takes the recording in the making.
+    """
+
+    def __init__(self, pid: int, now: int, folder: ChannelFolder | None, timetable: Timetable, journal: Journal) -> None:
+        self.collector = Collector()
+        self.timetable = timetable
+        self.agents: list[AgentReader] = []
+        self.unobserved = 0
+        self._folder = folder
+        self._journal = journal
+        self._host = Host()
+        self._main = pid
+        self._processes: dict[int, WatchedProcess] = {}
+        self._gils: list[GilLocation] = []
+        self._gone: dict[tuple[int, int], None] = {}
+        self.problems: dict[str, int] = {}
+        self._missed = 0
+        self._inside_ns = self._family_ns = now
+        self._host_ns, self._flush_ns = now + _HOST_PERIOD_NS // 4, now + _FLUSH_PERIOD_NS
+        self._cpu_ns = time.thread_time_ns()
+        _allow_many_files()
+        self._adopt(pid, now)
+
+    @property
+    def main(self) -> WatchedProcess | None:
+        """The target itself while it lives."""
+        return self._processes.get(self._main)
+
+    def begin_host(self) -> None:
+        """Begin to watch the machine: called when the target has been started, for the import takes a while."""
+        self._host.begin()
+
+    # -- one look -----------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Look at everything once."""
+        now = time.monotonic_ns()
+        search = now - self._family_ns >= _FAMILY_PERIOD_NS
+        self._hear_agents(now, search=search)
+        moved: list[tuple[WatchedProcess, list[WatchedThread]]] = []
+        for process in list(self._processes.values()):
+            threads, alive = process.look(now, search=search)
+            if not alive:
+                self._bury(process, now)
+            elif threads:
+                moved.append((process, threads))
+                self._know_gil(process, now)
+        if now - self._inside_ns >= _INSIDE_PERIOD_NS:
+            self._ask_agents(now)
+        if search:
+            self._family_ns = now
+            self._find_family(now, [process for process, _ in moved])
+        self._now_and_then(now)
+
+    def fail(self, problem: Exception) -> None:
+        """A look went wrong: remember why."""
+        name = f"{type(problem).__name__}: {problem}"[:200]
+        self.problems[name] = self.problems.get(name, 0) + 1
+
+    def _now_and_then(self, now: int) -> None:
+        if now >= self._host_ns:
+            self._host_ns = now + _HOST_PERIOD_NS
+            look = self._host.look()
+            if look is not None:
+                self.collector.host(look)
+            for process in self._processes.values():
+                process.count()
+                if process.has_new_image():
+                    process.notes.command = command_of(process.pid) or process.notes.command
+        if now >= self._flush_ns:
+            self._flush_ns = now + _FLUSH_PERIOD_NS
+            self._journal.add(self.collector.increment(now, self.effort()))
+
+    def _know_gil(self, process: WatchedProcess, now: int) -> None:
+        if process.gil is None and process.gil_tries < _GIL_TRIES and now >= process.gil_next_try_ns:
+            process.find_gil(now, self._gils)
+            if process.gil and process.gil.location not in self._gils:
+                self._gils.insert(0, process.gil.location)
+
+    # -- agents -------------------------------------------------------------------------------------------------
+
+    def _hear_agents(self, now: int, *, search: bool) -> None:
+        if search and self._folder is not None:
+            for pid, channel in self._folder.new_channels():
+                self._meet_agent(pid, AgentReader(channel, self.collector, self._finder(pid)), now)
+        for process in self._processes.values():
+            if process.agent is not None:
+                process.agent.read()
+
+    def _finder(self, pid: int) -> Callable[[int], ThreadNotes | None]:
+        def find(native_id: int) -> ThreadNotes | None:
+            process = self._processes.get(pid)
+            thread = process.threads.get(native_id) if process else None
+            return thread.notes if thread else None
+
+        return find
+
+    def _meet_agent(self, pid: int, agent: AgentReader, now: int) -> None:
+        process = self._processes.get(pid) or self._adopt(pid, now)
+        if process is None:
+            agent.channel.dismiss()
+            return
+        if process.agent is not None:  # another program, or another interpreter, in the same process
+            process.agent.read()
+            process.renew()
+        process.agent = agent
+        process.notes.agent = process.notes.python = True
+        self.agents.append(agent)
+        process.notes.command = command_of(pid) or process.notes.command
+
+    def _ask_agents(self, now: int) -> None:
+        asked = False
+        for process in self._processes.values():
+            agent = process.agent
+            if agent is None or not agent.channel.can_ask():
+                continue
+            wanting = [thread for thread in process.threads.values() if thread.stackless]
+            if not wanting:
+                continue
+            if agent.asked_ns > agent.answered:
+                self._missed += 1  # it still waits for the GIL: asking again would only queue up
+                if now - agent.asked_ns < 1_000_000_000:
+                    continue
+            idents = [agent.idents.get(thread.files.native_id, 0) for thread in wanting]
+            agent.ask(now, None if 0 in idents else idents)
+            for thread in wanting:
+                thread.stackless = False
+            asked = True
+        if asked:
+            self._inside_ns = now
+
+    # -- processes ----------------------------------------------------------------------------------------------
+
+    def _adopt(self, pid: int, now: int) -> WatchedProcess | None:
+        birth = linux_proc.birth_of(pid)
+        if birth is None or (pid, birth.started_ticks) in self._gone:
+            return None
+        if len(self._processes) >= _MAX_PROCESSES:
+            self.unobserved += 1
+            return None
+        notes = self.collector.start_process(pid, birth.parent, command_of(pid), now)
+        process = WatchedProcess(pid, birth, self.collector, notes, is_main=pid == self._main)
+        self._processes[pid] = process
+        process.list_threads(now)
+        return process
+
+    def _find_family(self, now: int, parents: list[WatchedProcess]) -> None:
+        for parent in parents:
+            for pid in linux_proc.children_of(parent.pid, list(parent.threads)):
+                if pid not in self._processes:
+                    self._adopt(pid, now)
+
+    def _bury(self, process: WatchedProcess, now: int) -> None:
+        if process.agent is not None:
+            process.agent.read()
+        process.end(now)
+        self._gone[process.pid, process.birth.started_ticks] = None
+        del self._processes[process.pid]
+
+    # -- the end ------------------------------------------------------------------------------------------------
+
+    def before_reaping(self) -> None:
+        """The target has ended and is a zombie: its last counters can still be read."""
+        now = time.monotonic_ns()
+        self._hear_agents(now, search=True)
+        main = self.main
+        if main is not None:
+            main.count()
+            self._bury(main, now)
+
+    def finish(self, ending: Ending, now: int) -> None:
+        """The run is over since `now`: hand on everything."""
+        main = self.collector.processes[0]
+        main.exit_code, main.signal = ending.exit_code, ending.signal
+        for process in list(self._processes.values()):
+            if process.agent is not None:
+                process.agent.read()
+                process.agent.channel.dismiss()
+            process.count()
+            self._bury(process, now)
+        look = self._host.look()
+        if look is not None:
+            self.collector.host(look)
+        self._journal.add(self.collector.increment(now, self.effort(), final=True))
+
+    def effort(self) -> Effort:
+        """What observing has cost so far."""
+        table = self.timetable
+        return Effort(
+            cpu_ns=time.thread_time_ns() - self._cpu_ns,
+            period_ns=table.period_ns,
+            wanted=table.wanted,
+            taken=table.taken,
+            late=table.late,
+            failed=sum(self.problems.values()),
+            slowed=table.slowed,
+            inside_looks=sum(agent.looks for agent in self.agents),
+            inside_missed=self._missed + sum(agent.channel.dropped() for agent in self.agents),
+        )
+
+    def gil_flags(self) -> bool:
+        """Whether the holder of the GIL could be read in the target."""
+        return any(
+            flag not in (Gil.UNKNOWN, Gil.NONE)
+            for process in self.collector.processes[:1]
+            for thread in process.threads
+            for flag in thread.marks.gil
+        )
+
+
+def _allow_many_files() -> None:
+    """Two descriptors are kept per thread: take what the hard limit allows. The target has its own limit already."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    if soft < wanted:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        except (OSError, ValueError):
+            return
+
+
+def can_observe() -> bool:
+    """Whether this system has what a supervisor needs."""
+    return os.path.exists("/proc/self/task") and os.path.exists("/proc/self/schedstat")

@@ -1,0 +1,66 @@
+"""When to look: at random times around a period that keeps the observer's own CPU share under its limit."""
+
+from __future__ import annotations
+
+import random
+
+_REVIEW_NS = 250_000_000
+_WAKING_NS = 15_000  # going to sleep and waking up, beside the look itself
+_SLOWEST_NS = 1_000_000_000
+
+
+class Timetable:
+    """Times of the looks at the target.
+
+    Looks are jittered, so that a looping target is not met at the same point of its loop each time. Every quarter of
+    a second the period is set so that the looks' own cost stays under the limit.
+
+    Args:
+        period_ns: Mean time between looks when they cost little.
+        max_overhead: Largest share of one CPU that looking may take.
+        now: Start.
+    """
+
+    def __init__(self, period_ns: int, max_overhead: float, now: int) -> None:
+        self.base_ns = period_ns
+        self.period_ns = period_ns
+        self.slowed = False
+        self.wanted = self.taken = self.late = 0
+        self._limit = max_overhead
+        self._random = random.Random(now)  # noqa: S311  # jitter, no secret
+        self._next_ns = now
+        self._review_ns = now + _REVIEW_NS
+        self._costs: list[int] = []
+
+    def seconds_left(self, now: int) -> float:
+        """Time until the next look is due."""
+        return (self._next_ns - now) / 1e9
+
+    def took_look(self, now: int, cost_ns: int) -> None:
+        """A look was taken and has cost so much CPU time: plan the next.
+
+        Looks whose time has passed meanwhile are missed, not made up for.
+        """
+        self._costs.append(cost_ns)
+        self.taken += 1
+        self.wanted += 1
+        if now - self._next_ns > self.period_ns:
+            self.late += 1
+        step = int(self.period_ns * self._random.uniform(0.5, 1.5))
+        self._next_ns += step
+        if self._next_ns <= now:
+            behind = (now - self._next_ns) // self.period_ns
+            self.wanted += behind
+            self._next_ns = now + step
+        if now >= self._review_ns:
+            self._review(now)
+
+    def _review(self, now: int) -> None:
+        """Set the period by what looks cost; the dearest tenth is left out: it did things that are done once."""
+        self._costs.sort()
+        usual = self._costs[: max(1, len(self._costs) * 9 // 10)]
+        sparing = int((sum(usual) / len(usual) + _WAKING_NS) / self._limit)
+        self.period_ns = min(max(self.base_ns, sparing), _SLOWEST_NS)
+        self.slowed = self.slowed or sparing > 2 * self.base_ns
+        self._costs.clear()
+        self._review_ns = now + max(_REVIEW_NS, 8 * self.period_ns)

@@ -1,0 +1,277 @@
+"""Watched processes and threads: what is looked at, and what was seen there last."""
+
+from __future__ import annotations
+
+import os
+
+from iobound.model.recording import RUNNING, Gil, Kind
+from iobound.observe.collector import Collector, ProcessNotes, ThreadNotes
+from iobound.observe.sources import linux_proc
+from iobound.observe.sources.agent_reader import AgentReader
+from iobound.observe.sources.channels import ChannelReader
+from iobound.observe.sources.gil_memory import GilLocation, GilReader, find_gil, find_known
+
+_KEPT_OPEN = 2000
+_FORGOTTEN = -1
+
+
+class WatchedThread:
+    """One thread: its files, and what the last look found."""
+
+    __slots__ = ("files", "notes", "raw", "channel", "stackless")
+
+    def __init__(self, files: linux_proc.ThreadFiles, notes: ThreadNotes) -> None:
+        self.files = files
+        self.notes = notes
+        self.raw = b""
+        self.channel = _FORGOTTEN
+        self.stackless = True  # no look inside since it got where it is
+
+    def count(self, raw: bytes) -> None:
+        """Take in the counters."""
+        fields = raw.split()
+        self.notes.cpu_ns = int(fields[0])
+        self.notes.queued_ns = int(fields[1])
+        self.raw = raw
+
+    def was_still(self, now: int) -> None:
+        """It has not moved since its last mark."""
+        marks = self.notes.marks
+        if marks.time:
+            marks.still[-1] = now
+            marks.looks[-1] += 1
+
+
+class WatchedProcess:
+    """One process: its threads, its GIL and its agent.
+
+    Args:
+        pid: Its number.
+        birth: What tells it from another of that number.
+        collector: Where what is seen goes.
+        notes: Its own notes there.
+        is_main: Whether it is the target itself.
+    """
+
+    def __init__(
+        self, pid: int, birth: linux_proc.Birth, collector: Collector, notes: ProcessNotes, *, is_main: bool
+    ) -> None:
+        self.pid = pid
+        self.birth = birth
+        self.notes = notes
+        self.clock = linux_proc.cpu_clock(pid)
+        self.cpu_ns = -1
+        self.threads: dict[int, WatchedThread] = {}
+        self.agent: AgentReader | None = None
+        self.gil: GilReader | None = None
+        self.gil_tries = 0
+        self.gil_next_try_ns = 0
+        self.image = linux_proc.image_of(pid)
+        self.counters = linux_proc.ProcessCounters()
+        self.listed_ns = notes.start_ns
+        self.unread = 0  # blocked threads whose system call could not be read
+        self._collector = collector
+        try:
+            self.memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            self.memory = -1
+        self.channels = ChannelReader(pid, self.memory, self._is_in_gil, is_main=is_main)
+        self._still_since = 0
+        self._seen_before: set[int] = set()
+
+    def _is_in_gil(self, address: int) -> bool:
+        return self.gil is not None and self.gil.is_in_gil(address)
+
+    # -- threads ------------------------------------------------------------------------------------------------
+
+    def list_threads(self, now: int) -> None:
+        """Take note of threads that have come and gone."""
+        there = set(linux_proc.threads_of(self.pid))
+        there -= self._agents_own(there)
+        if there != self.threads.keys():
+            for native_id in there - self.threads.keys():
+                self._add_thread(native_id, now)
+            for native_id in self.threads.keys() - there:
+                self._drop_thread(native_id, now)
+            if self.gil:
+                self.gil.forget_threads()
+        self.listed_ns = now
+
+    def _agents_own(self, there: set[int]) -> set[int]:
+        """The agent's thread; while it is not known, also threads that are seen for the first time."""
+        agent_thread = self.agent.agent_thread if self.agent else 0
+        if agent_thread in there:
+            return {agent_thread}
+        newborn = there - self.threads.keys() - self._seen_before - {self.pid}
+        self._seen_before = there
+        return newborn
+
+    def _add_thread(self, native_id: int, now: int) -> None:
+        try:
+            files = linux_proc.ThreadFiles(self.pid, native_id, keep_open=len(self.threads) < _KEPT_OPEN)
+            raw = files.counters()
+            cpu_ns, queued_ns = (int(field) for field in raw.split()[:2])
+        except (OSError, ValueError):
+            return
+        started = self.notes.start_ns
+        if native_id != self.pid:
+            # Born some time since the threads were listed last, and early enough for what its counters say.
+            started = max(self.listed_ns, min((self.listed_ns + now) // 2, now - cpu_ns - queued_ns))
+        name = "MainThread" if native_id == self.pid else f"Thread-{native_id}"
+        notes = self._collector.start_thread(self.notes, native_id, name, started)
+        self.threads[native_id] = WatchedThread(files, notes)
+
+    def _drop_thread(self, native_id: int, now: int) -> None:
+        thread = self.threads.pop(native_id)
+        thread.files.close()
+        thread.notes.end_ns = now
+
+    # -- looking ------------------------------------------------------------------------------------------------
+
+    def look(self, now: int, *, search: bool) -> tuple[list[WatchedThread], bool]:
+        """Look at every thread that may have moved; with `search`, also for threads that are new.
+
+        Returns:
+            The threads that have moved, and whether the process is still there.
+        """
+        cpu_ns = linux_proc.cpu_ns(self.clock)
+        if cpu_ns is None:
+            return [], False
+        if cpu_ns == self.cpu_ns and not any(thread.channel <= RUNNING for thread in self.threads.values()):
+            self._still_since = now
+            return [], True
+        self.settle(self._still_since)
+        self.cpu_ns = cpu_ns
+        if search:
+            self.list_threads(now)
+        holder = self.gil.holder() if self.gil else None
+        moved = [thread for thread in list(self.threads.values()) if self._look_at(thread, now, holder)]
+        for thread in moved:
+            if thread.channel == RUNNING and thread.notes.marks.gil[-1] == Gil.OTHER:
+                self._look_again(thread)
+        return moved, True
+
+    def _look_again(self, thread: WatchedThread) -> None:
+        """A thread that runs while another has the GIL computes without it, or is just about to ask for it."""
+        line = thread.files.syscall()
+        if line and not line.startswith(b"running"):
+            channel = self.channels.read(line)
+            if channel.kind is Kind.GIL:
+                thread.channel = self._collector.channel(channel)
+                thread.notes.marks.channel[-1] = thread.channel
+                thread.notes.marks.gil[-1] = Gil.UNKNOWN
+
+    def settle(self, now: int) -> None:
+        """Nothing had moved until then: say so to every thread, once for all the looks that were skipped."""
+        if now:
+            for thread in self.threads.values():
+                if thread.notes.marks.time and now > thread.notes.marks.still[-1]:
+                    thread.was_still(now)
+            self._still_since = 0
+
+    def _look_at(self, thread: WatchedThread, now: int, holder: int | None) -> bool:
+        try:
+            raw = thread.files.counters()
+            if not raw:
+                raise ProcessLookupError
+        except OSError:
+            self._drop_thread(thread.files.native_id, now)
+            return False
+        if raw == thread.raw and thread.channel > RUNNING:
+            thread.was_still(now)
+            return False
+        line = thread.files.syscall()
+        before = thread.channel
+        channel = self._channel_of(line)
+        thread.channel = channel
+        if raw == thread.raw and channel > RUNNING and channel == before:
+            thread.was_still(now)
+            return False
+        thread.count(raw)
+        thread.stackless = True
+        gil = self._gil_flag(thread.files.native_id, holder) if channel == RUNNING else Gil.UNKNOWN
+        notes = thread.notes
+        notes.marks.append(now, notes.cpu_ns, notes.queued_ns, max(channel, RUNNING), gil)
+        return True
+
+    def _channel_of(self, line: bytes) -> int:
+        if line.startswith(b"running"):
+            return RUNNING
+        if not line:
+            self.unread += 1
+        return self._collector.channel(self.channels.read(line))
+
+    def _gil_flag(self, native_id: int, holder: int | None) -> Gil:
+        if not self.notes.python:
+            return Gil.NONE
+        if self.agent and self.agent.greeting and not self.agent.greeting.gil_enabled:
+            return Gil.NONE
+        if holder is None:
+            return Gil.UNKNOWN
+        if holder == 0:
+            return Gil.FREE
+        return Gil.MINE if holder == native_id else Gil.OTHER
+
+    # -- what it is ---------------------------------------------------------------------------------------------
+
+    def find_gil(self, now: int, known: list[GilLocation]) -> None:
+        """Look for the GIL, first where other processes of the same interpreter have it."""
+        self.gil_tries += 1
+        self.gil_next_try_ns = now + (20_000_000 << min(self.gil_tries, 6))
+        if self.memory < 0:
+            return
+        native_ids = frozenset(linux_proc.threads_of(self.pid))
+        found = next(filter(None, (find_known(self.pid, self.memory, native_ids, place) for place in known)), None)
+        if found is None:
+            greeting = self.agent.greeting if self.agent else None
+            found = find_gil(self.pid, self.memory, native_ids, greeting.switch_interval_us if greeting else 5000)
+        if found is not None:
+            self.gil = GilReader(self.memory, found)
+            self.notes.python = True
+
+    def has_new_image(self) -> bool:
+        """Whether the process executes another program than before: everything known of its memory is void."""
+        image = linux_proc.image_of(self.pid)
+        if not image or image == self.image:
+            return False
+        self.image = image
+        self.renew()
+        return True
+
+    def renew(self) -> None:
+        """Forget what belonged to the program before."""
+        self.gil, self.gil_tries, self.gil_next_try_ns = None, 0, 0
+        if self.memory >= 0:
+            os.close(self.memory)
+        try:
+            self.memory = os.open(f"/proc/{self.pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            self.memory = -1
+        self.channels.memory = self.memory
+
+    def count(self) -> None:
+        """Read the counters of the whole process."""
+        counters = linux_proc.process_counters(self.pid, self.counters)
+        notes = self.notes
+        notes.read_bytes, notes.write_bytes = counters.read_bytes, counters.write_bytes
+        notes.voluntary, notes.involuntary = counters.voluntary, counters.involuntary
+        notes.peak_rss_bytes, notes.minor_faults = counters.peak_rss_bytes, counters.minor_faults
+        notes.system_ns = counters.system_ns
+
+    def end(self, now: int) -> None:
+        """Close everything."""
+        self.settle(self._still_since)
+        for thread in self.threads.values():
+            try:
+                raw = thread.files.counters()
+                if raw:
+                    thread.count(raw)
+            except (OSError, ValueError):
+                pass
+            thread.files.close()
+            thread.notes.end_ns = now
+        self.threads.clear()
+        self.notes.end_ns = now
+        if self.memory >= 0:
+            os.close(self.memory)
+            self.memory = -1

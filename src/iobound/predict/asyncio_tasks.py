@@ -1,0 +1,36 @@
+"""Tasks of one event loop: waits overlap, all computing takes turns in one thread."""
+
+from __future__ import annotations
+
+from iobound.predict.costs import ASYNCIO_ITEM_S, ASYNCIO_S, Outlook
+from iobound.predict.plan import Plan, stretched
+from iobound.predict.queueing import Network
+from iobound.predict.workload import Work
+
+WORTH_AWAITING = 0.3
+"""Share of the time in waits that asyncio can overlap, below which it is no candidate."""
+
+
+def suits(work: Work) -> bool:
+    """Whether the site's waiting has an asynchronous way to wait."""
+    return work.async_s >= WORTH_AWAITING * work.total_s
+
+
+def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
+    """Plan tasks, so many at a time: at most n/T1, 1/(g+u) and 1/d items per second."""
+    demand = work.demand(outlook)
+    loop_s = demand.cpu_python_s + demand.cpu_native_s + ASYNCIO_ITEM_S.at(outlook)
+    network = Network(
+        delay_s=stretched(demand.wait_s, workers, outlook),
+        single_s={"event_loop": loop_s, "serial": demand.serial_s},
+        cpu_s=0.0,
+        cpus=max(1.0, work.cpus),
+        cpu_total_s=loop_s,
+    )
+    return Plan(
+        workers=workers,
+        items=work.count(outlook),
+        network=network,
+        start_up_s=ASYNCIO_S.at(outlook),
+        longest_s=work.longest_s,
+    )

@@ -1,0 +1,114 @@
+"""What a pool costs by itself: constants of the model, each with the range that measurements gave.
+
+A prediction is worked out three times: with the costs that are likely, with the worst and with the best of each
+range. The last two make its interval.
+
+**Source**: some sixty programs, each run sequentially, on threads, on processes and with asyncio on two CPUs
+(CPython 3.11 to 3.14, Linux); `docs/models.md` says which observation each range covers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Outlook(IntEnum):
+    """How the unknown costs are taken."""
+
+    WORST = 0
+    LIKELY = 1
+    BEST = 2
+
+
+OUTLOOKS = (Outlook.WORST, Outlook.LIKELY, Outlook.BEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A quantity that was not measured on this program: what it is at worst, likely and at best."""
+
+    worst: float
+    likely: float
+    best: float
+
+    def at(self, outlook: Outlook) -> float:
+        """The value under an outlook."""
+        return (self.worst, self.likely, self.best)[outlook]
+
+
+THREAD_ITEM_S = Cost(110e-6, 40e-6, 12e-6)
+"""Seconds with the GIL held that a thread pool spends on one item: future, queue, two wake-ups."""
+
+THREAD_POOL_S = Cost(0.02, 0.008, 0.003)
+"""Seconds, once: import of the pool's module and starting its threads."""
+
+GIL_CONTENTION = Cost(0.3, 0.12, 0.02)
+"""Share of the work that is lost to hand-over of the GIL when it is wanted all the time by several threads."""
+
+GIL_HAND_OVER_S = Cost(30e-6, 10e-6, 4e-6)
+"""Seconds by which one release of the GIL delays a thread when another one wants it."""
+
+WAIT_STRETCH = Cost(0.4, 0.12, 0.0)
+"""Share by which a wait gets longer when many are under way at once."""
+
+CPU_INTERFERENCE = Cost(0.3, 0.06, 0.0)
+"""Share of speed that a CPU loses when all are busy: shared caches, sibling hyper-threads, lower clock."""
+
+DISK_SERIAL = Cost(1.0, 0.5, 0.1)
+"""Share of disk waiting that is served one request at a time."""
+
+IPC_SERIAL = Cost(1.0, 0.4, 0.0)
+"""Share of waiting on pipes and local sockets that is served one request at a time."""
+
+UNSEEN_SERIAL = Cost(1.0, 0.5, 0.0)
+"""Share of unknown time that cannot overlap."""
+
+UNTOLD_ITEM_S = Cost(100e-6, 1e-3, 4e-3)
+"""Seconds of an item where items were too short to be told apart."""
+
+FORK_S = Cost(0.012, 0.004, 0.002)
+"""Seconds of the parent for one worker that is forked."""
+
+SPAWN_S = Cost(0.16, 0.06, 0.03)
+"""CPU seconds for one worker that is started as a new interpreter, before the program's own imports."""
+
+PROCESS_POOL_S = Cost(0.08, 0.03, 0.015)
+"""Seconds, once: import of the pool's module, its queues and threads, and winding it up."""
+
+PROCESS_CHUNK_S = Cost(700e-6, 200e-6, 90e-6)
+"""Seconds to hand one chunk to a worker process and its results back: two pipes, three wake-ups."""
+
+PICKLING_S = Cost(20e-6, 10e-6, 4e-6)
+"""Seconds to pickle and unpickle the smallest arguments and results of one item."""
+
+PICKLING_SHARE = Cost(0.25, 0.02, 0.0)
+"""Seconds of pickling per second of an item: long items tend to have large arguments. It is not measured; arguments of
+tens of megabytes cost more than the worst that is assumed here."""
+
+MOST_PICKLING_S = 0.02
+"""Seconds of pickling per item beyond which nothing is assumed."""
+
+PARENT_PART = 0.5
+"""Part of the costs of handing over that the parent pays itself, one item after another."""
+
+ASYNCIO_ITEM_S = Cost(200e-6, 70e-6, 30e-6)
+"""Seconds of the loop's thread for one task: creating it, waking it, its transport."""
+
+ASYNCIO_S = Cost(0.12, 0.05, 0.02)
+"""Seconds, once: import of asyncio and making a loop."""
+
+FREE_THREADED_COST = Cost(1.5, 1.2, 1.02)
+"""CPU time of a free-threaded build over that of the usual build, for the same Python code."""
+
+FREE_THREADED_SHARING = Cost(0.5, 0.15, 0.0)
+"""Share of Python code that still runs one at a time on a free-threaded build: locks and shared counts."""
+
+MODEL_ERROR = Cost(0.88, 1.0, 1.1)
+"""Factor on the speed-up for what no term of the model explains."""
+
+MEMORY_FAULTS_PER_S = Cost(20_000.0, 50_000.0, 100_000.0)
+"""Page faults per CPU second from which native work is taken to be bound by memory."""
+
+MEMORY_SERIAL = Cost(1.25, 0.85, 0.4)
+"""Share of native work that is serial when memory binds it; more than 1 where sharing memory costs extra."""

@@ -1,0 +1,93 @@
+"""A pool of processes: everything runs side by side, but workers must be started and items carried over."""
+
+from __future__ import annotations
+
+import math
+
+from iobound.predict.costs import (
+    FORK_S,
+    MOST_PICKLING_S,
+    PARENT_PART,
+    PICKLING_S,
+    PICKLING_SHARE,
+    PROCESS_CHUNK_S,
+    PROCESS_POOL_S,
+    SPAWN_S,
+    UNTOLD_ITEM_S,
+    Outlook,
+)
+from iobound.predict.memory import beside_memory, memory_s
+from iobound.predict.plan import Plan, cpu_loss, stretched
+from iobound.predict.queueing import Network
+from iobound.predict.workload import Work
+
+CHUNK_S = 0.02
+"""Seconds of work in a chunk, so that handing it over costs a hundredth of it."""
+
+CHUNKS_PER_WORKER = 4
+"""At least as many, so that no worker is left with the last one for long."""
+
+
+def chunk_of(work: Work, workers: int) -> int:
+    """Items to hand over at once: many where they are short, one where they are few or long.
+
+    Example:
+        >>> chunk_of(Work(python_s=1.0, native_s=0.0, wait_s=0.0, items=10_000), 4)
+        200
+        >>> chunk_of(Work(python_s=1.0, native_s=0.0, wait_s=0.0, items=10), 4)
+        1
+    """
+    count = work.count(Outlook.LIKELY)
+    item_s = work.total_s / count if work.items is not None else UNTOLD_ITEM_S.likely
+    enough = CHUNK_S / item_s
+    return max(1, int(min(enough, count / (CHUNKS_PER_WORKER * workers))))
+
+
+def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
+    """Plan a process pool with chunks of `chunk_of`."""
+    return plan_with_chunks(work, workers, outlook, chunk_of(work, workers))
+
+
+def plan_one_by_one(work: Work, workers: int, outlook: Outlook) -> Plan:
+    """Plan a process pool that is handed one item at a time, as `pool.map` does unless it is told otherwise."""
+    return plan_with_chunks(work, workers, outlook, 1)
+
+
+def plan_with_chunks(work: Work, workers: int, outlook: Outlook, chunk: int) -> Plan:
+    """Plan a process pool: at most n/(T1+s), C/(g+u+s), 1/d and 1/s_parent items per second, after its start-up."""
+    demand = work.demand(outlook)
+    at_memory_s = memory_s(work, demand.cpu_native_s, outlook)
+    carried_s = PROCESS_CHUNK_S.at(outlook) / chunk + _pickling_s(demand.total_s, outlook)
+    beside_s = demand.cpu_python_s + beside_memory(demand.cpu_native_s, at_memory_s) + (1 - PARENT_PART) * carried_s
+    network = Network(
+        delay_s=stretched(demand.wait_s, workers, outlook),
+        single_s={"pickling": PARENT_PART * carried_s, "memory": at_memory_s, "serial": demand.serial_s},
+        cpu_s=beside_s,
+        cpus=max(1.0, work.cpus),
+        cpu_total_s=beside_s + PARENT_PART * carried_s + at_memory_s,
+    )
+    return Plan(
+        workers=workers,
+        items=work.count(outlook),
+        network=network,
+        start_up_s=start_up_s(work, workers, outlook),
+        loss=cpu_loss(work, outlook),
+        chunk=chunk,
+        longest_s=work.longest_s,
+    )
+
+
+def _pickling_s(item_s: float, outlook: Outlook) -> float:
+    return PICKLING_S.at(outlook) + min(MOST_PICKLING_S, item_s * PICKLING_SHARE.at(outlook))
+
+
+def start_up_s(work: Work, workers: int, outlook: Outlook) -> float:
+    """Seconds, once: workers are forked one after another, or are new interpreters that repeat the imports.
+
+    Workers that have no item are not started.
+    """
+    started = min(workers, math.ceil(work.count(outlook)))
+    if work.fork:
+        return PROCESS_POOL_S.at(outlook) + started * FORK_S.at(outlook)
+    one_s = SPAWN_S.at(outlook) + work.imports_s
+    return PROCESS_POOL_S.at(outlook) + one_s * max(1.0, started / max(1.0, work.cpus))

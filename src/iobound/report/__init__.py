@@ -1,0 +1,72 @@
+"""From a Diagnosis to text: render one in any format.
+
+Steps of the text report: `headline`, `measured`, `concluded` and `unseen` choose what to say as blocks (`text` puts
+them in order), `layout` makes lines that fit, `plain` or `terminal` prints them. A new format is one file and one
+line in `FORMATS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from iobound.errors import UnknownFormat
+from iobound.model.diagnosis import Diagnosis
+from iobound.model.state import State
+from iobound.report import as_json, speedscope, text
+from iobound.report.as_json import schema
+from iobound.report.style import TextStyle
+
+__all__ = ["FORMATS", "TextStyle", "render", "schema", "tree"]
+
+Renderer = Callable[[Diagnosis, TextStyle], str]
+
+
+def _pyisession(diagnosis: Diagnosis, style: TextStyle) -> str:
+    from iobound.report import call_tree  # loads pyinstrument, which most reports do without
+
+    return call_tree.pyisession(diagnosis, style)
+
+
+FORMATS: Mapping[str, Renderer] = {
+    "text": text.render,
+    "json": as_json.render,
+    "pyisession": _pyisession,
+    "speedscope": speedscope.render,
+}
+"""What can be asked for by `--report FORMAT`, and who writes it."""
+
+
+def render(diagnosis: Diagnosis, format: str, *, style: TextStyle) -> str:
+    """Write a diagnosis in one format.
+
+    Args:
+        diagnosis: What is to be told.
+        format: A key of `FORMATS`.
+        style: What the reader's screen can show; only formats for people look at it.
+
+    Returns:
+        Text that UTF-8 can hold, ending in a line feed, without control characters of the target's.
+
+    Raises:
+        UnknownFormat: There is no such format; the hint lists those that there are.
+    """
+    renderer = FORMATS.get(format)
+    if renderer is None:
+        raise UnknownFormat(f"no report format is called {format!r}", hint=f"formats: {', '.join(sorted(FORMATS))}")
+    return renderer(diagnosis, style)
+
+
+def tree(diagnosis: Diagnosis, states: frozenset[State] | None, style: TextStyle) -> str:
+    """Draw the call tree of all threads, largest branches first.
+
+    Args:
+        diagnosis: Its timeline and recording are what is drawn.
+        states: Only time in these states; None for all of them. With several, the state is the innermost frame.
+        style: Colour and Unicode; a tree is not cut to the width.
+
+    Returns:
+        Lines of text with seconds of thread time, ending in a line feed.
+    """
+    from iobound.report import call_tree
+
+    return call_tree.tree(diagnosis, states, style)

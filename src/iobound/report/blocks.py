@@ -1,0 +1,110 @@
+"""What a text report consists of, before it is known how wide it is and whether it has colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+
+class Role(Enum):
+    """What a piece of text is, so that a printer can choose how it looks."""
+
+    BODY = auto()
+    TITLE = auto()
+    LABEL = auto()
+    STRONG = auto()
+    FAINT = auto()
+    GOOD = auto()
+    BAD = auto()
+    COMPUTING = auto()
+    WAITING = auto()
+    QUEUEING = auto()
+    RESTING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One field of a table. With a `bar` it is drawn as long as that fraction of its column."""
+
+    text: str
+    role: Role = Role.BODY
+    bar: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How a column behaves.
+
+    Attributes:
+        right: Aligned to the right, for numbers.
+        least: Columns of the screen that it may be squeezed to, by leaving out the middle; 0 when it keeps its width.
+        rank: Left out first when the table is too wide: the highest rank goes first, 0 stays.
+        wide: Columns that a bar would like.
+    """
+
+    head: str
+    right: bool = False
+    least: int = 0
+    rank: int = 0
+    wide: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of equal length under columns; `more` says what was left out below."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A paragraph, with a label before it and the rest hanging under the first word."""
+
+    text: str
+    label: str = ""
+    role: Role = Role.BODY
+    indent: int = 2
+    label_role: Role = Role.LABEL
+    label_width: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Source to be copied: never wrapped."""
+
+    text: str
+    indent: int = 6
+
+
+Block = Table | Prose | Code
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part of the report."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The whole report: the answer in five lines, what was run, and everything that it rests on."""
+
+    headline: tuple[Prose, ...]
+    run: tuple[Prose, ...]
+    sections: tuple[Section, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a finished line."""
+
+    text: str
+    role: Role = Role.BODY
+
+
+Line = tuple[Span, ...]

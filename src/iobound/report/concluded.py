@@ -1,0 +1,143 @@
+"""Sections on what was concluded: checks, advice, predictions, evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from iobound.model.diagnosis import Advice, Diagnosis, Evidence
+from iobound.model.prediction import Prediction, Strategy
+from iobound.report import numbers, words
+from iobound.report.blocks import Block, Cell, Code, Column, Prose, Role, Section, Table
+
+_MOST_SITES = 3
+_MOST_ADVICE = 8
+_UNDER = 5  # columns under which an advice's details hang
+
+_LIMITED_BY = {
+    "gil": "GIL",
+    "cpus": "CPUs",
+    "workers": "workers",
+    "start_up": "start-up",
+    "pickling": "pickling",
+    "serial": "one at a time",
+    "items": "items",
+    "rest_of_program": "other code",
+}
+
+
+def checks(diagnosis: Diagnosis) -> Section | None:
+    """How the gates went, failed ones first."""
+    if not diagnosis.checks:
+        return None
+    blocks = tuple(
+        Prose(
+            f"{check.expression}: {check.text or ('seen ' + (check.seen or numbers.NOT_KNOWN))}",
+            "passed" if check.passed else "FAILED",
+            label_role=Role.GOOD if check.passed else Role.BAD,
+        )
+        for check in sorted(diagnosis.checks, key=lambda check: check.passed)
+    )
+    return Section("Checks", blocks)
+
+
+def advice(diagnosis: Diagnosis) -> Section | None:
+    """Every piece of advice, best first, with its reason, steps, obstacles and snippet."""
+    found = diagnosis.advice
+    if not found:
+        return None
+    blocks: list[Block] = []
+    for number, item in enumerate(found[:_MOST_ADVICE], start=1):
+        blocks += [Prose("")] if blocks else []
+        blocks += _advice_blocks(number, item, diagnosis)
+    if len(found) > _MOST_ADVICE:
+        blocks.append(Prose(f"and {len(found) - _MOST_ADVICE} more", role=Role.FAINT))
+    return Section("What to do", tuple(blocks), "speed-ups of the whole program, with 90 % intervals")
+
+
+def _advice_blocks(number: int, item: Advice, diagnosis: Diagnosis) -> list[Block]:
+    head = f"{words.action(item)}: {words.gain(item)}"
+    blocks: list[Block] = [Prose(head, f"{number}.", Role.STRONG, label_role=Role.STRONG)]
+    if item.site is not None:
+        where = words.site(diagnosis.breakdown.sites[item.site], diagnosis.recording.cwd)
+        blocks.append(Prose(where, "where", indent=_UNDER, label_width=5))
+    blocks.append(Prose(item.reason, "why", indent=_UNDER, label_width=5))
+    for step_number, step in enumerate(item.steps):
+        blocks.append(Prose(step, "" if step_number else "how", indent=_UNDER + 7 * bool(step_number), label_width=5))
+    for obstacle in item.obstacles:
+        blocks.append(Prose(obstacle, "check", indent=_UNDER, label_width=5, label_role=Role.BAD))
+    if item.snippet.strip():
+        blocks += [Prose(""), Code(item.snippet, indent=_UNDER + 7)]
+    return blocks
+
+
+def predictions(diagnosis: Diagnosis) -> Section | None:
+    """Speed-ups by strategy and workers, a table for each of the largest sites."""
+    if not diagnosis.predictions:
+        return None
+    sites = list(dict.fromkeys(prediction.site for prediction in diagnosis.predictions))
+    blocks: list[Block] = []
+    for site in sites[:_MOST_SITES]:
+        found = [prediction for prediction in diagnosis.predictions if prediction.site == site]
+        blocks.append(Prose(words.site(diagnosis.breakdown.sites[site], diagnosis.recording.cwd)))
+        blocks.append(_prediction_table(found))
+    if len(sites) > _MOST_SITES:
+        more = numbers.tally(len(sites) - _MOST_SITES, "more site")
+        blocks.append(Prose(f"and {more}", role=Role.FAINT))
+    return Section("What other ways would gain", tuple(blocks), "speed-up of the whole program, 90 % interval below")
+
+
+def _prediction_table(found: Sequence[Prediction]) -> Table:
+    """Two rows a strategy: estimates, and their intervals; narrow screens lose middle columns first."""
+    workers = sorted({prediction.workers for prediction in found})
+    columns = (
+        Column("workers"),
+        *(Column(str(count), right=True, rank=_rank(index, len(workers))) for index, count in enumerate(workers)),
+        Column("limited by"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for strategy in dict.fromkeys(prediction.strategy for prediction in found):
+        by_workers = {prediction.workers: prediction for prediction in found if prediction.strategy is strategy}
+        rows += _prediction_rows(strategy, by_workers, workers)
+    return Table(columns, tuple(rows))
+
+
+def _rank(index: int, count: int) -> int:
+    """First, last and best-known pool sizes stay longest."""
+    return 0 if index in (0, count - 1) else 1 + min(index, count - 1 - index)
+
+
+def _prediction_rows(
+    strategy: Strategy, by_workers: dict[int, Prediction], workers: Sequence[int]
+) -> list[tuple[Cell, ...]]:
+    best = max(by_workers.values(), key=lambda prediction: prediction.speed_up.estimate)
+    estimates, intervals = [], []
+    for count in workers:
+        prediction = by_workers.get(count)
+        if prediction is None:
+            estimates.append(Cell(""))
+            intervals.append(Cell(""))
+            continue
+        worse = prediction.speed_up.high < 1
+        role = Role.BAD if worse else Role.GOOD if prediction is best and prediction.speed_up.low > 1 else Role.BODY
+        estimates.append(Cell(f"{numbers.factor(prediction.speed_up.estimate)} ×", role))
+        intervals.append(Cell(numbers.factor_interval(prediction.speed_up), Role.FAINT))
+    limit = _LIMITED_BY.get(best.bottleneck, best.bottleneck)
+    knee = "" if best.saturates_at is None else f"full at {best.saturates_at:,}"
+    name = words.SHORT.get(strategy, strategy.value)
+    return [
+        (Cell(name, Role.LABEL), *estimates, Cell(limit)),
+        (Cell(""), *intervals, Cell(knee, Role.FAINT)),
+    ]
+
+
+def evidence(diagnosis: Diagnosis) -> Section | None:
+    """The seven ways to tell, each with what it says."""
+    if not diagnosis.evidence:
+        return None
+    return Section("Evidence", tuple(_evidence_row(item) for item in diagnosis.evidence), "seven ways to tell")
+
+
+def _evidence_row(item: Evidence) -> Prose:
+    unavailable = item.says == "unavailable"
+    label = f"{item.method:<10}  {item.says:<12}"
+    return Prose(item.text, label, Role.FAINT if unavailable else Role.BODY, label_width=24)

@@ -1,0 +1,120 @@
+"""The answer in five lines: what it is bound by, by how much, what to do, where, and the next step."""
+
+from __future__ import annotations
+
+import shlex
+
+from iobound.model.breakdown import Interval
+from iobound.model.diagnosis import Advice, Bound, Diagnosis
+from iobound.model.prediction import Strategy
+from iobound.report import harmless, numbers, words
+from iobound.report.blocks import Prose, Role
+
+_LONGEST_COMMAND = 60
+_LONGEST_CALLEE = 60
+
+
+def for_screen(diagnosis: Diagnosis) -> tuple[Prose, ...]:
+    """Verdict, share, recommendation, line, next step."""
+    answers = (
+        Prose(_verdict(diagnosis), "Verdict", Role.STRONG),
+        Prose(_share(diagnosis), "Share"),
+        Prose(_recommendation(diagnosis), "Do", Role.GOOD if _gains(diagnosis) else Role.BODY),
+        Prose(_where(diagnosis), "Where"),
+        Prose(_next(diagnosis), "Next"),
+    )
+    return tuple(Prose(line.text, line.label, line.role, indent=0, label_width=7) for line in answers)
+
+
+def for_log(diagnosis: Diagnosis) -> tuple[Prose, ...]:
+    """The same for a log, where two lines must do: verdict, recommendation with its gain; then the rest."""
+    answers = (
+        (f"{diagnosis.verdict.bound.value} - {_verdict(diagnosis)}", "verdict:"),
+        (_recommendation(diagnosis), "advice:"),
+        (_share(diagnosis), "share:"),
+        (_where(diagnosis), "where:"),
+        (_next(diagnosis), "next:"),
+    )
+    return tuple(Prose(text, label, indent=0, label_width=8) for text, label in answers)
+
+
+def run(diagnosis: Diagnosis, *, plain: bool) -> Prose:
+    """What was run, on what, and how it ended."""
+    recording, breakdown = diagnosis.recording, diagnosis.breakdown
+    machine, interpreter = recording.machine, recording.interpreter
+    gil = "" if interpreter.gil_enabled else " without GIL"
+    limit = "" if machine.limited_by == "machine" else f" (limited by {machine.limited_by})"
+    parts = (
+        harmless.shortened(shlex.join(recording.command), _LONGEST_COMMAND) or "(no command)",
+        f"{numbers.duration(breakdown.wall_ns)} wall time",
+        f"{numbers.duration(breakdown.totals.cpu_ns)} CPU time",
+        f"{machine.effective_cpus:g} of {numbers.tally(machine.cpus, 'CPU')}{limit}",
+        f"{_implementation(interpreter.implementation)} {interpreter.version}{gil}",
+        _ending(recording.exit_code, recording.signal),
+    )
+    label = "ran:" if plain else "Ran"
+    return Prose(", ".join(parts), label, Role.FAINT, 0, label_width=8 if plain else 7)
+
+
+def _implementation(name: str) -> str:
+    return {"cpython": "CPython", "pypy": "PyPy"}.get(name, name)
+
+
+def _ending(exit_code: int | None, signal: int | None) -> str:
+    if signal:
+        return f"ended by signal {signal}"
+    return "end not seen" if exit_code is None else f"exit {exit_code}"
+
+
+def _verdict(diagnosis: Diagnosis) -> str:
+    verdict = diagnosis.verdict
+    name = words.BOUND[verdict.bound]
+    if not verdict.summary:
+        return f"{name}."
+    return verdict.summary if verdict.summary.casefold().startswith(name.casefold()) else f"{name}: {verdict.summary}"
+
+
+def _share(diagnosis: Diagnosis) -> str:
+    verdict = diagnosis.verdict
+    interval = numbers.share_interval(Interval(verdict.low, verdict.high))
+    return (
+        f"{numbers.share(verdict.share)} of wall time (90 % interval {interval}), most of it {verdict.dominant.value}"
+    )
+
+
+def _first(diagnosis: Diagnosis) -> Advice | None:
+    return diagnosis.advice[0] if diagnosis.advice else None
+
+
+def _gains(diagnosis: Diagnosis) -> bool:
+    first = _first(diagnosis)
+    return first is not None and first.strategy is not Strategy.SEQUENTIAL
+
+
+def _recommendation(diagnosis: Diagnosis) -> str:
+    first = _first(diagnosis)
+    if first is None:
+        return "no recommendation: too little is known"
+    whole = " for the whole program" if _gains(diagnosis) else ""
+    return f"{words.action(first)}: {words.gain(first)}{whole}"
+
+
+def _where(diagnosis: Diagnosis) -> str:
+    first, cwd = _first(diagnosis), diagnosis.recording.cwd
+    sites, hotspots = diagnosis.breakdown.sites, diagnosis.breakdown.hotspots
+    if first is not None and first.site is not None:
+        return words.site(sites[first.site], cwd)
+    if not hotspots:
+        return "the whole program"
+    top = hotspots[0]
+    call = f" → {harmless.shortened(top.call, _LONGEST_CALLEE)}" if top.call else ""
+    return f"the whole program; most time at {words.place(top.file, top.line, cwd)} {top.function}{call}"
+
+
+def _next(diagnosis: Diagnosis) -> str:
+    first, verdict = _first(diagnosis), diagnosis.verdict
+    if verdict.bound is Bound.INCONCLUSIVE and verdict.settle:
+        return verdict.settle
+    if first is not None and first.steps:
+        return first.steps[0]
+    return verdict.settle or ("nothing to change" if first is not None else "run it longer, on input of the usual size")

@@ -1,0 +1,283 @@
+"""Sections on what was measured: budget, waits, hotspots, phases, threads, event loops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from iobound.model.breakdown import EventLoop, Hotspot, LoopBlock, Phase, ThreadBudget, Wait
+from iobound.model.diagnosis import Diagnosis
+from iobound.model.state import MEANING, Budget, State, total_ns
+from iobound.report import crowds, harmless, numbers, paths, words
+from iobound.report.blocks import Block, Cell, Column, Prose, Role, Section, Table
+
+MOST_ROWS = 10
+
+_STATES = 3  # of a thread or a phase
+
+_LONGEST_NAME = 48
+_LONGEST_TARGET = 80
+_T = TypeVar("_T")
+
+
+def budget(diagnosis: Diagnosis) -> Section:
+    """A bar for each state that took time; `unknown` always."""
+    breakdown = diagnosis.breakdown
+    shares = breakdown.shares
+    shown = [state for state in State if shares.get(state, 0.0) > 0 or state is State.UNKNOWN]
+    shown.sort(key=lambda state: (state is State.UNKNOWN, -shares.get(state, 0.0)))
+    rows = []
+    for state in shown:
+        share = max(0.0, shares.get(state, 0.0))
+        rows.append(
+            (
+                Cell(state.value, Role.LABEL),
+                Cell("", words.role(state), bar=share),
+                Cell(numbers.share(share), Role.STRONG),
+                Cell(numbers.share_interval(breakdown.intervals.get(state)), Role.FAINT),
+                Cell(numbers.duration(round(share * breakdown.wall_ns))),
+                Cell(MEANING[state].partition(":")[0], Role.FAINT),
+            )
+        )
+    columns = (
+        Column("state"),
+        Column("", wide=24, rank=1),
+        Column("share", right=True),
+        Column("90 % interval", right=True, rank=2),
+        Column("time", right=True),
+        Column("meaning", rank=3),
+    )
+    remark = f"shares of {numbers.duration(breakdown.wall_ns)} wall time"
+    return Section("Where the time went", (Table(columns, tuple(rows)),), remark)
+
+
+def waits(diagnosis: Diagnosis) -> Section | None:
+    """What it waited for, longest first."""
+    found = sorted(diagnosis.breakdown.waits, key=lambda wait: (-wait.wall_ns, -wait.thread_ns))
+    if not found:
+        return None
+    several = any(wait.thread_ns != wait.wall_ns for wait in found)
+    rows = tuple(_wait_row(wait, diagnosis) for wait in found[:MOST_ROWS])
+    columns = (
+        Column("wait"),
+        Column("for", least=28),
+        Column("share", right=True),
+        Column("wall time", right=True, rank=4),
+        Column("thread time", right=True, rank=2),
+        Column("waits", right=True, rank=3),
+        Column("at", least=18, rank=1),
+    )
+    table = Table(columns, rows, _and_more(len(found)))
+    return Section("What it waited for", (table if several else _without(table, 4),))
+
+
+def _wait_row(wait: Wait, diagnosis: Diagnosis) -> tuple[Cell, ...]:
+    wall_ns = diagnosis.breakdown.wall_ns
+    cwd = diagnosis.recording.cwd
+    target = paths.relative(wait.target, cwd)
+    at = "" if wait.file is None else words.place(wait.file, wait.line or 0, cwd)
+    return (
+        Cell(wait.state.value, words.role(wait.state)),
+        Cell(harmless.shortened(target, _LONGEST_TARGET) or "(not known)", Role.STRONG),
+        Cell(_of(wait.wall_ns, wall_ns)),
+        Cell(numbers.duration(wait.wall_ns)),
+        Cell(numbers.duration(wait.thread_ns)),
+        Cell(f"{wait.count:,}"),
+        Cell(at, Role.FAINT),
+    )
+
+
+def hotspots(diagnosis: Diagnosis) -> Section | None:
+    """Lines and calls of the user's own code that the wall time was spent in."""
+    found = diagnosis.breakdown.hotspots
+    if not found:
+        return None
+    rows = tuple(_hotspot_row(hotspot, diagnosis) for hotspot in found[:MOST_ROWS])
+    columns = (
+        Column("share", right=True),
+        Column("time", right=True, rank=2),
+        Column("line", least=18),
+        Column("function", least=10, rank=3),
+        Column("call", least=20),
+        Column("mostly", rank=1),
+    )
+    return Section("Lines that took the time", (Table(columns, rows, _and_more(len(found))),))
+
+
+def _hotspot_row(hotspot: Hotspot, diagnosis: Diagnosis) -> tuple[Cell, ...]:
+    state = words.dominant(hotspot.budget)
+    return (
+        Cell(_of(hotspot.wall_ns, diagnosis.breakdown.wall_ns), Role.STRONG),
+        Cell(numbers.duration(hotspot.wall_ns)),
+        Cell(words.place(hotspot.file, hotspot.line, diagnosis.recording.cwd)),
+        Cell(harmless.shortened(hotspot.function, _LONGEST_NAME), Role.FAINT),
+        Cell(harmless.shortened(hotspot.call, _LONGEST_NAME)),
+        Cell(state.value, words.role(state)),
+    )
+
+
+def phases(diagnosis: Diagnosis) -> Section | None:
+    """Stretches of the run that differ, when there is more than one."""
+    found = diagnosis.breakdown.phases
+    if len(found) < 2:
+        return None
+    rows = tuple(_phase_row(number, phase, diagnosis) for number, phase in enumerate(found[:MOST_ROWS]))
+    columns = (
+        Column("from", right=True),
+        Column("to", right=True),
+        Column("bound by"),
+        Column("phase", least=8, rank=1),
+        Column("most of it"),
+        Column("then", rank=2),
+    )
+    return Section("How it went over time", (Table(columns, rows, _and_more(len(found))),))
+
+
+def _phase_row(number: int, phase: Phase, diagnosis: Diagnosis) -> tuple[Cell, ...]:
+    bounds = diagnosis.phase_bounds
+    budget_ns = {state: round(share * 1_000_000_000) for state, share in phase.shares.items() if share > 0}
+    return (
+        Cell(numbers.duration(phase.start_ns)),
+        Cell(numbers.duration(phase.end_ns)),
+        Cell(words.BOUND[bounds[number]] if number < len(bounds) else "", Role.STRONG),
+        Cell(phase.name, Role.FAINT),
+        *(Cell(text, role) for text, role in [*words.largest(budget_ns, 2), ("", Role.BODY)][:2]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Crowd:
+    """Threads that are alike: of processes that run the same, with names that differ in numbers only."""
+
+    processes: tuple[int, ...]
+    name: str
+    members: tuple[ThreadBudget, ...]
+
+    @property
+    def budget(self) -> Budget:
+        return {state: sum(member.budget.get(state, 0) for member in self.members) for state in State}
+
+    @property
+    def engaged_ns(self) -> int:
+        """Time that was not idle: what makes a row worth reading."""
+        whole = self.budget
+        return total_ns(whole) - whole.get(State.IDLE, 0)
+
+
+def threads(diagnosis: Diagnosis) -> Section | None:
+    """Threads of all processes, alike ones together, the busiest first; nothing when there is only one."""
+    processes = diagnosis.breakdown.processes
+    count = sum(len(process.threads) for process in processes)
+    if len(processes) < 2 and count < 2:
+        return None
+    found = sorted(_crowds(diagnosis), key=lambda crowd: -crowd.engaged_ns)
+    rows = tuple(_crowd_row(crowd, diagnosis) for crowd in found[:MOST_ROWS])
+    columns = (
+        Column("process", least=20, rank=1),
+        Column("threads", least=18),
+        Column("thread time", right=True, rank=3),
+        *(Column(head, rank=rank) for head, rank in (("most of it", 0), ("then", 2), ("then", 4))),
+    )
+    remark = (
+        f"{numbers.tally(len(processes), 'process', 'processes')}, {numbers.tally(count, 'thread')}; "
+        "shares of each one's own life"
+    )
+    table = Table(columns, rows, _and_more(len(found)))
+    return Section("Processes and threads", (table if len(processes) > 1 else _without(table, 0),), remark)
+
+
+def _crowds(diagnosis: Diagnosis) -> Iterable[_Crowd]:
+    groups: dict[crowds.Likeness, list[tuple[int, ThreadBudget]]] = {}
+    for process in diagnosis.breakdown.processes:
+        unseen = ThreadBudget("(not looked into)", 0, process.lifetime_ns, process.budget)
+        for thread in process.threads or (unseen,):
+            key = crowds.likeness(diagnosis.recording, process.process, thread.name)
+            groups.setdefault(key, []).append((process.process, thread))
+    for key, found in groups.items():
+        processes = tuple(dict.fromkeys(process for process, _ in found))
+        name = crowds.named(key, [thread.name for _, thread in found], len(processes))
+        yield _Crowd(processes, name, tuple(thread for _, thread in found))
+
+
+def _crowd_row(crowd: _Crowd, diagnosis: Diagnosis) -> tuple[Cell, ...]:
+    record = diagnosis.recording.processes[crowd.processes[0]]
+    who = str(record.pid) if len(crowd.processes) == 1 else f"{len(crowd.processes)} ×"
+    kind = "" if record.python else " (not Python)"
+    budget_ns = crowd.budget
+    states = words.largest(budget_ns)
+    states += [("", Role.BODY)] * (_STATES - len(states))
+    return (
+        Cell(f"{who} {harmless.shortened(record.command, _LONGEST_NAME)}{kind}", Role.FAINT),
+        Cell(harmless.shortened(crowd.name, _LONGEST_NAME), Role.LABEL),
+        Cell(numbers.duration(total_ns(budget_ns))),
+        *(Cell(text, role) for text, role in states),
+    )
+
+
+def event_loops(diagnosis: Diagnosis) -> Section | None:
+    """How long callbacks kept event loops from their selectors, and which lines did it."""
+    loops = diagnosis.breakdown.event_loops
+    if not loops:
+        return None
+    blocks: list[Block] = []
+    for loop in loops[:MOST_ROWS]:
+        blocks.append(Prose(_loop_text(loop), loop.thread))
+        if loop.blocks:
+            blocks.append(_blocks_table(loop.blocks, diagnosis))
+    return Section("Event loops", tuple(blocks))
+
+
+def _loop_text(loop: EventLoop) -> str:
+    if not loop.blocks:
+        return "no callback was seen to hold it up"
+    return (
+        f"held up {numbers.tally(len(loop.blocks), 'time')}, {numbers.duration(loop.blocked_ns)} in all, "
+        f"{numbers.duration(loop.longest_ns)} at the longest; nothing else on it ran meanwhile"
+    )
+
+
+def _blocks_table(found: Sequence[LoopBlock], diagnosis: Diagnosis) -> Table:
+    places: dict[tuple[str, int, str, str], list[LoopBlock]] = {}
+    for block in found:
+        places.setdefault((block.file, block.line, block.function, block.call), []).append(block)
+    worst = sorted(places.values(), key=lambda blocks: -sum(block.duration_ns for block in blocks))
+    rows = tuple(_block_row(blocks, diagnosis) for blocks in worst[:MOST_ROWS])
+    columns = (
+        Column("blocked", right=True),
+        Column("longest", right=True, rank=2),
+        Column("times", right=True, rank=3),
+        Column("line", least=18),
+        Column("function", least=10, rank=4),
+        Column("call", least=20),
+        Column("in state", rank=1),
+    )
+    return Table(columns, rows, _and_more(len(worst)))
+
+
+def _block_row(blocks: Sequence[LoopBlock], diagnosis: Diagnosis) -> tuple[Cell, ...]:
+    one = blocks[0]
+    return (
+        Cell(numbers.duration(sum(block.duration_ns for block in blocks)), Role.STRONG),
+        Cell(numbers.duration(max(block.duration_ns for block in blocks))),
+        Cell(f"{len(blocks):,}"),
+        Cell(words.place(one.file, one.line, diagnosis.recording.cwd)),
+        Cell(harmless.shortened(one.function, _LONGEST_NAME), Role.FAINT),
+        Cell(harmless.shortened(one.call, _LONGEST_NAME)),
+        Cell(one.state.value, words.role(one.state)),
+    )
+
+
+def _without(table: Table, column: int) -> Table:
+    def cut(fields: tuple[_T, ...]) -> tuple[_T, ...]:
+        return fields[:column] + fields[column + 1 :]
+
+    return Table(cut(table.columns), tuple(cut(row) for row in table.rows), table.more)
+
+
+def _of(part_ns: int, whole_ns: int) -> str:
+    return numbers.share(part_ns / whole_ns if whole_ns > 0 else None)
+
+
+def _and_more(count: int) -> str:
+    return f"and {count - MOST_ROWS:,} more" if count > MOST_ROWS else ""

@@ -1,0 +1,167 @@
+"""Numbers as people read them. The only file that turns durations, shares, bytes and speed-ups into text.
+
+Shown numbers never lie: 100 % only for a whole, never 0 % when there was some, intervals are rounded outwards, and a
+number that is not known is said to be so.
+"""
+
+from __future__ import annotations
+
+import math
+
+from iobound.model.breakdown import Interval
+from iobound.model.prediction import Estimate
+
+NOT_KNOWN = "not known"
+_WHOLE = 1e-9  # shares are sums of floats: nearer to 1 than this is 1
+_SLACK = 1e-9  # 1.1 * 10 is a little over 11: not a reason to round up to 12
+
+_NS_PER_S = 1_000_000_000
+_SMALL_UNITS = (("ns", 1), ("µs", 1_000), ("ms", 1_000_000), ("s", _NS_PER_S))
+
+
+def share(fraction: float | None) -> str:
+    """A fraction of a whole in per cent.
+
+    Example:
+        >>> share(0.881), share(0.0002), share(0.9999), share(1.0), share(0.0)
+        ('88.1 %', '<0.1 %', '>99.9 %', '100 %', '0 %')
+    """
+    if fraction is None or not math.isfinite(fraction):
+        return NOT_KNOWN
+    return f"{_percent(fraction)} %"
+
+
+def share_interval(interval: Interval | None) -> str:
+    """The interval of a share, rounded outwards.
+
+    Example:
+        >>> share_interval(Interval(0.8812, 0.9344))
+        '88.1..93.5 %'
+    """
+    if interval is None:
+        return NOT_KNOWN
+    low, high = _percent(interval.low, math.floor), _percent(interval.high, math.ceil)
+    return f"{low} %" if low == high else f"{low}..{high} %"
+
+
+def _percent(fraction: float, direction: object = round) -> str:
+    if fraction <= 0:
+        return "0"
+    if fraction >= 1 - _WHOLE:
+        return "100"
+    if fraction < 0.001:
+        return "<0.1"
+    if fraction > 0.999:
+        return ">99.9"
+    tenths = fraction * 1000
+    if direction is math.floor:
+        return f"{math.floor(tenths + _SLACK) / 10:.1f}"
+    if direction is math.ceil:
+        return f"{math.ceil(tenths - _SLACK) / 10:.1f}"
+    return f"{tenths / 10:.1f}"
+
+
+def duration(time_ns: int | None) -> str:
+    """A duration with three digits and the unit that fits.
+
+    Example:
+        >>> duration(12_410_000_000), duration(630_000_000), duration(1_250), duration(125_000_000_000)
+        ('12.4 s', '630 ms', '1.25 µs', '2 min 05 s')
+    """
+    if time_ns is None:
+        return NOT_KNOWN
+    if time_ns < 0:
+        return f"-{duration(-time_ns)}"
+    seconds = round(time_ns / _NS_PER_S)
+    if seconds >= 3600:
+        minutes = round(time_ns / _NS_PER_S / 60)
+        return f"{minutes // 60} h {minutes % 60:02} min"
+    if seconds >= 100:
+        return f"{seconds // 60} min {seconds % 60:02} s"
+    return _small_duration(time_ns)
+
+
+def _small_duration(time_ns: int) -> str:
+    if time_ns == 0:
+        return "0 s"
+    for unit, size in _SMALL_UNITS:
+        if time_ns < 999.5 * size or unit == "s":
+            return f"{_three_digits(time_ns / size) if size > 1 else time_ns} {unit}"
+    raise AssertionError("seconds take every duration")
+
+
+def _three_digits(value: float) -> str:
+    if value >= 99.95 or value == int(value):
+        return f"{value:.0f}"
+    return f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
+
+
+def factor(value: float | None) -> str:
+    """How many times as fast, one digit after the point except around 1, where two are needed to tell.
+
+    Example:
+        >>> factor(1.94), factor(0.853), factor(1.004), factor(14.96), factor(1.0)
+        ('1.9', '0.85', '1.00', '15.0', '1.0')
+    """
+    return _factor(value, round)
+
+
+def _factor(value: float | None, direction: object) -> str:
+    if value is None or not math.isfinite(value):
+        return NOT_KNOWN
+    digits = 1 if value == 1 else 2 if value < 1.05 else 1 if value < 99.95 else 0
+    scaled = value * 10**digits
+    if direction is math.floor:
+        scaled = math.floor(scaled + _SLACK)
+    elif direction is math.ceil:
+        scaled = math.ceil(scaled - _SLACK)
+    return f"{scaled / 10**digits:.{digits}f}"
+
+
+def factor_interval(estimate: Estimate) -> str:
+    """The interval of a speed-up, rounded outwards.
+
+    Example:
+        >>> factor_interval(Estimate(1.9, 1.71, 2.08))
+        '1.7..2.1'
+    """
+    return f"{_factor(estimate.low, math.floor)}..{_factor(estimate.high, math.ceil)}"
+
+
+def speed_up(estimate: Estimate) -> str:
+    """A speed-up with its interval.
+
+    Example:
+        >>> speed_up(Estimate(1.9, 1.7, 2.1))
+        '1.9 × (1.7..2.1)'
+    """
+    return f"{factor(estimate.estimate)} × ({factor_interval(estimate)})"
+
+
+def size(count: int | None) -> str:
+    """An amount of memory or data.
+
+    Example:
+        >>> size(512), size(1_572_864)
+        ('512 B', '1.50 MiB')
+    """
+    if count is None:
+        return NOT_KNOWN
+    value, unit = float(count), "B"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1024, larger
+    return f"{count} B" if unit == "B" else f"{_three_digits(value)} {unit}"
+
+
+def tally(count: int | None, one: str, many: str | None = None) -> str:
+    """A count with its noun.
+
+    Example:
+        >>> tally(1, "wait"), tally(1200, "wait"), tally(2, "process", "processes")
+        ('1 wait', '1,200 waits', '2 processes')
+    """
+    if count is None:
+        return f"{NOT_KNOWN} {many or one + 's'}"
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

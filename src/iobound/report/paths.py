@@ -1,0 +1,43 @@
+"""Paths as a reader knows them: from the working directory, or from the root of the library."""
+
+from __future__ import annotations
+
+import re
+
+from iobound.model.recording import Place
+
+_LIBRARY = re.compile(r"^.*[\\/](?:site|dist)-packages[\\/]")
+_STANDARD = re.compile(r"^.*?[\\/]lib(?:64)?[\\/]python\d\.\d+t?[\\/]", re.IGNORECASE)
+
+
+def relative(path: str, cwd: str) -> str:
+    """The path from the working directory where it lies in it; otherwise unchanged.
+
+    Example:
+        >>> relative("/home/me/app/main.py", "/home/me")
+        'app/main.py'
+    """
+    root = cwd.rstrip("/\\")
+    if root and path.startswith(root) and path[len(root) : len(root) + 1] in ("/", "\\"):
+        return path[len(root) + 1 :]
+    return path
+
+
+def familiar(path: str, cwd: str) -> str:
+    """The path as people name it: library code from the library's root.
+
+    Example:
+        >>> familiar("/usr/lib/python3/dist-packages/requests/api.py", "/home/me")
+        'requests/api.py'
+    """
+    for root in (_LIBRARY, _STANDARD):
+        found = root.match(path)
+        if found:
+            return path[found.end() :]
+    return relative(path, cwd)
+
+
+def library_roots(places: tuple[Place, ...]) -> list[str]:
+    """Directories of the standard library and of installed packages that the places lie in."""
+    found = (pattern.match(place.file) for place in places for pattern in (_LIBRARY, _STANDARD))
+    return sorted({match.group() for match in found if match})

@@ -1,0 +1,79 @@
+"""Colour for terminals: the only file that knows rich. Loaded only when colour is asked for.
+
+The sixteen colours of the terminal's own theme and weight are used, no fixed ones: what its owner can read on light
+or dark stays readable. White, black, yellow and blue are left out because one of the two grounds swallows each.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+
+from rich.box import ASCII, ROUNDED
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from iobound.report import harmless
+from iobound.report.blocks import Line, Page, Role
+from iobound.report.layout import Layout
+from iobound.report.style import TextStyle
+
+_LOOKS: Mapping[Role, str] = {
+    Role.BODY: "",
+    Role.TITLE: "bold underline",
+    Role.LABEL: "cyan",
+    Role.STRONG: "bold",
+    Role.FAINT: "dim",
+    Role.GOOD: "bold green",
+    Role.BAD: "bold red",
+    Role.COMPUTING: "green",
+    Role.WAITING: "magenta",
+    Role.QUEUEING: "red",
+    Role.RESTING: "dim",
+}
+
+_FRAME = 4  # columns that the box around the answer takes
+
+
+def render(page: Page, style: TextStyle) -> str:
+    """The page with escape sequences of our own and no others; a box around the answer unless it is for a log."""
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=style.columns,
+        force_terminal=True,
+        color_system="standard",
+        legacy_windows=False,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        _environ={},
+    )
+    layout = Layout(style)
+    if style.plain:
+        _print(console, layout.headline(page, style.columns))
+    else:
+        answer = Text("\n").join(_text(line) for line in layout.headline(page, style.columns - _FRAME))
+        console.print(Panel(answer, box=ROUNDED if style.unicode else ASCII, border_style="dim", padding=(0, 1)))
+    if style.plain:
+        console.print()
+    _print(console, layout.page(page))
+    return out.getvalue()
+
+
+def _print(console: Console, lines: Iterable[Line]) -> None:
+    for line in lines:
+        console.print(_text(line), no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+
+
+def _text(line: Line) -> Text:
+    """A line in colour; guarded as a whole, because its spans may only together spell a command."""
+    bare = "".join(span.text for span in line)
+    if harmless.guarded(bare) != bare:
+        return Text(harmless.guarded(bare))
+    text = Text(no_wrap=True)
+    for span in line:
+        text.append(span.text, _LOOKS[span.role])
+    text.rstrip()
+    return text

@@ -1,0 +1,349 @@
+"""What names and expressions stand for: dotted names through imports, assignments, constructors and annotations."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from iobound.scan.catalogue import Catalogue
+from iobound.scan.survey import Binding, Bound, Scope, Survey
+
+DEPTH = 24
+"""Steps of inference after which an expression counts as unknown."""
+
+STEPS = 3000
+"""Expressions that are looked at for one question; only code that a program wrote needs more."""
+
+_BUILTINS = frozenset(dir(builtins))
+_ITSELF = frozenset({"functools.partial", "copy.copy", "copy.deepcopy", "contextlib.closing", "typing.cast"})
+_LITERALS: dict[type[ast.expr], str] = {
+    ast.List: "builtins.list",
+    ast.ListComp: "builtins.list",
+    ast.Dict: "builtins.dict",
+    ast.DictComp: "builtins.dict",
+    ast.Set: "builtins.set",
+    ast.SetComp: "builtins.set",
+    ast.Tuple: "builtins.tuple",
+    ast.JoinedStr: "builtins.str",
+    ast.GeneratorExp: "types.GeneratorType",
+}
+_WRAPPERS = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Type", "Required", "NotRequired"})
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an expression stands for.
+
+    Attributes:
+        name: Dotted name of a module, class, function or method; of the type for an instance.
+        instance: Whether it is an instance of that type.
+        scope: Its function or class, when it is defined in this file.
+        local: Whether the name is one of this program and must not be looked up in the catalogue.
+    """
+
+    name: str
+    instance: bool = False
+    scope: Scope | None = None
+    local: bool = False
+
+    def attribute(self, name: str) -> Meaning:
+        """The attribute of that name, where nothing better is known."""
+        return Meaning(f"{self.name}.{name}", local=self.local)
+
+
+class Names:
+    """Resolver for one file; answers are remembered."""
+
+    def __init__(self, found: Survey, catalogue: Catalogue) -> None:
+        self._found = found
+        self._catalogue = catalogue
+        self._memo: dict[tuple[Scope, str], tuple[tuple[int, bool, Meaning], ...]] = {}
+        self._open: set[tuple[Scope, str]] = set()
+        self._cuts = 0
+        self._steps = 0
+
+    def meaning(self, node: ast.expr, scope: Scope, depth: int = DEPTH) -> Meaning | None:
+        """What an expression in a scope stands for, None when that cannot be told."""
+        if depth <= 0 or self._is_exhausted(depth):
+            self._cuts += 1
+            return None
+        if isinstance(node, ast.Name):
+            return self.name(node.id, scope, node.lineno, depth)
+        if isinstance(node, ast.Attribute):
+            owner = self.meaning(node.value, scope, depth - 1)
+            return None if owner is None else self._attribute(owner, node.attr, depth)
+        if isinstance(node, ast.Call):
+            return self._called(node, scope, depth)
+        if isinstance(node, ast.Constant):
+            return Meaning(f"builtins.{type(node.value).__name__}", instance=True)
+        if type(node) in _LITERALS:
+            return Meaning(_LITERALS[type(node)], instance=True)
+        return self._compound(node, scope, depth - 1)
+
+    def _is_exhausted(self, depth: int) -> bool:
+        self._steps = 0 if depth == DEPTH else self._steps + 1
+        return self._steps > STEPS
+
+    def _compound(self, node: ast.expr, scope: Scope, depth: int) -> Meaning | None:
+        if isinstance(node, ast.Await | ast.NamedExpr | ast.Starred):
+            return self.meaning(node.value, scope, depth)
+        if isinstance(node, ast.IfExp):
+            return self.meaning(node.body, scope, depth) or self.meaning(node.orelse, scope, depth)
+        if isinstance(node, ast.BoolOp):
+            found = (self.meaning(value, scope, depth) for value in node.values)
+            return next((each for each in found if each is not None and each.name != "builtins.NoneType"), None)
+        if isinstance(node, ast.BinOp):
+            left = self.meaning(node.left, scope, depth)
+            return left if left is not None and left.instance and _closed_under(left.name, node.op) else None
+        return None
+
+    def name(self, name: str, scope: Scope, line: int, depth: int = DEPTH) -> Meaning | None:
+        """What a bare name stands for at a line."""
+        holder = self._holder(name, scope)
+        if holder is None:
+            return self._unbound(name)
+        meanings = self._bound(name, holder, depth)
+        before = [each for each in meanings if each[0] <= line] if holder is scope.function else list(meanings)
+        chosen = before or meanings
+        imports = [each for each in chosen if each[1]]
+        pool = imports or chosen
+        return pool[-1][2] if pool else None
+
+    def holder(self, name: str, scope: Scope) -> Scope | None:
+        """The scope that a name belongs to, None when it is a builtin or not known."""
+        return self._holder(name, scope)
+
+    def _holder(self, name: str, scope: Scope) -> Scope | None:
+        current: Scope | None = scope
+        first = True
+        while current is not None:
+            way = current.redirected.get(name)
+            if way == "global":
+                return self._found.module if name in self._found.module.bindings else None
+            if way is None and name in current.bindings and (first or current.kind != "class"):
+                return current
+            first = first and current.kind == "comprehension"
+            current = current.parent
+        return None
+
+    def _unbound(self, name: str) -> Meaning | None:
+        for module in self._found.module.stars:
+            starred = f"{module}.{name}"
+            if self._catalogue.find(starred) is not None or self._catalogue.returned_by(starred) not in (None, starred):
+                return Meaning(self._catalogue.canonical(starred))
+        return Meaning(f"builtins.{name}") if name in _BUILTINS else None
+
+    def _bound(self, name: str, holder: Scope, depth: int) -> tuple[tuple[int, bool, Meaning], ...]:
+        key = (holder, name)
+        if key in self._memo:
+            return self._memo[key]
+        if key in self._open:
+            self._cuts += 1
+            return ()
+        cuts = self._cuts
+        self._open.add(key)
+        try:
+            found = tuple(self._each(holder.bindings[name], holder, depth - 1))
+        finally:
+            self._open.discard(key)
+        if cuts == self._cuts or not self._open:
+            self._memo[key] = found
+        return found
+
+    def _each(self, bindings: list[Binding], scope: Scope, depth: int) -> Iterator[tuple[int, bool, Meaning]]:
+        for binding in sorted(bindings, key=lambda each: each.line):
+            meaning = self._binding(binding, scope, depth)
+            if meaning is not None and meaning.name != "builtins.NoneType":
+                yield binding.line, binding.how is Bound.IMPORT, meaning
+
+    def _binding(self, binding: Binding, scope: Scope, depth: int) -> Meaning | None:
+        payload = binding.payload
+        if isinstance(payload, str):
+            return Meaning(self._catalogue.canonical(payload.lstrip(".")), local=payload.startswith("."))
+        if isinstance(payload, Scope):
+            is_self = binding.how is Bound.SELF
+            return Meaning(payload.name, instance=is_self, scope=payload, local=True)
+        if payload is None:
+            return None
+        if binding.how is Bound.ANNOTATION:
+            return self.annotated(payload, scope, depth)
+        return self.meaning(payload, scope, depth)
+
+    def annotated(self, node: ast.expr, scope: Scope, depth: int = DEPTH) -> Meaning | None:
+        """An instance of what an annotation names."""
+        if depth <= 0:
+            return None
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return self._quoted(node, scope, depth)
+        if isinstance(node, ast.BinOp):
+            left = self.annotated(node.left, scope, depth - 1)
+            return left or self.annotated(node.right, scope, depth - 1)
+        if isinstance(node, ast.Subscript):
+            head = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+            if head not in _WRAPPERS:
+                return self.annotated(node.value, scope, depth - 1)
+            inner = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
+            return self.annotated(inner, scope, depth - 1)
+        if not isinstance(node, ast.Name | ast.Attribute):
+            return None
+        named = self.meaning(node, scope, depth - 1)
+        if named is None or named.instance:
+            return None
+        return Meaning(named.name, instance=True, scope=named.scope, local=named.local)
+
+    def _quoted(self, node: ast.Constant, scope: Scope, depth: int) -> Meaning | None:
+        text = node.value
+        if not isinstance(text, str) or len(text) > 200:
+            return None
+        try:
+            inner = ast.parse(text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        for part in ast.walk(inner):
+            if isinstance(part, ast.expr):
+                part.lineno = node.lineno
+        return self.annotated(inner, scope, depth - 1)
+
+    def _attribute(self, owner: Meaning, name: str, depth: int) -> Meaning | None:
+        if owner.scope is not None and owner.scope.kind == "class":
+            return self._member(owner, owner.scope, name, depth) or owner.attribute(name)
+        if owner.instance and owner.name == "pathlib.Path" and name in ("parent", "parents"):
+            return owner
+        canonical = self._catalogue.canonical(f"{owner.name}.{name}")
+        return Meaning(canonical, local=owner.local)
+
+    def _member(self, owner: Meaning, klass: Scope, name: str, depth: int) -> Meaning | None:
+        if depth <= 0:
+            return None
+        for binding in klass.bindings.get(name, ()):
+            if isinstance(binding.payload, Scope):
+                return self._method(binding.payload, klass, depth)
+        own = [*klass.attributes.get(name, ()), *klass.bindings.get(name, ())]
+        found = [meaning for _, _, meaning in self._attribute_values(own, klass, name, depth)]
+        if found:
+            return found[0]
+        return None if own else self._inherited(owner, klass, name, depth)
+
+    def _attribute_values(
+        self, bindings: list[Binding], klass: Scope, name: str, depth: int
+    ) -> list[tuple[int, bool, Meaning]]:
+        key = (klass, f".{name}")
+        if key in self._open:
+            return []
+        self._open.add(key)
+        try:
+            values = []
+            for binding in bindings:
+                scope = self._scope_around(binding, klass)
+                values.extend(self._each([binding], scope, depth - 1))
+            return values
+        finally:
+            self._open.discard(key)
+
+    def _scope_around(self, binding: Binding, klass: Scope) -> Scope:
+        best = klass
+        for scope in self._found.scopes:
+            if scope.parent is klass and scope.kind == "function" and best.first_line <= scope.first_line <= binding.line:
+                best = scope
+        return best
+
+    def _method(self, method: Scope, klass: Scope, depth: int) -> Meaning | None:
+        if _is_property(method):
+            return self._returned(method, depth)
+        return Meaning(f"{klass.name}.{_tail(method)}", scope=method, local=True)
+
+    def property_of(self, klass: Scope, name: str) -> Meaning | None:
+        """The property of a class that has this name, None when there is none."""
+        for binding in klass.bindings.get(name, ()):
+            if isinstance(binding.payload, Scope) and _is_property(binding.payload):
+                return Meaning(f"{klass.name}.{name}", scope=binding.payload, local=True)
+        return None
+
+    def _inherited(self, owner: Meaning, klass: Scope, name: str, depth: int) -> Meaning | None:
+        for base in getattr(klass.node, "bases", []):
+            parent = self.meaning(base, klass.parent or klass, depth - 1)
+            if parent is None or parent.name == "builtins.object":
+                continue
+            if parent.scope is None:
+                return Meaning(self._catalogue.canonical(f"{parent.name}.{name}"), local=parent.local)
+            if parent.scope is not klass and (found := self._member(owner, parent.scope, name, depth - 1)):
+                return found
+        return None
+
+    def _called(self, node: ast.Call, scope: Scope, depth: int) -> Meaning | None:
+        if isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args:
+            return self._super(scope, depth)
+        function = self.meaning(node.func, scope, depth - 1)
+        if function is None or function.instance:
+            return None
+        if function.scope is not None:
+            if function.scope.kind == "class":
+                return Meaning(function.name, instance=True, scope=function.scope, local=True)
+            return self._returned(function.scope, depth)
+        if function.name in _ITSELF and node.args:
+            return self.meaning(node.args[-1 if function.name == "typing.cast" else 0], scope, depth - 1)
+        if function.name.startswith("builtins.") and function.name.removeprefix("builtins.") in _TYPES:
+            return Meaning(function.name, instance=True)
+        returned = self._catalogue.returned_by(function.name)
+        return None if returned is None else Meaning(returned, instance=True, local=function.local)
+
+    def _returned(self, function: Scope, depth: int) -> Meaning | None:
+        returns = getattr(function.node, "returns", None)
+        return self.annotated(returns, function.parent or function, depth - 1) if returns is not None else None
+
+    def _super(self, scope: Scope, depth: int) -> Meaning | None:
+        current: Scope | None = scope
+        while current is not None and current.kind != "class":
+            current = current.parent
+        for base in getattr(current.node, "bases", []) if current is not None else []:
+            parent = self.meaning(base, (current.parent if current else None) or scope, depth - 1)
+            if parent is not None:
+                return Meaning(parent.name, instance=True, scope=parent.scope, local=parent.local)
+        return None
+
+
+def _is_property(method: Scope) -> bool:
+    marks = getattr(method.node, "decorator_list", [])
+    return any(getattr(mark, "id", getattr(mark, "attr", "")) in ("property", "cached_property") for mark in marks)
+
+
+def _tail(scope: Scope) -> str:
+    return scope.name.rpartition(".")[2]
+
+
+_TYPES = frozenset({"str", "bytes", "bytearray", "int", "float", "list", "dict", "set", "frozenset", "tuple", "bool"})
+
+
+def _closed_under(type_name: str, operator: ast.operator) -> bool:
+    if type_name == "pathlib.Path":
+        return isinstance(operator, ast.Div)
+    return type_name in ("builtins.str", "builtins.bytes", "builtins.list") and isinstance(operator, ast.Add | ast.Mod)
+
+
+def spelled(node: ast.expr) -> str:
+    """Dotted spelling of a callee whose meaning cannot be told, `` when it is no chain of names.
+
+    Example:
+        >>> spelled(ast.parse("self.pool[0].get(url).text").body[0].value)
+        'self.pool[].get().text'
+    """
+    parts: list[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            parts.append("." + node.attr)
+            node = node.value
+        elif isinstance(node, ast.Call):
+            parts.append("()")
+            node = node.func
+        elif isinstance(node, ast.Subscript):
+            parts.append("[]")
+            node = node.value
+        elif isinstance(node, ast.Name):
+            parts.append(node.id)
+            break
+        else:
+            parts.append("…" if parts else "")
+            break
+    return "".join(reversed(parts))

@@ -1,0 +1,96 @@
+"""What is read of one file: all of the user's own code, only the functions in question of anybody else's."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from iobound.model.origin import is_own_code
+from iobound.model.recording import Place
+from iobound.scan.calls import Calls
+from iobound.scan.catalogue import Catalogue
+from iobound.scan.names import Names
+from iobound.scan.sources import Source, parse_block, parse_imports, parse_whole, statement_start
+from iobound.scan.survey import Scope, Survey, survey
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A surveyed file, or one function of it."""
+
+    source: Source
+    found: Survey
+    names: Names
+    calls: Calls
+
+    def scope_of(self, place: Place) -> Scope | None:
+        """The scope that a place says it is in, None when the source does not have it there (any more)."""
+        if place.function == "<module>":
+            return self.found.module
+        tail = place.function.rpartition(".")[2]
+        alike = [
+            scope
+            for scope in self.found.scopes
+            if scope.first_line == place.first_line and scope.name.rpartition(".")[2] == tail
+        ]
+        around = [scope for scope in alike if _covers(scope, place)]
+        return (around or alike or [None])[0]
+
+
+def _covers(scope: Scope, place: Place) -> bool:
+    start = getattr(scope.node, "lineno", 0), getattr(scope.node, "col_offset", 0)
+    end = getattr(scope.node, "end_lineno", 0), getattr(scope.node, "end_col_offset", 0)
+    return start <= (place.line, max(place.column, 0)) <= end or place.column < 0
+
+
+class Reading:
+    """One file, parsed as far as its places need it."""
+
+    def __init__(self, file: str, source: Source, catalogue: Catalogue) -> None:
+        self.source = source
+        self.is_own = is_own_code(file)
+        self._catalogue = catalogue
+        self._whole: Part | None = None
+        self._whole_tried = False
+        self._blocks: dict[int, Part | None] = {}
+        self._imports: Sequence[ast.stmt] | None = None
+
+    def find(self, place: Place) -> tuple[Part, Scope] | None:
+        """The part of the file that a place is in, and its scope there."""
+        if not self.is_own and (found := self._in(self._block(place), place)):
+            return found
+        return self._in(self.whole(), place)
+
+    @staticmethod
+    def _in(part: Part | None, place: Place) -> tuple[Part, Scope] | None:
+        scope = part.scope_of(place) if part is not None else None
+        return (part, scope) if part is not None and scope is not None else None
+
+    def whole(self) -> Part | None:
+        """The whole file, None when it cannot be parsed."""
+        if not self._whole_tried:
+            self._whole_tried = True
+            tree = parse_whole(self.source)
+            self._whole = None if tree is None else self._part(survey(tree))
+        return self._whole
+
+    def _block(self, place: Place) -> Part | None:
+        if self._whole is not None:
+            return self._whole
+        at_top = place.function == "<module>"
+        line = statement_start(self.source, min(place.line, len(self.source.lines))) if at_top else place.first_line
+        if line not in self._blocks:
+            within = "" if at_top else place.function.rpartition(".")[0]
+            tree = parse_block(self.source, line)
+            self._blocks[line] = None if tree is None else self._part(survey(tree, within=within, imports=self._known()))
+        return self._blocks[line]
+
+    def _known(self) -> Sequence[ast.stmt]:
+        if self._imports is None:
+            self._imports = parse_imports(self.source)
+        return self._imports
+
+    def _part(self, found: Survey) -> Part:
+        names = Names(found, self._catalogue)
+        return Part(self.source, found, names, Calls(self.source, found, names, self._catalogue))

@@ -1,0 +1,13 @@
+"""Keep recordings: in a journal while a run is on, and whole in a file.
+
+The steps: a `JournalFile` takes the parts of a recording as the observer makes them and bounds its own size with
+`thin`; `load` reads a journal or a saved file, however much of it is whole, and lets nothing untyped through; `save`
+writes a recording whole or not at all. The bytes are described in `docs/recording-format.md`.
+"""
+
+from iobound.store.journal import JournalFile
+from iobound.store.reading import load
+from iobound.store.saving import save
+from iobound.store.thinning import thin
+
+__all__ = ["JournalFile", "load", "save", "thin"]

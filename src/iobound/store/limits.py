@@ -1,0 +1,56 @@
+"""How much a recording may hold, so that a hostile file cannot make its reader allocate without end.
+
+Writers keep to the same limits: what was written can be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from iobound.model.increment import Closing, Increment, Opening
+
+MEBIBYTE = 1 << 20
+
+BLOCK_BYTES = 8 * MEBIBYTE
+"""Largest block, both as it stands in the file and inflated."""
+
+TEXT_BYTES = 96 * MEBIBYTE
+"""Most inflated text of all blocks together."""
+
+ENTRIES = 1_000_000
+"""Most channels, places, stacks, host looks and processes together."""
+
+THREADS = 200_000
+"""Most threads of all processes together."""
+
+
+class TooMuch(Exception):
+    """A limit is passed; the message says which."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a recording has come to so far, against the limits of the format."""
+
+    text_bytes: int = 0
+    entries: int = 0
+    threads: set[tuple[int, int]] = field(default_factory=set)
+
+    def add_text(self, text_bytes: int) -> None:
+        """Count the inflated text of one block, or raise `TooMuch`."""
+        self.text_bytes += text_bytes
+        _require(self.text_bytes, TEXT_BYTES, "bytes of text")
+
+    def add_part(self, part: Opening | Increment | Closing) -> None:
+        """Count the entries of one part, or raise `TooMuch`."""
+        if not isinstance(part, Increment):
+            return
+        self.entries += len(part.channels) + len(part.places) + len(part.stacks) + len(part.host) + len(part.processes)
+        self.threads.update([(thread.process, thread.thread) for thread in part.threads])
+        _require(self.entries, ENTRIES, "table entries")
+        _require(len(self.threads), THREADS, "threads")
+
+
+def _require(count: int, limit: int, what: str) -> None:
+    if count > limit:
+        raise TooMuch(f"more than {limit} {what}")

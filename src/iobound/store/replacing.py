@@ -1,0 +1,30 @@
+"""Replace a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+SAFE_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+"""Never through a symbolic link, where the system can refuse that; no translation of line ends on Windows."""
+
+NEW_FILE_FLAGS = os.O_CREAT | os.O_EXCL | SAFE_FLAGS
+
+
+@contextmanager
+def replacing(path: Path, permissions: int) -> Iterator[BinaryIO]:
+    """A new file beside `path` that takes its place when the block ends, and vanishes when it fails."""
+    temporary = path.with_name(f".iobound-{secrets.token_hex(8)}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | NEW_FILE_FLAGS, permissions)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise

@@ -1,0 +1,155 @@
+"""Run a target twice, by plain `python` and by `iobound run`, in equal surroundings."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PATIENCE_S = 60
+TARGETS = Path(__file__).with_name("targets")
+KEPT = ("PATH", "HOME", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a program ended and what it wrote; `exit_code` as a shell says it: 128+N for a signal N."""
+
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+    report: dict[str, Any] | None = None
+
+
+def as_shell(returncode: int) -> int:
+    """Exit code as a shell says it."""
+    return returncode if returncode >= 0 else 128 - returncode
+
+
+class Runner:
+    """Runs targets in a scrubbed environment, in a folder of their own each time.
+
+    Attributes:
+        folder: Private to the test.
+        work: Working directory of the targets.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.work = folder / "work"
+        self.temporary = folder / "temporary"
+        self.work.mkdir()
+        self.temporary.mkdir()
+        self.report_file = folder / "report.json"
+
+    def environment(self, **extra: str) -> dict[str, str]:
+        """Environment that both runs get; `PYTHONPATH` of the extras goes in front of the one that finds iobound."""
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        if "PYTHONPATH" in extra:
+            extra["PYTHONPATH"] = os.pathsep.join(filter(None, (extra["PYTHONPATH"], kept.get("PYTHONPATH"))))
+        return {**kept, "LANG": "C.UTF-8", "TMPDIR": str(self.temporary), "PYTHONHASHSEED": "0", **extra}
+
+    def script(self, text: str | bytes, name: str | bytes = "target.py") -> str:
+        """Write a target into the working directory; its path."""
+        path = os.path.join(os.fsencode(self.work), os.fsencode(name))
+        Path(os.fsdecode(path)).write_bytes(text if isinstance(text, bytes) else text.encode())
+        return os.fsdecode(path)
+
+    def plain_command(self, target: Sequence[str], python: Sequence[str] = ()) -> list[str]:
+        """The target by `python`."""
+        return [sys.executable, *python, *target]
+
+    def observed_command(
+        self, target: Sequence[str], python: Sequence[str] = (), options: Sequence[str] = ()
+    ) -> list[str]:
+        """The target by `iobound run`, its report in `report_file` so that standard error is the target's alone."""
+        report = ("--report", f"json:{self.report_file}")
+        return [sys.executable, *python, "-m", "iobound", "run", *options, *report, *target]
+
+    def run(self, command: Sequence[str], **how: Any) -> Ran:
+        """Run any command to its end."""
+        how.setdefault("cwd", self.work)
+        how.setdefault("env", self.environment())
+        if "input" not in how:
+            how.setdefault("stdin", subprocess.DEVNULL)
+        if "stdout" not in how:
+            how["stdout"] = subprocess.PIPE
+        done = subprocess.run(command, stderr=subprocess.PIPE, timeout=PATIENCE_S, check=False, **how)
+        return Ran(as_shell(done.returncode), done.stdout or b"", done.stderr)
+
+    def iobound(self, *arguments: str, **how: Any) -> Ran:
+        """Run a command of iobound as it is, without a report file."""
+        return self.run([sys.executable, "-m", "iobound", *arguments], **how)
+
+    def plain(self, *target: str, python: Sequence[str] = (), **how: Any) -> Ran:
+        """Run a target by `python`."""
+        return self.run(self.plain_command(target, python), **how)
+
+    def observed(self, *target: str, python: Sequence[str] = (), options: Sequence[str] = (), **how: Any) -> Ran:
+        """Run a target by `iobound run` and read the report."""
+        ran = self.run(self.observed_command(target, python, options), **how)
+        return Ran(ran.exit_code, ran.stdout, ran.stderr, self.read_report())
+
+    def read_report(self) -> dict[str, Any] | None:
+        """The report of the last observed run, None where there is none."""
+        if not self.report_file.exists():
+            return None
+        report: dict[str, Any] = json.loads(self.report_file.read_text(encoding="utf-8"))
+        self.report_file.unlink()
+        return report
+
+    def same(self, *target: str, **how: Any) -> Ran:
+        """Run both, assert that nobody can tell them apart from outside, and that there is a report.
+
+        The observed run goes second, so a target that leaves files behind finds those of the plain run.
+        """
+        plain = self.plain(*target, **{key: value for key, value in how.items() if key != "options"})
+        observed = self.observed(*target, **how)
+        assert without_addresses(observed.stderr) == without_addresses(plain.stderr)
+        assert without_addresses(observed.stdout) == without_addresses(plain.stdout)
+        assert observed.exit_code == plain.exit_code
+        assert observed.report is not None, "no report was made"
+        require_report(observed.report, plain.exit_code)
+        return observed
+
+
+def without_addresses(output: bytes) -> str:
+    """Output without what differs from one run of a program to the next."""
+    return re.sub(r"0x[0-9a-f]{8,}", "0x…", output.decode(errors="backslashreplace"))
+
+
+def require_report(report: dict[str, Any], exit_code: int) -> None:
+    """Assert what every report must say."""
+    assert report["schema"] == "iobound.report/1"
+    assert abs(sum(report["states"].values()) - 1) < 1e-6
+    if exit_code <= 128 or exit_code - 128 not in signal.valid_signals():
+        assert report["exit_code"] == exit_code
+    else:
+        assert report["signal"] == exit_code - 128, signal.Signals(exit_code - 128).name
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    """A runner with folders of its own."""
+    return Runner(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    """One runner for all tests of a module, for runs that many tests look at."""
+    return Runner(tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture(scope="session")
+def targets() -> Path:
+    """Folder of the programs that the tests run."""
+    return TARGETS

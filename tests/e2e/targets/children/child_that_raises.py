@@ -1,0 +1,6 @@
+import os
+
+pid = os.fork()
+if not pid:
+    raise ValueError("in the child")
+print(os.waitpid(pid, 0)[1])

@@ -1,0 +1,3 @@
+import site, sys
+
+print(site.getsitepackages(), site.ENABLE_USER_SITE, "sitecustomize" in sys.modules)

@@ -1,0 +1,11 @@
+import os, time
+
+os.mkdir("gone")
+os.chdir("gone")
+os.rmdir("../gone")
+time.sleep(0.3)
+try:
+    os.getcwd()
+except FileNotFoundError as error:
+    print(error)
+os.chdir(os.path.dirname(os.path.abspath("/")))

@@ -1,0 +1,5 @@
+import _thread, time
+
+time.sleep(0.1)
+lock = _thread.allocate_lock()
+print(lock.acquire(timeout=0.2), lock.acquire(timeout=0.2))

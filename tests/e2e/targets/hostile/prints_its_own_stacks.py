@@ -1,0 +1,5 @@
+import sys, threading, time, traceback
+
+time.sleep(0.2)
+main = sys._current_frames()[threading.get_ident()]
+print([frame.name for frame in traceback.extract_stack(main)])

@@ -1,0 +1,12 @@
+import os, time
+
+time.sleep(0.2)
+own = os.open("own", os.O_CREAT | os.O_RDWR | os.O_TRUNC)
+for number in range(3, 100):
+    if number != own:
+        os.dup2(own, number)
+os.write(50, b"first ")
+time.sleep(0.5)
+os.write(60, b"second")
+time.sleep(0.2)
+print(open("own").read())

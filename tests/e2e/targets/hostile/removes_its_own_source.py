@@ -1,0 +1,6 @@
+import os, time
+
+os.unlink(__file__)
+time.sleep(0.3)
+print("still here")
+{}["gone"]

@@ -1,0 +1,233 @@
+"""Targets that pull the rug from under an observer: the program works as before, and there is a report."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PROGRAMS = sorted(Path(__file__).with_name("targets").joinpath("hostile").glob("*.py"))
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.stem)
+def test_a_hostile_target_works_as_before(runner, program):
+    """The files are made anew for each run, since many of these remove things."""
+    found = []
+    for run in (runner.plain, runner.observed):
+        runner.script("x = 1\n", "shadow_time.py")
+        runner.script("raise ImportError('helper')\n", "broken_helper.py")
+        found.append(run(runner.script(program.read_text())))
+    plain, observed = found
+    assert observed.stderr == plain.stderr
+    assert observed.stdout == plain.stdout
+    assert observed.exit_code == plain.exit_code
+    assert observed.report is not None
+    assert observed.report["wall_s"] > 0
+
+
+SHADOWS = ["threading", "time", "socket", "json", "random", "mmap", "resource", "_thread", "ctypes", "struct", "signal"]
+
+
+@pytest.mark.parametrize("name", SHADOWS)
+def test_a_file_named_as_a_standard_module_is_not_taken_by_us(runner, name):
+    """The folder of the script stands first on sys.path once it runs; that of `-m iobound` is the working directory."""
+    runner.script("print('imported by mistake'); raise RuntimeError('shadow')\n", f"{name}.py")
+    folder = runner.work / "elsewhere"
+    folder.mkdir()
+    env = runner.environment(PYTHONSAFEPATH="1")
+    script = runner.script("import time\ntime.sleep(0.2)\nprint('fine')\n" if name != "time" else "print('fine')\n")
+    plain, observed = runner.plain(script, env=env), runner.observed(script, env=env)
+    assert (observed.stdout, observed.stderr) == (plain.stdout, plain.stderr) == (b"fine\n", b"")
+
+
+NAMES = {
+    "accented": "caf\u00e9.py",
+    "not UTF-8": b"caf\xe9\xff.py",
+    "line break": "two\nlines.py",
+    "escape sequence": "red\x1b[31m.py",
+    "looks like an option": "--report.py",
+    "spaces and quotes": 'it\'s "a" name.py',
+    "markup": "<b>&amp;`x`|y.py",
+}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_a_script_may_have_any_name(runner, name):
+    script = runner.script("import sys, time\ntime.sleep(0.2)\nprint(ascii(sys.argv))\nraise ValueError('x')\n", name)
+    runner.same(script)
+
+
+def test_a_script_whose_name_is_not_utf8_can_be_reported_in_every_locale(runner):
+    script = runner.script("import time\ntime.sleep(0.3)\n", b"caf\xe9.py")
+    for extra in ({"LANG": "C.UTF-8"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}):
+        ran = runner.iobound("run", script, env=runner.environment(**extra))
+        assert (ran.exit_code, ran.stdout) == (0, b"")
+        assert b"sleep" in ran.stderr
+        assert b"Traceback" not in ran.stderr
+
+
+ENCODED = {
+    "latin-1": "# -*- coding: latin-1 -*-\nimport time\nname = 'é'\ntime.sleep(0.2)\nprint(ascii(name))\nraise ValueError('é')\n".encode(
+        "latin-1"
+    ),
+    "utf-8 with a mark": b"\xef\xbb\xbfimport time\ntime.sleep(0.2)\nprint('mark')\n",
+    "carriage returns": b"import time\r\ntime.sleep(0.2)\r\nprint('lines')\r\n1/0\r\n",
+    "shift-jis": "# coding: shift_jis\nname = 'テスト'\nimport time; time.sleep(0.2)\nprint(len(name))\n1/0\n".encode(
+        "shift_jis"
+    ),
+    "form feeds": b"import time\n\x0c\ntime.sleep(0.2)\n\x0c\nprint(1)\n",
+}
+
+
+@pytest.mark.parametrize("text", ENCODED.values(), ids=ENCODED)
+def test_a_source_may_have_any_encoding(runner, text):
+    runner.same(runner.script(text))
+
+
+def in_folder(runner, folder, **extra):
+    script = runner.script("import os, time\ntime.sleep(0.3)\nprint('ran')\nraise SystemExit(3)\n")
+    ran = runner.iobound("run", script, cwd=folder, env=runner.environment(**extra))
+    assert (ran.exit_code, ran.stdout) == (3, b"ran\n"), ran.stderr.decode()
+    assert b"Traceback" not in ran.stderr
+    return ran
+
+
+def test_the_working_directory_need_not_be_writable(runner):
+    """Nobody can write to /proc, root neither."""
+    assert b"sleep" in in_folder(runner, "/proc").stderr
+
+
+def test_the_working_directory_need_not_exist(runner):
+    gone = runner.folder / "gone"
+    gone.mkdir()
+    command = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+    script = runner.script("import time\ntime.sleep(0.3)\nprint('ran')\n")
+    ran = runner.run(["/bin/sh", "-c", command, "sh", str(gone), *runner.observed_command([script])])
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (0, b"ran\n", b"")
+    assert runner.read_report() is not None
+
+
+@pytest.mark.parametrize("temporary", ["/proc", "/no/such/folder", "/dev/null"])
+def test_the_temporary_folder_need_not_be_usable(runner, temporary):
+    assert b"sleep" in in_folder(runner, runner.work, TMPDIR=temporary).stderr
+
+
+@pytest.fixture(params=["0", "16k", "512k"])
+def full_folder(request, tmp_path):
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    size = request.param if request.param != "0" else "16k"
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    try:
+        mounted = subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        mounted = False
+    if not mounted:
+        pytest.skip("may not mount a small file system here")
+    if request.param == "0":
+        fill(folder / "everything")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(path: Path) -> None:
+    """Write until the file system is full."""
+    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY)
+    try:
+        while os.write(descriptor, bytes(4096)):
+            pass
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def test_the_temporary_folder_may_be_full(runner, full_folder):
+    """Also with a child, whose agent finds no room either."""
+    in_folder(runner, runner.work, TMPDIR=str(full_folder))
+    script = runner.script(
+        "import subprocess, sys, time\n"
+        "print(subprocess.run([sys.executable, '-c', 'import time; time.sleep(0.3)']).returncode)\n"
+        "sum(range(3_000_000)); time.sleep(0.2)\n"
+    )
+    runner.same(script, env=runner.environment(TMPDIR=str(full_folder)))
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "ulimit -n 16",
+        "ulimit -n 64",
+        "ulimit -v 1500000",
+        "ulimit -f 0",
+        "ulimit -s 1024",
+        "ulimit -c 0",
+        "ulimit -t 20",
+        "umask 777",
+    ],
+)
+def test_limits_of_the_shell_do_not_break_a_run(runner, limit):
+    """A limit binds our own processes too; the target must not notice. Reports go to a stream, files may be forbidden."""
+    script = runner.script("import time\ntime.sleep(0.3)\nprint(sum(range(1000)))\nraise SystemExit(3)\n")
+    ran = runner.run(
+        ["/bin/sh", "-c", f'{limit}; exec "$@"', "sh", *runner.plain_command(["-m", "iobound", "run", script])]
+    )
+    assert (ran.exit_code, ran.stdout) == (3, b"499500\n"), ran.stderr.decode()
+    assert b"Traceback" not in ran.stderr
+
+
+def test_nothing_stays_in_shared_memory(runner):
+    before = set(os.listdir("/dev/shm"))
+    runner.observed("-c", "import time; time.sleep(0.2)")
+    runner.observed("-c", "import os, time; time.sleep(0.2); os.kill(os.getpid(), 9)")
+    runner.observed("-c", "import os, time\nif not os.fork(): time.sleep(0.2); os._exit(0)\nos.wait()")
+    left = {name for name in set(os.listdir("/dev/shm")) - before if "iobound" in name}
+    assert left == set()
+
+
+HOSTILE_NAMES = """
+import threading, time
+def wait(): time.sleep(0.4)
+NAMES = ["\\x1b]0;pwned\\x07", "line\\nbreak", "\\n::error::pwned", "<script>alert(1)</script>", "| a | b |\\n# pwned", "\\u202eevil",
+         "%0A::warning::pwned", "\\udc80", "\\x9b31m", "`pwned`", "](javascript:alert(1))", "x" * 5000, "]]>", "[bold red]pwned[/]"]
+threads = [threading.Thread(target=wait, name=name) for name in NAMES]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+@pytest.fixture(scope="module")
+def hostile_recording(shared_runner):
+    script = shared_runner.script(HOSTILE_NAMES, "evil\n::error::\x1b[31m<script>.py")
+    saved = shared_runner.folder / "hostile.iob"
+    ran = shared_runner.iobound("run", "--save", str(saved), script)
+    assert ran.exit_code == 0
+    return ran.stderr, saved
+
+
+def test_hostile_names_reach_no_terminal(hostile_recording):
+    text = hostile_recording[0]
+    assert b"\x1b" not in text
+    assert b"\x07" not in text
+    assert b"\x9b" not in text.decode().encode("latin-1", "ignore")
+    assert "\u202e" not in text.decode()
+
+
+FORBIDDEN = {
+    "text": ["\x1b", "\x07", "\u202e", "\n::error"],
+    "markdown": ["\x1b", "\n::error", "<script>", "\n# pwned"],
+    "github": ["\x1b", "\n::error::pwned", "\n::warning::pwned"],
+    "html": ["\x1b", "<script>alert"],
+    "json": ["\x1b", "\u202e\n"],
+    "junit": ["\x1b", "<script>alert"],
+}
+
+
+@pytest.mark.parametrize("form", FORBIDDEN)
+def test_hostile_names_reach_no_reader_of_a_report(shared_runner, hostile_recording, form):
+    ran = shared_runner.iobound("report", "--report", form, str(hostile_recording[1]))
+    if ran.exit_code == 2 and b"format" in ran.stderr:
+        pytest.skip(f"there is no format {form} yet")
+    assert ran.exit_code == 0, ran.stderr.decode()
+    text = "\n" + ran.stdout.decode()
+    assert [trap for trap in FORBIDDEN[form] if trap in text] == []

@@ -1,0 +1,109 @@
+"""What the documents say is there, is there, and the other way round."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from iobound.model.diagnosis import METHODS, Bound
+from iobound.model.state import State
+from iobound.report import FORMATS
+
+
+@pytest.fixture(scope="module")
+def readme(project: Path) -> str:
+    return (project / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def usage() -> str:
+    """Help of the command line as a user sees it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "iobound", "--help"], capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout
+
+
+def marked_command(text: str, marker: str) -> str:
+    """The shell command in the fence after an HTML comment."""
+    found = re.search(rf"^<!-- {marker} -->\n```sh\n(.+?)\n```$", text, re.MULTILINE | re.DOTALL)
+    assert found, f"README.md has no fence after <!-- {marker} -->"
+    return found[1]
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_readme_names_every_state(readme: str, state: State) -> None:
+    """The thirteen states of the budget are explained."""
+    assert f"`{state}`" in readme
+
+
+@pytest.mark.parametrize("bound", list(Bound))
+def test_readme_names_every_verdict(readme: str, bound: Bound) -> None:
+    """The verdicts are explained."""
+    assert f"`{bound}`" in readme
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_readme_names_the_seven_ways(readme: str, method: str) -> None:
+    """The seven ways to tell what a program is bound by are explained."""
+    assert f"`{method}`" in readme
+
+
+def test_readme_names_every_command(readme: str, usage: str) -> None:
+    """Each command of `iobound --help` stands in the table of commands, and no other."""
+    offered = set(re.search(r"\{([a-z,]+)\}", usage)[1].split(","))  # type: ignore[index]
+    documented = set(re.findall(r"^\| `iobound ([a-z]+)", readme, re.MULTILINE))
+    assert documented == offered
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_readme_names_every_format(readme: str, name: str) -> None:
+    """Each report format can be found without reading code."""
+    assert f"`{name}`" in readme
+
+
+def test_readme_installs_and_runs_a_sample_that_exists(project: Path, readme: str) -> None:
+    """The first command makes its own environment and runs a sample."""
+    command = marked_command(readme, "run-command")
+    assert command.startswith("python3 -m venv ")
+    sample = command.split()[-1]
+    assert (project / sample).is_file()
+
+
+def test_ci_runs_the_command_of_the_readme(project: Path, readme: str) -> None:
+    """What `.ci/run` cuts out of the README is the test command, character for character."""
+    script = (project / ".ci/run").read_text(encoding="utf-8")
+    pipeline = re.search(r"readme_test_command\(\) \{\n(.+?)\n\}", script, re.DOTALL)
+    assert pipeline
+    extraction = f'checkout="{project}"\n{pipeline[1]}'
+    done = subprocess.run(["bash", "-c", extraction], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.strip() == marked_command(readme, "test-command")
+
+
+def test_changelog_has_the_version(project: Path) -> None:
+    """A version that is shipped has its entry."""
+    version = re.search(r'__version__ = "(.+?)"', (project / "src/iobound/__init__.py").read_text(encoding="utf-8"))
+    assert version
+    assert f"## [{version[1]}]" in (project / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_links_between_documents_lead_somewhere(project: Path) -> None:
+    """Relative links in Markdown point to files that exist."""
+    pages = [*project.glob("*.md"), *project.glob("docs/**/*.md"), project / "benchmarks/README.md"]
+    dead = [
+        f"{page.name}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert dead == []
+
+
+def test_runtime_needs_no_more_than_decided(project: Path) -> None:
+    """A fourth dependency wants a reason in docs/decisions/."""
+    document = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+    names = {re.split(r"[^A-Za-z0-9-]", line)[0] for line in document["project"]["dependencies"]}
+    assert names == {"psutil", "pyinstrument", "rich"}
