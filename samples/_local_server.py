@@ -1,7 +1,7 @@
 """A slow web server on this machine, so that the samples need no network. It is no sample itself.
 
-It runs in a process of its own, answers `GET /any-name` with a few lines of text, and takes its time for each answer, as a
-server far away does. Many requests at once are served at once. It ends when the program that started it ends.
+It runs in a process of its own, answers `GET /any-name` with a few lines of text, and takes its time for each answer,
+as a server far away does. Many requests at once are served at once. It ends when the program that started it ends.
 """
 
 import contextlib

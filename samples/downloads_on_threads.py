@@ -1,8 +1,8 @@
 """Three downloads at once, each on a thread of its own.
 
 Shows:    urllib.request.urlretrieve on threads; every file takes about a second and a half to arrive.
-Expected: verdict `io` (waiting on the network). The downloads already overlap and there are only three, so there is nothing
-          more to win: `sequential`, that is leave it as it is, or `threads`, as it is done already.
+Expected: verdict `io` (waiting on the network). The downloads already overlap and there are only three, so there is
+          nothing more to win: `sequential`, that is leave it as it is, or `threads`, as it is done already.
 """
 
 import pathlib

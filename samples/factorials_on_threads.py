@@ -1,8 +1,8 @@
 """Five threads print factorials: far too little work for threads to pay.
 
 Shows:    threads around a few microseconds of computing each.
-Expected: hardly a run at all, so the verdict is `cpu` or `inconclusive`; the advice is `sequential`, since starting a thread
-          or a process costs more than the work that it would take over.
+Expected: hardly a run at all, so the verdict is `cpu` or `inconclusive`; the advice is `sequential`, since to start a
+          thread or a process costs more than the work that it would take over.
 """
 
 import threading

@@ -1,8 +1,8 @@
 """Checksums of the parts of a large archive.
 
 Shows:    compiled code that releases the GIL while it works on large buffers, item after item.
-Expected: verdict `cpu` (native code); the advice is `native_threads` or `threads` at the loop in `main`: they run beside
-          each other and need no pickling.
+Expected: verdict `cpu` (native code); the advice is `native_threads` or `threads` at the loop in `main`: threads
+          compute beside each other here, and nothing needs to be pickled.
 """
 
 import hashlib

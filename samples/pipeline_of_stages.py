@@ -1,7 +1,8 @@
 """A pipeline: one thread fetches, one counts letters, one writes; queues connect them.
 
 Shows:    three stages that overlap, of which one is far slower than the others.
-Expected: verdict `io` (waiting on the network); the advice is more hands for the slow stage: `more_workers` or `threads`.
+Expected: verdict `io` (waiting on the network); the advice is more hands for the slow stage: `more_workers` or
+          `threads`.
 """
 
 import collections

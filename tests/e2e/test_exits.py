@@ -17,7 +17,9 @@ ENDINGS = {
     "os._exit(3)": "os._exit(3)",
     "os._exit in a thread": "import threading; threading.Thread(target=os._exit, args=(4,)).start(); time.sleep(9)",
     "exception": "{}['missing']",
-    "chained exception": "try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    raise RuntimeError('wrapped') from error",
+    "chained exception": (
+        "try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    raise RuntimeError('wrapped') from error"
+    ),
     "exception group": "raise ExceptionGroup('several', [ValueError(1), TypeError(2)])",
     "exception in a function": "def outer(): inner()\ndef inner(): raise KeyError('deep')\nouter()",
     "exception in an imported module": "import json; json.loads('{')",
@@ -25,7 +27,7 @@ ENDINGS = {
     "recursion error": "def down(): down()\ndown()",
     "exception in a thread": "import threading; t = threading.Thread(target=int, args=('x',)); t.start(); t.join()",
     "exception in atexit": "import atexit; atexit.register(int, 'x')",
-    "exception in a destructor": "class A:\n    def __repr__(self): return 'A'\n    def __del__(self): raise ValueError('gone')\na = A(); del a",
+    "exception in a destructor": "class A:\n    def __del__(self): raise ValueError('gone')\na = A(); del a",
     "unawaited coroutine": "async def never(): pass\nnever(); import gc; gc.collect()",
     "own excepthook": "sys.excepthook = lambda *a: print('hook', a[1]); raise ValueError(5)",
     "KeyboardInterrupt raised": "raise KeyboardInterrupt",
@@ -45,9 +47,12 @@ ENDINGS = {
     "exec of true": "os.execv('/bin/true', ['true'])",
     "exec of a shell": "os.execv('/bin/sh', ['sh', '-c', 'sleep 0.2; echo shell; exit 7'])",
     "exec of another Python": (
-        "os.execv(sys.executable, [sys.executable, '-c', 'import sys, time; time.sleep(0.2); print(sys.argv, sys.path)', 'a'])"
+        "code = 'import sys, time; time.sleep(0.2); print(sys.argv, sys.path)'\n"
+        "os.execv(sys.executable, [sys.executable, '-c', code, 'a'])"
     ),
-    "exec in a thread": "import threading; threading.Thread(target=os.execv, args=('/bin/echo', ['echo', 'x'])).start(); time.sleep(9)",
+    "exec in a thread": (
+        "import threading\nthreading.Thread(target=os.execv, args=('/bin/echo', ['echo', 'x'])).start(); time.sleep(9)"
+    ),
     "exec with an empty environment": "os.execve('/usr/bin/env', ['env'], {})",
     "exec of nothing": "os.execv('/no/such/program', ['x'])",
 }

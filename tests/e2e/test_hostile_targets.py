@@ -67,9 +67,10 @@ def test_a_script_whose_name_is_not_utf8_can_be_reported_in_every_locale(runner)
 
 
 ENCODED = {
-    "latin-1": "# -*- coding: latin-1 -*-\nimport time\nname = 'é'\ntime.sleep(0.2)\nprint(ascii(name))\nraise ValueError('é')\n".encode(
-        "latin-1"
-    ),
+    "latin-1": (
+        "# -*- coding: latin-1 -*-\n"
+        "import time\nname = 'é'\ntime.sleep(0.2)\nprint(ascii(name))\nraise ValueError('é')\n"
+    ).encode("latin-1"),
     "utf-8 with a mark": b"\xef\xbb\xbfimport time\ntime.sleep(0.2)\nprint('mark')\n",
     "carriage returns": b"import time\r\ntime.sleep(0.2)\r\nprint('lines')\r\n1/0\r\n",
     "shift-jis": "# coding: shift_jis\nname = 'テスト'\nimport time; time.sleep(0.2)\nprint(len(name))\n1/0\n".encode(
@@ -167,7 +168,7 @@ def test_the_temporary_folder_may_be_full(runner, full_folder):
     ],
 )
 def test_limits_of_the_shell_do_not_break_a_run(runner, limit):
-    """A limit binds our own processes too; the target must not notice. Reports go to a stream, files may be forbidden."""
+    """A limit binds our own processes too; the target must not notice."""
     script = runner.script("import time\ntime.sleep(0.3)\nprint(sum(range(1000)))\nraise SystemExit(3)\n")
     ran = runner.run(
         ["/bin/sh", "-c", f'{limit}; exec "$@"', "sh", *runner.plain_command(["-m", "iobound", "run", script])]
@@ -185,12 +186,25 @@ def test_nothing_stays_in_shared_memory(runner):
     assert left == set()
 
 
-HOSTILE_NAMES = """
+HOSTILE_NAMES = [
+    "\x1b]0;pwned\x07",
+    "line\nbreak",
+    "\n::error::pwned",
+    "%0A::warning::pwned",
+    "<script>alert(1)</script>",
+    "| a | b |\n# pwned",
+    "`pwned`](javascript:alert(1))",
+    "[bold red]pwned[/]",
+    "]]>",
+    "\u202eevil",
+    "\udc80",
+    "\x9b31m",
+    "x" * 5000,
+]
+HOSTILE_THREADS = f"""
 import threading, time
 def wait(): time.sleep(0.4)
-NAMES = ["\\x1b]0;pwned\\x07", "line\\nbreak", "\\n::error::pwned", "<script>alert(1)</script>", "| a | b |\\n# pwned", "\\u202eevil",
-         "%0A::warning::pwned", "\\udc80", "\\x9b31m", "`pwned`", "](javascript:alert(1))", "x" * 5000, "]]>", "[bold red]pwned[/]"]
-threads = [threading.Thread(target=wait, name=name) for name in NAMES]
+threads = [threading.Thread(target=wait, name=name) for name in {HOSTILE_NAMES!a}]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
 """
@@ -198,7 +212,7 @@ for thread in threads: thread.join()
 
 @pytest.fixture(scope="module")
 def hostile_recording(shared_runner):
-    script = shared_runner.script(HOSTILE_NAMES, "evil\n::error::\x1b[31m<script>.py")
+    script = shared_runner.script(HOSTILE_THREADS, "evil\n::error::\x1b[31m<script>.py")
     saved = shared_runner.folder / "hostile.iob"
     ran = shared_runner.iobound("run", "--save", str(saved), script)
     assert ran.exit_code == 0

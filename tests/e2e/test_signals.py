@@ -99,7 +99,10 @@ class Terminal:
 
     def __init__(self, runner, command):
         keyboard, screen = pty.openpty()
-        owner = "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+        owner = (
+            "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+            "os.execv(sys.argv[1], sys.argv[1:])"
+        )
         self.keyboard = keyboard
         self.process = subprocess.Popen(
             [sys.executable, "-S", "-c", owner, *command],
@@ -217,7 +220,8 @@ def test_a_stopped_target_goes_on(runner):
     """SIGTSTP and SIGCONT to the target alone, as a debugger or a batch system does."""
     script = runner.script(
         "import os, subprocess, sys\n"
-        "subprocess.Popen(['/bin/sh', '-c', f'sleep 0.3; kill -STOP {os.getpid()}; sleep 0.3; kill -CONT {os.getpid()}'])\n"
+        "me = os.getpid()\n"
+        "subprocess.Popen(['/bin/sh', '-c', f'sleep 0.3; kill -STOP {me}; sleep 0.3; kill -CONT {me}'])\n"
         "import time\n"
         "end = time.monotonic() + 1.2\n"
         "while time.monotonic() < end:\n"

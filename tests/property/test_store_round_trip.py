@@ -6,7 +6,6 @@ import tempfile
 from array import array
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import get_type_hints
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -87,21 +86,15 @@ def threads(draw, channels: int, stacks: int) -> ThreadRecord:
 @st.composite
 def processes(draw, channels: int, stacks: int) -> ProcessRecord:
     start, end = draw(spans())
-    optional = {name: draw(COUNT) for name, hint in get_type_hints(_WithoutThreads).items() if hint == int | None}
+    optional = {field.name: draw(COUNT) for field in fields(ProcessRecord) if field.default is None}
     own = tuple(draw(st.lists(threads(channels, stacks), max_size=3)))
     return ProcessRecord(draw(NS), draw(NS), draw(TEXT), draw(st.booleans()), True, start, end, own, **optional)
 
 
-class _WithoutThreads:
-    __annotations__ = {k: v for k, v in get_type_hints(
-        ProcessRecord, localns={"ThreadRecord": ThreadRecord}).items() if k != "threads"}  # fmt: skip
-
-
 @st.composite
 def source_facts(draw, places: int) -> SourceFacts:
-    loops = tuple(
-        draw(st.lists(st.builds(LoopFact, TEXT, TEXT, NS, NS, NS, TEXT, TEXT, TEXT, TEXT, st.just(("a",)), TEXT, COUNT), max_size=2))
-    )  # fmt: skip
+    loop = st.builds(LoopFact, TEXT, TEXT, NS, NS, NS, TEXT, TEXT, TEXT, TEXT, st.just(("a",)), TEXT, COUNT)
+    loops = tuple(draw(st.lists(loop, max_size=2)))
     keys = st.integers(0, places - 1)
     return SourceFacts(
         draw(st.dictionaries(keys, st.builds(CallFact, TEXT, TEXT, st.booleans(), st.none() | TEXT), max_size=2)),
@@ -115,10 +108,11 @@ def source_facts(draw, places: int) -> SourceFacts:
 def recordings(draw) -> Recording:
     channels = tuple(draw(st.lists(st.builds(Channel, TEXT, st.sampled_from(Kind), TEXT), min_size=1, max_size=4)))
     places = tuple(draw(st.lists(st.builds(Place, TEXT, TEXT, NS, NS, st.integers(-1, 9)), min_size=1, max_size=4)))
-    nodes = [StackNode(0, 0)]
-    for index in range(1, draw(st.integers(1, 5))):
-        nodes.append(StackNode(draw(st.integers(0, index - 1)), draw(st.integers(0, len(places) - 1))))
+    place = st.integers(0, len(places) - 1)
+    callers = [draw(st.integers(0, index)) for index in range(draw(st.integers(0, 4)))]
+    nodes = [StackNode(0, 0), *(StackNode(caller, draw(place)) for caller in callers)]
     start, end = draw(spans())
+    capability = st.builds(Capability, TEXT, TEXT, st.booleans(), st.none() | TEXT)
     host = st.builds(HostLook, NS, SHARE, SHARE, SHARE, SHARE, SHARE, COUNT)
     return Recording(
         iobound=draw(TEXT),
@@ -127,7 +121,7 @@ def recordings(draw) -> Recording:
         cwd=draw(TEXT),
         interpreter=Interpreter(draw(TEXT), draw(TEXT), draw(st.booleans()), draw(st.booleans())),
         machine=Machine(draw(TEXT), 4, draw(st.floats(0.1, 64)), "machine", draw(NS)),
-        capabilities=tuple(draw(st.lists(st.builds(Capability, TEXT, TEXT, st.booleans(), st.none() | TEXT), max_size=2))),
+        capabilities=tuple(draw(st.lists(capability, max_size=2))),
         start_ns=start,
         end_ns=end,
         exit_code=draw(st.none() | st.integers(-1, 255)),
@@ -158,8 +152,8 @@ def cut(looks, first: int, last: int | None):
 
 @st.composite
 def split(draw, whole: Recording) -> list[Increment]:
-    """Increments as an observer would send them; the last mark of each is a shorter one that grows in the next."""
-    parts = draw(st.integers(1, 4))
+    """Increments as an observer would send them; where `grows`, the last mark of each is sent again in the next."""
+    parts, grows = draw(st.integers(1, 4)), draw(st.booleans())
 
     def share(rows, index: int):
         return rows[len(rows) * index // parts : len(rows) * (index + 1) // parts]
@@ -169,7 +163,7 @@ def split(draw, whole: Recording) -> list[Increment]:
         pieces = []
         for number, process in enumerate(whole.processes):
             for place, thread in enumerate(process.threads):
-                pieces.append(ThreadPart(number, place, *_piece(thread, index, parts, draw(st.booleans()))))
+                pieces.append(ThreadPart(number, place, *_piece(thread, index, parts, grows)))
         increments.append(
             Increment(
                 time_ns=whole.end_ns if index == parts - 1 else whole.start_ns,
@@ -185,19 +179,17 @@ def split(draw, whole: Recording) -> list[Increment]:
     return increments
 
 
-def _piece(thread: ThreadRecord, index: int, parts: int, again: bool) -> tuple[int, ThreadRecord]:
+def _piece(thread: ThreadRecord, index: int, parts: int, grows: bool) -> tuple[int, ThreadRecord]:
     def bounds(looks):
         return len(looks) * index // parts, len(looks) * (index + 1) // parts
 
     first, last = bounds(thread.marks)
-    back = 1 if again and first else 0  # the mark before is sent once more
-    new = cut(thread.marks, first - back, last)
-    if index < parts - 1 and len(new):
-        new.looks[-1] = 1 if again else new.looks[-1]
-        if again and last < len(thread.marks):
-            new.looks[-1] = thread.marks.looks[last - 1]
+    again = 1 if grows and first else 0
+    marks = cut(thread.marks, first - again, last)
+    if grows and index < parts - 1 and len(marks):  # not yet what it will be when it is sent again
+        marks.still[-1], marks.looks[-1] = marks.time[-1], 1
     stacks, loops = cut(thread.stacks, *bounds(thread.stacks)), cut(thread.loops, *bounds(thread.loops))
-    return first - back, replace(thread, marks=new, stacks=stacks, loops=loops)
+    return first - again, replace(thread, marks=marks, stacks=stacks, loops=loops)
 
 
 @settings(max_examples=60, deadline=None)

@@ -6,17 +6,15 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
+from iobound.model.origin import is_own_code
 from iobound.model.recording import NO_STACK, Place, Recording
 
 Frame = tuple[str, str]
 """A library module's path and the qualified name of a function in it; the path is empty for the user's own code."""
 
-_LIBRARY = re.compile(
-    r"[\\/](?:lib(?:64)?[\\/]python3[^\\/]*[\\/](?:(?:site|dist)-packages[\\/])?"
-    r"|python3[^\\/]*[\\/]lib[\\/](?:site-packages[\\/])?|(?:site|dist)-packages[\\/])",
-    re.IGNORECASE,
+_PREFIX = re.compile(
+    r"(?:.*/)?(?:(?:site|dist)-packages|lib(?:64)?/(?:python|pypy)\d[^/]*|lib|python\d+\.zip)/", re.IGNORECASE
 )
-_AGENT = re.compile(r"[\\/](iobound[\\/]agent[\\/].*)")
 
 SEQUENTIAL, THREADS, PROCESSES, ASYNCIO = "sequential", "threads", "processes", "asyncio"
 
@@ -38,7 +36,18 @@ An empty value means: by what was entered before, a thread or a process.
 """
 
 
-def library_path(file: str, cwd: str = "") -> str:
+POOLS: frozenset[Frame] = frozenset(
+    {
+        ("concurrent/futures/thread.py", "_worker"),
+        ("concurrent/futures/process.py", "_process_worker"),
+        ("multiprocessing/pool.py", "worker"),
+        ("joblib/externals/loky/process_executor.py", "_process_worker"),
+    }
+)
+"""Entrances that run one function after another, and not just once."""
+
+
+def library_path(file: str) -> str:
     """Path of a library file below its library, with slashes; empty for the user's own code.
 
     Example:
@@ -49,15 +58,11 @@ def library_path(file: str, cwd: str = "") -> str:
         >>> library_path("/home/me/app.py")
         ''
     """
+    if is_own_code(file):
+        return ""
     if file.startswith("<frozen "):
         return file[8:-1].replace(".", "/") + ".py"
-    # A project may itself live below a directory that looks like a library.
-    inside = file[len(cwd) :] if cwd and file.startswith((cwd + "/", cwd + "\\")) else file
-    matches = list(_LIBRARY.finditer(inside)) or list(_AGENT.finditer(inside))
-    if not matches:
-        return ""
-    last = matches[-1]
-    return (last.group(1) if last.re is _AGENT else inside[last.end() :]).replace("\\", "/")
+    return _PREFIX.sub("", file.replace("\\", "/"), count=1) or "?"
 
 
 class StackTable:
@@ -66,13 +71,13 @@ class StackTable:
     def __init__(self, recording: Recording) -> None:
         self.places = recording.places
         self.facts = recording.facts
-        self.frames: list[Frame] = [_frame_of(place, recording.cwd) for place in recording.places]
-        self.caller: list[int] = []
-        self.place: list[int] = []
-        for index, node in enumerate(recording.stacks):
+        self.frames: list[Frame] = [_frame_of(place) for place in recording.places]
+        self.caller: list[int] = [NO_STACK]
+        self.place: list[int] = [-1]
+        for index, node in enumerate(recording.stacks[1:], 1):
             # A caller is always interned before what it calls; anything else is cut, so that no walk can go in circles.
             self.caller.append(node.caller if 0 <= node.caller < index else NO_STACK)
-            self.place.append(node.place if index != NO_STACK and 0 <= node.place < len(self.places) else -1)
+            self.place.append(node.place if 0 <= node.place < len(self.places) else -1)
 
     def leaf(self, stack: int) -> int:
         """Place of the innermost frame, -1 for the empty stack."""
@@ -94,8 +99,15 @@ class StackTable:
         users = [-1] * len(self.place)
         for stack in range(1, len(users)):
             place = self.place[stack]
-            users[stack] = place if place >= 0 and self.is_users(place) else users[self.caller[stack]]
+            if place >= 0 and self.is_users(place):
+                users[stack] = place
+            elif not self._begins_process(place):
+                users[stack] = users[self.caller[stack]]
         return users
+
+    def _begins_process(self, place: int) -> bool:
+        """Whether what is outside of this frame belongs to the parent that a process was forked from."""
+        return place >= 0 and ENTRANCES.get(self.frames[place]) == PROCESSES
 
     def users_place(self, stack: int) -> int:
         """Innermost place of the user's own code, the innermost of all where there is none, -1 for the empty stack."""
@@ -111,8 +123,8 @@ class StackTable:
         """By stack: the functions in it, each by the first place that was seen of it."""
         known: list[frozenset[int]] = [frozenset()] * len(self.place)
         for stack in range(1, len(known)):
-            outer = known[self.caller[stack]]
             place = self.place[stack]
+            outer = frozenset[int]() if self._begins_process(place) else known[self.caller[stack]]
             function = self.function_of[place] if place >= 0 else -1
             known[stack] = outer if function < 0 or function in outer else outer | {function}
         return known
@@ -151,6 +163,16 @@ class StackTable:
         return known
 
     @cached_property
+    def pooled(self) -> list[bool]:
+        """By stack: whether a pool's worker runs its innermost frames."""
+        known = [False] * len(self.place)
+        for stack in range(1, len(known)):
+            place = self.place[stack]
+            entrance = place >= 0 and self.frames[place] in ENTRANCES
+            known[stack] = self.frames[place] in POOLS if entrance else known[self.caller[stack]]
+        return known
+
+    @cached_property
     def loops(self) -> list[tuple[tuple[int, int], ...]]:
         """By stack: the loops of the user's own code that it is in, outermost first, each with the place inside it."""
         known: list[tuple[tuple[int, int], ...]] = [()] * len(self.place)
@@ -167,5 +189,5 @@ class StackTable:
         return known
 
 
-def _frame_of(place: Place, cwd: str) -> Frame:
-    return library_path(place.file, cwd), place.function
+def _frame_of(place: Place) -> Frame:
+    return library_path(place.file), place.function

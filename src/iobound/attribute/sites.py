@@ -50,7 +50,12 @@ def find_sites(
 ) -> tuple[Site, ...]:
     """The sites that the run spent most of its wall time in, most first."""
     wall = recording.wall_ns or 1
-    found = {key: site for key, site in _collect(sums, table).items() if site.wall_ns >= LEAST_SHARE * wall}
+    repeated = _repeated_entries(timeline, table)
+    found = {
+        key: site
+        for key, site in _collect(sums, table).items()
+        if site.wall_ns >= LEAST_SHARE * wall and (key[0] == "loop" or key[1] in repeated)
+    }
     best = sorted(found, key=lambda key: (-found[key].wall_ns, key))[:MOST_SITES]
     keys_of = {stack: frozenset(key for key in best if stack in found[key].stacks) for stack in range(len(table.place))}
     workers = crews(timeline, keys_of, table)
@@ -74,6 +79,21 @@ def site_keys(stack: int, table: StackTable) -> list[tuple[SiteKey, int]]:
         keys.append((("entry", table.function_of[entry]), entry))
     keys.extend((("loop", loop), place) for loop, place in table.loops[stack])
     return keys
+
+
+def _repeated_entries(timeline: Timeline, table: StackTable) -> set[int]:
+    """Functions that a pool runs, or that several threads or processes run: not those that one thread runs once."""
+    runners: dict[int, set[int]] = {}
+    repeated: set[int] = set()
+    for number, thread in enumerate(timeline.threads):
+        for stack in {episode.stack for episode in thread.episodes}:
+            entry = table.entries[stack]
+            if entry >= 0 and table.entrances[stack] in (THREADS, PROCESSES):
+                function = table.function_of[entry]
+                runners.setdefault(function, set()).add(number)
+                if table.pooled[stack]:
+                    repeated.add(function)
+    return repeated | {function for function, threads in runners.items() if len(threads) > 1}
 
 
 def _collect(sums: Sums, table: StackTable) -> dict[SiteKey, SiteSums]:

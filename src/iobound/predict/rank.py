@@ -95,7 +95,7 @@ def predict(
 
     Example:
         >>> gain = predict(cpu_python_s=0.001, wait_s=0.1, items=200, strategy="threads", workers=8)
-        >>> 6 < gain.low <= gain.estimate <= gain.high <= 8
+        >>> 4 < gain.low <= gain.estimate <= gain.high <= 8
         True
     """
     work = _work_of_items(Demand(cpu_python_s, cpu_native_s, wait_s, serial_s), items, workers, effective_cpus)

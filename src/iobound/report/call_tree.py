@@ -13,6 +13,7 @@ from pyinstrument.session import Session
 from iobound.model.diagnosis import Diagnosis
 from iobound.model.state import COMPUTING, State
 from iobound.report import as_json, harmless, numbers, paths, stacks
+from iobound.report.layout import ascii_only
 from iobound.report.stacks import Stacks, States
 from iobound.report.style import TextStyle
 
@@ -38,10 +39,11 @@ def tree(diagnosis: Diagnosis, states: States, style: TextStyle) -> str:
     """The call tree as pyinstrument draws it, see `iobound.report.tree`."""
     found = session(diagnosis, states)
     if not found.frame_records:
-        return f"{found.target_description}\n\nNo time was seen in {_named(states)}.\n"
-    text = _TreeRenderer(unicode=style.unicode, color=style.colour).render(found).rstrip()
+        text = f"{found.target_description}\n\nNo time was seen in {_named(states)}."
+    else:
+        text = _TreeRenderer(unicode=style.unicode, color=style.colour).render(found).rstrip()
     if not style.unicode:
-        text = text.replace("…", "~").encode("ascii", "replace").decode("ascii")
+        text = ascii_only(text)
     return "".join(f"{harmless.guarded(line).rstrip()}\n" for line in text.split("\n"))
 
 
@@ -82,7 +84,8 @@ def frame_records(diagnosis: Diagnosis, states: States, *, familiar: bool) -> li
     written = Stacks(recording, familiar=familiar)
     records: list[Record] = []
     roots = stacks.thread_frames(recording, threads, together=familiar)
-    for thread, frame in sorted(zip(threads, roots, strict=True), key=lambda pair: roots.index(pair[1])):
+    order = {frame: number for number, frame in enumerate(dict.fromkeys(roots))}
+    for thread, frame in sorted(zip(threads, roots, strict=True), key=lambda pair: order[pair[1]]):
         root = [frame] if len(threads) > 1 else []
         stretches = stacks.bounded(stacks.thread_stretches(thread, states, written, root), len(threads))
         records += [(stretch.frames, stretch.duration_ns / _NS_PER_S) for stretch in stretches]
@@ -92,7 +95,7 @@ def frame_records(diagnosis: Diagnosis, states: States, *, familiar: bool) -> li
 def _description(diagnosis: Diagnosis, states: States, seconds: float) -> str:
     threads = len(diagnosis.timeline.threads)
     command = harmless.inline(" ".join(diagnosis.recording.command), _LONGEST_COMMAND)
-    time = numbers.duration(round(seconds * _NS_PER_S)).replace("µ", "u")
+    time = numbers.duration(round(seconds * _NS_PER_S))
     return f"{command}: {time} of {numbers.tally(threads, 'thread')} in {_named(states)}"
 
 

@@ -52,6 +52,16 @@ def _columns_of(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
+def ascii_only(text: str) -> str:
+    """The text for screens without Unicode: our own signs spelled, other letters as question marks, like `ls`.
+
+    Example:
+        >>> ascii_only("1.9 × in größe.py")
+        '1.9 x in gr??e.py'
+    """
+    return text if text.isascii() else text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
+
+
 def fitted(text: str, columns: int) -> str:
     """The text with its middle left out so that it takes no more than so many columns."""
     limit = columns
@@ -104,9 +114,7 @@ class Layout:
     def say(self, text: str, limit: int = harmless.LONGEST) -> str:
         """The text as it may be written: harmless, and ASCII where the style has no Unicode."""
         text = harmless.inline(text, limit)
-        if self.style.unicode or text.isascii():
-            return text
-        return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
+        return text if self.style.unicode else ascii_only(text)
 
     def _code(self, code: Code) -> Iterator[Line]:
         for line in harmless.code_lines(code.text):
@@ -188,7 +196,7 @@ class Layout:
         for index, (column, cell, width) in enumerate(zip(columns, cells, widths, strict=True)):
             spans.append(Span(" " * (_GAP if index else _INDENT)))
             text = self._bar(cell.bar, width) if cell.bar is not None else fitted(cell.text, width)
-            text = text if self.style.unicode else text.translate(_ASCII)
+            text = text if self.style.unicode else ascii_only(text)
             padding = " " * (width - width_of(text))
             if column.right:
                 spans += [Span(padding), Span(text, cell.role)]

@@ -245,7 +245,11 @@ class Names:
     def _scope_around(self, binding: Binding, klass: Scope) -> Scope:
         best = klass
         for scope in self._found.scopes:
-            if scope.parent is klass and scope.kind == "function" and best.first_line <= scope.first_line <= binding.line:
+            if (
+                scope.parent is klass
+                and scope.kind == "function"
+                and best.first_line <= scope.first_line <= binding.line
+            ):
                 best = scope
         return best
 

@@ -83,7 +83,9 @@ class Reading:
         if line not in self._blocks:
             within = "" if at_top else place.function.rpartition(".")[0]
             tree = parse_block(self.source, line)
-            self._blocks[line] = None if tree is None else self._part(survey(tree, within=within, imports=self._known()))
+            self._blocks[line] = (
+                None if tree is None else self._part(survey(tree, within=within, imports=self._known()))
+            )
         return self._blocks[line]
 
     def _known(self) -> Sequence[ast.stmt]:

@@ -138,19 +138,23 @@ def _begins_statement(line: str) -> bool:
 
 def parse_imports(source: Source) -> list[ast.stmt]:
     """The import statements of a file without parsing the rest; those that span lines oddly are left out."""
-    found: list[ast.stmt] = []
-    for number, line in enumerate(source.lines):
-        if not line.lstrip().startswith(("import ", "from ")):
-            continue
-        text = line.strip()
-        if "(" in text and ")" not in text:
-            text = " ".join(_until_closed(source.lines, number))
-        elif text.endswith("\\"):
-            text = text[:-1] + " " + "".join(source.lines[number + 1 : number + 2]).strip()
-        tree = parse(text)
-        if tree is not None:
-            found.extend(node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
-    return found
+    texts = [
+        _joined(source.lines, number)
+        for number, line in enumerate(source.lines)
+        if line.lstrip().startswith(("import ", "from "))
+    ]
+    together = parse("\n".join(texts))
+    trees = [together] if together is not None else [tree for text in texts if (tree := parse(text)) is not None]
+    return [node for tree in trees for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def _joined(lines: tuple[str, ...], number: int) -> str:
+    text = lines[number].strip()
+    if "(" in text and ")" not in text:
+        return " ".join(_until_closed(lines, number))
+    if text.endswith("\\"):
+        return text[:-1] + " " + "".join(lines[number + 1 : number + 2]).strip()
+    return text
 
 
 def _until_closed(lines: tuple[str, ...], first: int, longest: int = 200) -> list[str]:

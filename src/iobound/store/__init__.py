@@ -2,12 +2,13 @@
 
 The steps: a `JournalFile` takes the parts of a recording as the observer makes them and bounds its own size with
 `thin`; `load` reads a journal or a saved file, however much of it is whole, and lets nothing untyped through; `save`
-writes a recording whole or not at all. The bytes are described in `docs/recording-format.md`.
+writes a recording whole or not at all, and `write_whole` does the same for a report. The bytes are described in
+`docs/recording-format.md`.
 """
 
 from iobound.store.journal import JournalFile
 from iobound.store.reading import load
-from iobound.store.saving import save
+from iobound.store.saving import require_writable, save, write_whole
 from iobound.store.thinning import thin
 
-__all__ = ["JournalFile", "load", "save", "thin"]
+__all__ = ["JournalFile", "load", "require_writable", "save", "thin", "write_whole"]

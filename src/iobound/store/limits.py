@@ -18,10 +18,10 @@ TEXT_BYTES = 96 * MEBIBYTE
 """Most inflated text of all blocks together."""
 
 ENTRIES = 1_000_000
-"""Most channels, places, stacks, host looks and processes together."""
+"""Most channels, places, stacks and host looks together."""
 
 THREADS = 200_000
-"""Most threads of all processes together."""
+"""Most processes, and most threads of all processes together."""
 
 
 class TooMuch(Exception):
@@ -34,6 +34,7 @@ class Tally:
 
     text_bytes: int = 0
     entries: int = 0
+    processes: set[int] = field(default_factory=set)
     threads: set[tuple[int, int]] = field(default_factory=set)
 
     def add_text(self, text_bytes: int) -> None:
@@ -45,9 +46,11 @@ class Tally:
         """Count the entries of one part, or raise `TooMuch`."""
         if not isinstance(part, Increment):
             return
-        self.entries += len(part.channels) + len(part.places) + len(part.stacks) + len(part.host) + len(part.processes)
+        self.entries += len(part.channels) + len(part.places) + len(part.stacks) + len(part.host)
+        self.processes.update([index for index, _ in part.processes])
         self.threads.update([(thread.process, thread.thread) for thread in part.threads])
         _require(self.entries, ENTRIES, "table entries")
+        _require(len(self.processes), THREADS, "processes")
         _require(len(self.threads), THREADS, "threads")
 
 

@@ -44,6 +44,38 @@ def save(recording: Recording, path: Path | str) -> None:
         ) from error
 
 
+def write_whole(text: str, path: Path | str) -> None:
+    """Write a report to a file that the user named, whole or not at all; `save` tells what is refused.
+
+    Raises:
+        UsageError: As for `save`.
+    """
+    target = Path(path)
+    _require_replaceable(target)
+    try:
+        with replacing(target, _PERMISSIONS) as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {target}: {error.strerror or error}",
+            hint="name a file in a directory that can be written to",
+        ) from error
+
+
+def require_writable(path: Path | str) -> None:
+    """Find out before a long run whether its result could be written.
+
+    Raises:
+        UsageError: As for `save`.
+    """
+    target = Path(path)
+    _require_replaceable(target)
+    if not target.parent.is_dir():
+        raise UsageError(f"there is no directory {target.parent}", hint="make it first")
+    if not os.access(target.parent, os.W_OK):
+        raise UsageError(f"cannot write in {target.parent}", hint="name a file in a directory that can be written to")
+
+
 def _blocks(recording: Recording) -> Iterator[bytes]:
     tally = Tally()
     parts: list[Part] = [opening_of(recording), *batches(increment_of(recording)), closing_of(recording)]

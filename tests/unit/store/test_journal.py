@@ -200,7 +200,7 @@ def test_a_file_that_somebody_else_changed_is_not_trusted(tmp_path, make_run):
     assert journal.failure is not None
 
 
-def test_every_field_of_an_increment_is_written(tmp_path, make_run):
-    assert {name for name in Increment.__slots__} == {
-        "time_ns", "channels", "places", "stacks", "processes", "threads", "host", "effort",
-    }  # fmt: skip
+def test_every_field_of_an_increment_is_written():
+    """A field that is added to the model must be added to `store.parts` and to the document of the format."""
+    written = "time_ns channels places stacks processes threads host effort"
+    assert set(Increment.__slots__) == set(written.split())

@@ -152,14 +152,16 @@ def test_unknown_kinds_of_waiting_read_as_unknown(tmp_path, recorded):
 
 def test_every_single_damage_gives_a_recording_or_a_clear_error(tmp_path, recorded):
     data, dice, path = recorded.read_bytes(), random.Random(7), tmp_path / "a.iob"
+    complete = load(recorded)
     for _ in range(300):
         damaged = bytearray(data)
         damaged[dice.randrange(len(data))] = dice.randrange(256)
         path.write_bytes(damaged)
         try:
-            load(path)
-        except UnreadableRecording as error:
-            assert error.hint
+            recording = load(path)
+        except UnreadableRecording:
+            continue
+        assert recording.notes != complete.notes or bytes(damaged) == data
 
 
 WRONG = [None, True, -1, 1 << 64, 10**30, 1.5, "text", [], {}, [[]], ["x", "y"], [1 << 63], {"time": 3}]
@@ -170,7 +172,7 @@ def test_every_single_wrong_value_gives_a_recording_or_a_clear_error(tmp_path, r
     blocks = [(kind, content) for kind, content, _ in _blocks(recorded.read_bytes())]
     blocks = blocks[:3] + blocks[-1:]
     path, refused, read = tmp_path / "a.iob", 0, 0
-    for number, (kind, content) in enumerate(blocks):
+    for number, (_, content) in enumerate(blocks):
         for place in _leaves(content):
             changed = [
                 _block(k, _changed(c, place, random.Random(str(place)).choice(WRONG)) if n == number else c)

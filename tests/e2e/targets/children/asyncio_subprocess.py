@@ -1,4 +1,5 @@
-import asyncio, sys
+import asyncio
+import sys
 
 
 async def main():

@@ -1,4 +1,5 @@
-import subprocess, time
+import subprocess
+import time
 
 child = subprocess.Popen(["sleep", "50"])
 time.sleep(0.2)

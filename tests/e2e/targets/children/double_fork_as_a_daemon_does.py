@@ -1,4 +1,5 @@
-import os, sys, time
+import os
+import time
 
 reader, writer = os.pipe()
 if not os.fork():

@@ -1,4 +1,5 @@
-import os, time
+import os
+import time
 
 if not os.fork():
     time.sleep(0.1)

@@ -1,4 +1,6 @@
-import os, threading, time, warnings
+import os
+import threading
+import warnings
 
 warnings.simplefilter("ignore")
 

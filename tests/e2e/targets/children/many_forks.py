@@ -1,4 +1,5 @@
-import os, time
+import os
+import time
 
 time.sleep(0.1)
 for number in range(60):

@@ -1,4 +1,5 @@
-import os, threading
+import os
+import threading
 
 seen = []
 

@@ -1,4 +1,6 @@
-import os, signal, subprocess, time
+import signal
+import subprocess
+import time
 
 got = []
 signal.signal(signal.SIGCHLD, lambda *_: got.append(1))

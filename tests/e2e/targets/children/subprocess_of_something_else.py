@@ -1,4 +1,5 @@
-import os, subprocess
+import os
+import subprocess
 
 print(subprocess.run(["sh", "-c", "sleep 0.3; echo hello; echo error >&2; exit 3"], capture_output=True))
 print(os.system("exit 5"), os.popen("sleep 0.2; echo popen").read())

@@ -1,4 +1,5 @@
-import os, time
+import os
+import time
 
 for number in range(3):
     if not os.fork():

@@ -1,1 +1,1 @@
-import broken_helper
+import broken_helper  # noqa: F401

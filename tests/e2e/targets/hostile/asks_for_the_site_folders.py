@@ -1,3 +1,4 @@
-import site, sys
+import site
+import sys
 
 print(site.getsitepackages(), site.ENABLE_USER_SITE, "sitecustomize" in sys.modules)

@@ -1,4 +1,5 @@
-import os, time
+import os
+import time
 
 null = os.open(os.devnull, os.O_RDWR)
 print("before", flush=True)

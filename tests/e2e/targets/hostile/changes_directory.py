@@ -1,6 +1,7 @@
-import os, time
+import os
+import time
 
 os.chdir("/")
 time.sleep(0.3)
 print(os.getcwd(), __file__)
-[][0]
+[][0]  # noqa: PLE0643

@@ -1,4 +1,5 @@
-import os, time
+import os
+import time
 
 os.closerange(3, 4096)
 time.sleep(0.3)

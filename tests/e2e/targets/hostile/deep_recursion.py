@@ -1,4 +1,5 @@
-import sys, time
+import sys
+import time
 
 sys.setrecursionlimit(60_000)
 

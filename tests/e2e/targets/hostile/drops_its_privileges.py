@@ -1,4 +1,5 @@
-import os, time
+import os
+import time
 
 os.getuid() or os.setuid(65534)
 time.sleep(0.3)

@@ -1,4 +1,5 @@
-import gc, time
+import gc
+import time
 
 gc.disable()
 gc.freeze()

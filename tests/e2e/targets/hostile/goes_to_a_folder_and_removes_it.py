@@ -1,4 +1,5 @@
-import os, time
+import os
+import time
 
 os.mkdir("gone")
 os.chdir("gone")
@@ -8,4 +9,3 @@ try:
     os.getcwd()
 except FileNotFoundError as error:
     print(error)
-os.chdir(os.path.dirname(os.path.abspath("/")))

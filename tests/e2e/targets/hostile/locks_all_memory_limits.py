@@ -1,4 +1,5 @@
-import resource, time
+import resource
+import time
 
 resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31))
 time.sleep(0.2)

@@ -1,4 +1,5 @@
-import _thread, time
+import _thread
+import time
 
 time.sleep(0.1)
 lock = _thread.allocate_lock()

@@ -1,4 +1,6 @@
-import os, resource, time
+import os
+import resource
+import time
 
 resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
 files = []

@@ -1,4 +1,7 @@
-import sys, threading, time, traceback
+import sys
+import threading
+import time
+import traceback
 
 time.sleep(0.2)
 main = sys._current_frames()[threading.get_ident()]

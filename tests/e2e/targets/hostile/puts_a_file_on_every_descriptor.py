@@ -1,4 +1,5 @@
-import os, time
+import os
+import time
 
 time.sleep(0.2)
 own = os.open("own", os.O_CREAT | os.O_RDWR | os.O_TRUNC)
@@ -9,4 +10,4 @@ os.write(50, b"first ")
 time.sleep(0.5)
 os.write(60, b"second")
 time.sleep(0.2)
-print(open("own").read())
+print(open("own").read())  # noqa: SIM115

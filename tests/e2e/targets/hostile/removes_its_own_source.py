@@ -1,4 +1,5 @@
-import os, time
+import os
+import time
 
 os.unlink(__file__)
 time.sleep(0.3)

@@ -1,4 +1,7 @@
-import os, shutil, tempfile, time
+import os
+import shutil
+import tempfile
+import time
 
 time.sleep(0.2)
 shutil.rmtree(tempfile.gettempdir())

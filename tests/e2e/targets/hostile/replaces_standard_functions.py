@@ -1,4 +1,8 @@
-import builtins, os, sys, threading, time
+import builtins
+import os
+import sys
+import threading
+import time
 
 sleep = time.sleep
 

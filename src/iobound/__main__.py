@@ -1,0 +1,6 @@
+"""`python -m iobound`."""
+
+from iobound.cli.main import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())

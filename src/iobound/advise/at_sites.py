@@ -1,0 +1,145 @@
+"""Advice for sites: which pool the predictions favour, how large, and how to write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from iobound.advise import groups, reasons, snippets
+from iobound.advise.candidate import Candidate, known_gain
+from iobound.model.breakdown import Breakdown, Site
+from iobound.model.diagnosis import Advice
+from iobound.model.prediction import Prediction, Strategy
+from iobound.model.recording import CallFact, Recording
+from iobound.model.state import COMPUTING, OUTSIDE_WAITS, State
+
+ENOUGH = 0.93
+"""Part of the best predicted gain for which the smallest pool is taken."""
+
+MOST_FOR_WAITS = 16
+"""Workers for pure waiting beyond which the limit lies outside: rate limits, connection pools."""
+
+BUSY_POOL = 0.7
+"""Part of a pool that must be in use on average before a larger one can help."""
+
+POOLS = (Strategy.THREADS, Strategy.PROCESSES, Strategy.ASYNCIO)
+MAINLY = 0.5
+
+
+def candidates(breakdown: Breakdown, recording: Recording, predictions: Sequence[Prediction]) -> tuple[Candidate, ...]:
+    """Everything that the predictions suggest, unranked."""
+    found: list[Candidate] = []
+    for index, site in enumerate(breakdown.sites):
+        fact = groups.call_at(recording, site.file, site.line, site.column)
+        if not may_run_at_once(site, fact):
+            continue
+        own = [prediction for prediction in predictions if prediction.site == index]
+        for strategy in POOLS:
+            best = best_size([each for each in own if each.strategy is strategy], site)
+            if best is not None and _fits(strategy, site, fact):
+                found.extend(_advice(site, best, own, fact, recording))
+    return tuple(found)
+
+
+def may_run_at_once(site: Site, fact: CallFact | None) -> bool:
+    """Whether a pool for a site makes sense at all: its items do not need each other, and it does work of its own."""
+    if site.independent == "no" and site.strategy_now == "sequential":
+        return False
+    return not only_waits_for_others(site, fact)
+
+
+def only_waits_for_others(site: Site, fact: CallFact | None) -> bool:
+    """Whether the call sleeps, or only takes what another thread or process of the program hands over."""
+    name = fact.name if fact else site.callee
+    if name in groups.DELIBERATE_SLEEPS:
+        return True
+    whole = max(1, sum(site.budget.values()))
+    handed = sum(site.budget.get(state, 0) for state in (State.WAIT_LOCK, State.WAIT_IPC, State.WAIT_INPUT, State.IDLE))
+    if name.startswith(groups.HAND_OVER_MODULES):
+        return groups.is_hand_over(name)
+    return groups.is_hand_over(name) and handed >= MAINLY * whole
+
+
+def best_size(predictions: Sequence[Prediction], site: Site) -> Prediction | None:
+    """The smallest pool that gets nearly all there is to gain; for waits no larger than what the far side may bear."""
+    if not predictions:
+        return None
+    fit = [each for each in predictions if each.workers <= MOST_FOR_WAITS] or list(predictions)
+    now = site.workers_now if site.strategy_now != "sequential" else 0
+    fit = [each for each in fit if each.workers >= now] or fit
+    best = max(each.speed_up.estimate for each in fit)
+    return min((each for each in fit if each.speed_up.estimate >= ENOUGH * best), key=lambda each: each.workers)
+
+
+def _fits(strategy: Strategy, site: Site, fact: CallFact | None) -> bool:
+    """An awaited call cannot be handed to threads or processes as it is."""
+    awaited = site.strategy_now == "asyncio" or bool(fact and fact.awaited)
+    return strategy is Strategy.ASYNCIO if awaited else True
+
+
+def _advice(
+    site: Site, best: Prediction, own: Sequence[Prediction], fact: CallFact | None, recording: Recording
+) -> Iterable[Candidate]:
+    strategy = _named(best.strategy, site)
+    if strategy is Strategy.MORE_WORKERS and not _could_use_more(site, best):
+        return
+    workers = min(best.workers, int(site.items)) if site.items and site.items >= 2 else best.workers
+    yield Candidate(
+        Advice(
+            strategy=strategy,
+            workers=max(2, workers),
+            site=best.site,
+            speed_up=best.speed_up,
+            reason=reasons.pool(strategy, site, best, own, recording),
+            steps=reasons.steps(strategy, site, best, fact),
+            snippet=_snippet(strategy, site, replace(best, workers=max(2, workers)), fact),
+            obstacles=reasons.obstacles(strategy, site),
+        )
+    )
+
+
+def _named(strategy: Strategy, site: Site) -> Strategy:
+    if site.strategy_now == strategy.value and site.workers_now >= 2 and site.concurrency > 1.2:
+        return Strategy.MORE_WORKERS
+    if strategy is Strategy.THREADS and _mainly_native(site):
+        return Strategy.NATIVE_THREADS
+    return strategy
+
+
+def _mainly_native(site: Site) -> bool:
+    native = site.budget.get(State.CPU_NATIVE, 0)
+    waits = sum(site.budget.get(state, 0) for state in OUTSIDE_WAITS | {State.WAIT_SLEEP})
+    return native > waits and native >= MAINLY * sum(site.budget.get(state, 0) for state in COMPUTING)
+
+
+def _could_use_more(site: Site, best: Prediction) -> bool:
+    return best.workers > site.workers_now and site.concurrency >= BUSY_POOL * site.workers_now
+
+
+def _snippet(strategy: Strategy, site: Site, best: Prediction, fact: CallFact | None) -> str:
+    parts = snippets.parts_of(site, fact)
+    if strategy in {Strategy.THREADS, Strategy.NATIVE_THREADS}:
+        return snippets.threads(parts, best.workers)
+    if strategy is Strategy.PROCESSES:
+        return snippets.processes(parts, best.workers, best.chunk)
+    return snippets.tasks(parts, best.workers) if strategy is Strategy.ASYNCIO else ""
+
+
+def fewer_for_gil(site: Site, place: int) -> Candidate | None:
+    """A pool of threads that mostly wait for the GIL is slower than one thread."""
+    whole = max(1, sum((site.thread_budget or site.budget).values()))
+    held = site.budget.get(State.CPU_PYTHON, 0) / max(1, sum(site.budget.values()))
+    queued = (site.thread_budget or site.budget).get(State.WAIT_GIL, 0) / whole
+    if site.strategy_now != "threads" or site.workers_now < 2 or held < 0.8 or (site.thread_budget and queued < 0.2):
+        return None
+    return Candidate(
+        Advice(
+            strategy=Strategy.FEWER_WORKERS,
+            workers=1,
+            site=place,
+            speed_up=known_gain(1.12, 1.0, 1.4),
+            reason=reasons.fewer_for_gil(site, held),
+            steps=("run the calls one after another, or move them to processes",),
+        ),
+        pool=False,
+    )

@@ -1,0 +1,223 @@
+"""The seven classic ways to tell what a program is bound by, each with its own sentence and number from this run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from iobound.advise import groups
+from iobound.advise.path_to_wait import path_to
+from iobound.advise.wording import NOUN, NS, count_of, duration, percent, place, seconds
+from iobound.model.breakdown import Breakdown, FunctionTime, Hotspot, Wait
+from iobound.model.diagnosis import METHODS, Bound, Evidence, Verdict
+from iobound.model.recording import RUNNING, Recording
+from iobound.model.state import COMPUTING, OUTSIDE_WAITS, Budget, State
+
+UNAVAILABLE = "unavailable"
+NAMED = 3
+"""Names in a sentence."""
+
+CLEARLY = 0.6
+SIZES = (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10))
+
+
+def evidence(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tuple[Evidence, ...]:
+    """Ask all seven methods.
+
+    Returns:
+        One piece of evidence per method, in the order of `METHODS`; `says` is `unavailable` where this machine or
+        this run does not offer the method.
+    """
+    asked: tuple[Callable[[Breakdown, Recording, Verdict], tuple[str, float, str]], ...] = (
+        _names,
+        _waits,
+        _trace,
+        _profile,
+        _instrument,
+        _resources,
+        _syscalls,
+    )
+    answers = (method(breakdown, recording, verdict) for method in asked)
+    return tuple(Evidence(method, *answer) for method, answer in zip(METHODS, answers, strict=True))
+
+
+def _names(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tuple[str, float, str]:
+    named = [hotspot for hotspot in _largest_hotspots(breakdown) if hotspot.call][:NAMED]
+    if not named:
+        return UNAVAILABLE, 0.0, "no call could be named: no Python stack was seen, or no source was found"
+    covered = sum(hotspot.wall_ns for hotspot in named) / breakdown.wall_ns
+    told = ", ".join(f"{hotspot.call} ({percent(hotspot.wall_ns / breakdown.wall_ns)})" for hotspot in named)
+    return _says(_sum(named)), min(0.9, covered), f"most wall time is in {told}"
+
+
+def _waits(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tuple[str, float, str]:
+    explicit = [wait for wait in breakdown.waits if wait.state in {State.WAIT_SLEEP, State.WAIT_LOCK}]
+    slept, locked = (
+        sum(wait.thread_ns for wait in explicit if wait.state is state) for state in (State.WAIT_SLEEP, State.WAIT_LOCK)
+    )
+    whole_s = groups.thread_seconds(breakdown.processes)
+    part = min(1.0, (slept + locked) * NS / whole_s) if whole_s > 0 else 0.0
+    text = (
+        f"explicit sleeps hold {duration(slept)} and waits for locks and other threads {duration(locked)} "
+        f"of the threads' time{_at_most(explicit)}"
+    )
+    if part < 0.1:
+        return verdict.bound.value, 0.2, text
+    return (Bound.SLEEP if slept >= locked else Bound.LOCK).value, part, text
+
+
+def _at_most(waits: list[Wait]) -> str:
+    largest = max(waits, key=lambda wait: wait.thread_ns, default=None)
+    if largest is None or largest.file is None or largest.thread_ns <= 0:
+        return ""
+    return f", most of it at {place(largest.file, largest.line)}"
+
+
+def _trace(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tuple[str, float, str]:
+    wait = max(
+        (wait for wait in breakdown.waits if wait.file and wait.state is not State.IDLE),
+        key=lambda wait: wait.wall_ns,
+        default=None,
+    )
+    hotspot = next(iter(_largest_hotspots(breakdown)), None)
+    if wait is not None and wait.file and wait.line and (hotspot is None or wait.wall_ns >= 0.1 * hotspot.wall_ns):
+        path = path_to(recording, wait.file, wait.line)
+        target = f" for {wait.target}" if wait.target else ""
+        text = f"{path} leads to {duration(wait.wall_ns)} of {NOUN[wait.state]}{target}"
+        return _says({wait.state: wait.wall_ns}), min(0.9, wait.wall_ns / breakdown.wall_ns), text
+    if hotspot is None:
+        return UNAVAILABLE, 0.0, "no Python stack was seen, so no call path is known"
+    path = path_to(recording, hotspot.file, hotspot.line)
+    text = f"no place of the program waits for long; {path} leads to most of the time, {duration(hotspot.wall_ns)}"
+    return _says(hotspot.budget), min(0.9, hotspot.wall_ns / breakdown.wall_ns), text
+
+
+def _profile(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tuple[str, float, str]:
+    top = max(breakdown.functions, key=_self_ns, default=None)
+    whole = breakdown.wall_ns * NS
+    cpu_s = breakdown.totals.cpu_ns * NS
+    total = f"the run took {seconds(whole)} of wall time and {seconds(cpu_s)} of CPU time"
+    says = _by_cpu(cpu_s / whole if whole else 0.0)
+    if top is None or _self_ns(top) <= 0:
+        return says, 0.5, f"{total}; no function could be told apart"
+    on_cpu = sum(top.self_budget.get(state, 0) for state in COMPUTING)
+    text = (
+        f"{total}; {top.function} itself {duration(_self_ns(top))} of wall time, of which {duration(on_cpu)} on a CPU"
+    )
+    return says, 0.9, text
+
+
+def _instrument(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tuple[str, float, str]:
+    site = max(breakdown.sites, key=lambda each: each.share, default=None)
+    if site is None:
+        return UNAVAILABLE, 0.0, "no call was seen to be repeated, so there is none to time"
+    where = f"`{site.callee}` at {place(site.file, site.line)}"
+    if site.items is None:
+        text = f"{where} holds {percent(site.share)} of the wall time; its calls were too short to be timed one by one"
+        return _says(site.budget), 0.3 * site.share, text
+    mean = site.wall_ns * site.concurrency / max(1.0, site.items)
+    spread = f", the longest {duration(max(site.item_ns))}" if len(site.item_ns) > 1 else ""
+    text = f"{where} was called {count_of(site.items, 'time')}, {duration(mean)} each on average{spread}"
+    return _says(site.budget), min(0.9, site.share), text
+
+
+def _resources(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tuple[str, float, str]:
+    totals, whole_s = breakdown.totals, max(1e-9, breakdown.wall_ns * NS)
+    told: list[str] = []
+    if totals.voluntary is not None:
+        forced = (
+            f", taken off its CPU {totals.involuntary / whole_s:.0f} times" if totals.involuntary is not None else ""
+        )
+        told.append(f"it blocked {totals.voluntary / whole_s:.0f} times per second{forced}")
+    if totals.read_bytes is not None or totals.write_bytes is not None:
+        told.append(f"disks gave {_size(totals.read_bytes)} and took {_size(totals.write_bytes)}")
+    machine = (("iowait", totals.iowait), ("steal", totals.steal))
+    told += [f"{name} of the machine {percent(share)}" for name, share in machine if share is not None]
+    pressure = (("CPU", totals.cpu_pressure), ("I/O", totals.io_pressure))
+    told += [f"{name} pressure {percent(share)}" for name, share in pressure if share is not None]
+    if totals.throttled_ns:
+        told.append(f"its quota held it back for {duration(totals.throttled_ns)}")
+    if not told:
+        return UNAVAILABLE, 0.0, "this machine offers no counters of I/O, context switches or pressure"
+    told.append("iowait of single processes is not used: most kernels leave it at 0, delay accounting is off")
+    return _by_resources(breakdown), 0.4, "; ".join(told)
+
+
+def _by_resources(breakdown: Breakdown) -> str:
+    totals = breakdown.totals
+    used = totals.cpu_ns / max(1, breakdown.wall_ns)
+    if totals.throttled_ns and totals.throttled_ns > 0.2 * breakdown.wall_ns:
+        return Bound.STARVED.value
+    return _by_cpu(used)
+
+
+def _syscalls(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tuple[str, float, str]:
+    blocked = _blocked_ns(recording)
+    if not any(call for call, _ in blocked):
+        why = next((each.why for each in recording.capabilities if not each.available and "syscall" in each.fact), None)
+        detail = f": {why}" if why else ""
+        if any(len(thread.marks) for process in recording.processes for thread in process.threads) and blocked == {}:
+            return Bound.CPU.value, 0.6, "no thread was seen blocked in any system call"
+        return UNAVAILABLE, 0.0, f"what system call a thread is blocked in cannot be read here{detail}"
+    ordered = sorted(blocked.items(), key=lambda pair: pair[1], reverse=True)[:NAMED]
+    told = ", ".join(f"{call} {duration(ns)}{f' on {target}' if target else ''}" for (call, target), ns in ordered)
+    weight = min(0.9, sum(blocked.values()) * NS / max(1e-9, groups.thread_seconds(breakdown.processes)))
+    return verdict.bound.value, weight, f"thread-seconds blocked: {told}"
+
+
+def _blocked_ns(recording: Recording) -> dict[tuple[str, str], int]:
+    """Thread-time by system call and target: from the first look that found a thread in it to the last."""
+    blocked: dict[tuple[str, str], int] = {}
+    for process in recording.processes:
+        for thread in process.threads:
+            marks = thread.marks
+            for channel, begin, end in zip(marks.channel, marks.time, marks.still, strict=True):
+                if channel != RUNNING and 0 <= channel < len(recording.channels):
+                    key = (recording.channels[channel].call, recording.channels[channel].target)
+                    blocked[key] = blocked.get(key, 0) + max(0, end - begin)
+    return {key: ns for key, ns in blocked.items() if ns > 0}
+
+
+def _says(budget: Budget) -> str:
+    """The bound that a budget by itself would suggest."""
+    whole = sum(ns for state, ns in budget.items() if state not in {State.IDLE, State.UNKNOWN})
+    if whole <= 0:
+        return Bound.INCONCLUSIVE.value
+    groups_of = {
+        Bound.CPU: COMPUTING,
+        Bound.IO: OUTSIDE_WAITS,
+        Bound.SLEEP: frozenset({State.WAIT_SLEEP}),
+        Bound.LOCK: frozenset({State.WAIT_LOCK}),
+        Bound.GIL: frozenset({State.WAIT_GIL}),
+        Bound.STARVED: frozenset({State.WAIT_CPU}),
+    }
+    for bound, states in groups_of.items():
+        if sum(budget.get(state, 0) for state in states) >= CLEARLY * whole:
+            return bound.value
+    return Bound.MIXED.value
+
+
+def _by_cpu(used: float) -> str:
+    if used >= CLEARLY:
+        return Bound.CPU.value
+    return Bound.IO.value if used <= 1 - CLEARLY else Bound.MIXED.value
+
+
+def _largest_hotspots(breakdown: Breakdown) -> list[Hotspot]:
+    return sorted(breakdown.hotspots, key=lambda hotspot: hotspot.wall_ns, reverse=True)
+
+
+def _sum(hotspots: list[Hotspot]) -> Budget:
+    return {state: sum(hotspot.budget.get(state, 0) for hotspot in hotspots) for state in State}
+
+
+def _self_ns(function: FunctionTime) -> int:
+    return sum(ns for state, ns in function.self_budget.items() if state is not State.IDLE)
+
+
+def _size(number: int | None) -> str:
+    if number is None:
+        return "an unknown amount"
+    for unit, size in SIZES:
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return f"{number} bytes"

@@ -1,0 +1,99 @@
+"""From everything that could be said to what is said: best first, and nothing that is not worth it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from iobound.advise import at_sites, leave, whole_program
+from iobound.advise.candidate import Candidate
+from iobound.model.breakdown import Breakdown
+from iobound.model.diagnosis import Advice, Verdict
+from iobound.model.prediction import Prediction, Strategy
+from iobound.model.recording import Recording
+
+LEAST_LIKELY, LEAST_LOW = 1.1, 1.1
+FAIRLY_SURE, SURE_ENOUGH_LOW = 1.4, 0.95
+"""A pool is worth a change when even its worst gain is one, or when the likely gain is large and the worst no loss."""
+
+LEAST_SAVED_NS = 200_000_000
+MOST_ADVICE = 5
+
+
+def advise(
+    breakdown: Breakdown, recording: Recording, verdict: Verdict, predictions: Sequence[Prediction]
+) -> tuple[Advice, ...]:
+    """Say what to do, best first.
+
+    Args:
+        breakdown: The run by state and site.
+        recording: Machine, interpreter and source facts.
+        verdict: What the run is bound by.
+        predictions: What each strategy would gain at each site.
+
+    Returns:
+        At least one advice. It begins with `sequential` where nothing promises enough: leaving the program alone is
+        never slower.
+    """
+    ranked = sorted(_all(breakdown, recording, verdict, predictions), key=lambda each: each.score, reverse=True)
+    worth = _once_per_place([each for each in ranked if _is_worth_it(each, breakdown)], breakdown)
+    if worth and worth[0].advice.speed_up.estimate >= LEAST_LIKELY:
+        return tuple(each.advice for each in worth[:MOST_ADVICE])
+    stay = leave.as_it_is(breakdown, recording, verdict, [each.advice for each in ranked])
+    return stay, *(each.advice for each in worth[: MOST_ADVICE - 1])
+
+
+def _all(
+    breakdown: Breakdown, recording: Recording, verdict: Verdict, predictions: Sequence[Prediction]
+) -> list[Candidate]:
+    smaller = (at_sites.fewer_for_gil(site, index) for index, site in enumerate(breakdown.sites))
+    return [
+        *at_sites.candidates(breakdown, recording, predictions),
+        *(candidate for candidate in smaller if candidate is not None),
+        *whole_program.candidates(breakdown, recording, verdict),
+    ]
+
+
+def _is_worth_it(candidate: Candidate, breakdown: Breakdown) -> bool:
+    gain = candidate.advice.speed_up
+    if not candidate.pool:
+        return True
+    saved_ns = breakdown.wall_ns * (1 - 1 / gain.estimate)
+    likely_and_safe = gain.estimate >= FAIRLY_SURE and gain.low >= SURE_ENOUGH_LOW
+    return saved_ns >= LEAST_SAVED_NS and (gain.low >= LEAST_LOW or likely_and_safe)
+
+
+def _once_per_place(ranked: Sequence[Candidate], breakdown: Breakdown) -> list[Candidate]:
+    """Drop advice for sites inside or around one that is credited already, and what is said twice."""
+    kept: list[Candidate] = []
+    credited: set[int] = set()
+    for candidate in ranked:
+        place = candidate.advice.site
+        if place is not None and place not in credited and credited & _related(place, breakdown):
+            continue
+        if any(_same(candidate.advice, other.advice) for other in kept):
+            continue
+        if place is not None:
+            credited.add(place)
+        kept.append(candidate)
+    return kept
+
+
+def _same(one: Advice, other: Advice) -> bool:
+    if one.strategy is Strategy.FEWER_WORKERS and other.strategy is Strategy.FEWER_WORKERS:
+        return True
+    return one.strategy is other.strategy and one.site == other.site
+
+
+def _related(place: int, breakdown: Breakdown) -> set[int]:
+    """Sites nested inside this one, however deep, and those that it is nested in."""
+    inside = _inside(place, breakdown)
+    return inside | {other for other in range(len(breakdown.sites)) if place in _inside(other, breakdown)}
+
+
+def _inside(place: int, breakdown: Breakdown) -> set[int]:
+    found: set[int] = set()
+    inner = breakdown.sites[place].inner
+    while inner is not None and inner not in found and 0 <= inner < len(breakdown.sites):
+        found.add(inner)
+        inner = breakdown.sites[inner].inner
+    return found

@@ -1,0 +1,24 @@
+"""`iobound report [options] FILE.iob`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from iobound import pipeline
+from iobound.cli import screen
+from iobound.cli.options import Parser, add_report_options, from_project, wishes
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Render a recording; returns 0."""
+    parser = Parser(prog="iobound report", description="Render a recording again.", allow_abbrev=False)
+    parser.add_argument("file", metavar="FILE.iob")
+    add_report_options(parser)
+    given = parser.parse_args([*from_project(parser), *arguments])
+    wanted = wishes(given.report)
+    screen.states_of(given.tree)
+    workers = tuple(sorted(set(given.workers or pipeline.WORKERS)))
+    diagnosis = pipeline.diagnose(pipeline.load(given.file), workers=workers)
+    screen.show(diagnosis, wanted, sys.stdout, tree=given.tree, width=given.width)
+    return 0

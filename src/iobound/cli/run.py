@@ -1,0 +1,134 @@
+"""`iobound run [options] script.py [args…]`, `… -m pkg.mod [args…]`, `… -c CODE [args…]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from iobound import pipeline
+from iobound.cli import screen
+from iobound.cli.options import Parser, add_report_options, from_project, positive_float, share, wishes
+from iobound.errors import TargetNotFound, UsageError
+from iobound.pipeline import Options, Outcome, Target
+
+_FLAGS = ("--portable", "-h", "--help")
+_MAYBE = ("--tree",)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a target and report; returns the target's exit code, or 1 when a check failed and the target succeeded."""
+    parser = _parser()
+    ours, target = split(arguments)
+    given = parser.parse_args([*from_project(parser), *ours])
+    if not target:
+        raise UsageError("nothing to run", hint="iobound run script.py [args…]")
+    wanted = wishes(given.report)
+    screen.states_of(given.tree)
+    outcome = pipeline.run(
+        Target(command_of(target), tuple(target)),
+        Options(
+            rate_hz=given.rate, max_overhead=given.max_overhead, timeout_s=given.timeout, portable=given.portable
+        ),
+        workers=tuple(sorted(set(given.workers or pipeline.WORKERS))),
+        checks=given.check or (),
+        save=given.save,
+    )
+    return _report(outcome, given, wanted)
+
+
+def _report(outcome: Outcome, given: argparse.Namespace, wanted: Sequence[pipeline.ReportWish]) -> int:
+    stream = screen.stderr()
+    try:
+        if outcome.diagnosis is None:
+            screen.put(f"iobound: the report is lost: {outcome.lost}\n", stream)
+            return outcome.exit_code
+        screen.show(outcome.diagnosis, wanted, stream, tree=given.tree, width=given.width)
+        failed = [check for check in outcome.diagnosis.checks if not check.passed]
+        for check in failed:
+            screen.put(f"iobound: check failed: {check.text}\n", stream)
+    except (OSError, ValueError) as error:  # a closed stderr must not change the target's exit code
+        sys.stderr = None  # type: ignore[assignment]
+        del error
+        return outcome.exit_code
+    return 1 if failed and outcome.exit_code == 0 else outcome.exit_code
+
+
+def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Our own options, and from the first word that is none the target with its arguments.
+
+    Example:
+        >>> split(["--rate", "50", "script.py", "--rate", "9"])
+        (['--rate', '50'], ['script.py', '--rate', '9'])
+    """
+    at = 0
+    while at < len(arguments):
+        word = arguments[at]
+        if word == "--":
+            return list(arguments[:at]), list(arguments[at + 1 :])
+        if not word.startswith("-") or word == "-" or word[:2] in ("-m", "-c") and not word.startswith("--"):
+            break
+        takes_next = word.startswith("--") and "=" not in word and word not in _FLAGS and word not in _MAYBE
+        at += 2 if takes_next else 1
+        if word in _MAYBE and at < len(arguments) and _is_states(arguments[at]):
+            at += 1
+    return list(arguments[:at]), list(arguments[at:])
+
+
+def _is_states(word: str) -> bool:
+    return word == "all" or word.split(",")[0] in set(pipeline.State)
+
+
+def command_of(target: Sequence[str]) -> tuple[str, ...]:
+    """Command line of this interpreter with the options that it was given itself.
+
+    Raises:
+        TargetNotFound: There is no such script.
+    """
+    first = target[0]
+    if first[:2] not in ("-m", "-c"):
+        _require_script(first)
+    elif len(first) == 2 and len(target) < 2:
+        raise UsageError(f"{first} needs {'a module' if first == '-m' else 'code'}", hint=f"iobound run {first} …")
+    flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # as multiprocessing does
+    return (sys.executable, *flags, *target)
+
+
+def _require_script(path: str) -> None:
+    if path == "-":
+        return  # a program on standard input
+    if os.path.isdir(path):
+        if not os.path.exists(os.path.join(path, "__main__.py")):
+            raise TargetNotFound(f"{path} is a directory without __main__.py", hint="name a script, or use -m for a package")
+        return
+    if not os.path.exists(path):
+        hint = f"to run a module: iobound run -m {path}" if "/" not in path and not path.endswith(".py") else None
+        raise TargetNotFound(f"there is no script {path}", hint=hint or "check the path")
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="iobound run",
+        usage="iobound run [options] (script.py | -m module | -c code) [args…]",
+        description="Run a program exactly as python would, then say what it is bound by and what would help.",
+        allow_abbrev=False,
+    )
+    add_report_options(parser)
+    group = parser.add_argument_group("observing")
+    group.add_argument("--rate", metavar="HZ", type=positive_float, default=150.0, help="looks per second (default %(default)g)")
+    group.add_argument(
+        "--max-overhead",
+        metavar="SHARE",
+        type=share,
+        default=0.01,
+        help="largest share of one CPU that looking may take (default %(default)g)",
+    )
+    group.add_argument("--timeout", metavar="S", type=positive_float, help="stop the target after so many seconds")
+    group.add_argument("--save", metavar="FILE.iob", help="keep the recording")
+    group.add_argument("--portable", action="store_true", help="observe from inside only, as on systems without /proc")
+    group.add_argument(
+        "--check", metavar="EXPR", action="append", help="gate, such as 'bound=io' or 'unknown<0.1'; repeatable"
+    )
+    return parser

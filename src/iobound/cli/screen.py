@@ -1,0 +1,74 @@
+"""What the reader's screen can show, and writing reports to it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+from iobound import pipeline
+from iobound.errors import UsageError
+from iobound.model.diagnosis import Diagnosis
+from iobound.model.state import State
+from iobound.pipeline import ReportWish, TextStyle
+
+_FALLBACK = (80, 24)
+
+
+def style_of(stream: TextIO, width: int | None) -> TextStyle:
+    """Colour, width and Unicode by the stream, `NO_COLOR`, `FORCE_COLOR`, `TERM` and `CI`.
+
+    Source:
+        https://no-color.org and https://force-color.org
+    """
+    terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
+    forced = bool(os.environ.get("FORCE_COLOR"))
+    log = bool(os.environ.get("CI"))
+    colour = forced or (terminal and not log and not os.environ.get("NO_COLOR"))
+    if os.environ.get("NO_COLOR"):
+        colour = False
+    encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
+    columns = width or (shutil.get_terminal_size(_FALLBACK).columns if terminal or "COLUMNS" in os.environ else _FALLBACK[0])
+    return TextStyle(
+        width=columns, colour=colour, unicode=encoding.startswith("utf"), plain=not (terminal or forced) or log
+    )
+
+
+def states_of(text: str | None) -> frozenset[State] | None:
+    """`--tree` as given: the states of the tree, None for all.
+
+    Raises:
+        UsageError: There is no such state.
+    """
+    if text is None or text == "all":
+        return None
+    try:
+        return frozenset(State(name.strip()) for name in text.split(","))
+    except ValueError as error:
+        raise UsageError(f"{error}", hint=f"states: {', '.join(State)}") from error
+
+
+def show(diagnosis: Diagnosis, wishes: Sequence[ReportWish], stream: TextIO, *, tree: str | None, width: int | None) -> None:
+    """Write every report that was asked for: to its file, or to the stream."""
+    style = style_of(stream, width)
+    for wish in wishes:
+        if wish.path is not None:
+            pipeline.write(pipeline.render(diagnosis, wish.format, TextStyle(width=width or 100, unicode=True)), wish.path)
+        else:
+            put(pipeline.render(diagnosis, wish.format, style), stream)
+    if tree is not None:
+        put(pipeline.tree(diagnosis, states_of(tree), style), stream)
+
+
+def put(text: str, stream: TextIO) -> None:
+    """Write text; what the stream's encoding does not have is shown escaped."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()
+
+
+def stderr() -> TextIO:
+    """Standard error, or a place that swallows everything when there is none."""
+    return sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # lives as long as we do

@@ -1,0 +1,210 @@
+"""The order of the steps: the only file that knows it.
+
+target --observe--> Recording --attribute--> Timeline, Breakdown --predict--> Predictions --advise--> Diagnosis --report--> text
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from iobound import advise, attribute, observe, predict, report, scan, store
+from iobound.advise import gates
+from iobound.errors import IoboundError, ObservationLost, UsageError
+from iobound.model.diagnosis import Diagnosis
+from iobound.model.increment import Closing, Increment, Journal, Opening, assemble
+from iobound.model.recording import Capability, Recording
+from iobound.model.state import State
+from iobound.observe import Options, Target
+from iobound.report import FORMATS, TextStyle
+
+__all__ = ["FORMATS", "Options", "Outcome", "ReportWish", "State", "Target", "TextStyle", "capabilities", "diagnose", "load", "render", "run"]
+
+WORKERS: tuple[int, ...] = (2, 4, 8, 16, 32)
+"""Pool sizes that are predicted unless others are asked for."""
+
+_MAX_SOURCE_BYTES = 2 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWish:
+    """One `--report FORMAT[:PATH]`; without a path the report goes to the command's own stream."""
+
+    format: str
+    path: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.format not in FORMATS:
+            raise UsageError(f"no report format is called {self.format!r}", hint=f"formats: {', '.join(sorted(FORMATS))}")
+        if self.path is not None:
+            store.require_writable(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        exit_code: The target's, 128+N for a signal N.
+        diagnosis: What was found; None when that failed, and then `lost` says why.
+    """
+
+    exit_code: int
+    diagnosis: Diagnosis | None
+    lost: str = ""
+
+
+def run(target: Target, options: Options, *, workers: Sequence[int] = WORKERS, checks: Sequence[str] = (), save: str | None = None) -> Outcome:
+    """Run the target, observe it, and say what it is bound by.
+
+    Args:
+        target: What to run.
+        options: How to observe it.
+        workers: Pool sizes to predict.
+        checks: Gates, as given to `--check`.
+        save: Where to keep the recording, or None.
+
+    Raises:
+        UsageError: The target cannot be started, a check cannot be read, or `save` cannot be written.
+    """
+    asked = tuple(gates.parse(text) for text in checks)
+    if save is not None:
+        store.require_writable(save)
+    with tempfile.TemporaryDirectory(prefix="iobound-", ignore_cleanup_errors=True) if save is None else _Nothing() as folder:
+        journal = _Journal(Path(save + ".part") if save is not None else Path(folder, "run.iob") if folder else None)
+        observe.observe(target, options, journal, lambda places: scan.examine(places, read_source))
+        journal.close()
+        exit_code = journal.exit_code()
+        try:
+            recording = journal.recording()
+            if save is not None:
+                store.save(recording, save)
+                journal.remove()
+            return Outcome(exit_code, gates.applied(diagnose(recording, workers=workers), asked))
+        except Exception as problem:  # whatever it is, the target's exit code is the target's
+            return Outcome(exit_code, None, _told(problem))
+
+
+def load(path: str) -> Recording:
+    """Read a recording; see `store.load`."""
+    return store.load(path)
+
+
+def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagnosis:
+    """From what was observed to what it means.
+
+    Raises:
+        ObservationLost: Not one process was seen.
+    """
+    if not recording.processes:
+        raise ObservationLost("nothing of the target was seen", hint="`iobound env` says what can be observed here")
+    timeline = attribute.timeline(recording)
+    breakdown = attribute.breakdown(recording, timeline)
+    predictions = tuple(
+        prediction
+        for site in breakdown.sites
+        for prediction in predict.curve(site, breakdown, recording.machine, recording.interpreter, workers=workers)
+    )
+    verdict = advise.verdict(breakdown, recording)
+    return Diagnosis(
+        recording=recording,
+        timeline=timeline,
+        breakdown=breakdown,
+        verdict=verdict,
+        advice=advise.advise(breakdown, recording, verdict, predictions),
+        predictions=predictions,
+        evidence=advise.evidence(breakdown, recording, verdict),
+    )
+
+
+def render(diagnosis: Diagnosis, format: str, style: TextStyle) -> str:
+    """A report in one format; see `report.render`."""
+    return report.render(diagnosis, format, style=style)
+
+
+def tree(diagnosis: Diagnosis, states: frozenset[State] | None, style: TextStyle) -> str:
+    """The call tree, whole or of some states; see `report.tree`."""
+    return report.tree(diagnosis, states, style)
+
+
+def write(text: str, path: str) -> None:
+    """Write a report to a file, whole or not at all."""
+    store.write_whole(text, path)
+
+
+def capabilities() -> tuple[Capability, ...]:
+    """What can be observed here, with the assumptions of the observer tried out."""
+    return (*observe.capabilities(), *observe.self_tests())
+
+
+def read_source(file: str) -> bytes | None:
+    """Source of a file of the target's, None where there is none to be had."""
+    if not file or file.startswith("<"):
+        return None
+    try:
+        with open(file, "rb") as source:
+            return source.read(_MAX_SOURCE_BYTES)
+    except (OSError, ValueError):
+        return None
+
+
+class _Nothing:
+    def __enter__(self) -> str:
+        return ""
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+
+class _Journal(Journal):
+    """A file where there is room for one; the beginning and the end are kept at hand as well."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._file = store.JournalFile(path) if path is not None else None
+        self._parts: list[Increment] = []
+        self._opening: Opening | None = None
+        self._closing: Closing | None = None
+
+    def add(self, part: Opening | Increment | Closing) -> None:
+        if isinstance(part, Opening):
+            self._opening = part
+        elif isinstance(part, Closing):
+            self._closing = part
+        if self._file is not None and self._file.failure is None:
+            self._file.add(part)
+        elif isinstance(part, Increment):
+            self._parts.append(part)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def exit_code(self) -> int:
+        """The target's, as a shell says it."""
+        if self._closing is None:
+            return 1
+        if self._closing.signal is not None:
+            return 128 + self._closing.signal
+        return self._closing.exit_code or 0
+
+    def recording(self) -> Recording:
+        if self._file is not None and self._path is not None and self._file.failure is None:
+            return store.load(self._path)
+        if self._opening is None:
+            raise ObservationLost("the recording never began")
+        recording = assemble(self._opening, self._parts, self._closing)
+        failure = self._file.failure if self._file is not None else None
+        return replace(recording, notes=(*recording.notes, failure)) if failure else recording
+
+    def remove(self) -> None:
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+
+def _told(problem: Exception) -> str:
+    if isinstance(problem, IoboundError):
+        return problem.message
+    return f"{type(problem).__name__}: {problem}"
