@@ -29,19 +29,22 @@ class Ledger:
 
     @contextlib.contextmanager
     def spend(self, state: str) -> Iterator[None]:
-        """Book the wall time of the block to `state`."""
-        start = now()
+        """Book the wall time of the block to `state`, but for what this thread queued for a CPU in it."""
+        start, queue = now(), queued_s()
         yield
-        self.book(state, now() - start)
+        queued = queued_s() - queue
+        self.book("wait_cpu", queued)
+        self.book(state, now() - start - queued)
 
     @contextlib.contextmanager
     def spend_blocked(self, state: str, computing: str = "cpu_native") -> Iterator[None]:
-        """Book the block's wall time to `state`, but for the CPU time that this thread used in it."""
-        start, cpu = now(), time.thread_time()
-        yield
+        """The same, and what this thread computed in the block goes to `computing`."""
+        cpu = time.thread_time()
+        with self.spend(state):
+            yield
         used = time.thread_time() - cpu
         self.book(computing, used)
-        self.book(state, now() - start - used)
+        self.book(state, -used)
 
     def settle(self, bound: Iterable[str], **more: object) -> None:
         """Write the truth at the end of the program."""
@@ -62,6 +65,18 @@ def shares(weights: Mapping[str, float]) -> dict[str, float]:
     """Weights scaled to add up to 1."""
     total = sum(weights.values())
     return {state: weight / total for state, weight in weights.items()}
+
+
+def queued_s() -> float:
+    """Seconds that this thread was ready to run without a CPU so far; 0 where the kernel does not tell.
+
+    A machine is never quite quiet: this is what other programs take from a program, and no error of who reports it.
+    """
+    try:
+        with open("/proc/thread-self/schedstat", encoding="ascii") as counters:
+            return int(counters.read().split()[1]) / 1e9
+    except OSError:
+        return 0.0
 
 
 def compute(seconds: float) -> int:

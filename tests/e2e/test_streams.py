@@ -108,7 +108,7 @@ def test_streams_that_are_closed_stay_closed(runner, closed):
 
 
 def test_a_reader_that_goes_away_is_noticed_as_by_python(runner):
-    script = runner.script("while True:\n    print('line ' * 100)\n")
+    script = runner.script("import time\nprint('line', flush=True)\ntime.sleep(0.5)\nprint('more', flush=True)\n")
     ends = []
     for command in (runner.plain_command([script]), runner.observed_command([script])):
         with subprocess.Popen(

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
+
+if "stories" not in sys.modules:
+    # Tests are imported without their folder being on the path, so that no two of them can be mixed up.
+    _spec = importlib.util.spec_from_file_location("stories", Path(__file__).with_name("stories.py"))
+    assert _spec is not None and _spec.loader is not None
+    sys.modules["stories"] = _module = importlib.util.module_from_spec(_spec)
+    _spec.loader.exec_module(_module)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

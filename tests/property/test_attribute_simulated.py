@@ -94,7 +94,7 @@ class Watch:
         running = state in (State.CPU_PYTHON, State.CPU_NATIVE)
         cpu = self.cpu + (fresh - begun if running else 0)
         channel = BLOCKED_IN.get(state, 0)
-        gil = {State.CPU_PYTHON: Gil.MINE, State.CPU_NATIVE: Gil.FREE, State.WAIT_CPU: Gil.MINE}.get(state, Gil.UNKNOWN)
+        gil = self._gil()
         seen = (cpu, self.queued, channel)
         if seen == self.last and channel:
             self.marks.still[-1] = now
@@ -102,6 +102,12 @@ class Watch:
         else:
             self.marks.append(now, cpu, self.queued, channel, gil)
         self.last = seen
+
+    def _gil(self) -> Gil:
+        """One that was taken off the CPU still has the GIL if it had it."""
+        states = [state for state, _ in self.life.parts[max(0, self.part - 1) : self.part + 1]]
+        state = states[0] if states[-1] is State.WAIT_CPU else states[-1]
+        return {State.CPU_PYTHON: Gil.MINE, State.CPU_NATIVE: Gil.FREE}.get(state, Gil.UNKNOWN)
 
     def _count(self, state: State, duration: int) -> None:
         if state in (State.CPU_PYTHON, State.CPU_NATIVE):
@@ -199,7 +205,7 @@ CYCLES: dict[str, tuple[list[Part], int]] = {
     "one long wait": ([(PY, 300 * MS), (NET, 3000 * MS), (PY, 700 * MS)], 1),
     "only computing": ([(PY, 3000 * MS)], 1),
     "tiny waits": ([(PY, 300_000), (State.WAIT_DISK, 700_000)], 4000),
-    "preempted": ([(PY, 3 * MS), (QUEUED, 6 * MS), (NATIVE, 2 * MS), (NET, 1 * MS)], 300),
+    "preempted": ([(PY, 3 * MS), (QUEUED, 6 * MS), (NATIVE, 2 * MS), (QUEUED, 4 * MS), (NET, 1 * MS)], 300),
 }
 
 
@@ -328,7 +334,7 @@ def test_time_is_conserved(processes: list[list[Life]], seed: int) -> None:
         record = recording.processes[thread.process].threads[thread.thread]
         assert thread.duration_ns == record.end_ns - record.start_ns
         assert not thread.episodes or thread.episodes[0].start_ns == record.start_ns
-        spent = {state: 0 for state in State}
+        spent = dict.fromkeys(State, 0)
         for episode in thread.episodes:
             spent[episode.state] += episode.duration_ns
         assert spent[PY] + spent[NATIVE] == record.cpu_ns

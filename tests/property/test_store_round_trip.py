@@ -192,7 +192,7 @@ def _piece(thread: ThreadRecord, index: int, parts: int, grows: bool) -> tuple[i
     return first - again, replace(thread, marks=marks, stacks=stacks, loops=loops)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30)
 @given(recordings())
 def test_what_is_saved_is_what_is_loaded(whole):
     with tempfile.TemporaryDirectory() as folder:
@@ -200,7 +200,7 @@ def test_what_is_saved_is_what_is_loaded(whole):
         assert load(Path(folder, "a.iob")) == whole
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30)
 @given(st.data())
 def test_a_journal_of_any_parts_is_the_whole(data):
     whole = data.draw(recordings())
@@ -214,7 +214,7 @@ def test_a_journal_of_any_parts_is_the_whole(data):
         assert load(Path(folder, "a.iob")) == whole
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30)
 @given(recordings())
 def test_thinning_conserves_counters_ends_and_looks(whole):
     for process, thinned in zip(whole.processes, thin(whole).processes, strict=True):

@@ -112,6 +112,10 @@ def _mainly_native(site: Site) -> bool:
     return native > waits and native >= MAINLY * sum(site.budget.get(state, 0) for state in COMPUTING)
 
 
+def _computes(site: Site) -> bool:
+    return sum(site.budget.get(state, 0) for state in COMPUTING) >= MAINLY * sum(site.budget.values())
+
+
 def _could_use_more(site: Site, best: Prediction) -> bool:
     return best.workers > site.workers_now and site.concurrency >= BUSY_POOL * site.workers_now
 
@@ -121,7 +125,7 @@ def _snippet(strategy: Strategy, site: Site, best: Prediction, fact: CallFact | 
     if strategy in {Strategy.THREADS, Strategy.NATIVE_THREADS}:
         return snippets.threads(parts, best.workers)
     if strategy is Strategy.PROCESSES:
-        return snippets.processes(parts, best.workers, best.chunk)
+        return snippets.processes(parts, best.workers, best.chunk if site.items or not _computes(site) else None)
     return snippets.tasks(parts, best.workers) if strategy is Strategy.ASYNCIO else ""
 
 

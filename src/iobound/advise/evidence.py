@@ -41,35 +41,47 @@ def evidence(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tu
 
 
 def _names(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tuple[str, float, str]:
-    named = [hotspot for hotspot in _largest_hotspots(breakdown) if hotspot.call][:NAMED]
-    if not named:
+    if not breakdown.hotspots:
         return UNAVAILABLE, 0.0, "no call could be named: no Python stack was seen, or no source was found"
-    covered = sum(hotspot.wall_ns for hotspot in named) / breakdown.wall_ns
-    told = ", ".join(f"{hotspot.call} ({percent(hotspot.wall_ns / breakdown.wall_ns)})" for hotspot in named)
-    return _says(_sum(named)), min(0.9, covered), f"most wall time is in {told}"
+    by_name: dict[str, list[Hotspot]] = {}
+    for hotspot in breakdown.hotspots:
+        by_name.setdefault(hotspot.call, []).append(hotspot)
+    own = by_name.pop("", [])
+    ordered = sorted(by_name, key=lambda name: _wall(by_name[name]), reverse=True)[:NAMED]
+    told = [f"{name} ({percent(_wall(by_name[name]) / breakdown.wall_ns)})" for name in ordered]
+    if own and _wall(own) > sum(_wall(by_name[name]) for name in ordered):
+        share = percent(_wall(own) / breakdown.wall_ns)
+        names = f"; the largest calls are {', '.join(told)}" if told else ""
+        return _says(_sum(own)), 0.6, f"{share} of the wall time is in the program's own lines, in no call{names}"
+    named = [hotspot for name in ordered for hotspot in by_name[name]]
+    return _says(_sum(named)), min(0.9, _wall(named) / breakdown.wall_ns), f"most wall time is in {', '.join(told)}"
+
+
+def _wall(hotspots: list[Hotspot]) -> int:
+    return sum(hotspot.wall_ns for hotspot in hotspots)
 
 
 def _waits(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tuple[str, float, str]:
     explicit = [wait for wait in breakdown.waits if wait.state in {State.WAIT_SLEEP, State.WAIT_LOCK}]
-    slept, locked = (
-        sum(wait.thread_ns for wait in explicit if wait.state is state) for state in (State.WAIT_SLEEP, State.WAIT_LOCK)
-    )
+    slept = sum(wait.wall_ns for wait in explicit if wait.state is State.WAIT_SLEEP)
+    queued = groups.queued_for_locks_ns(breakdown, recording)
     whole_s = groups.thread_seconds(breakdown.processes)
-    part = min(1.0, (slept + locked) * NS / whole_s) if whole_s > 0 else 0.0
+    parts = {Bound.SLEEP: slept / breakdown.wall_ns, Bound.LOCK: queued * NS / whole_s if whole_s > 0 else 0.0}
     text = (
-        f"explicit sleeps hold {duration(slept)} and waits for locks and other threads {duration(locked)} "
-        f"of the threads' time{_at_most(explicit)}"
+        f"explicit sleeps take {duration(slept)} of the wall time, and threads stand in line for locks for "
+        f"{duration(queued)} of theirs{_at_most(explicit)}"
     )
-    if part < 0.1:
+    most = max(parts, key=lambda bound: parts[bound])
+    if parts[most] < 0.1:
         return verdict.bound.value, 0.2, text
-    return (Bound.SLEEP if slept >= locked else Bound.LOCK).value, part, text
+    return most.value, min(0.9, parts[most]), text
 
 
 def _at_most(waits: list[Wait]) -> str:
-    largest = max(waits, key=lambda wait: wait.thread_ns, default=None)
-    if largest is None or largest.file is None or largest.thread_ns <= 0:
+    largest = max(waits, key=lambda wait: wait.wall_ns, default=None)
+    if largest is None or largest.file is None or largest.wall_ns <= 0:
         return ""
-    return f", most of it at {place(largest.file, largest.line)}"
+    return f"; most at {place(largest.file, largest.line)}"
 
 
 def _trace(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tuple[str, float, str]:
@@ -160,19 +172,20 @@ def _syscalls(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> t
         return UNAVAILABLE, 0.0, f"what system call a thread is blocked in cannot be read here{detail}"
     ordered = sorted(blocked.items(), key=lambda pair: pair[1], reverse=True)[:NAMED]
     told = ", ".join(f"{call} {duration(ns)}{f' on {target}' if target else ''}" for (call, target), ns in ordered)
-    weight = min(0.9, sum(blocked.values()) * NS / max(1e-9, groups.thread_seconds(breakdown.processes)))
-    return verdict.bound.value, weight, f"thread-seconds blocked: {told}"
+    weight = min(0.9, sum(blocked.values()) * NS / max(1e-9, groups.thread_seconds(breakdown.processes[:1])))
+    return verdict.bound.value, weight, f"its threads were blocked in {told}, added up over threads"
 
 
 def _blocked_ns(recording: Recording) -> dict[tuple[str, str], int]:
-    """Thread-time by system call and target: from the first look that found a thread in it to the last."""
+    """Thread-time of the target's own process by system call and target; addresses of locks name nothing."""
     blocked: dict[tuple[str, str], int] = {}
-    for process in recording.processes:
+    for process in recording.processes[:1]:
         for thread in process.threads:
             marks = thread.marks
             for channel, begin, end in zip(marks.channel, marks.time, marks.still, strict=True):
                 if channel != RUNNING and 0 <= channel < len(recording.channels):
-                    key = (recording.channels[channel].call, recording.channels[channel].target)
+                    target = recording.channels[channel].target
+                    key = (recording.channels[channel].call, "" if target.startswith("0x") else target)
                     blocked[key] = blocked.get(key, 0) + max(0, end - begin)
     return {key: ns for key, ns in blocked.items() if ns > 0}
 
@@ -183,12 +196,12 @@ def _says(budget: Budget) -> str:
     if whole <= 0:
         return Bound.INCONCLUSIVE.value
     groups_of = {
-        Bound.CPU: COMPUTING,
+        Bound.STARVED: frozenset({State.WAIT_CPU}),
+        Bound.CPU: COMPUTING | {State.WAIT_CPU},
         Bound.IO: OUTSIDE_WAITS,
         Bound.SLEEP: frozenset({State.WAIT_SLEEP}),
         Bound.LOCK: frozenset({State.WAIT_LOCK}),
         Bound.GIL: frozenset({State.WAIT_GIL}),
-        Bound.STARVED: frozenset({State.WAIT_CPU}),
     }
     for bound, states in groups_of.items():
         if sum(budget.get(state, 0) for state in states) >= CLEARLY * whole:

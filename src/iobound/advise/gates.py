@@ -63,7 +63,9 @@ def parse(text: str) -> Gate:
     """
     match = _EXPRESSION.fullmatch(text)
     if match is None:
-        raise UsageError(f"cannot read the check {text!r}", hint="write NAME OP VALUE, such as 'bound=io' or 'unknown<0.1'")
+        raise UsageError(
+            f"cannot read the check {text!r}", hint="write NAME OP VALUE, such as 'bound=io' or 'unknown<0.1'"
+        )
     name, operator, value = match.groups()
     if name not in NAMES:
         raise UsageError(f"nothing is called {name!r} in the check {text!r}", hint=f"names: {', '.join(NAMES)}")
@@ -91,7 +93,10 @@ def _check(gate: Gate, diagnosis: Diagnosis) -> Check:
         return Check(gate.text, False, None, f"{gate.text}: {gate.name} is not measurable here")
     within = _interval(gate.name, diagnosis)
     return Check(
-        gate.text, _OPERATORS[gate.operator](number, asked), f"{number:.6g}", f"{gate.text}: {gate.name} is {number:.4g}{within}"
+        gate.text,
+        _OPERATORS[gate.operator](number, asked),
+        f"{number:.6g}",
+        f"{gate.text}: {gate.name} is {number:.4g}{within}",
     )
 
 

@@ -15,8 +15,11 @@ LEAST_LIKELY, LEAST_LOW = 1.1, 1.1
 FAIRLY_SURE, SURE_ENOUGH_LOW = 1.4, 0.95
 """A pool is worth a change when even its worst gain is one, or when the likely gain is large and the worst no loss."""
 
+INNER, UNSURE = 0.97, 0.97
+"""How a site inside another one, and one whose items may need each other, is weighed."""
+
 LEAST_SAVED_NS = 200_000_000
-MOST_ADVICE = 5
+MOST_ADVICE = 4
 
 
 def advise(
@@ -34,7 +37,8 @@ def advise(
         At least one advice. It begins with `sequential` where nothing promises enough: leaving the program alone is
         never slower.
     """
-    ranked = sorted(_all(breakdown, recording, verdict, predictions), key=lambda each: each.score, reverse=True)
+    found = _all(breakdown, recording, verdict, predictions)
+    ranked = sorted(found, key=lambda each: each.score * _preference(each, breakdown), reverse=True)
     worth = _once_per_place([each for each in ranked if _is_worth_it(each, breakdown)], breakdown)
     if worth and worth[0].advice.speed_up.estimate >= LEAST_LIKELY:
         return tuple(each.advice for each in worth[:MOST_ADVICE])
@@ -62,6 +66,16 @@ def _is_worth_it(candidate: Candidate, breakdown: Breakdown) -> bool:
     return saved_ns >= LEAST_SAVED_NS and (gain.low >= LEAST_LOW or likely_and_safe)
 
 
+def _preference(candidate: Candidate, breakdown: Breakdown) -> float:
+    """Among equals: the outer of two nested loops, which hands over less often, and the one known to be independent."""
+    if candidate.advice.site is None:
+        return 1.0
+    site = breakdown.sites[candidate.advice.site]
+    function = site.function.removesuffix(".<listcomp>").removesuffix(".<locals>")
+    inner = any(other is not site and other.callee == function != "" for other in breakdown.sites)
+    return (INNER if inner else 1.0) * (1.0 if site.independent == "yes" else UNSURE)
+
+
 def _once_per_place(ranked: Sequence[Candidate], breakdown: Breakdown) -> list[Candidate]:
     """Drop advice for sites inside or around one that is credited already, and what is said twice."""
     kept: list[Candidate] = []
@@ -85,9 +99,15 @@ def _same(one: Advice, other: Advice) -> bool:
 
 
 def _related(place: int, breakdown: Breakdown) -> set[int]:
-    """Sites nested inside this one, however deep, and those that it is nested in."""
+    """Sites nested inside this one, however deep, those that it is nested in, and those that overlap with it.
+
+    Two sites that take more than all of the wall time together must overlap.
+    """
     inside = _inside(place, breakdown)
-    return inside | {other for other in range(len(breakdown.sites)) if place in _inside(other, breakdown)}
+    around = {other for other in range(len(breakdown.sites)) if place in _inside(other, breakdown)}
+    share = breakdown.sites[place].share
+    overlapping = {other for other, site in enumerate(breakdown.sites) if other != place and site.share + share > 1.02}
+    return inside | around | overlapping
 
 
 def _inside(place: int, breakdown: Breakdown) -> set[int]:

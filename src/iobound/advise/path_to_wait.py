@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from iobound.advise.wording import place
+from iobound.model.origin import is_own_code
 from iobound.model.recording import NO_STACK, Place, Recording
 
 SHOWN = 6
@@ -13,6 +14,8 @@ SHOWN = 6
 
 def path_to(recording: Recording, file: str, line: int) -> str:
     """The path by which a place was reached in most looks, as `main → fetch_all → download (app.py:14)`.
+
+    Functions of the library in between are left out.
 
     A place that no stack holds is told by itself.
     """
@@ -50,7 +53,7 @@ def _up_to(recording: Recording, stack: int, wanted: set[int]) -> list[Place]:
 
 
 def _told(path: list[Place], end: str) -> str:
-    names = [where.function for where in path]
+    names = [where.function for where in path[:-1] if is_own_code(where.file)] + [path[-1].function]
     if len(names) > SHOWN:
         names = [*names[:2], "…", *names[-(SHOWN - 2) :]]
     return f"{' → '.join(names)} ({end})"

@@ -79,7 +79,7 @@ def steps(strategy: Strategy, site: Site, best: Prediction, fact: CallFact | Non
         client = () if fact and fact.awaited else ("make the call a coroutine with an asynchronous client",)
         return (*client, "await all items together in a `TaskGroup`, a semaphore limits how many at a time")
     if strategy is Strategy.PROCESSES:
-        chunk = (f"hand over {best.chunk} items at once: they are short",) if best.chunk > 1 else ()
+        chunk = (f"hand over {best.chunk} items at once: they are short",) if best.chunk > 1 and site.items else ()
         return ('put the loop under `if __name__ == "__main__":` and run it through a process pool', *chunk)
     return ("run the loop through a thread pool", "give each worker what it must not share, such as its own connection")
 

@@ -12,7 +12,7 @@ import textwrap
 from dataclasses import dataclass
 
 from iobound.model.breakdown import Site
-from iobound.model.recording import CallFact
+from iobound.model.recording import CallFact, LoopFact
 
 LONGEST = 100
 """Characters of one expression beyond which a snippet explains nothing."""
@@ -56,11 +56,15 @@ def parts_of(site: Site, fact: CallFact | None) -> Parts | None:
         site: A site whose loop was found in the source.
         fact: What the source says of the call; without it the callee is taken to get the loop variable alone.
     """
-    loop = site.loop
-    if loop is None or loop.kind not in {"for", "async for", "comprehension"}:
+    return parts_of_loop(site.loop, site.callee, fact) if site.loop is not None else None
+
+
+def parts_of_loop(loop: LoopFact, callee: str, fact: CallFact | None) -> Parts | None:
+    """Take a loop and the call in it apart; see `parts_of`."""
+    if loop.kind not in {"for", "async for", "comprehension"}:
         return None
     target, iterable = _target(loop.target), _expression(loop.iterable)
-    call = _call(fact.text if fact else "") or _call(f"{_spelled(site.callee)}({target})")
+    call = _call(fact.text if fact else "") or _call(f"{_spelled(callee)}({target})")
     if target is None or iterable is None or call is None:
         return None
     plain = len(call.args) == 1 and not call.keywords and ast.unparse(call.args[0]) == target
@@ -91,12 +95,14 @@ def threads(parts: Parts | None, workers: int) -> str:
     return _valid(lines)
 
 
-def processes(parts: Parts | None, workers: int, chunk: int) -> str:
-    """Snippet for a pool of processes, with chunks where items are short."""
+def processes(parts: Parts | None, workers: int, chunk: int | None) -> str:
+    """Snippet for a pool of processes, with chunks where items are short; None for a part of however many there are."""
     if parts is None or parts.awaited:
         return ""
     mapped = parts.callee if parts.plain else "one"
-    chunks = f", chunksize={chunk}" if chunk > 1 else ""
+    chunks = "" if chunk == 1 else f", chunksize={chunk}"
+    if chunk is None:
+        chunks = f", chunksize=max(1, len({parts.iterable}) // {4 * workers})"
     lines = [
         "from concurrent.futures import ProcessPoolExecutor",
         "",

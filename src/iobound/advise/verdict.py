@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from iobound.advise import groups
+from iobound.advise import crowd, groups
 from iobound.advise.groups import Group
 from iobound.advise.wording import NOUN, NS, duration, percent, seconds
 from iobound.model.breakdown import Breakdown
@@ -19,6 +19,9 @@ DOMINATES = 0.6
 CERTAINLY = 0.5
 """Lower end of its interval that the group must reach too."""
 
+RULED_OUT = 0.35
+"""Upper end of the interval below which a group is no rival."""
+
 SHORTEST_NS = 100_000_000
 FEWEST_LOOKS = 20
 FEWEST_INDEPENDENT = 50
@@ -29,6 +32,9 @@ MOST_UNKNOWN = 0.3
 MOSTLY_IDLE = 0.7
 STARVED, CERTAINLY_STARVED = 0.4, 0.3
 """Share of the time that wanted a CPU and got none; some of it is normal on a machine that does other things too."""
+
+BY_OTHERS = 0.6
+"""The same where no cap explains it, but a busy machine: what else it does changes from run to run."""
 
 CROWDED = 0.6
 """The same over all threads, where a quota or affinity caps the CPUs."""
@@ -52,7 +58,7 @@ def verdict(breakdown: Breakdown, recording: Recording) -> Verdict:
         The bound with the share that supports it. `inconclusive` and some `mixed` verdicts say in `settle` how much
         more would decide.
     """
-    for rule in (_too_little, _idle, _starved, _for_gil, _for_lock, _largest):
+    for rule in (_too_little, _idle, _starved, _for_gil, _for_lock, _largest, _too_few):
         found = rule(breakdown, recording)
         if found is not None:
             return found
@@ -71,10 +77,6 @@ def _too_little(breakdown: Breakdown, recording: Recording) -> Verdict | None:
     if unknown.share > MOST_UNKNOWN:
         summary = f"{percent(unknown.share)} of the wall time could not be seen, so no group of states can decide"
         return _told(Bound.INCONCLUSIVE, unknown, summary, "`iobound env` says which sources are missing, and why")
-    few = breakdown.independent_looks < FEWEST_INDEPENDENT
-    if few and all(each.high - each.low > WIDEST for each in (groups.computing(breakdown), groups.outside(breakdown))):
-        summary = f"too few independent looks to tell: {breakdown.independent_looks:.0f}"
-        return _told(Bound.INCONCLUSIVE, best, summary, _more_looks(breakdown))
     return None
 
 
@@ -91,15 +93,14 @@ def _starved(breakdown: Breakdown, recording: Recording) -> Verdict | None:
     wanted = denied.share + busy.share
     if wanted < 0.4 * _active(breakdown):
         return None
+    capped = recording.machine.limited_by != "machine" or bool(breakdown.totals.throttled_ns)
     share = _part(denied.share, busy.share)
     low, high = _part(denied.low, busy.high), _part(denied.high, busy.low)
-    if share >= STARVED and low >= CERTAINLY_STARVED:
+    least = STARVED if capped or crowd.is_pinned(recording) else BY_OTHERS
+    if share >= least and low >= CERTAINLY_STARVED:
         return _starved_by(breakdown, recording, Group(share, low, high, State.WAIT_CPU))
-    denied_s = groups.thread_seconds(breakdown.processes, [State.WAIT_CPU])
-    crowd = _part(denied_s, groups.thread_seconds(breakdown.processes, COMPUTING))
-    capped = recording.machine.limited_by != "machine" or bool(breakdown.totals.throttled_ns)
-    if capped and crowd >= CROWDED:
-        return _starved_by(breakdown, recording, _sampled(crowd, breakdown, State.WAIT_CPU))
+    if capped and crowd.denied(breakdown) >= CROWDED:
+        return _starved_by(breakdown, recording, _sampled(crowd.denied(breakdown), breakdown, State.WAIT_CPU))
     return None
 
 
@@ -136,21 +137,32 @@ def _for_lock(breakdown: Breakdown, recording: Recording) -> Verdict | None:
 
 
 def _largest(breakdown: Breakdown, recording: Recording) -> Verdict | None:
-    active = _active(breakdown)
-    for bound, candidate in _rivals(breakdown).items():
-        if candidate.share >= DOMINATES * active and candidate.low >= CERTAINLY * active:
+    active = _doing(breakdown)
+    rivals = _rivals(breakdown)
+    for bound, candidate in rivals.items():
+        others = [group for other, group in rivals.items() if other is not bound]
+        sure = candidate.low >= CERTAINLY * active or all(other.high < RULED_OUT * active for other in others)
+        if candidate.share >= DOMINATES * active and sure:
             return _told(bound, candidate, _summary_of(bound, candidate, breakdown))
     return None
 
 
+def _too_few(breakdown: Breakdown, recording: Recording) -> Verdict | None:
+    first = max(_rivals(breakdown).values(), key=lambda group: group.share)
+    if breakdown.independent_looks >= FEWEST_INDEPENDENT or first.high - first.low <= WIDEST:
+        return None
+    summary = f"too few independent looks to tell: {breakdown.independent_looks:.0f}"
+    return _told(Bound.INCONCLUSIVE, first, summary, _more_looks(breakdown))
+
+
 def _mixed(breakdown: Breakdown) -> Verdict:
-    ordered = sorted(_rivals(breakdown).items(), key=lambda pair: pair[1].share, reverse=True)
-    (_, first), (_, second) = ordered[:2]
+    rivals = [*_rivals(breakdown).values(), groups.group(breakdown, [State.WAIT_CPU])]
+    first, second = sorted(rivals, key=lambda group: group.share, reverse=True)[:2]
     summary = (
         f"{NOUN[first.dominant]} and {NOUN[second.dominant]} share the wall time: "
         f"{percent(first.share)} against {percent(second.share)}"
     )
-    edge = DOMINATES * _active(breakdown)
+    edge = DOMINATES * _doing(breakdown)
     settle = _narrower(breakdown, first, edge) if first.low < edge < first.high else ""
     return _told(Bound.MIXED, first, summary, settle)
 
@@ -180,7 +192,13 @@ def _told(bound: Bound, found: Group, summary: str, settle: str = "") -> Verdict
 
 
 def _active(breakdown: Breakdown) -> float:
+    """Share of the wall time in which the program had something to do."""
     return max(1e-9, 1 - breakdown.shares.get(State.IDLE, 0.0))
+
+
+def _doing(breakdown: Breakdown) -> float:
+    """Share in which it did it: what else runs on a machine must not turn a computing program into a mixed one."""
+    return max(1e-9, _active(breakdown) - breakdown.shares.get(State.WAIT_CPU, 0.0))
 
 
 def _part(one: float, other: float) -> float:

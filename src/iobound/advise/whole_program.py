@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from iobound.advise import groups, snippets
+from iobound.advise import crowd, event_loop, groups
 from iobound.advise.candidate import Candidate, known_gain, without
 from iobound.advise.wording import NS, count_of, duration, percent, place, seconds
-from iobound.model.breakdown import Breakdown, EventLoop, ThreadBudget, Wait
+from iobound.model.breakdown import Breakdown, ThreadBudget, Wait
 from iobound.model.diagnosis import Advice, Bound, Verdict
 from iobound.model.prediction import Strategy
 from iobound.model.recording import Recording
 from iobound.model.state import COMPUTING, State
 
-BLOCKED_SHARE, BLOCKED_NS = 0.05, 100_000_000
-CROWDED = 0.35
-"""Share of the time that wanted a CPU and got none, over all threads, from which there are too many."""
-
-BUSY_THREAD = 0.5
+LEAST_HANDING = 0.05
 FEWEST_OPERATIONS = 100
 TINY_S = 0.01
 SWITCHES_PER_PROCESS = 400.0
@@ -25,6 +21,11 @@ SWITCHES_PER_PROCESS = 400.0
 
 HAND_OVER_S = 60e-6
 """Seconds that handing one thing to another process costs, per blocking switch."""
+
+BATCHED = "for start in range(0, len(items), 500):\n    queue.put(items[start : start + 500])"
+HANDING_OVER = ("multiprocessing.", "_multiprocessing.")
+HANDING_SHARE = 0.25
+ON_OR_FOR_CPU = COMPUTING | {State.WAIT_CPU}
 
 WRITES = ("write", "writelines", "fsync", "fdatasync", "flush", "commit", "execute", "sync", "close")
 NEARLY_ALL = 0.85
@@ -36,11 +37,13 @@ Finder = Callable[[Breakdown, Recording, Verdict], Candidate | None]
 def candidates(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tuple[Candidate, ...]:
     """Everything that the run as a whole suggests, unranked."""
     finders: tuple[Finder, ...] = (
-        unblock_event_loop,
+        event_loop.unblock,
         raise_cpu_limit,
         too_many_workers,
         limit_native_threads,
+        event_loop.more_tasks,
         batch_messages,
+        batch_handing_over,
         batch_writes,
         processes_for_gil,
         distribute,
@@ -49,55 +52,10 @@ def candidates(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> 
     return tuple(candidate for candidate in found if candidate is not None)
 
 
-def unblock_event_loop(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
-    """A loop whose thread waits or computes outside its selector makes all its tasks wait."""
-    loop = max(breakdown.event_loops, key=lambda each: each.blocked_ns, default=None)
-    if loop is None or loop.blocked_ns < max(BLOCKED_NS, BLOCKED_SHARE * breakdown.wall_ns):
-        return None
-    blocked = loop.blocked_ns / breakdown.wall_ns
-    waits = _waiting_part(loop)
-    return Candidate(
-        Advice(
-            strategy=Strategy.UNBLOCK_EVENT_LOOP,
-            workers=None,
-            site=None,
-            speed_up=without(blocked * waits, least=0.2, most=0.95),
-            reason=_why_unblock(loop, blocked),
-            steps=("await an asynchronous version of the call, or move it to a thread with `asyncio.to_thread`",),
-            snippet=_unblocked(loop, recording),
-            obstacles=()
-            if waits > 0.5
-            else ("it computes: a thread keeps the loop alive, only a process makes it sooner",),
-        ),
-        pool=False,
-    )
-
-
-def _why_unblock(loop: EventLoop, blocked: float) -> str:
-    worst = max(loop.blocks, key=lambda block: block.duration_ns, default=None)
-    where = f"; `{worst.call or worst.function}` at {place(worst.file, worst.line)}" if worst else ""
-    return (
-        f"The event loop of {loop.thread} was blocked for {duration(loop.blocked_ns)}, {percent(blocked)} of the wall "
-        f"time, up to {duration(loop.longest_ns)} at once{where}. While one callback waits, no other task runs."
-    )
-
-
-def _waiting_part(loop: EventLoop) -> float:
-    whole = sum(block.duration_ns for block in loop.blocks)
-    waits = sum(block.duration_ns for block in loop.blocks if block.state not in COMPUTING)
-    return waits / whole if whole else 1.0
-
-
-def _unblocked(loop: EventLoop, recording: Recording) -> str:
-    worst = max(loop.blocks, key=lambda block: block.duration_ns, default=None)
-    fact = groups.call_at(recording, worst.file, worst.line) if worst else None
-    return snippets.off_the_loop(fact.text) if fact else ""
-
-
 def raise_cpu_limit(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
     """A quota or an affinity below the machine's CPUs, and time in which a CPU was wanted and not given."""
     machine = recording.machine
-    if verdict.bound is not Bound.STARVED or (machine.limited_by == "machine" and _own_crowd(breakdown, recording)):
+    if verdict.bound is not Bound.STARVED or (machine.limited_by == "machine" and crowd.is_own(breakdown, recording)):
         return None
     quota = f"{machine.effective_cpus:g} of {machine.cpus} CPUs, limited by {machine.limited_by}"
     held_ns = breakdown.totals.throttled_ns
@@ -120,7 +78,7 @@ def raise_cpu_limit(breakdown: Breakdown, recording: Recording, verdict: Verdict
 
 def too_many_workers(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
     """More threads or processes that compute than CPUs."""
-    if not _own_crowd(breakdown, recording):
+    if not crowd.is_own(breakdown, recording):
         return None
     cpus = max(1, round(recording.machine.effective_cpus))
     return Candidate(
@@ -129,8 +87,9 @@ def too_many_workers(breakdown: Breakdown, recording: Recording, verdict: Verdic
             workers=cpus,
             site=None,
             speed_up=known_gain(1.03, 0.95, 1.2),
-            reason=f"{_busy_threads(breakdown)} threads or processes compute on {recording.machine.effective_cpus:g} "
-            f"CPUs and are without one for {percent(_denied(breakdown))} of the time that they want it. "
+            reason=f"{crowd.busy_threads(breakdown)} threads or processes compute on "
+            f"{recording.machine.effective_cpus:g} CPUs and are without one for {percent(crowd.denied(breakdown))} of the "
+            "time that they want it. "
             "As many as CPUs do the same work in the same time with less memory.",
             steps=(f"limit the pool to {cpus}: `os.process_cpu_count()`, or the quota where there is one",),
         ),
@@ -140,7 +99,7 @@ def too_many_workers(breakdown: Breakdown, recording: Recording, verdict: Verdic
 
 def limit_native_threads(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
     """Threads that a native library started, times workers, on too few CPUs."""
-    if not breakdown.processes or _denied(breakdown) < CROWDED:
+    if not breakdown.processes or crowd.denied(breakdown) < crowd.CROWDED:
         return None
     native = max(_native_threads(process.threads) for process in breakdown.processes)
     busy = sum(_native_threads(process.threads) for process in breakdown.processes)
@@ -171,7 +130,7 @@ def batch_messages(breakdown: Breakdown, recording: Recording, verdict: Verdict)
     if extra < FEWEST_OPERATIONS or breakdown.totals.cpu_ns * NS / extra > TINY_S or not _talks(breakdown, whole_s):
         return None
     handing = min(0.9, extra * HAND_OVER_S / (breakdown.wall_ns * NS))
-    if handing < BLOCKED_SHARE:
+    if handing < LEAST_HANDING:
         return None
     return Candidate(
         Advice(
@@ -183,7 +142,32 @@ def batch_messages(breakdown: Breakdown, recording: Recording, verdict: Verdict)
             f"{seconds(breakdown.totals.cpu_ns * NS / max(1, switches))} in between: handing an item over costs more "
             "than the work on it.",
             steps=("put lists of items into the queue, not single ones", "answer with lists of results"),
-            snippet="for start in range(0, len(items), 500):\n    queue.put(items[start : start + 500])",
+            snippet=BATCHED,
+        ),
+        pool=False,
+    )
+
+
+def batch_handing_over(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
+    """Much of the time is inside queues and pipes between processes: pickling, locking and copying single items."""
+    workers = sum(bool(process.threads) for process in breakdown.processes)
+    inside = [hotspot for hotspot in breakdown.hotspots if hotspot.call.startswith(HANDING_OVER)]
+    busy_ns = sum(ns for hotspot in inside for state, ns in hotspot.budget.items() if state in ON_OR_FOR_CPU)
+    share = busy_ns / breakdown.wall_ns
+    if workers < 2 or share < HANDING_SHARE:
+        return None
+    names = ", ".join(f"`{name}`" for name in dict.fromkeys(hotspot.call for hotspot in inside[:2]))
+    return Candidate(
+        Advice(
+            strategy=Strategy.BATCH,
+            workers=None,
+            site=None,
+            speed_up=without(share, least=0.2, most=0.9),
+            reason=f"{percent(share)} of the wall time goes into handing items from process to process ({names}): "
+            "every item is pickled, locked and copied by itself, which costs more than tiny items are worth.",
+            steps=("put lists of items into the queue, not single ones", "answer with lists of results"),
+            snippet=BATCHED,
+            obstacles=("when single items are large already, send less of each instead",),
         ),
         pool=False,
     )
@@ -235,7 +219,7 @@ def processes_for_gil(breakdown: Breakdown, recording: Recording, verdict: Verdi
         return None
     cpus = recording.machine.effective_cpus
     threads = sum(
-        thread.budget.get(State.CPU_PYTHON, 0) + thread.budget.get(State.WAIT_GIL, 0) > BUSY_THREAD * thread.lifetime_ns
+        thread.budget.get(State.CPU_PYTHON, 0) + thread.budget.get(State.WAIT_GIL, 0) > crowd.BUSY * thread.lifetime_ns
         for process in breakdown.processes[:1]
         for thread in process.threads
     )
@@ -277,26 +261,6 @@ def distribute(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> 
         ),
         pool=False,
     )
-
-
-def _denied(breakdown: Breakdown) -> float:
-    denied_s = groups.thread_seconds(breakdown.processes, [State.WAIT_CPU])
-    wanted_s = denied_s + groups.thread_seconds(breakdown.processes, COMPUTING)
-    return denied_s / wanted_s if wanted_s > 0 else 0.0
-
-
-def _busy_threads(breakdown: Breakdown) -> int:
-    wanting = (*COMPUTING, State.WAIT_CPU)
-    return sum(
-        sum(thread.budget.get(state, 0) for state in wanting) > BUSY_THREAD * breakdown.wall_ns
-        for process in breakdown.processes
-        for thread in process.threads
-    )
-
-
-def _own_crowd(breakdown: Breakdown, recording: Recording) -> bool:
-    busy = _busy_threads(breakdown)
-    return busy > 1.5 * recording.machine.effective_cpus and busy >= 3 and _denied(breakdown) >= CROWDED
 
 
 def _native_threads(threads: tuple[ThreadBudget, ...]) -> int:

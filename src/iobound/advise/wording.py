@@ -70,7 +70,7 @@ def times(value: float) -> str:
     """
     if value >= 10:
         return f"{value:.0f} ×"
-    return f"{value:.1f} ×" if value >= 2 else f"{value:.2f} ×"
+    return f"{value:.1f} ×" if value >= 1.995 else f"{value:.2f} ×"
 
 
 def between(estimate: Estimate) -> str:

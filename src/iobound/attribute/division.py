@@ -22,6 +22,9 @@ from iobound.model.timeline import Episode
 WINDOW_MARKS = 30
 """Marks of one kind that share their time: enough that their division is not a matter of luck."""
 
+_CPU, _QUEUED, _BLOCKED = range(3)
+"""Kinds of time that counters tell apart."""
+
 NOBODY = -1
 """Label of time that no mark of its kind was seen for."""
 
@@ -65,14 +68,18 @@ def divide(looks: ThreadLooks) -> Division:
             holds[row] = times[row]
     gaps = _gaps(looks, times, holds)
     stolen = _move_stolen(gaps, looks, running)
-    busy_widths, on_cpu = _widths_of_running(gaps, looks, running)
-    blocked_widths = _spread(gaps.blocked, [(row, 1) for row, is_running in enumerate(running) if not is_running])
-    writer = _Writer(looks, stolen)
-    busy, blocked = _Cursor(busy_widths), _Cursor(blocked_widths)
+    on_cpu = _share_on_cpu(gaps, looks, running)
+    rows = [row for row, is_running in enumerate(running) if is_running]
+    cursors = _Cursors(
+        cpu=_Cursor(_spread(gaps.cpu, rows, on_cpu)),
+        queued=_Cursor(_spread(gaps.queued, rows, [1.0 - share for share in on_cpu])),
+        blocked=_Cursor(_spread(gaps.blocked, [row for row, on in enumerate(running) if not on], on_cpu)),
+    )
+    writer = _Writer(looks, stolen, [hold > time for hold, time in zip(holds, times, strict=True)])
     for row in range(len(marks) + 1):
-        _write_gap(writer, gaps, row, running, busy, blocked)
+        _write_gap(writer, gaps, row, running, cursors)
         if row < len(marks) and holds[row] > times[row]:
-            writer.add(holds[row] - times[row], row, queued=False, kind_blocked=True)
+            writer.hold(holds[row] - times[row], row)
     return Division(writer.finish(), on_cpu)
 
 
@@ -156,42 +163,57 @@ def _move_stolen(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> list[i
     return stolen
 
 
-def _widths_of_running(
-    gaps: _Gaps, looks: ThreadLooks, running: list[bool]
-) -> tuple[list[tuple[int, int]], list[float]]:
-    weighted = [(row, looks.marks.looks[row]) for row, is_running in enumerate(running) if is_running]
-    busy = [on + off for on, off in zip(gaps.cpu, gaps.queued, strict=True)]
+def _share_on_cpu(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> list[float]:
+    """By mark: the part of its time that was on a CPU.
+
+    Looks cannot tell a thread on a CPU from one in the run queue, but counters say how many looks must have found it
+    queued. Those are taken first to be the ones that show a thread just woken; what is left is spread evenly.
+    """
     on_cpu = [1.0] * len(running)
-    for window, (begin, end) in _windows(weighted, len(busy)):
-        total = sum(busy[begin:end])
-        share = sum(gaps.cpu[begin:end]) / total if total else 1.0
-        for row, _ in window:
-            on_cpu[row] = share
-    return _spread(busy, weighted), on_cpu
+    rows = [row for row, is_running in enumerate(running) if is_running]
+    for window, (begin, end) in _windows(rows, len(gaps.cpu)):
+        cpu, queued = sum(gaps.cpu[begin:end]), sum(gaps.queued[begin:end])
+        if not queued:
+            continue
+        waking = sum(looks.waking[row] for row in window)
+        expected = len(window) * queued / (cpu + queued)
+        of_waking = min(1.0, expected / waking) if waking else 0.0
+        others = len(window) - waking
+        of_others = (expected - waking * of_waking) / others if others else 0.0
+        for row in window:
+            on_cpu[row] = max(0.0, 1.0 - (of_waking if looks.waking[row] else of_others))
+    return on_cpu
 
 
-def _windows(weighted: list[tuple[int, int]], gaps: int) -> list[tuple[list[tuple[int, int]], tuple[int, int]]]:
+def _windows(rows: list[int], gaps: int) -> list[tuple[list[int], tuple[int, int]]]:
     """Cut marks into windows of at least `WINDOW_MARKS`, each with the range of gaps that belongs to it."""
-    cuts = [*range(0, max(1, len(weighted) - WINDOW_MARKS + 1), WINDOW_MARKS), len(weighted)]
+    cuts = [*range(0, max(1, len(rows) - WINDOW_MARKS + 1), WINDOW_MARKS), len(rows)]
     # A window ends with the gap before its last mark; the first begins and the last ends with the thread.
-    edges = [0, *(weighted[cut - 1][0] + 1 for cut in cuts[1:-1]), gaps]
-    return [(weighted[a:b], span) for (a, b), span in zip(pairwise(cuts), pairwise(edges), strict=True)]
+    edges = [0, *(rows[cut - 1] + 1 for cut in cuts[1:-1]), gaps]
+    return [(rows[a:b], span) for (a, b), span in zip(pairwise(cuts), pairwise(edges), strict=True)]
 
 
-def _spread(gaps: list[int], weighted: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Stretch the marks of each window to the length of its gaps: pairs of mark and width, in order."""
+def _spread(gaps: list[int], rows: list[int], weights: list[float]) -> list[tuple[int, int]]:
+    """Stretch the marks of each window to the length of its gaps: pairs of mark and width, in order.
+
+    Args:
+        gaps: Time of one kind in each gap, in nanoseconds.
+        rows: Marks of that kind.
+        weights: By mark, how much of the time it stands for; where all are 0 they count alike.
+    """
     widths: list[tuple[int, int]] = []
-    for window, (begin, end) in _windows(weighted, len(gaps)):
+    for window, (begin, end) in _windows(rows, len(gaps)):
         total = sum(gaps[begin:end])
-        weight = sum(looks for _, looks in window)
-        if not weight:
+        weight = sum(weights[row] for row in window)
+        if not window:
             widths.append((NOBODY, total))
             continue
-        so_far = edge = 0
-        for row, looks in window:
-            so_far += looks
-            edge, before = total * so_far // weight, edge
+        so_far, edge = 0.0, 0
+        for row in window:
+            so_far += weights[row] / weight if weight else 1 / len(window)
+            edge, before = min(total, round(total * so_far)), edge
             widths.append((row, edge - before))
+        widths.append((window[-1], total - edge))
     return widths
 
 
@@ -218,37 +240,47 @@ class _Cursor:
         return taken
 
 
-def _write_gap(writer: _Writer, gaps: _Gaps, row: int, running: list[bool], busy: _Cursor, blocked: _Cursor) -> None:
+@dataclass(frozen=True, slots=True)
+class _Cursors:
+    """Labels of the three kinds of time."""
+
+    cpu: _Cursor
+    queued: _Cursor
+    blocked: _Cursor
+
+
+def _write_gap(writer: _Writer, gaps: _Gaps, row: int, running: list[bool], cursors: _Cursors) -> None:
     """Write the pieces of one gap in the order that the marks at its ends suggest."""
     cpu, queued, wait, stolen = gaps.cpu[row], gaps.queued[row], gaps.blocked[row], writer.stolen[row]
     starts_running = row > 0 and running[row - 1]
     ends_running = row < len(running) and running[row]
     before = cpu // 2 if starts_running and ends_running else cpu if starts_running else 0
     wait_before = 0 if starts_running else wait if ends_running else wait // 2
-    for row_of, length in blocked.take(wait_before):
-        writer.add(length, row_of, queued=False, kind_blocked=True)
-    for row_of, length in busy.take(before):
-        writer.add(length, row_of, queued=False, kind_blocked=False)
+    for row_of, length in cursors.blocked.take(wait_before):
+        writer.add(length, row_of, _BLOCKED)
+    for row_of, length in cursors.cpu.take(before):
+        writer.add(length, row_of, _CPU)
     if starts_running and wait:
-        for row_of, length in blocked.take(wait):
-            writer.add(length, row_of, queued=False, kind_blocked=True)
+        for row_of, length in cursors.blocked.take(wait):
+            writer.add(length, row_of, _BLOCKED)
     if queued:
-        for row_of, length in busy.take(queued):
-            writer.add(length, row_of, queued=True, kind_blocked=False)
+        for row_of, length in cursors.queued.take(queued):
+            writer.add(length, row_of, _QUEUED)
     if stolen:
-        writer.add(stolen, row - 1, queued=True, kind_blocked=False)
-    for row_of, length in busy.take(cpu - before):
-        writer.add(length, row_of, queued=False, kind_blocked=False)
+        writer.add(stolen, row - 1, _QUEUED)
+    for row_of, length in cursors.cpu.take(cpu - before):
+        writer.add(length, row_of, _CPU)
     if not starts_running:
-        for row_of, length in blocked.take(wait - wait_before):
-            writer.add(length, row_of, queued=False, kind_blocked=True)
+        for row_of, length in cursors.blocked.take(wait - wait_before):
+            writer.add(length, row_of, _BLOCKED)
 
 
 class _Writer:
     """Puts pieces end to end and makes episodes of those that are alike."""
 
-    def __init__(self, looks: ThreadLooks, stolen: list[int]) -> None:
+    def __init__(self, looks: ThreadLooks, stolen: list[int], is_held: list[bool]) -> None:
         self.stolen = stolen
+        self._is_held = [*is_held, False]  # the last is for NOBODY
         self._looks = looks
         self._support = list(looks.marks.looks)
         self._episodes: list[Episode] = []
@@ -256,27 +288,33 @@ class _Writer:
         self._now: tuple[State, int, int] = (State.UNKNOWN, NO_STACK, RUNNING)
         self._seen = 0
 
-    def add(self, length: int, row: int, *, queued: bool, kind_blocked: bool) -> None:
-        """Add `length` nanoseconds with the label of mark `row`."""
-        label = self._label(row, queued, kind_blocked)
+    def hold(self, length: int, row: int) -> None:
+        """Add time between looks that found the thread in the wait of mark `row`."""
+        self._add(length, self._label(row, _BLOCKED), row)
+
+    def add(self, length: int, row: int, kind: int) -> None:
+        """Add time of a kind with the label of mark `row`."""
+        self._add(length, self._label(row, kind), NOBODY if self._is_held[row] else row)
+
+    def _add(self, length: int, label: tuple[State, int, int], supported_by: int) -> None:
         if label != self._now:
             self._close()
             self._now = label
         self._end += length
-        if row >= 0:
-            self._seen += self._support[row]
-            self._support[row] = 0
+        if supported_by >= 0:
+            self._seen += self._support[supported_by]
+            self._support[supported_by] = 0
 
-    def _label(self, row: int, queued: bool, kind_blocked: bool) -> tuple[State, int, int]:
+    def _label(self, row: int, kind: int) -> tuple[State, int, int]:
         looks = self._looks
         if row >= 0:
-            state = State.WAIT_CPU if queued else looks.states[row]
+            state = State.WAIT_CPU if kind == _QUEUED else looks.states[row]
             return state, looks.stacks[row], looks.marks.channel[row]
-        if kind_blocked:
+        if kind == _BLOCKED:
             return State.UNKNOWN, NO_STACK, RUNNING
         # Computed, but never between two looks: too short to be seen, at a wait whose stack is the best guess.
         computing = State.CPU_PYTHON if looks.python else State.CPU_NATIVE
-        return State.WAIT_CPU if queued else computing, looks.stacks[0], RUNNING
+        return State.WAIT_CPU if kind == _QUEUED else computing, looks.stacks[0], RUNNING
 
     def _close(self) -> None:
         if self._end > self._start:

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from iobound.attribute.frames import StackTable
-from iobound.attribute.tally import What
+from iobound.attribute.tally import Spells, What
 from iobound.model.recording import LoopLooks, Recording
 from iobound.model.state import COMPUTING, State, total_ns
 
@@ -119,17 +119,23 @@ def _durations(runs: list[_Execution]) -> tuple[int, ...]:
     return tuple(durations)
 
 
-def items_of(waits: Mapping[What, int], stacks: AbstractSet[int], budget: Mapping[State, int]) -> Items:
+def items_by_count(trip_count: int, visits: int) -> Items:
+    """Items of an outermost loop whose length stands in the source: as many for each time that it was entered."""
+    return Items(float(trip_count * visits), 1)
+
+
+def items_of(waits: Mapping[What, Spells], stacks: AbstractSet[int], budget: Mapping[State, int]) -> Items:
     """Items by the waits that were seen, for a site whose iterator was not: as many as its commonest wait.
 
-    Where computing takes more of the site than waiting, waits say nothing of the number of items.
+    Where computing takes more of the site than waiting, waits say nothing of the number of items; where most were seen
+    by a single look, others have slipped through between looks.
     """
-    counts: dict[tuple[int, State], int] = {}
-    for (stack, state, _), count in waits.items():
+    counts: dict[tuple[int, State], Spells] = {}
+    for (stack, state, _), spells in waits.items():
         if stack in stacks and state is not State.WAIT_GIL:
-            counts[stack, state] = counts.get((stack, state), 0) + count
+            counts[stack, state] = counts.get((stack, state), Spells()) + spells
     computing = sum(budget.get(state, 0) for state in COMPUTING)
-    most = max(counts.values(), default=0)
-    if not most or 2 * computing > total_ns(budget):
+    most = max(counts.values(), key=lambda spells: spells.count, default=Spells())
+    if not most.count or 2 * computing > total_ns(budget):
         return Items(None, 1)
-    return Items(float(most), most)
+    return Items(float(most.count) if 2 * most.long >= most.count else None, most.count)

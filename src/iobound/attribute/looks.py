@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from iobound.attribute.frames import StackTable
 from iobound.attribute.states import StateRules
-from iobound.model.recording import NO_STACK, RUNNING, Kind, Marks, ProcessRecord, Recording, StackLooks, ThreadRecord
+from iobound.model.recording import (
+    NO_STACK,
+    RUNNING,
+    Gil,
+    Kind,
+    Marks,
+    ProcessRecord,
+    Recording,
+    StackLooks,
+    ThreadRecord,
+)
 from iobound.model.state import State
 
 _FAR_NS = 1_000_000_000
@@ -22,6 +32,8 @@ class ThreadLooks:
         process: Index into `Recording.processes`; `thread` likewise into its threads.
         states: State of each mark; `cpu_python` or `cpu_native` for marks that were not blocked.
         stacks: Stack of each mark, `NO_STACK` when none could be found.
+        waking: Whether a mark shows a thread that was neither blocked nor had the GIL at a call that it blocks in:
+            more likely woken and queued for a CPU than computing.
     """
 
     process: int
@@ -30,6 +42,7 @@ class ThreadLooks:
     python: bool
     states: list[State]
     stacks: list[int]
+    waking: list[bool]
 
     @property
     def marks(self) -> Marks:
@@ -58,7 +71,17 @@ def _read_thread(recording: Recording, table: StackTable, rules: StateRules, pro
         else rules.blocked(channel, stacks[row], native_thread=native, timed_out=(channel, stacks[row]) in timed_out)
         for row, channel in enumerate(record.marks.channel)
     ]
-    return ThreadLooks(process, thread, record, owner.python, _resolve(record.marks, states), stacks)
+    waking = _waking(record.marks, stacks, table)
+    return ThreadLooks(process, thread, record, owner.python, _resolve(record.marks, states), stacks, waking)
+
+
+def _waking(marks: Marks, stacks: list[int], table: StackTable) -> list[bool]:
+    leaves = [table.leaf(stack) for stack in stacks]
+    blocking = {leaf for leaf, channel in zip(leaves, marks.channel, strict=True) if channel != RUNNING and leaf >= 0}
+    return [
+        leaf in blocking and channel == RUNNING and gil in (Gil.OTHER, Gil.FREE)
+        for leaf, channel, gil in zip(leaves, marks.channel, marks.gil, strict=True)
+    ]
 
 
 def _is_native(owner: ProcessRecord, record: ThreadRecord) -> bool:
@@ -66,8 +89,12 @@ def _is_native(owner: ProcessRecord, record: ThreadRecord) -> bool:
 
 
 def _resolve(marks: Marks, states: list[State | None]) -> list[State]:
-    """Give a running mark without knowledge of the GIL the state of the nearest one with it, else Python."""
-    known = [row for row, state in enumerate(states) if state is not None and marks.channel[row] == RUNNING]
+    """Give a running mark that nothing is known of the state of the nearest one whose GIL was seen, else Python."""
+    known = [
+        row
+        for row, gil in enumerate(marks.gil)
+        if marks.channel[row] == RUNNING and gil in (Gil.MINE, Gil.OTHER, Gil.FREE)
+    ]
     resolved: list[State] = []
     for row, state in enumerate(states):
         nearest = _nearest(marks, known, marks.time[row]) if state is None else row

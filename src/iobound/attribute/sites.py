@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from iobound.attribute.frames import PROCESSES, THREADS, StackTable
 from iobound.attribute.intervals import Bootstrap
-from iobound.attribute.items import Items, items_of, items_of_loops
+from iobound.attribute.items import Items, items_by_count, items_of, items_of_loops
 from iobound.attribute.looks import ThreadLooks
 from iobound.attribute.tally import Sums, is_wait, separate_waits, wait_key
 from iobound.attribute.workers import Crew, crews
@@ -23,6 +24,10 @@ _MOSTLY = 0.5
 
 SiteKey = tuple[str, int]
 """`loop` and an index into the facts' loops, or `entry` and the function that a worker runs."""
+
+
+Nesting = dict[tuple[SiteKey, SiteKey], int]
+"""Nanoseconds by outer and inner site."""
 
 
 @dataclass(slots=True)
@@ -60,12 +65,14 @@ def find_sites(
     keys_of = {stack: frozenset(key for key in best if stack in found[key].stacks) for stack in range(len(table.place))}
     workers = crews(timeline, keys_of, table)
     loop_items = items_of_loops(recording, table)
-    inner = {key: _inner(key, best, found, sums) for key in best}
+    nesting = _nesting(sums, table, best)
+    inner = {key: _inner(key, best, found, nesting) for key in best}
     waits = separate_waits(looks)
     build = _Builder(recording, table, sums, bootstrap)
     sites = []
     for key in best:
         items = loop_items.get(key[1]) if key[0] == "loop" else None
+        items = items or _items_by_source(key, found[key], workers[key], table)
         items = items or items_of(waits, found[key].stacks, found[key].budget)
         sites.append(build.site(key, found[key], items, workers[key], inner[key]))
     return tuple(sites)
@@ -112,20 +119,31 @@ def _collect(sums: Sums, table: StackTable) -> dict[SiteKey, SiteSums]:
     return found
 
 
-def _inner(key: SiteKey, best: list[SiteKey], found: dict[SiteKey, SiteSums], sums: Sums) -> int | None:
+def _inner(key: SiteKey, best: list[SiteKey], found: dict[SiteKey, SiteSums], nesting: Nesting) -> int | None:
     """Index of the heaviest site that lies inside this one."""
-    outer = found[key]
-    wall: dict[int, int] = {}
-    for (stack, _, _), time in sums.wall.items():
-        wall[stack] = wall.get(stack, 0) + time
     for index, other in enumerate(best):
-        site = found[other]
-        if other == key or len(site.stacks) >= len(outer.stacks):
-            continue
-        shared = sum(wall.get(stack, 0) for stack in site.stacks & outer.stacks)
-        if shared >= _NEARLY_ALL * site.wall_ns:
+        if nesting.get((key, other), 0) >= _NEARLY_ALL * found[other].wall_ns:
             return index
     return None
+
+
+def _nesting(sums: Sums, table: StackTable, best: list[SiteKey]) -> Nesting:
+    """Wall time that each of the best sites spent inside each of the others."""
+    nesting: Nesting = {}
+    wanted = set(best)
+    for (stack, _, _), time in sums.wall.items():
+        keys = [key for key, _ in site_keys(stack, table) if key in wanted]
+        for outer, inner in combinations(keys, 2):
+            nesting[outer, inner] = nesting.get((outer, inner), 0) + time
+    return nesting
+
+
+def _items_by_source(key: SiteKey, site: SiteSums, crew: Crew, table: StackTable) -> Items | None:
+    """Items of a loop whose length stands in the source and that is in no other loop, None where that is not so."""
+    count = table.facts.loops[key[1]].trip_count if key[0] == "loop" else None
+    if count is None or any(table.loops[stack][0][0] != key[1] for stack in site.stacks):
+        return None
+    return items_by_count(count, crew.visits)
 
 
 class _Builder:

@@ -145,22 +145,33 @@ def waits(sums: Sums, looks: Iterable[ThreadLooks], recording: Recording, table:
             tally.thread_ns += time
             place = table.users_place(what[0])
             tally.calls[place] = tally.calls.get(place, 0) + time
-    for what, count in separate_waits(looks).items():
+    for what, spells in separate_waits(looks).items():
         key = wait_key(what, recording, table)
-        counts[key] = counts.get(key, 0) + count
+        counts[key] = counts.get(key, 0) + spells.count
     found = [_wait(key, tally, counts.get(key, 0), table) for key, tally in tallies.items()]
     found.sort(key=lambda wait: (-wait.wall_ns, -wait.thread_ns))
     return tuple(found[:MOST_WAITS])
 
 
-def separate_waits(looks: Iterable[ThreadLooks]) -> dict[What, int]:
+@dataclass(frozen=True, slots=True)
+class Spells:
+    """Separate waits that were seen, and how many of them by more than one look."""
+
+    count: int = 0
+    long: int = 0
+
+    def __add__(self, other: Spells) -> Spells:
+        return Spells(self.count + other.count, self.long + other.long)
+
+
+def separate_waits(looks: Iterable[ThreadLooks]) -> dict[What, Spells]:
     """How many waits were seen: a mark of a blocked thread is a wait of its own, for the thread ran before it."""
-    counts: dict[What, int] = {}
+    counts: dict[What, Spells] = {}
     for thread in looks:
         for row, channel in enumerate(thread.marks.channel):
             if channel != RUNNING and is_wait(thread.states[row]):
                 what = thread.stacks[row], thread.states[row], channel
-                counts[what] = counts.get(what, 0) + 1
+                counts[what] = counts.get(what, Spells()) + Spells(1, int(thread.marks.looks[row] > 1))
     return counts
 
 

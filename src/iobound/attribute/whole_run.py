@@ -166,6 +166,8 @@ class _Sweep:
         share = self._on_cpu[number][row] if looks.marks.channel[row] == RUNNING else 1.0
         if share >= 1.0:
             return (Part(rank, number, row, 1.0),)
+        if share <= 0.0:
+            return (Part(_WAIT_CPU, number, row, 1.0),)
         return Part(rank, number, row, share), Part(_WAIT_CPU, number, row, 1.0 - share)
 
     def _book_thread(self, number: int, claim: Claim) -> None:

@@ -26,12 +26,14 @@ class Crew:
         concurrency: Mean number at once while any was in it.
         most: Largest number at once.
         processes: Processes that ran it.
+        visits: How often it was entered and stayed in for a while, as far as that was seen.
     """
 
     strategy: str
     concurrency: float
     most: int
     processes: frozenset[int] = field(default=frozenset())
+    visits: int = 1
 
 
 def crews(timeline: Timeline, keys_of: Mapping[int, frozenset[Key]], table: StackTable) -> dict[Key, Crew]:
@@ -57,12 +59,14 @@ def _visit(visits: list[Visit], number: int, start: int, end: int) -> None:
 def _crew(timeline: Timeline, visits: list[Visit], entrances: Mapping[str, int]) -> Crew:
     most, concurrency = _at_once(visits)
     processes = frozenset(timeline.threads[number].process for number, _, _ in visits)
+    stays = max(1, sum(end - start > _BRIDGE_NS for _, start, end in visits))
     mainly = max(entrances, key=lambda name: entrances[name], default=SEQUENTIAL)
     if mainly == ASYNCIO:
-        return Crew(ASYNCIO, concurrency, most, processes)
+        return Crew(ASYNCIO, concurrency, most, processes, stays)
     if most < 2:
-        return Crew(SEQUENTIAL, 1.0, 1, processes)
-    return Crew(PROCESSES if len(processes) > 1 else THREADS, concurrency, most, processes)
+        return Crew(SEQUENTIAL, 1.0, 1, processes, stays)
+    by = PROCESSES if len(processes) > 1 else THREADS
+    return Crew(by, concurrency, most, processes, stays)
 
 
 def _at_once(visits: list[Visit]) -> tuple[int, float]:

@@ -49,9 +49,7 @@ def _report(outcome: Outcome, given: argparse.Namespace, wanted: Sequence[pipeli
         failed = [check for check in outcome.diagnosis.checks if not check.passed]
         for check in failed:
             screen.put(f"iobound: check failed: {check.text}\n", stream)
-    except (OSError, ValueError) as error:  # a closed stderr must not change the target's exit code
-        sys.stderr = None  # type: ignore[assignment]
-        del error
+    except (OSError, ValueError):  # a closed stderr must not change the target's exit code
         return outcome.exit_code
     return 1 if failed and outcome.exit_code == 0 else outcome.exit_code
 

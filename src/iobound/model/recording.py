@@ -28,6 +28,7 @@ class Gil(IntEnum):
     OTHER = 2
     FREE = 3
     NONE = 4  # the process has no GIL: not Python, or a free-threaded build
+    QUEUED = 5  # not asked: the thread was woken, but had not been given a CPU yet
 
 
 class Kind(IntEnum):

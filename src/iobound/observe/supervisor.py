@@ -21,6 +21,7 @@ from iobound.observe.timetable import Timetable
 from iobound.observe.watched import WatchedProcess, WatchedThread
 
 _INSIDE_PERIOD_NS = 15_000_000
+_ELSEWHERE_PERIOD_NS = 60_000_000  # waking an agent costs more than the look: fewer in processes that mostly wait
 _FAMILY_PERIOD_NS = 25_000_000  # threads, children and agents that are new
 _HOST_PERIOD_NS = 1_000_000_000
 _FLUSH_PERIOD_NS = 2_000_000_000
@@ -151,6 +152,8 @@ class Supervisor:
         for process in self._processes.values():
             agent = process.agent
             if agent is None or not agent.channel.can_ask():
+                continue
+            if process.pid != self._main and now - agent.asked_ns < _ELSEWHERE_PERIOD_NS:
                 continue
             wanting = [thread for thread in process.threads.values() if thread.stackless]
             if not wanting:

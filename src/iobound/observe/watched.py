@@ -18,13 +18,14 @@ _FORGOTTEN = -1
 class WatchedThread:
     """One thread: its files, and what the last look found."""
 
-    __slots__ = ("files", "notes", "raw", "channel", "stackless")
+    __slots__ = ("channel", "files", "notes", "queued", "raw", "stackless")
 
     def __init__(self, files: linux_proc.ThreadFiles, notes: ThreadNotes) -> None:
         self.files = files
         self.notes = notes
         self.raw = b""
         self.channel = _FORGOTTEN
+        self.queued = False  # woken, but not on a CPU since
         self.stackless = True  # no look inside since it got where it is
 
     def count(self, raw: bytes) -> None:
@@ -187,9 +188,11 @@ class WatchedProcess:
         if raw == thread.raw and channel > RUNNING and channel == before:
             thread.was_still(now)
             return False
+        # The scheduler counts when it puts a thread on a CPU: woken without a new count is woken but still queued.
+        thread.queued = channel == RUNNING and raw == thread.raw and (before > RUNNING or thread.queued)
         thread.count(raw)
-        thread.stackless = True
-        gil = self._gil_flag(thread.files.native_id, holder) if channel == RUNNING else Gil.UNKNOWN
+        thread.stackless = not thread.queued
+        gil = self._gil_flag(thread, holder) if channel == RUNNING else Gil.UNKNOWN
         notes = thread.notes
         notes.marks.append(now, notes.cpu_ns, notes.queued_ns, max(channel, RUNNING), gil)
         return True
@@ -201,7 +204,9 @@ class WatchedProcess:
             self.unread += 1
         return self._collector.channel(self.channels.read(line))
 
-    def _gil_flag(self, native_id: int, holder: int | None) -> Gil:
+    def _gil_flag(self, thread: WatchedThread, holder: int | None) -> Gil:
+        if thread.queued:
+            return Gil.QUEUED
         if not self.notes.python:
             return Gil.NONE
         if self.agent and self.agent.greeting and not self.agent.greeting.gil_enabled:
@@ -210,7 +215,7 @@ class WatchedProcess:
             return Gil.UNKNOWN
         if holder == 0:
             return Gil.FREE
-        return Gil.MINE if holder == native_id else Gil.OTHER
+        return Gil.MINE if holder == thread.files.native_id else Gil.OTHER
 
     # -- what it is ---------------------------------------------------------------------------------------------
 

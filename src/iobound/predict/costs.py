@@ -64,7 +64,7 @@ IPC_SERIAL = Cost(1.0, 0.4, 0.0)
 UNSEEN_SERIAL = Cost(1.0, 0.5, 0.0)
 """Share of unknown time that cannot overlap."""
 
-UNTOLD_ITEM_S = Cost(100e-6, 1e-3, 4e-3)
+UNTOLD_ITEM_S = Cost(0.5e-3, 3e-3, 20e-3)
 """Seconds of an item where items were too short to be told apart."""
 
 FORK_S = Cost(0.012, 0.004, 0.002)
@@ -107,7 +107,7 @@ FREE_THREADED_SHARING = Cost(0.5, 0.15, 0.0)
 MODEL_ERROR = Cost(0.88, 1.0, 1.1)
 """Factor on the speed-up for what no term of the model explains."""
 
-MEMORY_FAULTS_PER_S = Cost(20_000.0, 50_000.0, 100_000.0)
+MEMORY_FAULTS_PER_S = Cost(40_000.0, 80_000.0, 160_000.0)
 """Page faults per CPU second from which native work is taken to be bound by memory."""
 
 MEMORY_SERIAL = Cost(1.25, 0.85, 0.4)

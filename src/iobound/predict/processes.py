@@ -13,7 +13,6 @@ from iobound.predict.costs import (
     PROCESS_CHUNK_S,
     PROCESS_POOL_S,
     SPAWN_S,
-    UNTOLD_ITEM_S,
     Outlook,
 )
 from iobound.predict.memory import beside_memory, memory_s
@@ -31,6 +30,8 @@ CHUNKS_PER_WORKER = 4
 def chunk_of(work: Work, workers: int) -> int:
     """Items to hand over at once: many where they are short, one where they are few or long.
 
+    Where they were too short to be told apart, as many as leave each worker a few chunks.
+
     Example:
         >>> chunk_of(Work(python_s=1.0, native_s=0.0, wait_s=0.0, items=10_000), 4)
         200
@@ -38,19 +39,17 @@ def chunk_of(work: Work, workers: int) -> int:
         1
     """
     count = work.count(Outlook.LIKELY)
-    item_s = work.total_s / count if work.items is not None else UNTOLD_ITEM_S.likely
-    enough = CHUNK_S / item_s
-    return max(1, int(min(enough, count / (CHUNKS_PER_WORKER * workers))))
+    untold = work.items is None and work.computing_s >= work.total_s / 2
+    enough = math.inf if untold else CHUNK_S * count / work.total_s
+    return max(1, int(min(enough, math.ceil(count / (CHUNKS_PER_WORKER * workers)))))
 
 
 def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
-    """Plan a process pool with chunks of `chunk_of`."""
-    return plan_with_chunks(work, workers, outlook, chunk_of(work, workers))
-
-
-def plan_one_by_one(work: Work, workers: int, outlook: Outlook) -> Plan:
-    """Plan a process pool that is handed one item at a time, as `pool.map` does unless it is told otherwise."""
-    return plan_with_chunks(work, workers, outlook, 1)
+    """Plan a process pool with chunks of `chunk_of`; a part of all items where their number is not known."""
+    chunk = chunk_of(work, workers)
+    if chunk > 1 and work.items is None:
+        chunk = math.ceil(work.count(outlook) / (CHUNKS_PER_WORKER * workers))
+    return plan_with_chunks(work, workers, outlook, chunk)
 
 
 def plan_with_chunks(work: Work, workers: int, outlook: Outlook, chunk: int) -> Plan:

@@ -60,7 +60,7 @@ def throughputs(network: Network, most: int) -> list[float]:
     Example:
         >>> waiting = Network(delay_s=0.9, single_s={"gil": 0.1}, cpu_s=0.0, cpus=2.0, cpu_total_s=0.1)
         >>> [round(rate, 2) for rate in throughputs(waiting, 3)]
-        [0.0, 1.0, 1.98, 2.93]
+        [0.0, 1.0, 1.98, 2.94]
     """
     most = min(most, MOST_WORKERS)
     weights = _delay(network.delay_s, most)

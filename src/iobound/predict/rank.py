@@ -39,6 +39,8 @@ def curve(
     machine: Machine,
     interpreter: Interpreter,
     workers: Sequence[int] = (2, 4, 8, 16, 32),
+    *,
+    number: int | None = None,
 ) -> tuple[Prediction, ...]:
     """Predict the whole program's speed-up if one site ran by each strategy that suits it.
 
@@ -48,6 +50,7 @@ def curve(
         machine: Where it ran; its effective CPUs bind.
         interpreter: What ran it; its version decides how pools of processes start.
         workers: Pool sizes; those below 2 are left out, since one worker is the program as it is.
+        number: The site's place in `breakdown.sites`, looked up when it is not given.
 
     Returns:
         One prediction per strategy and pool size, in that order; empty when the site took no time.
@@ -55,7 +58,7 @@ def curve(
     if site.wall_ns <= 0 or not any(site.budget.values()):
         return ()
     work = work_of(site, breakdown, machine, interpreter)
-    place = breakdown.sites.index(site)
+    place = breakdown.sites.index(site) if number is None else number
     sizes = sorted({count for count in workers if count >= 2})
     return tuple(
         _prediction(site, place, work, strategy, count)

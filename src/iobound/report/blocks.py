@@ -37,7 +37,8 @@ class Column:
 
     Attributes:
         right: Aligned to the right, for numbers.
-        least: Columns of the screen that it may be squeezed to, by leaving out the middle; 0 when it keeps its width.
+        least: Columns of the screen that it may be squeezed to; 0 when it keeps its width.
+        tail: Squeezed by leaving out the beginning, as paths want it, instead of the middle.
         rank: Left out first when the table is too wide: the highest rank goes first, 0 stays.
         wide: Columns that a bar would like.
     """
@@ -47,6 +48,7 @@ class Column:
     least: int = 0
     rank: int = 0
     wide: int = 0
+    tail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

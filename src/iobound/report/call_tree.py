@@ -12,7 +12,7 @@ from pyinstrument.session import Session
 
 from iobound.model.diagnosis import Diagnosis
 from iobound.model.state import COMPUTING, State
-from iobound.report import as_json, harmless, numbers, paths, stacks
+from iobound.report import as_json, figures, harmless, paths, stacks
 from iobound.report.layout import ascii_only
 from iobound.report.stacks import Stacks, States
 from iobound.report.style import TextStyle
@@ -95,8 +95,8 @@ def frame_records(diagnosis: Diagnosis, states: States, *, familiar: bool) -> li
 def _description(diagnosis: Diagnosis, states: States, seconds: float) -> str:
     threads = len(diagnosis.timeline.threads)
     command = harmless.inline(" ".join(diagnosis.recording.command), _LONGEST_COMMAND)
-    time = numbers.duration(round(seconds * _NS_PER_S))
-    return f"{command}: {time} of {numbers.tally(threads, 'thread')} in {_named(states)}"
+    time = figures.duration(round(seconds * _NS_PER_S))
+    return f"{command}: {time} of {figures.tally(threads, 'thread')} in {_named(states)}"
 
 
 def _named(states: States) -> str:

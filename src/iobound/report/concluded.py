@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from iobound.model.diagnosis import Advice, Diagnosis, Evidence
 from iobound.model.prediction import Prediction, Strategy
-from iobound.report import numbers, words
+from iobound.report import figures, words
 from iobound.report.blocks import Block, Cell, Code, Column, Prose, Role, Section, Table
 
 _MOST_SITES = 3
@@ -31,7 +31,7 @@ def checks(diagnosis: Diagnosis) -> Section | None:
         return None
     blocks = tuple(
         Prose(
-            f"{check.expression}: {check.text or ('seen ' + (check.seen or numbers.NOT_KNOWN))}",
+            f"{check.expression}: {check.text or ('seen ' + (check.seen or figures.NOT_KNOWN))}",
             "passed" if check.passed else "FAILED",
             label_role=Role.GOOD if check.passed else Role.BAD,
         )
@@ -81,7 +81,7 @@ def predictions(diagnosis: Diagnosis) -> Section | None:
         blocks.append(Prose(words.site(diagnosis.breakdown.sites[site], diagnosis.recording.cwd)))
         blocks.append(_prediction_table(found))
     if len(sites) > _MOST_SITES:
-        more = numbers.tally(len(sites) - _MOST_SITES, "more site")
+        more = figures.tally(len(sites) - _MOST_SITES, "more site")
         blocks.append(Prose(f"and {more}", role=Role.FAINT))
     return Section("What other ways would gain", tuple(blocks), "speed-up of the whole program, 90 % interval below")
 
@@ -119,8 +119,8 @@ def _prediction_rows(
             continue
         worse = prediction.speed_up.high < 1
         role = Role.BAD if worse else Role.GOOD if prediction is best and prediction.speed_up.low > 1 else Role.BODY
-        estimates.append(Cell(f"{numbers.factor(prediction.speed_up.estimate)} ×", role))
-        intervals.append(Cell(numbers.factor_interval(prediction.speed_up), Role.FAINT))
+        estimates.append(Cell(f"{figures.factor(prediction.speed_up.estimate)} ×", role))
+        intervals.append(Cell(figures.factor_interval(prediction.speed_up), Role.FAINT))
     limit = _LIMITED_BY.get(best.bottleneck, best.bottleneck)
     knee = "" if best.saturates_at is None else f"full at {best.saturates_at:,}"
     name = words.SHORT.get(strategy, strategy.value)

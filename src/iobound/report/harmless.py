@@ -81,6 +81,22 @@ def shortened(text: str, limit: int) -> str:
     return f"{text[: limit - 1 - tail]}…{text[len(text) - tail :] if tail else ''}"
 
 
+def tail_of(text: str, limit: int) -> str:
+    """The text with its beginning left out where it is longer than the limit.
+
+    Example:
+        >>> tail_of("src/app/main.py:7", 12)
+        '…/main.py:7'
+        >>> tail_of("abcdefghij", 7)
+        '…efghij'
+    """
+    if len(text) <= limit or limit <= 1:
+        return shortened(text, limit)
+    tail = text[len(text) - limit + 1 :]
+    slash = tail.find("/")
+    return f"…{tail[slash:] if 0 <= slash < len(tail) // 2 else tail}"
+
+
 def exact(text: str) -> str:
     """The text as it is, for a format that escapes by itself; only what no UTF-8 can hold is written as an escape."""
     return _SURROGATE.sub(lambda match: _escape(match.group()), shortened(text, LONGEST_EXACT))

@@ -7,7 +7,8 @@ import shlex
 from iobound.model.breakdown import Interval
 from iobound.model.diagnosis import Advice, Bound, Diagnosis
 from iobound.model.prediction import Strategy
-from iobound.report import harmless, numbers, words
+from iobound.model.recording import Machine
+from iobound.report import figures, harmless, words
 from iobound.report.blocks import Prose, Role
 
 _LONGEST_COMMAND = 60
@@ -46,14 +47,19 @@ def run(diagnosis: Diagnosis, *, plain: bool) -> Prose:
     limit = "" if machine.limited_by == "machine" else f" (limited by {machine.limited_by})"
     parts = (
         harmless.shortened(shlex.join(recording.command), _LONGEST_COMMAND) or "(no command)",
-        f"{numbers.duration(breakdown.wall_ns)} wall time",
-        f"{numbers.duration(breakdown.totals.cpu_ns)} CPU time",
-        f"{machine.effective_cpus:g} of {numbers.tally(machine.cpus, 'CPU')}{limit}",
+        f"{figures.duration(breakdown.wall_ns)} wall time",
+        f"{figures.duration(breakdown.totals.cpu_ns)} CPU time",
+        f"{_cpus(machine)}{limit}",
         f"{_implementation(interpreter.implementation)} {interpreter.version}{gil}",
         _ending(recording.exit_code, recording.signal),
     )
     label = "ran:" if plain else "Ran"
     return Prose(", ".join(parts), label, Role.FAINT, 0, label_width=8 if plain else 7)
+
+
+def _cpus(machine: Machine) -> str:
+    whole = figures.tally(machine.cpus, "CPU")
+    return whole if machine.effective_cpus == machine.cpus else f"{machine.effective_cpus:g} of {whole}"
 
 
 def _implementation(name: str) -> str:
@@ -76,10 +82,12 @@ def _verdict(diagnosis: Diagnosis) -> str:
 
 def _share(diagnosis: Diagnosis) -> str:
     verdict = diagnosis.verdict
-    interval = numbers.share_interval(Interval(verdict.low, verdict.high))
-    return (
-        f"{numbers.share(verdict.share)} of wall time (90 % interval {interval}), most of it {verdict.dominant.value}"
-    )
+    share = figures.share(verdict.share)
+    interval = f"90 % interval {figures.share_interval(Interval(verdict.low, verdict.high))}"
+    of = words.SHARE_OF.get(verdict.bound)
+    if of is not None:
+        return f"{share} of {of} ({interval})"
+    return f"{share} of wall time ({interval}), most of it {verdict.dominant.value}"
 
 
 def _first(diagnosis: Diagnosis) -> Advice | None:

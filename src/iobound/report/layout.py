@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
 
 from iobound.report import harmless
 from iobound.report.blocks import Block, Cell, Code, Column, Line, Page, Prose, Role, Section, Span, Table
@@ -46,6 +48,7 @@ def width_of(text: str) -> int:
     return len(text) if text.isascii() else sum(_columns_of(character) for character in text)
 
 
+@lru_cache(maxsize=4096)
 def _columns_of(character: str) -> int:
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
         return 0
@@ -62,12 +65,13 @@ def ascii_only(text: str) -> str:
     return text if text.isascii() else text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
 
 
-def fitted(text: str, columns: int) -> str:
-    """The text with its middle left out so that it takes no more than so many columns."""
-    limit = columns
-    while width_of(text) > columns and limit > 0:
-        text = harmless.shortened(text, limit)
-        limit -= 1
+def fitted(text: str, columns: int, *, tail: bool = False) -> str:
+    """The text with its middle, or all but its tail, left out so that it takes no more than so many columns."""
+    shorten = harmless.tail_of if tail else harmless.shortened
+    for limit in range(columns, -1, -1):
+        if width_of(text) <= columns:
+            break
+        text = shorten(text, limit)
     return text
 
 
@@ -122,6 +126,8 @@ class Layout:
 
     def _prose(self, prose: Prose, columns: int | None) -> Iterator[Line]:
         label = self.say(prose.label)
+        if columns is not None:
+            label = self._fit(label, columns // 2)
         hanging = prose.indent + (max(width_of(label), prose.label_width) + _GAP if label else 0)
         text = self.say(prose.text)
         lines = [text] if columns is None else list(wrapped(text, columns - hanging))
@@ -155,7 +161,7 @@ class Layout:
         return columns, rows
 
     def _said_column(self, column: Column) -> Column:
-        return Column(self.say(column.head), column.right, column.least, column.rank, column.wide)
+        return replace(column, head=self.say(column.head))
 
     @property
     def _room(self) -> int:
@@ -195,8 +201,7 @@ class Layout:
         spans: list[Span] = []
         for index, (column, cell, width) in enumerate(zip(columns, cells, widths, strict=True)):
             spans.append(Span(" " * (_GAP if index else _INDENT)))
-            text = self._bar(cell.bar, width) if cell.bar is not None else fitted(cell.text, width)
-            text = text if self.style.unicode else ascii_only(text)
+            text = self._bar(cell.bar, width) if cell.bar is not None else self._fit(cell.text, width, column.tail)
             padding = " " * (width - width_of(text))
             if column.right:
                 spans += [Span(padding), Span(text, cell.role)]
@@ -205,6 +210,10 @@ class Layout:
             else:
                 spans += [Span(text, cell.role), Span(padding)]
         return tuple(spans)
+
+    def _fit(self, text: str, columns: int, tail: bool = False) -> str:
+        text = fitted(text, columns, tail=tail)
+        return text if self.style.unicode else ascii_only(text)
 
     def _bar(self, fraction: float, width: int) -> str:
         """At least a trace for something, full only for the whole."""
@@ -238,6 +247,8 @@ def wrapped(text: str, columns: int) -> Iterator[str]:
 
 
 def _head(word: str, columns: int) -> str:
+    if word.isascii():
+        return word[:columns]
     taken = 0
     for index, character in enumerate(word):
         taken += _columns_of(character)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from iobound.model.breakdown import EventLoop, Hotspot, LoopBlock, Phase, ThreadBudget, Wait
 from iobound.model.diagnosis import Diagnosis
 from iobound.model.state import MEANING, Budget, State, total_ns
-from iobound.report import crowds, harmless, numbers, paths, words
+from iobound.report import crowds, figures, harmless, paths, words
 from iobound.report.blocks import Block, Cell, Column, Prose, Role, Section, Table
 
 MOST_ROWS = 10
@@ -34,9 +34,9 @@ def budget(diagnosis: Diagnosis) -> Section:
             (
                 Cell(state.value, Role.LABEL),
                 Cell("", words.role(state), bar=share),
-                Cell(numbers.share(share), Role.STRONG),
-                Cell(numbers.share_interval(breakdown.intervals.get(state)), Role.FAINT),
-                Cell(numbers.duration(round(share * breakdown.wall_ns))),
+                Cell(figures.share(share), Role.STRONG),
+                Cell(figures.share_interval(breakdown.intervals.get(state)), Role.FAINT),
+                Cell(figures.duration(round(share * breakdown.wall_ns))),
                 Cell(MEANING[state].partition(":")[0], Role.FAINT),
             )
         )
@@ -48,7 +48,7 @@ def budget(diagnosis: Diagnosis) -> Section:
         Column("time", right=True),
         Column("meaning", rank=3),
     )
-    remark = f"shares of {numbers.duration(breakdown.wall_ns)} wall time"
+    remark = f"shares of {figures.duration(breakdown.wall_ns)} wall time"
     return Section("Where the time went", (Table(columns, tuple(rows)),), remark)
 
 
@@ -61,12 +61,12 @@ def waits(diagnosis: Diagnosis) -> Section | None:
     rows = tuple(_wait_row(wait, diagnosis) for wait in found[:MOST_ROWS])
     columns = (
         Column("wait"),
-        Column("for", least=28),
+        Column("for", least=20),
         Column("share", right=True),
-        Column("wall time", right=True, rank=4),
+        Column("wall time", right=True, rank=3),
         Column("thread time", right=True, rank=2),
-        Column("waits", right=True, rank=3),
-        Column("at", least=18, rank=1),
+        Column("waits", right=True, rank=4),
+        Column("at", least=18, rank=1, tail=True),
     )
     table = Table(columns, rows, _and_more(len(found)))
     return Section("What it waited for", (table if several else _without(table, 4),))
@@ -75,14 +75,14 @@ def waits(diagnosis: Diagnosis) -> Section | None:
 def _wait_row(wait: Wait, diagnosis: Diagnosis) -> tuple[Cell, ...]:
     wall_ns = diagnosis.breakdown.wall_ns
     cwd = diagnosis.recording.cwd
-    target = paths.relative(wait.target, cwd)
+    target = paths.command(wait.target) if wait.state is State.WAIT_CHILD else paths.relative(wait.target, cwd)
     at = "" if wait.file is None else words.place(wait.file, wait.line or 0, cwd)
     return (
         Cell(wait.state.value, words.role(wait.state)),
         Cell(harmless.shortened(target, _LONGEST_TARGET) or "(not known)", Role.STRONG),
         Cell(_of(wait.wall_ns, wall_ns)),
-        Cell(numbers.duration(wait.wall_ns)),
-        Cell(numbers.duration(wait.thread_ns)),
+        Cell(figures.duration(wait.wall_ns)),
+        Cell(figures.duration(wait.thread_ns)),
         Cell(f"{wait.count:,}"),
         Cell(at, Role.FAINT),
     )
@@ -90,14 +90,14 @@ def _wait_row(wait: Wait, diagnosis: Diagnosis) -> tuple[Cell, ...]:
 
 def hotspots(diagnosis: Diagnosis) -> Section | None:
     """Lines and calls of the user's own code that the wall time was spent in."""
-    found = diagnosis.breakdown.hotspots
+    found = [hotspot for hotspot in diagnosis.breakdown.hotspots if hotspot.wall_ns > 0]
     if not found:
         return None
     rows = tuple(_hotspot_row(hotspot, diagnosis) for hotspot in found[:MOST_ROWS])
     columns = (
         Column("share", right=True),
         Column("time", right=True, rank=2),
-        Column("line", least=18),
+        Column("line", least=18, tail=True),
         Column("function", least=10, rank=3),
         Column("call", least=20),
         Column("mostly", rank=1),
@@ -109,7 +109,7 @@ def _hotspot_row(hotspot: Hotspot, diagnosis: Diagnosis) -> tuple[Cell, ...]:
     state = words.dominant(hotspot.budget)
     return (
         Cell(_of(hotspot.wall_ns, diagnosis.breakdown.wall_ns), Role.STRONG),
-        Cell(numbers.duration(hotspot.wall_ns)),
+        Cell(figures.duration(hotspot.wall_ns)),
         Cell(words.place(hotspot.file, hotspot.line, diagnosis.recording.cwd)),
         Cell(harmless.shortened(hotspot.function, _LONGEST_NAME), Role.FAINT),
         Cell(harmless.shortened(hotspot.call, _LONGEST_NAME)),
@@ -131,15 +131,16 @@ def phases(diagnosis: Diagnosis) -> Section | None:
         Column("most of it"),
         Column("then", rank=2),
     )
-    return Section("How it went over time", (Table(columns, rows, _and_more(len(found))),))
+    table = Table(columns, rows, _and_more(len(found)))
+    return Section("How it went over time", (table if diagnosis.phase_bounds else _without(table, 2),))
 
 
 def _phase_row(number: int, phase: Phase, diagnosis: Diagnosis) -> tuple[Cell, ...]:
     bounds = diagnosis.phase_bounds
     budget_ns = {state: round(share * 1_000_000_000) for state, share in phase.shares.items() if share > 0}
     return (
-        Cell(numbers.duration(phase.start_ns)),
-        Cell(numbers.duration(phase.end_ns)),
+        Cell(figures.duration(phase.start_ns)),
+        Cell(figures.duration(phase.end_ns)),
         Cell(words.BOUND[bounds[number]] if number < len(bounds) else "", Role.STRONG),
         Cell(phase.name, Role.FAINT),
         *(Cell(text, role) for text, role in [*words.largest(budget_ns, 2), ("", Role.BODY)][:2]),
@@ -174,13 +175,13 @@ def threads(diagnosis: Diagnosis) -> Section | None:
     found = sorted(_crowds(diagnosis), key=lambda crowd: -crowd.engaged_ns)
     rows = tuple(_crowd_row(crowd, diagnosis) for crowd in found[:MOST_ROWS])
     columns = (
-        Column("process", least=20, rank=1),
-        Column("threads", least=18),
+        Column("process", least=26, rank=1),
+        Column("threads", least=24),
         Column("thread time", right=True, rank=3),
         *(Column(head, rank=rank) for head, rank in (("most of it", 0), ("then", 2), ("then", 4))),
     )
     remark = (
-        f"{numbers.tally(len(processes), 'process', 'processes')}, {numbers.tally(count, 'thread')}; "
+        f"{figures.tally(len(processes), 'process', 'processes')}, {figures.tally(count, 'thread')}; "
         "shares of each one's own life"
     )
     table = Table(columns, rows, _and_more(len(found)))
@@ -208,9 +209,9 @@ def _crowd_row(crowd: _Crowd, diagnosis: Diagnosis) -> tuple[Cell, ...]:
     states = words.largest(budget_ns)
     states += [("", Role.BODY)] * (_STATES - len(states))
     return (
-        Cell(f"{who} {harmless.shortened(record.command, _LONGEST_NAME)}{kind}", Role.FAINT),
+        Cell(f"{who} {harmless.shortened(paths.command(record.command), _LONGEST_NAME)}{kind}", Role.FAINT),
         Cell(harmless.shortened(crowd.name, _LONGEST_NAME), Role.LABEL),
-        Cell(numbers.duration(total_ns(budget_ns))),
+        Cell(figures.duration(total_ns(budget_ns))),
         *(Cell(text, role) for text, role in states),
     )
 
@@ -232,8 +233,8 @@ def _loop_text(loop: EventLoop) -> str:
     if not loop.blocks:
         return "no callback was seen to hold it up"
     return (
-        f"held up {numbers.tally(len(loop.blocks), 'time')}, {numbers.duration(loop.blocked_ns)} in all, "
-        f"{numbers.duration(loop.longest_ns)} at the longest; nothing else on it ran meanwhile"
+        f"held up {figures.tally(len(loop.blocks), 'time')}, {figures.duration(loop.blocked_ns)} in all, "
+        f"{figures.duration(loop.longest_ns)} at the longest; nothing else on it ran meanwhile"
     )
 
 
@@ -247,7 +248,7 @@ def _blocks_table(found: Sequence[LoopBlock], diagnosis: Diagnosis) -> Table:
         Column("blocked", right=True),
         Column("longest", right=True, rank=2),
         Column("times", right=True, rank=3),
-        Column("line", least=18),
+        Column("line", least=18, tail=True),
         Column("function", least=10, rank=4),
         Column("call", least=20),
         Column("in state", rank=1),
@@ -258,8 +259,8 @@ def _blocks_table(found: Sequence[LoopBlock], diagnosis: Diagnosis) -> Table:
 def _block_row(blocks: Sequence[LoopBlock], diagnosis: Diagnosis) -> tuple[Cell, ...]:
     one = blocks[0]
     return (
-        Cell(numbers.duration(sum(block.duration_ns for block in blocks)), Role.STRONG),
-        Cell(numbers.duration(max(block.duration_ns for block in blocks))),
+        Cell(figures.duration(sum(block.duration_ns for block in blocks)), Role.STRONG),
+        Cell(figures.duration(max(block.duration_ns for block in blocks))),
         Cell(f"{len(blocks):,}"),
         Cell(words.place(one.file, one.line, diagnosis.recording.cwd)),
         Cell(harmless.shortened(one.function, _LONGEST_NAME), Role.FAINT),
@@ -276,7 +277,7 @@ def _without(table: Table, column: int) -> Table:
 
 
 def _of(part_ns: int, whole_ns: int) -> str:
-    return numbers.share(part_ns / whole_ns if whole_ns > 0 else None)
+    return figures.share(part_ns / whole_ns if whole_ns > 0 else None)
 
 
 def _and_more(count: int) -> str:

@@ -37,6 +37,17 @@ def familiar(path: str, cwd: str) -> str:
     return relative(path, cwd)
 
 
+def command(text: str) -> str:
+    """A command without the folder of its program.
+
+    Example:
+        >>> command("/usr/bin/python3 -m app /data")
+        'python3 -m app /data'
+    """
+    program, space, rest = text.partition(" ")
+    return f"{program.rpartition('/')[2] or program}{space}{rest}"
+
+
 def library_roots(places: tuple[Place, ...]) -> list[str]:
     """Directories of the standard library and of installed packages that the places lie in."""
     found = (pattern.match(place.file) for place in places for pattern in (_LIBRARY, _STANDARD))

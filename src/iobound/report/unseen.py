@@ -5,7 +5,7 @@ from __future__ import annotations
 from iobound.model.diagnosis import Diagnosis
 from iobound.model.recording import Capability, Effort
 from iobound.model.state import State
-from iobound.report import numbers
+from iobound.report import figures
 from iobound.report.blocks import Block, Prose, Role, Section
 
 _LABEL = 9
@@ -18,7 +18,7 @@ def section(diagnosis: Diagnosis) -> Section:
     missing = [capability for capability in recording.capabilities if not capability.available]
     notes = dict.fromkeys((*recording.notes, *breakdown.notes))
     blocks: list[Block] = [
-        _row("unknown", f"{numbers.share(breakdown.shares.get(State.UNKNOWN, 0.0))} of wall time could not be told"),
+        _row("unknown", f"{figures.share(breakdown.shares.get(State.UNKNOWN, 0.0))} of wall time could not be told"),
         _row("looks", _looks(recording.effort)),
         _row("overhead", _overhead(recording.effort, recording.wall_ns)),
     ]
@@ -36,8 +36,8 @@ def _row(label: str, text: str) -> Prose:
 
 
 def _looks(effort: Effort) -> str:
-    every = f", one every {numbers.duration(effort.period_ns)}" if effort.period_ns > 0 else ""
-    parts = [f"{numbers.tally(effort.taken, 'look')} taken{every}"]
+    every = f", one every {figures.duration(effort.period_ns)}" if effort.period_ns > 0 else ""
+    parts = [f"{figures.tally(effort.taken, 'look')} taken{every}"]
     if effort.missed:
         parts.append(f"{effort.missed:,} missed")
     if effort.failed:
@@ -50,9 +50,9 @@ def _looks(effort: Effort) -> str:
 
 
 def _overhead(effort: Effort, wall_ns: int) -> str:
-    part = numbers.share(effort.cpu_ns / wall_ns if wall_ns > 0 else None)
+    part = figures.share(effort.cpu_ns / wall_ns if wall_ns > 0 else None)
     slowed = "; it looked less often to stay cheap" if effort.slowed else ""
-    return f"the observer took {numbers.duration(effort.cpu_ns)} of CPU time, {part} of one CPU{slowed}"
+    return f"the observer took {figures.duration(effort.cpu_ns)} of CPU time, {part} of one CPU{slowed}"
 
 
 def _missing(capability: Capability) -> str:

@@ -8,7 +8,7 @@ from iobound.model.breakdown import Site
 from iobound.model.diagnosis import Advice, Bound
 from iobound.model.prediction import Strategy
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, Budget, State, total_ns
-from iobound.report import numbers, paths
+from iobound.report import figures, paths
 from iobound.report.blocks import Role
 
 BOUND: Mapping[Bound, str] = {
@@ -21,6 +21,13 @@ BOUND: Mapping[Bound, str] = {
     Bound.SLEEP: "sleeping",
     Bound.INCONCLUSIVE: "inconclusive",
 }
+
+SHARE_OF: Mapping[Bound, str] = {
+    Bound.GIL: "the time in which threads wanted to compute, they waited for the GIL",
+    Bound.LOCK: "the threads' time, they waited for locks",
+    Bound.STARVED: "the time in which it could have computed, it got no CPU",
+}
+"""What the share of a verdict is a share of, where that is not wall time: queues hide behind whoever is served."""
 
 _ACTION: Mapping[Strategy, str] = {
     Strategy.THREADS: "run it on {workers}",
@@ -76,7 +83,7 @@ def gain(advice: Advice) -> str:
     """What it gains, of the whole program; for leaving it alone, that nothing else would be faster."""
     if advice.strategy is Strategy.SEQUENTIAL:
         return "no other way to run it is predicted to be faster"
-    return numbers.speed_up(advice.speed_up)
+    return figures.speed_up(advice.speed_up)
 
 
 def place(file: str, line: int, cwd: str) -> str:
@@ -112,7 +119,7 @@ def largest(budget: Budget, count: int = 3) -> list[tuple[str, Role]]:
     if whole <= 0:
         return [("nothing seen", Role.FAINT)]
     order = sorted((state for state in State if budget.get(state, 0) > 0), key=lambda state: -budget[state])
-    return [(f"{state.value} {numbers.share(budget[state] / whole)}", role(state)) for state in order[:count]]
+    return [(f"{state.value} {figures.share(budget[state] / whole)}", role(state)) for state in order[:count]]
 
 
 def dominant(budget: Budget) -> State:

@@ -32,6 +32,7 @@ class Calls:
         self._found = found
         self._names = names
         self._catalogue = catalogue
+        self._ending: dict[tuple[int, int], list[ast.Call]] | None = None
 
     def fact(self, place: Place, scope: Scope) -> CallFact | None:
         """What is called at a place, None when it is no call or cannot be found."""
@@ -77,11 +78,14 @@ class Calls:
 
     def _chained(self, at: Position) -> Spot | None:
         """A call of a method that stands on a later line than its receiver begins at the method's name."""
-        for call in self._found.calls:
-            start, end = position_of(call)[:2], position_of(call)[2:]
-            if end == at[2:] and start < at[:2] and isinstance(call.func, ast.Attribute):
-                if position_of(call.func)[2] == at[0]:
-                    return Spot(call, self._found.around[call])
+        if self._ending is None:
+            self._ending = {}
+            for call in self._found.calls:
+                self._ending.setdefault(position_of(call)[2:], []).append(call)
+        for call in self._ending.get(at[2:], ()):
+            begins_later = position_of(call)[:2] < at[:2] and position_of(call.func)[2] == at[0]
+            if begins_later and isinstance(call.func, ast.Attribute):
+                return Spot(call, self._found.around[call])
         return None
 
     def _alone_on(self, line: int, scope: Scope) -> Spot | None:

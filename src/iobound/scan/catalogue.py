@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import Any
 
 from iobound.errors import LawBroken
 
@@ -49,7 +50,7 @@ class Entry:
 class Catalogue:
     """Look-up by canonical dotted name; a method stands under its receiver's type."""
 
-    def __init__(self, document: Mapping[str, Mapping[str, object]]) -> None:
+    def __init__(self, document: Mapping[str, Any]) -> None:
         if document.get("version") != VERSION:
             raise LawBroken(f"the call catalogue has version {document.get('version')!r}, not {VERSION}")
         self._calls: Mapping[str, str] = _texts(document["calls"])
@@ -58,7 +59,6 @@ class Catalogue:
         self._process_wide: Mapping[str, str] = _texts(document["process_wide"])
         self._thread_safe: dict[str, bool] = {}
         for name, facts in document["types"].items():
-            assert isinstance(facts, dict)
             for spelling in (*facts["made_by"], name):
                 self._thread_safe[spelling] = facts["thread_safe"]
 

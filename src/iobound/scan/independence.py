@@ -1,15 +1,206 @@
+"""Whether the iterations of a loop need one another: could they run at the same time?
+
+The kinds of names are those of Cython's `prange`: private to an iteration, only read, reduced into, or carried from one
+iteration to the next. What cannot be seen is a doubt, and the answer is then `unknown`.
+"""
+
+from __future__ import annotations
+
+import ast
 from dataclasses import dataclass
+
+from iobound.scan.catalogue import Catalogue
+from iobound.scan.flow import Exit, Usage, names_in, usage
+from iobound.scan.names import Names, spelled
+from iobound.scan.sharing import Grounds, Sharing, View
+from iobound.scan.survey import LoopNode, Scope, Survey
+
+OBSTACLES = 8
+"""Obstacles that are told; more do not help."""
+
+_DRAINING = frozenset({"get", "get_nowait", "pop", "popleft", "popitem", "lpop", "rpop", "blpop"})
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
+    """`yes`, `no` or `unknown`, and why not or what to mind."""
+
     independent: str
     obstacles: tuple[str, ...] = ()
 
 
 class Judge:
-    def __init__(self, *a):
-        pass
+    """Judges the loops of one file."""
 
-    def verdict(self, loop, function):
-        return Verdict("unknown")
+    def __init__(self, found: Survey, names: Names, catalogue: Catalogue) -> None:
+        self._sharing = Sharing(found, names, catalogue)
+
+    def verdict(self, loop: LoopNode, function: Scope) -> Verdict:
+        """Whether the iterations of a loop are independent of one another."""
+        try:
+            return self._verdict(loop, function)
+        except RecursionError:
+            return Verdict("unknown", ("nested too deeply to be followed",))
+
+    def _verdict(self, loop: LoopNode, function: Scope) -> Verdict:
+        view = View(loop, function, usage(loop), tuple(_repeated(loop)))
+        grounds = Grounds()
+        _exits(view, grounds)
+        _carried(view, grounds)
+        self._sharing.weigh(view, grounds)
+        _kept(view, grounds)
+        if isinstance(loop, ast.While):
+            _round_by_round(view, grounds)
+        obstacles = tuple(dict.fromkeys([*grounds.blocks, *grounds.doubts, *grounds.notes]))[:OBSTACLES]
+        return Verdict("no" if grounds.blocks else "unknown" if grounds.doubts else "yes", obstacles)
+
+
+def _kept(view: View, grounds: Grounds) -> None:
+    """Names whose last value is used after the loop."""
+    if not isinstance(view.loop, ast.For | ast.AsyncFor | ast.While):
+        return
+    later = _first_uses(view.function.node, view.loop.end_lineno or view.loop.lineno)
+    for name in sorted(view.usage.private):
+        if name in later and isinstance(later[name].ctx, ast.Load):
+            grounds.notes.append(f"the last value of `{name}` is used after the loop")
+
+
+def _repeated(loop: LoopNode) -> list[ast.AST]:
+    if isinstance(loop, ast.While):
+        parts: list[ast.AST] = [loop.test, *loop.body]
+    elif isinstance(loop, ast.For | ast.AsyncFor):
+        parts = list(loop.body)
+    else:
+        parts = [loop.key, loop.value] if isinstance(loop, ast.DictComp) else [loop.elt]
+        parts += [test for generator in loop.generators for test in generator.ifs]
+        parts += [generator.iter for generator in loop.generators[1:]]
+    return [node for part in parts for node in ast.walk(part)]
+
+
+def _exits(view: View, grounds: Grounds) -> None:
+    for way in view.usage.exits:
+        if way.word == "yield":
+            grounds.doubts.append(f"hands out results one at a time (`yield` in line {way.line})")
+        elif way.word == "break" and _is_about_items(way, view.usage):
+            grounds.notes.append(f"stops early by the item alone (line {way.line}): cut the items first")
+        else:
+            grounds.blocks.append(f"stops early: `{way.word}` in line {way.line}")
+
+
+def _is_about_items(way: Exit, used: Usage) -> bool:
+    """Whether a test needs nothing but the item: then the items can be cut before any work is done."""
+    if len(way.tests) != 1 or not used.targets:
+        return False
+    parts = list(ast.walk(way.tests[0]))
+    names = {part.id for part in parts if isinstance(part, ast.Name)}
+    changing = (set(used.written) | set(used.updates)) - used.targets
+    return bool(names & used.targets) and not names & changing and not any(isinstance(part, ast.Call) for part in parts)
+
+
+def _carried(view: View, grounds: Grounds) -> None:
+    used = view.usage
+    for name, updates in used.updates.items():
+        if name in used.written:
+            if name not in used.early:
+                grounds.blocks.append(f"`{name}` is carried from one iteration to the next")
+        elif name not in used.reads:
+            if len({update.operator for update in updates}) == 1:
+                grounds.notes.append(f"reduction over `{name}`")
+            else:
+                grounds.blocks.append(f"`{name}` is carried from one iteration to the next")
+        elif len(updates) == 1 and updates[0].counts:
+            grounds.notes.append(f"`{name}` counts iterations: `enumerate` numbers the items")
+        else:
+            grounds.blocks.append(f"`{name}` is carried from one iteration to the next")
+    for name in used.early:
+        if name not in used.written or name in used.targets:
+            continue
+        if _is_running_best(name, view):
+            grounds.notes.append(f"reduction over `{name}` (a running best)")
+        else:
+            grounds.blocks.append(f"`{name}` is carried from one iteration to the next")
+    for name in used.written:
+        if view.function.redirected.get(name) and name not in used.early:
+            grounds.doubts.append(f"sets `{name}`, which is not the function's own")
+
+
+def _is_running_best(name: str, view: View) -> bool:
+    """`if best is None or score > best: best = score`: read in the tests around its own writes, nowhere else."""
+    guards = view.usage.guarded.get(name, [])
+    tested: set[ast.AST] = set()
+    for tests in guards:
+        around = {part for test in tests for part in ast.walk(test)}
+        if not any(isinstance(part, ast.Name) and part.id == name for part in around):
+            return False
+        tested |= around
+    compared = any(isinstance(part, ast.Lt | ast.Gt | ast.LtE | ast.GtE) for part in tested)
+    return compared and all(read in tested for read in view.usage.reads.get(name, []))
+
+
+def _first_uses(function: ast.AST, after: int) -> dict[str, ast.Name]:
+    """By name: where it is first used below a line."""
+    first: dict[str, ast.Name] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and node.lineno > after:
+            known = first.get(node.id)
+            place = (node.lineno, isinstance(node.ctx, ast.Store), node.col_offset)  # a statement reads, then writes
+            if known is None or place < (known.lineno, isinstance(known.ctx, ast.Store), known.col_offset):
+                first[node.id] = node
+    return first
+
+
+def _round_by_round(view: View, grounds: Grounds) -> None:
+    """A `while` loop decides anew each time; only a queue that is drained, or a counter, lets go of the order."""
+    drained = _drained(view)
+    if drained:
+        taken = names_taken(view, drained)
+        grounds.blocks = [text for text in grounds.blocks if not _belongs_to_drain(text, drained, taken)]
+        grounds.doubts = [text for text in grounds.doubts if not text.endswith(f"may share `{drained}`")]
+        grounds.doubts.append(f"drains `{drained}`: several workers could, if each item stands alone")
+        return
+    counters = {name for name, updates in view.usage.updates.items() if all(update.counts for update in updates)}
+    assert isinstance(view.loop, ast.While)
+    tested = {part.id for part in ast.walk(view.loop.test) if isinstance(part, ast.Name)}
+    if tested & counters and not tested & set(view.usage.written):
+        grounds.doubts.append(f"counts with `{min(tested & counters)}`: a `for` over a range would say so")
+    else:
+        grounds.blocks.append("`while`: each round decides whether there is another")
+
+
+def _drained(view: View) -> str:
+    for call in view.usage.calls:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _DRAINING and len(call.args) <= 2:
+            if view.is_outer(call.func.value) is not None and not _is_keyed_get(call):
+                return spelled(call.func.value)
+    return ""
+
+
+def _is_keyed_get(call: ast.Call) -> bool:
+    """`d.get(key)` looks something up; `q.get()` and `q.get(True, 5)` take something away."""
+    named = call.args[0] if call.args else None
+    return (
+        isinstance(call.func, ast.Attribute) and call.func.attr == "get" and named is not None and not _is_flag(named)
+    )
+
+
+def _is_flag(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, bool)
+
+
+def names_taken(view: View, drained: str) -> set[str]:
+    """Names that hold what was taken from the queue."""
+    taken: set[str] = set()
+    for node in view.nodes:
+        if isinstance(node, ast.Assign | ast.NamedExpr) and any(
+            isinstance(part, ast.Attribute) and part.attr in _DRAINING and spelled(part.value) == drained
+            for part in ast.walk(node.value)
+        ):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            taken |= {name for target in targets for name in names_in(target)}
+    return taken
+
+
+def _belongs_to_drain(text: str, drained: str, taken: set[str]) -> bool:
+    if text.startswith("stops early: `break`") or f"`{drained}." in text or f"`{drained}`" in text:
+        return True
+    return any(text.startswith(f"`{name}` is carried") for name in taken)

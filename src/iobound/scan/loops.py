@@ -23,7 +23,7 @@ class Loops:
     def __init__(self, file: str, part: Part, catalogue: Catalogue) -> None:
         self._file = file
         self._part = part
-        self._judge = Judge(part.source, part.found, part.names, catalogue)
+        self._judge = Judge(part.found, part.names, catalogue)
 
     def around(self, place: Place, scope: Scope) -> list[LoopNode]:
         """Loops of the place's function that run it again and again, outermost first."""

@@ -234,24 +234,12 @@ class Names:
             return []
         self._open.add(key)
         try:
-            values = []
+            values: list[tuple[int, bool, Meaning]] = []
             for binding in bindings:
-                scope = self._scope_around(binding, klass)
-                values.extend(self._each([binding], scope, depth - 1))
+                values.extend(self._each([binding], binding.scope or klass, depth - 1))
             return values
         finally:
             self._open.discard(key)
-
-    def _scope_around(self, binding: Binding, klass: Scope) -> Scope:
-        best = klass
-        for scope in self._found.scopes:
-            if (
-                scope.parent is klass
-                and scope.kind == "function"
-                and best.first_line <= scope.first_line <= binding.line
-            ):
-                best = scope
-        return best
 
     def _method(self, method: Scope, klass: Scope, depth: int) -> Meaning | None:
         if _is_property(method):

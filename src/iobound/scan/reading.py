@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from iobound.model.origin import is_own_code
 from iobound.model.recording import Place
@@ -15,27 +14,25 @@ from iobound.scan.sources import Source, parse_block, parse_imports, parse_whole
 from iobound.scan.survey import Scope, Survey, survey
 
 
-@dataclass(frozen=True, slots=True)
 class Part:
     """A surveyed file, or one function of it."""
 
-    source: Source
-    found: Survey
-    names: Names
-    calls: Calls
+    def __init__(self, source: Source, found: Survey, catalogue: Catalogue) -> None:
+        self.source = source
+        self.found = found
+        self.names = Names(found, catalogue)
+        self.calls = Calls(source, found, self.names, catalogue)
+        self._scopes: dict[tuple[int, str], list[Scope]] = {}
+        for scope in found.scopes:
+            self._scopes.setdefault((scope.first_line, scope.name.rpartition(".")[2]), []).append(scope)
 
     def scope_of(self, place: Place) -> Scope | None:
         """The scope that a place says it is in, None when the source does not have it there (any more)."""
         if place.function == "<module>":
             return self.found.module
-        tail = place.function.rpartition(".")[2]
-        alike = [
-            scope
-            for scope in self.found.scopes
-            if scope.first_line == place.first_line and scope.name.rpartition(".")[2] == tail
-        ]
+        alike = self._scopes.get((place.first_line, place.function.rpartition(".")[2]), [])
         around = [scope for scope in alike if _covers(scope, place)]
-        return (around or alike or [None])[0]
+        return next(iter(around or alike), None)
 
 
 def _covers(scope: Scope, place: Place) -> bool:
@@ -72,7 +69,7 @@ class Reading:
         if not self._whole_tried:
             self._whole_tried = True
             tree = parse_whole(self.source)
-            self._whole = None if tree is None else self._part(survey(tree))
+            self._whole = None if tree is None else Part(self.source, survey(tree), self._catalogue)
         return self._whole
 
     def _block(self, place: Place) -> Part | None:
@@ -83,16 +80,13 @@ class Reading:
         if line not in self._blocks:
             within = "" if at_top else place.function.rpartition(".")[0]
             tree = parse_block(self.source, line)
-            self._blocks[line] = (
-                None if tree is None else self._part(survey(tree, within=within, imports=self._known()))
-            )
+            self._blocks[line] = None
+            if tree is not None:
+                found = survey(tree, within=within, imports=self._known())
+                self._blocks[line] = Part(self.source, found, self._catalogue)
         return self._blocks[line]
 
     def _known(self) -> Sequence[ast.stmt]:
         if self._imports is None:
             self._imports = parse_imports(self.source)
         return self._imports
-
-    def _part(self, found: Survey) -> Part:
-        names = Names(found, self._catalogue)
-        return Part(self.source, found, names, Calls(self.source, found, names, self._catalogue))

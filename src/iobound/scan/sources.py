@@ -96,7 +96,7 @@ def parse_block(source: Source, first_line: int) -> ast.Module | None:
     A function is a small part of its file, and most files of a stack are libraries where nothing else is of interest.
 
     Returns:
-        A module with the statement in it (below `if 1:` when it is indented), None when no whole statement begins there.
+        A module with the statement in it (below `if 1:` when it is indented), None when none begins there.
     """
     if not 1 <= first_line <= len(source.lines):
         return None

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from typing import Any
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import Any
 
 from iobound.scan.sources import position_of
 
@@ -58,6 +58,7 @@ class Binding:
     how: Bound
     payload: ast.expr | Scope | str | None
     line: int
+    scope: Scope | None = None  # where the payload stands, when that is not where the name is bound
 
 
 @dataclass(slots=True, eq=False)
@@ -110,6 +111,7 @@ class Survey:
         at: Nodes that an interpreter can be in, by position.
         around: The scope of each of those nodes.
         awaited: Operands of `await`.
+        entered: Contexts of `async with`.
         called: Callees of calls.
         roles: Method that a statement calls on an operand that is no call itself: `__enter__`, `__next__`, `__call__`.
     """
@@ -120,6 +122,7 @@ class Survey:
     at: dict[Position, ast.AST] = field(default_factory=dict)
     around: dict[ast.AST, Scope] = field(default_factory=dict)
     awaited: set[ast.AST] = field(default_factory=set)
+    entered: set[ast.AST] = field(default_factory=set)
     called: set[ast.AST] = field(default_factory=set)
     roles: dict[ast.AST, str] = field(default_factory=dict)
 
@@ -263,7 +266,7 @@ class _Walk:
         if isinstance(node.target, ast.Name):
             scope.function.bind(node.target.id, Bound.ANNOTATION, node.annotation, node.lineno)
         else:
-            self._bind_attribute(node.target, Binding(Bound.ANNOTATION, node.annotation, node.lineno), scope)
+            self._bind_attribute(node.target, Binding(Bound.ANNOTATION, node.annotation, node.lineno, scope), scope)
         if node.value is not None:
             self._bind_target(node.target, node.value, scope)
         self._push(ast.iter_child_nodes(node), scope)
@@ -307,7 +310,7 @@ class _Walk:
             elif isinstance(target, ast.Name):
                 scope.bind(target.id, how if value is not None else Bound.OTHER, value, target.lineno)
             elif value is not None:
-                self._bind_attribute(target, Binding(how, value, target.lineno), scope)
+                self._bind_attribute(target, Binding(how, value, target.lineno, scope), scope)
 
     def _bind_attribute(self, target: ast.expr, binding: Binding, scope: Scope) -> None:
         if not (isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)):
@@ -329,6 +332,8 @@ class _Walk:
         self._push(ast.iter_child_nodes(node), scope)
 
     def with_(self, node: ast.With | ast.AsyncWith, scope: Scope) -> None:
+        if isinstance(node, ast.AsyncWith):
+            self._found.entered.update(item.context_expr for item in node.items)
         for item in node.items:
             self._operand(item.context_expr, scope, "__enter__")
             if item.optional_vars is not None:

@@ -22,6 +22,14 @@ def test_fitted_text_fits(text, columns):
     assert found == text or width_of(text) > columns
 
 
+@given(WORDS, st.integers(0, 30))
+def test_a_fitted_path_keeps_its_end(text, columns):
+    """The file and line are what is looked for."""
+    found = fitted(text, columns, tail=True)
+    assert width_of(found) <= columns
+    assert found == text or (found[:1] in ("…", "") and text.endswith(found[1:]))
+
+
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), max_size=200), st.integers(2, 60))
 def test_wrapping_loses_nothing(text, columns):
     """All letters are there, in order, in lines that fit."""

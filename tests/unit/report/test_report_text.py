@@ -120,9 +120,24 @@ def test_all_advice_is_shown_with_reason_steps_snippet_and_obstacles():
             assert line in text
 
 
+def test_lines_that_took_no_time_are_no_lines_that_took_the_time():
+    """A helper thread's line may have cost the run nothing."""
+    diagnosis = STORIES["cpu"]()
+    idle = replace(diagnosis.breakdown.hotspots[0], wall_ns=0, line=999)
+    breakdown = replace(diagnosis.breakdown, hotspots=(*diagnosis.breakdown.hotspots, idle))
+    assert "primes.py:999" not in text_of(replace(diagnosis, breakdown=breakdown))
+
+
 def test_failed_checks_come_first():
     """A gate that closed is what a CI log is read for."""
     assert text_of(STORIES["cpu"]()).index("FAILED  bound=io") < text_of(STORIES["cpu"]()).index("passed  unknown")
+
+
+def test_the_share_of_a_queue_is_not_called_wall_time():
+    """A thread that waits for the GIL hides behind the one that holds it, so wall time says nothing of it."""
+    share = next(line for line in text_of(STORIES["gil_queue"]()).splitlines() if line.startswith("share:"))
+    assert "87.0 % of the time in which threads wanted to compute" in share
+    assert "wall time" not in share
 
 
 def test_alike_threads_share_a_row_and_rows_are_bounded():

@@ -12,6 +12,7 @@ import pytest
 from iobound.errors import UsageError
 from iobound.model.recording import Recording
 from iobound.store import load, save
+from iobound.store.saving import require_writable, write_whole
 
 
 @pytest.fixture
@@ -100,3 +101,20 @@ def test_a_name_as_long_as_the_file_system_allows(tmp_path, recording):
     path = tmp_path / ("x" * 251 + ".iob")
     save(recording, path)
     assert load(path) == recording
+
+
+def test_a_report_is_written_as_a_recording_is(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    with pytest.raises(UsageError, match="symbolic link"):
+        write_whole("text", tmp_path / "link")
+    write_whole("na\udcefve", tmp_path / "report.txt")
+    assert (tmp_path / "report.txt").read_bytes() == b"na\\udcefve"
+
+
+def test_a_place_that_cannot_be_written_is_found_beforehand(tmp_path):
+    for path in (tmp_path / "none" / "a.iob", tmp_path):
+        with pytest.raises(UsageError) as caught:
+            require_writable(path)
+        assert caught.value.hint
+    require_writable(tmp_path / "a.iob")
+    assert not list(tmp_path.iterdir())

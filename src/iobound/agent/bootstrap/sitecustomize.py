@@ -4,7 +4,7 @@
 import sys
 
 
-def _start():
+def _start():  # type: ignore[no-untyped-def]  # older Pythons cannot read an annotation
     import os
 
     here = os.path.dirname(os.path.abspath(__file__))
@@ -15,11 +15,12 @@ def _start():
             _iobound_agent.start(os.environ["IOBOUND_AGENT"])
         except BaseException:  # the target must not notice, whatever went wrong
             pass
-        sys.modules.pop("_iobound_agent", None)
+        for name in ("_iobound_agent", "_iobound_ring", "_iobound_stacks"):
+            sys.modules.pop(name, None)
     sys.path[:] = [entry for entry in sys.path if entry != here]
     sys.path_importer_cache.pop(here, None)
 
 
-_start()
+_start()  # type: ignore[no-untyped-call]
 sys.modules.pop("sitecustomize", None)
 import sitecustomize  # noqa: E402,F401  # the next one on the path; its absence is what site expects of ours

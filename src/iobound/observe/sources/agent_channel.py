@@ -7,11 +7,10 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from iobound.agent.bootstrap import _iobound_agent as protocol
+from iobound.agent.bootstrap import _iobound_ring as protocol
 
 _DATA = protocol.RING_OFFSET
 _SIZE = protocol.RING_BYTES
-ALL = (1 << 63) - 1
 
 
 class AgentChannel:
@@ -64,7 +63,7 @@ class AgentChannel:
         words, first = self._words, (protocol.ASKED >> 3) + 1
         words[protocol.WANTED >> 3] = wanted
         if idents is None or len(idents) > protocol.MAX_ASKED:
-            words[protocol.ASKED >> 3] = ALL
+            words[protocol.ASKED >> 3] = protocol.ALL
         else:
             words[protocol.ASKED >> 3] = len(idents)
             for offset, ident in enumerate(idents):

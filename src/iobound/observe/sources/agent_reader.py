@@ -76,19 +76,15 @@ class AgentReader:
                 StackNode(self._stacks[int(fields[2])], self._places[int(fields[3])])
             )
         elif kind == "P":
-            number, code, *position = map(int, fields[1:7])
+            number, code, line, column, end_line, end_column = map(int, fields[1:7])
             file, function, first_line = self._codes[code]
-            line, column, end_line, end_column = position
             self._places[number] = self._collector.place(
                 Place(file, function, first_line, line, column, end_line, end_column)
             )
         elif kind == "C":
             self._codes[int(fields[1])] = (unescaped(fields[2]), unescaped(fields[3]), int(fields[4]))
         elif kind == "I":
-            ident, stack, depth, loop, position, length, at = map(int, fields[1:8])
-            thread = self._thread_of(self.native_ids.get(ident, 0))
-            if thread is not None:
-                thread.loops.append(at, self._stacks[stack], depth, loop, position, length)
+            self._loop(*map(int, fields[1:8]))
         elif kind == "N":
             self._name(int(fields[1]), int(fields[2]), unescaped(fields[3]))
         elif kind == "R":
@@ -132,6 +128,11 @@ class AgentReader:
         thread = self._thread_of(self.native_ids.get(ident, 0))
         if thread is not None:
             thread.name = name
+
+    def _loop(self, ident: int, stack: int, depth: int, loop: int, position: int, length: int, at: int) -> None:
+        thread = self._thread_of(self.native_ids.get(ident, 0))
+        if thread is not None:
+            thread.loops.append(at, self._stacks[stack], depth, loop, position, length)
 
     def _look(self, fields: list[str]) -> None:
         wanted, taken, waited = map(int, fields[1:4])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from iobound.model.breakdown import Interval
 from iobound.model.prediction import Estimate
-from iobound.report import numbers
+from iobound.report import figures
 
 FRACTIONS = st.floats(0.0, 1.0)
 NUMBER = re.compile(r"[\d.]+")
@@ -19,7 +19,7 @@ NUMBER = re.compile(r"[\d.]+")
 @given(FRACTIONS)
 def test_a_share_is_0_or_100_per_cent_only_when_it_is(fraction):
     """Rounding never makes something nothing, or a part the whole."""
-    shown = numbers.share(fraction)
+    shown = figures.share(fraction)
     assert (shown == "0 %") == (fraction == 0)
     assert (shown == "100 %") == (fraction >= 1 - 1e-9)
 
@@ -27,7 +27,7 @@ def test_a_share_is_0_or_100_per_cent_only_when_it_is(fraction):
 @given(FRACTIONS)
 def test_a_share_is_off_by_half_a_tenth_of_a_per_cent_at_most(fraction):
     """What is shown is the number, rounded."""
-    shown = numbers.share(fraction)
+    shown = figures.share(fraction)
     if shown[0] not in "<>":
         assert abs(float(NUMBER.findall(shown)[0]) - 100 * fraction) <= 0.0501
 
@@ -36,7 +36,7 @@ def test_a_share_is_off_by_half_a_tenth_of_a_per_cent_at_most(fraction):
 def test_the_interval_of_a_share_is_rounded_outwards(ends):
     """The shown interval holds the interval."""
     low, high = ends
-    shown = numbers.share_interval(Interval(low, high)).removesuffix(" %").split("..")
+    shown = figures.share_interval(Interval(low, high)).removesuffix(" %").split("..")
     if shown[0][0] not in "<>":
         assert float(shown[0]) <= 100 * low + 1e-6
     if shown[-1][0] not in "<>":
@@ -47,10 +47,10 @@ def test_the_interval_of_a_share_is_rounded_outwards(ends):
 def test_the_interval_of_a_speed_up_is_rounded_outwards(ends):
     """The shown interval holds the interval, and the shown estimate lies in it."""
     low, middle, high = ends
-    shown_low, shown_high = map(float, numbers.factor_interval(Estimate(middle, low, high)).split(".."))
+    shown_low, shown_high = map(float, figures.factor_interval(Estimate(middle, low, high)).split(".."))
     assert shown_low <= low + 1e-6
     assert shown_high >= high - 1e-6
-    assert shown_low <= float(numbers.factor(middle)) <= shown_high
+    assert shown_low <= float(figures.factor(middle)) <= shown_high
 
 
 @pytest.mark.parametrize(
@@ -70,14 +70,14 @@ def test_the_interval_of_a_speed_up_is_rounded_outwards(ends):
 )
 def test_durations_have_three_digits_and_a_unit_that_fits(time_ns, shown):
     """No 1000 ms, no 60 s in a minute, and nothing that is not known shown as 0."""
-    assert numbers.duration(time_ns) == shown
+    assert figures.duration(time_ns) == shown
 
 
 @given(st.integers(0, 10**17))
 def test_a_duration_reads_back_within_its_digits(time_ns):
     """What is shown is the duration, to a per cent or to its last unit."""
     units = {"ns": 1, "µs": 1e3, "ms": 1e6, "s": 1e9, "min": 60e9, "h": 3600e9}
-    words = numbers.duration(time_ns).split()
+    words = figures.duration(time_ns).split()
     read = sum(float(value) * units[unit] for value, unit in zip(words[::2], words[1::2], strict=True))
     assert abs(read - time_ns) <= max(0.0051 * time_ns, 0.5)
 
@@ -88,13 +88,13 @@ def test_a_duration_reads_back_within_its_digits(time_ns):
 )
 def test_speed_ups_have_enough_digits_to_be_told_from_none(value, shown):
     """Two digits around 1, none where they say nothing."""
-    assert numbers.factor(value) == shown
+    assert figures.factor(value) == shown
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("nan"), None])
 def test_what_is_no_number_is_said_to_be_not_known(value):
     """Neither inf nor nan is shown."""
-    assert numbers.factor(value) == numbers.share(value) == "not known"
+    assert figures.factor(value) == figures.share(value) == "not known"
 
 
 @pytest.mark.parametrize(
@@ -103,4 +103,4 @@ def test_what_is_no_number_is_said_to_be_not_known(value):
 )
 def test_sizes(count, shown):
     """Bytes in binary units."""
-    assert numbers.size(count) == shown
+    assert figures.size(count) == shown

@@ -109,7 +109,7 @@ def factor(value: float | None) -> str:
 def _factor(value: float | None, direction: object) -> str:
     if value is None or not math.isfinite(value):
         return NOT_KNOWN
-    digits = 1 if value == 1 else 2 if value < 1.05 else 1 if value < 99.95 else 0
+    digits = 1 if value == 1 else 2 if value < 1.1 else 1 if value < 99.95 else 0
     scaled = value * 10**digits
     if direction is math.floor:
         scaled = math.floor(scaled + _SLACK)

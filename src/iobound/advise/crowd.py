@@ -1,0 +1,48 @@
+"""More threads that want to compute than CPUs: whether the program crowds itself."""
+
+from __future__ import annotations
+
+from iobound.advise import groups
+from iobound.model.breakdown import Breakdown
+from iobound.model.recording import Recording
+from iobound.model.state import COMPUTING, State
+
+CROWDED = 0.35
+"""Share of the time that wanted a CPU and got none, over all threads, from which there are too many."""
+
+BUSY = 0.5
+"""Share of its life in which a thread must want a CPU to count as busy."""
+
+SPARE = 0.85
+"""Busy share of the machine below which it had CPUs to spare."""
+
+PER_CPU = 1.5
+
+
+def denied(breakdown: Breakdown) -> float:
+    """Of the thread-seconds that wanted a CPU, the share that got none."""
+    denied_s = groups.thread_seconds(breakdown.processes, [State.WAIT_CPU])
+    wanted_s = denied_s + groups.thread_seconds(breakdown.processes, COMPUTING)
+    return denied_s / wanted_s if wanted_s > 0 else 0.0
+
+
+def busy_threads(breakdown: Breakdown) -> int:
+    """Threads of all processes that want a CPU for most of the run."""
+    wanting = (*COMPUTING, State.WAIT_CPU)
+    return sum(
+        sum(thread.budget.get(state, 0) for state in wanting) > BUSY * breakdown.wall_ns
+        for process in breakdown.processes
+        for thread in process.threads
+    )
+
+
+def is_pinned(recording: Recording) -> bool:
+    """Whether the machine had CPUs to spare all the while: then only a cap keeps a program from them."""
+    busy = [look.busy for look in recording.host if look.busy is not None]
+    return bool(busy) and sum(busy) / len(busy) < SPARE
+
+
+def is_own(breakdown: Breakdown, recording: Recording) -> bool:
+    """Whether the program's own threads and processes are what keeps it from the CPUs."""
+    busy = busy_threads(breakdown)
+    return busy >= 3 and busy > PER_CPU * recording.machine.effective_cpus and denied(breakdown) >= CROWDED

@@ -1,0 +1,96 @@
+"""The channel between an agent and the supervisor: a ring of text lines in shared memory, and a semaphore to ask by.
+
+Lines (fields separated by tabs, names as escaped ASCII):
+
+    H version pid agent-thread main-ident main-thread mode switch-interval-us implementation python-version gil free-threaded
+    A agent-thread                                   the agent goes on in another thread, after a fork
+    N ident thread name                              native id and name of a thread
+    C code file qualified-name first-line            a code object
+    P place code line column end-line end-column     a call expression in it, -1 for what is not known
+    S stack caller place                             a stack: one frame more than its caller
+    I ident stack depth loop position length time    how far a `for` loop has come
+    L wanted taken waited ident:stack[:cpu-ns] …      a look
+    R                                                tables start anew
+    E message                                        the agent stopped itself
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+
+TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
+if TYPE_CHECKING:
+    from typing import Any
+
+RING_OFFSET = 4096  # the first page: header and request
+RING_BYTES = 256 * 1024
+HEAD, TAIL, WANTED, DROPPED, QUIT, ASKED = range(8, 56, 8)  # 64-bit words in the header
+MAX_ASKED = 400
+ALL = (1 << 63) - 1  # more than can be asked for by name: look at every thread
+_COUNTING, _MAX_COUNT = 1, 2**30
+
+
+class Ring:
+    """Single writer, single reader; what does not fit is dropped and counted, never waited for."""
+
+    def __init__(self, path: str) -> None:
+        flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+        descriptor = os.open(path, flags, 0o600)
+        try:
+            size = RING_OFFSET + RING_BYTES
+            if hasattr(os, "posix_fallocate"):
+                # A hole in a file on a full disk would be a SIGBUS for the target: take the space now or not at all.
+                os.posix_fallocate(descriptor, 0, size)
+            else:
+                os.write(descriptor, bytes(size))
+            self.map = mmap.mmap(descriptor, size)
+        except BaseException:
+            os.unlink(path)
+            raise
+        finally:
+            os.close(descriptor)
+        self.words = memoryview(self.map).cast("Q")
+        self.map[0:8] = b"IOBRING1"
+
+    def write(self, text: str) -> bool:
+        """Write whole lines; False when they do not fit."""
+        data = text.encode("ascii")
+        head, size = self.words[HEAD >> 3], len(data)
+        if size > RING_BYTES - (head - self.words[TAIL >> 3]):
+            self.words[DROPPED >> 3] += 1
+            return False
+        at = head % RING_BYTES
+        first = min(size, RING_BYTES - at)
+        self.map[RING_OFFSET + at : RING_OFFSET + at + first] = data[:first]
+        if first < size:
+            self.map[RING_OFFSET : RING_OFFSET + size - first] = data[first:]
+        self.words[HEAD >> 3] = head + size
+        return True
+
+    def close(self) -> None:
+        """Unmap it: after a fork it is the parent's."""
+        self.words.release()
+        self.map.close()
+
+
+def open_semaphore(name: str) -> Any:
+    """A counting semaphore that another process can open by name."""
+    from _multiprocessing import SemLock
+
+    semaphore = SemLock(_COUNTING, 0, _MAX_COUNT, name, False)
+    return semaphore
+
+
+def attach_semaphore(name: str) -> Any:
+    """The supervisor's end: open the semaphore and take its name away, so that nothing is left behind."""
+    from _multiprocessing import SemLock, sem_unlink
+
+    semaphore = SemLock._rebuild(0, _COUNTING, _MAX_COUNT, name)
+    sem_unlink(name)
+    return semaphore
+
+
+def escaped(text: str) -> str:
+    """ASCII without tabs and newlines, of bounded length, for any string."""
+    return str.encode(text[:1000], "unicode_escape", "surrogatepass").decode("ascii") or "?"

@@ -1,0 +1,263 @@
+"""What iterations of a loop share: objects from outside that they change, consume, write to or pass on."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from iobound.scan.callees import CHANGING, Callees, root_of
+from iobound.scan.catalogue import Catalogue
+from iobound.scan.flow import Usage
+from iobound.scan.names import Meaning, Names, spelled
+from iobound.scan.sources import shorten
+from iobound.scan.survey import LoopNode, Scope, Survey
+
+COLLECTING = frozenset("append appendleft add extend insert update setdefault put put_nowait".split())
+WRITING = frozenset("write writelines writerow writerows send sendall sendto flush".split())
+CONSUMING = frozenset(
+    "read read1 readline readlines readinto recv recv_into recvfrom fetchone fetchmany "
+    "__next__ get_nowait seek accept".split()
+)
+TAKING = CHANGING - COLLECTING
+HARMLESS = frozenset(
+    "keys values items copy index count startswith endswith strip split join format encode decode lower upper replace "
+    "isdigit title is_set locked qsize empty exists is_file is_dir debug info warning error exception critical log "
+    "acquire release submit apply_async fileno close".split()
+)
+_MEMORY = frozenset({"str", "bytes", "int", "float", "bool", "tuple", "frozenset", "range", "type", "complex"})
+_CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set", "builtins.bytearray"})
+_SAFE_WITH_CARE = frozenset({"network"})
+
+
+@dataclass(slots=True)
+class Grounds:
+    """Why iterations are dependent (`blocks`), why that is not known (`doubts`), and what to mind (`notes`)."""
+
+    blocks: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One loop, looked at in its function."""
+
+    loop: LoopNode
+    function: Scope
+    usage: Usage
+    nodes: tuple[ast.AST, ...]  # of what is repeated
+
+    def is_outer(self, node: ast.expr) -> ast.Name | None:
+        """The name that an expression begins with when it stands for the same object in every iteration."""
+        root = root_of(node)
+        return None if root is None or root.id in self.usage.private else root
+
+
+class Sharing:
+    """Judges what the iterations of loops in one file do to shared objects."""
+
+    def __init__(self, found: Survey, names: Names, catalogue: Catalogue) -> None:
+        self._cooperative = found.awaited | found.entered
+        self._names = names
+        self._catalogue = catalogue
+        self._callees = Callees(names)
+
+    def weigh(self, view: View, grounds: Grounds) -> None:
+        """Add what speaks against taking the iterations apart."""
+        for target, is_update in view.usage.stores:
+            self._store(target, is_update, view, grounds)
+        for call in view.usage.calls:
+            self._call(call, view, grounds)
+
+    # Assignments to attributes and items
+
+    def _store(self, target: ast.Attribute | ast.Subscript, is_update: bool, view: View, grounds: Grounds) -> None:
+        root = root_of(target)
+        if root is not None and root.id in view.usage.targets:
+            grounds.notes.append(f"changes `{root.id}` itself: return the value when processes are used")
+        if view.is_outer(target) is None:
+            return
+        path = spelled(target.value if isinstance(target, ast.Subscript) else target)
+        if isinstance(target, ast.Attribute):
+            self._attribute(path, is_update, view, grounds)
+            return
+        grounds_before = len(grounds.blocks)
+        self._other_uses(path, ast.dump(target.slice), view, grounds)
+        if len(grounds.blocks) == grounds_before:
+            grounds.notes.append(f"reduction over `{path}` by key" if is_update else f"collects into `{path}`")
+
+    @staticmethod
+    def _attribute(path: str, is_update: bool, view: View, grounds: Grounds) -> None:
+        read = any(
+            isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and spelled(node) == path
+            for node in view.nodes
+        )
+        if read:
+            grounds.blocks.append(f"`{path}` is carried from one iteration to the next")
+        elif is_update:
+            grounds.notes.append(f"reduction over `{path}`")
+        else:
+            grounds.doubts.append(f"sets `{path}`: only the value of the last iteration stays")
+
+    def _other_uses(self, path: str, key: str, view: View, grounds: Grounds) -> None:
+        """Reads of a container that the loop fills."""
+        for kind, node in _uses(path, view.nodes):
+            if kind == "item" and ast.dump(node) != key:
+                grounds.blocks.append(f"`{path}` is read at other places than the iteration writes")
+            elif kind == "test":
+                grounds.doubts.append(f"looks into `{path}` before adding to it: remove duplicates first")
+            elif kind == "whole":
+                grounds.doubts.append(f"uses `{path}` while it grows")
+
+    # Calls
+
+    def _call(self, call: ast.Call, view: View, grounds: Grounds) -> None:
+        meaning = self._names.meaning(call.func, view.function)
+        if isinstance(call.func, ast.Attribute) and self._is_object(call.func.value, view):
+            if call in self._cooperative and call.func.attr not in CONSUMING:
+                return  # coroutines of one event loop may share a client
+            self._method(call.func, meaning, view, grounds)
+        elif meaning is not None:
+            self._plain(call, meaning, view, grounds)
+        self._arguments(call, meaning, view, grounds)
+        if meaning is not None and meaning.scope is not None and meaning.scope.kind == "function":
+            self._function(call, meaning.scope, view, grounds)
+
+    def _is_object(self, receiver: ast.expr, view: View) -> bool:
+        """Whether a receiver is an object from outside, not a module, a class or a value of the iteration."""
+        if view.is_outer(receiver) is None:
+            return False
+        meaning = self._names.meaning(receiver, view.function)
+        return meaning is None or meaning.instance or (meaning.local and meaning.scope is None)
+
+    def _plain(self, call: ast.Call, meaning: Meaning, view: View, grounds: Grounds) -> None:
+        hazard = self._catalogue.process_wide(meaning.name) if not meaning.local else None
+        if hazard is not None:
+            grounds.doubts.append(f"`{meaning.name}` concerns the whole process: {hazard}")
+        first = call.args[0] if call.args else None
+        if meaning.name == "builtins.print":
+            grounds.notes.append("ordered output through `print`: leave it to the caller, in order")
+        elif meaning.name == "builtins.input":
+            grounds.blocks.append("asks the user in each iteration")
+        elif meaning.name == "time.sleep":
+            grounds.notes.append("sleeps on purpose: a throttle must be kept")
+        elif meaning.name in ("builtins.next", "heapq.heappop") and first is not None and view.is_outer(first):
+            grounds.blocks.append(f"takes the next item from `{spelled(first)}`")
+        elif meaning.name == "heapq.heappush" and first is not None and view.is_outer(first):
+            grounds.notes.append(f"collects into `{spelled(first)}`")
+
+    def _method(self, func: ast.Attribute, meaning: Meaning | None, view: View, grounds: Grounds) -> None:
+        path, method = spelled(func.value), func.attr
+        owner = self._names.meaning(func.value, view.function)
+        type_name = owner.name if owner is not None and owner.instance and not owner.local else ""
+        in_memory = type_name.startswith(("builtins.", "collections."))
+        if type_name.removeprefix("builtins.") in _MEMORY or (meaning is not None and meaning.scope is not None):
+            return
+        if method in COLLECTING:
+            self._collected(path, view, grounds)
+        elif method in WRITING and not in_memory:
+            grounds.notes.append(f"ordered output through `{path}.{method}`: leave it to the caller, in order")
+        elif method in CONSUMING and not in_memory and not type_name.startswith("pathlib."):
+            grounds.blocks.append(f"`{path}.{method}` goes on where the iteration before stopped")
+        elif method in TAKING:
+            grounds.blocks.append(f"`{path}.{method}` takes from what iterations share")
+        elif method not in HARMLESS and not in_memory:
+            self._client(path, type_name, meaning, grounds)
+
+    @staticmethod
+    def _collected(path: str, view: View, grounds: Grounds) -> None:
+        if isinstance(view.loop, ast.For | ast.AsyncFor) and spelled(view.loop.iter) == path:
+            grounds.blocks.append(f"adds to `{path}` while running over it")
+        for kind, _ in _uses(path, view.nodes):
+            if kind == "item":
+                grounds.blocks.append(f"reads back what it collects in `{path}`")
+            elif kind == "test":
+                grounds.doubts.append(f"looks into `{path}` before adding to it: remove duplicates first")
+            elif kind == "whole":
+                grounds.doubts.append(f"uses `{path}` while it grows")
+        grounds.notes.append(f"collects into `{path}`")
+
+    def _client(self, path: str, type_name: str, meaning: Meaning | None, grounds: Grounds) -> None:
+        if not type_name:
+            grounds.doubts.append(f"check that iterations may share `{path}`")
+            return
+        safe = self._catalogue.is_thread_safe(type_name)
+        if safe:
+            return
+        entry = self._catalogue.find(meaning.name) if meaning is not None else None
+        if entry is not None and entry.category in _SAFE_WITH_CARE:
+            grounds.notes.append(f"`{path}` ({type_name}) is shared: one for each worker is safer")
+        elif safe is False:
+            grounds.doubts.append(f"`{path}` ({type_name}) must not be shared: one for each worker")
+        else:
+            grounds.doubts.append(f"check that iterations may share `{path}` ({type_name})")
+
+    def _function(self, call: ast.Call, function: Scope, view: View, grounds: Grounds) -> None:
+        changes = self._callees.changes(function)
+        name = spelled(call.func)
+        for changed in sorted(changes.shared):
+            grounds.doubts.append(f"`{name}` changes `{changed}`, which all calls share")
+        if isinstance(call.func, ast.Attribute) and view.is_outer(call.func.value) is not None:
+            for changed in sorted(changes.own):
+                grounds.doubts.append(f"`{name}` changes `{changed}`, which all calls share")
+        for parameter, argument in _matched(call, function):
+            if parameter in changes.parameters and view.is_outer(argument) is not None:
+                grounds.doubts.append(f"`{name}` changes `{shorten(spelled(argument), 60)}`, which all calls share")
+
+    def _arguments(self, call: ast.Call, meaning: Meaning | None, view: View, grounds: Grounds) -> None:
+        for argument in (*call.args, *(word.value for word in call.keywords)):
+            if not isinstance(argument, ast.Name | ast.Attribute) or view.is_outer(argument) is None:
+                continue
+            passed = self._names.meaning(argument, view.function)
+            if passed is None or not passed.instance:
+                continue
+            if passed.name.startswith("io.") and not passed.local:
+                grounds.notes.append(f"ordered output through `{spelled(argument)}`: leave it to the caller, in order")
+            elif passed.name in _CONTAINERS and meaning is None:
+                grounds.doubts.append(f"passes `{spelled(argument)}` on: check that it is not changed")
+
+
+def _matched(call: ast.Call, function: Scope) -> Iterator[tuple[str, ast.expr]]:
+    """Parameters of a function of this file with the arguments that a call gives them."""
+    arguments = getattr(function.node, "args", None)
+    if not isinstance(arguments, ast.arguments):
+        return
+    names = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args)]
+    if isinstance(call.func, ast.Attribute) and function.parent is not None and function.parent.kind == "class":
+        names = names[1:]
+    yield from zip(names, call.args, strict=False)
+    for word in call.keywords:
+        if word.arg is not None:
+            yield word.arg, word.value
+
+
+def _uses(path: str, nodes: tuple[ast.AST, ...]) -> Iterator[tuple[str, ast.AST]]:
+    """Reads of a container: `item` with the key, `test` for membership or length, `whole` for anything else."""
+    accounted: set[ast.AST] = set()
+    for node in nodes:
+        if isinstance(node, ast.Subscript) and spelled(node.value) == path:
+            accounted.add(node.value)
+            if isinstance(node.ctx, ast.Load):
+                yield "item", node.slice
+        elif isinstance(node, ast.Compare):
+            for operator, operand in zip(node.ops, node.comparators, strict=True):
+                if isinstance(operator, ast.In | ast.NotIn) and spelled(operand) == path:
+                    accounted.add(operand)
+                    yield "test", operand
+        elif isinstance(node, ast.Call):
+            yield from _called(path, node, accounted)
+    for node in nodes:
+        if isinstance(node, ast.Name | ast.Attribute) and node not in accounted and spelled(node) == path:
+            if isinstance(node.ctx, ast.Load):
+                yield "whole", node
+
+
+def _called(path: str, node: ast.Call, accounted: set[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
+    if isinstance(node.func, ast.Attribute) and spelled(node.func.value) == path:
+        accounted.add(node.func.value)
+        if node.func.attr == "get" and node.args:
+            yield "item", node.args[0]
+    elif isinstance(node.func, ast.Name) and node.func.id == "len" and node.args and spelled(node.args[0]) == path:
+        accounted.add(node.args[0])
+        yield "test", node.args[0]
