@@ -8,8 +8,9 @@ from iobound.model.recording import RUNNING, Gil, Kind
 from iobound.observe.collector import Collector, ProcessNotes, ThreadNotes
 from iobound.observe.sources import linux_proc
 from iobound.observe.sources.agent_reader import AgentReader
+from iobound.observe.sources.agent_channel import EAGER_SWITCH_US
 from iobound.observe.sources.channels import ChannelReader
-from iobound.observe.sources.gil_memory import GilLocation, GilReader, find_gil, find_known
+from iobound.observe.sources.gil_memory import DEFAULT_INTERVAL_US, GilLocation, GilReader, find_gil, find_known
 
 _KEPT_OPEN = 2000
 _FORGOTTEN = -1
@@ -229,7 +230,8 @@ class WatchedProcess:
         found = next(filter(None, (find_known(self.pid, self.memory, native_ids, place) for place in known)), None)
         if found is None:
             greeting = self.agent.greeting if self.agent else None
-            found = find_gil(self.pid, self.memory, native_ids, greeting.switch_interval_us if greeting else 5000)
+            own = {greeting.switch_interval_us, EAGER_SWITCH_US} if greeting else set()
+            found = find_gil(self.pid, self.memory, native_ids, frozenset({DEFAULT_INTERVAL_US, *own}))
         if found is not None:
             self.gil = GilReader(self.memory, found)
             self.notes.python = True

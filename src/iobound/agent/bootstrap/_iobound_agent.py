@@ -12,15 +12,13 @@ import os
 import sys
 import time
 
-from _iobound_ring import ASKED, MAX_ASKED, QUIT, WANTED, Ring, escaped, open_semaphore
+from _iobound_ring import ASKED, EAGER_SWITCH_S, MAX_ASKED, QUIT, WANTED, Ring, escaped, open_semaphore
 from _iobound_stacks import LOOP_PERIOD_NS, MAX_NODES, Tables
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
-
-EAGER_SWITCH_S = 0.0002  # wait this long for the GIL of a single thread before asking for it
 
 
 def start(setting: str) -> None:

@@ -27,6 +27,7 @@ RING_OFFSET = 4096  # the first page: header and request
 RING_BYTES = 256 * 1024
 HEAD, TAIL, WANTED, DROPPED, QUIT, ASKED = range(8, 56, 8)  # 64-bit words in the header
 MAX_ASKED = 400
+EAGER_SWITCH_S = 0.0002  # an agent waits this long for the GIL of a single thread before asking for it
 ALL = (1 << 63) - 1  # more than can be asked for by name: look at every thread
 _COUNTING, _MAX_COUNT = 1, 2**30
 

@@ -11,6 +11,8 @@ from iobound.agent.bootstrap import _iobound_ring as protocol
 
 _DATA = protocol.RING_OFFSET
 _SIZE = protocol.RING_BYTES
+EAGER_SWITCH_US = round(protocol.EAGER_SWITCH_S * 1e6)
+"""Switch interval that an agent sets while it waits beside a single thread."""
 
 
 class AgentChannel:

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _SHAPE = struct.Struct("<QQi")  # interval, last holder, locked
 GIL_BYTES = 256
 """At least the size of the structure: the futexes in it lie within so many bytes of its beginning."""
 _THREAD_STATE_BYTES = 1024
-_DEFAULT_INTERVAL_US = 5000
+DEFAULT_INTERVAL_US = 5000
 _MAX_SEGMENT = 64 << 20
 
 
@@ -41,31 +42,40 @@ class _Segment:
     base: int
 
 
-def find_gil(pid: int, memory: int, native_ids: frozenset[int], interval_us: int = _DEFAULT_INTERVAL_US) -> GilLocation | None:
+def find_gil(
+    pid: int, memory: int, native_ids: frozenset[int], intervals_us: frozenset[int] = frozenset({DEFAULT_INTERVAL_US})
+) -> GilLocation | None:
     """Search the interpreter's writable data for its GIL.
 
     Args:
         pid: Process to search.
         memory: Descriptor of its `/proc/PID/mem`.
         native_ids: Its threads.
-        interval_us: Its switch interval.
+        intervals_us: What its switch interval may be.
 
     Returns:
         None where there is no interpreter, the GIL is off, or more than one place would fit.
     """
-    pattern = struct.pack("<Q", interval_us)
     found: dict[int, GilLocation] = {}
     for segment in _segments(pid):
         data = _read(memory, segment.start, min(segment.end - segment.start, _MAX_SEGMENT))
+        for at in _words(data, intervals_us):
+            offset = _native_id_offset(memory, data, at, native_ids)
+            if offset is not None:
+                address = segment.start + at
+                found[address] = GilLocation(address, offset, segment.file, address - segment.base)
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _words(data: bytes, values: Iterable[int]) -> Iterator[int]:
+    """Offsets of the aligned 64-bit words with one of the values."""
+    for value in values:
+        pattern = value.to_bytes(8, "little")
         at = data.find(pattern)
         while at >= 0:
             if at % 8 == 0:
-                offset = _native_id_offset(memory, data, at, native_ids)
-                if offset is not None:
-                    address = segment.start + at
-                    found[address] = GilLocation(address, offset, segment.file, address - segment.base)
+                yield at
             at = data.find(pattern, at + 1)
-    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def find_known(pid: int, memory: int, native_ids: frozenset[int], known: GilLocation) -> GilLocation | None:
