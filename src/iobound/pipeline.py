@@ -1,30 +1,57 @@
 """The order of the steps: the only file that knows it.
 
-target --observe--> Recording --attribute--> Timeline, Breakdown --predict--> Predictions --advise--> Diagnosis --report--> text
+target --observe--> Recording --attribute--> Timeline, Breakdown --predict--> Predictions --advise--> Diagnosis
+--report--> text
+
+A run begins as soon as `observe` is loaded; the other steps are loaded while the target runs, or when they are needed.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from iobound import advise, attribute, observe, predict, report, scan, store
-from iobound.advise import gates
-from iobound.errors import IoboundError, ObservationLost, UsageError
-from iobound.model.diagnosis import Diagnosis
+from iobound import observe, store
+from iobound.errors import IoboundError, ObservationLost, UnknownFormat
 from iobound.model.increment import Closing, Increment, Journal, Opening, assemble
-from iobound.model.recording import Capability, Recording
-from iobound.model.state import State
+from iobound.model.recording import Capability, Recording, SourceFacts
 from iobound.observe import Options, Target
-from iobound.report import FORMATS, TextStyle
 
-__all__ = ["FORMATS", "Options", "Outcome", "ReportWish", "State", "Target", "TextStyle", "capabilities", "diagnose", "load", "render", "run"]
+if TYPE_CHECKING:
+    from iobound.advise import Gate
+    from iobound.model.diagnosis import Diagnosis
+    from iobound.model.recording import Place
+    from iobound.model.state import State
+    from iobound.report import TextStyle
+
+__all__ = [
+    "TEXT",
+    "WORKERS",
+    "Options",
+    "Outcome",
+    "ReportWish",
+    "Target",
+    "TextStyle",
+    "capabilities",
+    "diagnose",
+    "formats",
+    "load",
+    "read_source",
+    "render",
+    "run",
+    "style",
+    "tree",
+    "write",
+]
 
 WORKERS: tuple[int, ...] = (2, 4, 8, 16, 32)
 """Pool sizes that are predicted unless others are asked for."""
 
+_LATER = ("attribute", "scan", "predict", "advise", "report")
 _MAX_SOURCE_BYTES = 2 << 20
 
 
@@ -35,11 +62,16 @@ class ReportWish:
     format: str
     path: str | None = None
 
-    def __post_init__(self) -> None:
-        if self.format not in FORMATS:
-            raise UsageError(f"no report format is called {self.format!r}", hint=f"formats: {', '.join(sorted(FORMATS))}")
+    def require_possible(self) -> None:
+        """Raise `UsageError` when there is no such format or the path cannot be written: before a long run."""
+        if self.format not in formats():
+            raise UnknownFormat(f"no report format is called {self.format!r}", hint=f"formats: {', '.join(formats())}")
         if self.path is not None:
             store.require_writable(self.path)
+
+
+TEXT = ReportWish("text")
+"""What is reported when nothing else is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +88,21 @@ class Outcome:
     lost: str = ""
 
 
-def run(target: Target, options: Options, *, workers: Sequence[int] = WORKERS, checks: Sequence[str] = (), save: str | None = None) -> Outcome:
+def formats() -> tuple[str, ...]:
+    """Names of the report formats."""
+    from iobound.report import FORMATS
+
+    return tuple(sorted(FORMATS))
+
+
+def run(
+    target: Target,
+    options: Options,
+    *,
+    workers: Sequence[int] = WORKERS,
+    checks: Sequence[str] = (),
+    save: str | None = None,
+) -> Outcome:
     """Run the target, observe it, and say what it is bound by.
 
     Args:
@@ -69,12 +115,12 @@ def run(target: Target, options: Options, *, workers: Sequence[int] = WORKERS, c
     Raises:
         UsageError: The target cannot be started, a check cannot be read, or `save` cannot be written.
     """
-    asked = tuple(gates.parse(text) for text in checks)
+    asked = _parsed(checks)
     if save is not None:
         store.require_writable(save)
-    with tempfile.TemporaryDirectory(prefix="iobound-", ignore_cleanup_errors=True) if save is None else _Nothing() as folder:
-        journal = _Journal(Path(save + ".part") if save is not None else Path(folder, "run.iob") if folder else None)
-        observe.observe(target, options, journal, lambda places: scan.examine(places, read_source))
+    with tempfile.TemporaryDirectory(prefix="iobound-", ignore_cleanup_errors=True) as folder:
+        journal = _Journal(Path(folder, "run.iob") if save is None else Path(save + ".part"))
+        observe.observe(target, options, journal, _examine, _load_the_rest())
         journal.close()
         exit_code = journal.exit_code()
         try:
@@ -82,9 +128,37 @@ def run(target: Target, options: Options, *, workers: Sequence[int] = WORKERS, c
             if save is not None:
                 store.save(recording, save)
                 journal.remove()
-            return Outcome(exit_code, gates.applied(diagnose(recording, workers=workers), asked))
+            return Outcome(exit_code, _gated(diagnose(recording, workers=workers), asked))
         except Exception as problem:  # whatever it is, the target's exit code is the target's
             return Outcome(exit_code, None, _told(problem))
+
+
+def _load_the_rest() -> Iterator[object]:
+    """Load one step after the other, for the time between two looks."""
+    for step in _LATER:
+        yield import_module(f"iobound.{step}")
+
+
+def _examine(places: Sequence[Place]) -> SourceFacts:
+    from iobound import scan
+
+    return scan.examine(places, read_source)
+
+
+def _parsed(checks: Sequence[str]) -> tuple[Gate, ...]:
+    if not checks:
+        return ()
+    from iobound.advise import parse_gate
+
+    return tuple(parse_gate(check) for check in checks)
+
+
+def _gated(diagnosis: Diagnosis, gates: tuple[Gate, ...]) -> Diagnosis:
+    if not gates:
+        return diagnosis
+    from iobound.advise import hold_against
+
+    return hold_against(diagnosis, gates)
 
 
 def load(path: str) -> Recording:
@@ -98,6 +172,9 @@ def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagn
     Raises:
         ObservationLost: Not one process was seen.
     """
+    from iobound import advise, attribute, predict
+    from iobound.model.diagnosis import Diagnosis
+
     if not recording.processes:
         raise ObservationLost("nothing of the target was seen", hint="`iobound env` says what can be observed here")
     timeline = attribute.timeline(recording)
@@ -121,11 +198,22 @@ def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagn
 
 def render(diagnosis: Diagnosis, format: str, style: TextStyle) -> str:
     """A report in one format; see `report.render`."""
+    from iobound import report
+
     return report.render(diagnosis, format, style=style)
+
+
+def style(*, width: int, colour: bool = False, unicode: bool = False, plain: bool = True) -> TextStyle:
+    """What the reader can be shown; see `report.TextStyle`."""
+    from iobound.report import TextStyle
+
+    return TextStyle(width=width, colour=colour, unicode=unicode, plain=plain)
 
 
 def tree(diagnosis: Diagnosis, states: frozenset[State] | None, style: TextStyle) -> str:
     """The call tree, whole or of some states; see `report.tree`."""
+    from iobound import report
+
     return report.tree(diagnosis, states, style)
 
 
@@ -150,20 +238,12 @@ def read_source(file: str) -> bytes | None:
         return None
 
 
-class _Nothing:
-    def __enter__(self) -> str:
-        return ""
-
-    def __exit__(self, *_: object) -> None:
-        return
-
-
 class _Journal(Journal):
     """A file where there is room for one; the beginning and the end are kept at hand as well."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._file = store.JournalFile(path) if path is not None else None
+        self._file = store.JournalFile(path)
         self._parts: list[Increment] = []
         self._opening: Opening | None = None
         self._closing: Closing | None = None
@@ -173,14 +253,13 @@ class _Journal(Journal):
             self._opening = part
         elif isinstance(part, Closing):
             self._closing = part
-        if self._file is not None and self._file.failure is None:
+        if self._file.failure is None:
             self._file.add(part)
         elif isinstance(part, Increment):
             self._parts.append(part)
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+        self._file.close()
 
     def exit_code(self) -> int:
         """The target's, as a shell says it."""
@@ -191,17 +270,15 @@ class _Journal(Journal):
         return self._closing.exit_code or 0
 
     def recording(self) -> Recording:
-        if self._file is not None and self._path is not None and self._file.failure is None:
+        if self._file.failure is None:
             return store.load(self._path)
         if self._opening is None:
             raise ObservationLost("the recording never began")
         recording = assemble(self._opening, self._parts, self._closing)
-        failure = self._file.failure if self._file is not None else None
-        return replace(recording, notes=(*recording.notes, failure)) if failure else recording
+        return replace(recording, notes=(*recording.notes, self._file.failure))
 
     def remove(self) -> None:
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
+        self._path.unlink(missing_ok=True)
 
 
 def _told(problem: Exception) -> str:

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-BEGIN = "import ctypes, os, signal, sys, time\ntime.sleep(0.2)\n"
+BEGIN = "import ctypes, os, signal, sys, time\ntime.sleep(0.1)\n"
 
 ENDINGS = {
     "falls off the end": "pass",
@@ -96,7 +96,15 @@ def test_a_source_that_python_refuses_is_refused_in_the_same_words(runner, sourc
 
 @pytest.mark.parametrize(
     "target",
-    [["-c", "def f(:"], ["-c", "1/0"], ["-c", ""], ["-m", "json.tool", "--no-such-option"], ["-m", "this"]],
+    [
+        ["-c", "def f(:"],
+        ["-c", "1/0"],
+        ["-c", ""],
+        ["-m", "json.tool", "--no-such-option"],
+        ["-m", "this"],
+        ["-m", "no_such_module"],
+        ["/dev/null"],
+    ],
     ids=" ".join,
 )
 def test_code_and_modules_end_as_by_python(runner, target):

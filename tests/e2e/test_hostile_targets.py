@@ -16,13 +16,21 @@ def test_a_hostile_target_works_as_before(runner, program):
     for run in (runner.plain, runner.observed):
         runner.script("x = 1\n", "shadow_time.py")
         runner.script("raise ImportError('helper')\n", "broken_helper.py")
-        found.append(run(runner.script(program.read_text())))
-    plain, observed = found
+        ran = run(runner.script(program.read_text()))
+        found.append((ran, files_of(runner.work)))
+        for name in found[-1][1]:
+            (runner.work / name).unlink(missing_ok=True)
+    (plain, files_of_plain), (observed, files_of_observed) = found
+    assert files_of_observed == files_of_plain
     assert observed.stderr == plain.stderr
     assert observed.stdout == plain.stdout
     assert observed.exit_code == plain.exit_code
     assert observed.report is not None
     assert observed.report["wall_s"] > 0
+
+
+def files_of(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 SHADOWS = ["threading", "time", "socket", "json", "random", "mmap", "resource", "_thread", "ctypes", "struct", "signal"]

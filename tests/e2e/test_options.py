@@ -128,13 +128,15 @@ def test_the_command_in_the_report_is_the_target(runner):
 
 
 def test_the_first_screen_is_plain_in_a_pipe_and_in_a_log(runner):
+    script = runner.script("import time\ntime.sleep(0.3)\n")
     for extra in ({}, {"CI": "true"}, {"NO_COLOR": "1"}, {"TERM": "dumb"}):
-        ran = runner.iobound("run", runner.script(SLEEPS), "0", env=runner.environment(**extra))
+        ran = runner.iobound("run", script, env=runner.environment(**extra))
         assert b"\x1b" not in ran.stderr
         assert b"\r" not in ran.stderr
         assert b"sleep" in ran.stderr
 
 
 def test_colour_can_be_forced(runner):
-    ran = runner.iobound("run", runner.script(SLEEPS), "0", env=runner.environment(FORCE_COLOR="1"))
+    script = runner.script("import time\ntime.sleep(0.3)\n")
+    ran = runner.iobound("run", script, env=runner.environment(FORCE_COLOR="1"))
     assert b"\x1b[" in ran.stderr

@@ -8,22 +8,11 @@ gates that were asked for (`gates`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from iobound.advise.evidence import evidence
 from iobound.advise.gates import Gate
-from iobound.advise.gates import applied as gate
-from iobound.advise.gates import parse as _parse
+from iobound.advise.gates import applied as hold_against
+from iobound.advise.gates import parse as parse_gate
 from iobound.advise.order import advise
 from iobound.advise.verdict import verdict
 
-__all__ = ["Gate", "advise", "evidence", "gate", "parse_checks", "verdict"]
-
-
-def parse_checks(texts: Iterable[str]) -> tuple[Gate, ...]:
-    """Read the gates of a command line; see `gates.parse`.
-
-    Raises:
-        UsageError: One of them cannot be read.
-    """
-    return tuple(_parse(text) for text in texts)
+__all__ = ["Gate", "advise", "evidence", "hold_against", "parse_gate", "verdict"]

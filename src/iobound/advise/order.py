@@ -12,7 +12,7 @@ from iobound.model.prediction import Prediction, Strategy
 from iobound.model.recording import Recording
 
 LEAST_LIKELY, LEAST_LOW = 1.1, 1.1
-FAIRLY_SURE, SURE_ENOUGH_LOW = 1.4, 0.95
+FAIRLY_SURE, SURE_ENOUGH_LOW = 1.25, 1.0
 """A pool is worth a change when even its worst gain is one, or when the likely gain is large and the worst no loss."""
 
 INNER, UNSURE = 0.97, 0.97

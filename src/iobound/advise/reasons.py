@@ -35,18 +35,21 @@ def pool(strategy: Strategy, site: Site, best: Prediction, own: Sequence[Predict
         Strategy.THREADS: "Waits overlap in threads.",
         Strategy.MORE_WORKERS: f"{site.workers_now} at a time leave the CPUs and the GIL mostly free.",
         Strategy.NATIVE_THREADS: "Native code without the GIL runs side by side in threads, and nothing is copied.",
-        Strategy.PROCESSES: _why_processes(own),
+        Strategy.PROCESSES: _why_processes(best, own),
         Strategy.ASYNCIO: "One thread can await all of them at once.",
     }[strategy]
     gain = f"{best.workers} at a time make the program {between(best.speed_up)} as fast"
     return f"{cost} {teach} {gain}; {BINDS[best.bottleneck]}."
 
 
-def _why_processes(own: Sequence[Prediction]) -> str:
-    threads = [each for each in own if each.strategy is Strategy.THREADS]
-    best = max((each.speed_up.estimate for each in threads), default=None)
-    beside = f" (threads: {times(best)})" if best is not None else ""
-    return f"Threads share one GIL{beside}; each process has its own, but pays for its start and for pickling."
+def _why_processes(best: Prediction, own: Sequence[Prediction]) -> str:
+    threads = [each for each in own if each.strategy is Strategy.THREADS and each.workers == best.workers]
+    if not threads:
+        return "Each process has a GIL of its own, but pays for its start and for pickling."
+    gain = threads[0].speed_up.estimate
+    if gain >= best.speed_up.estimate:
+        return f"Processes do it too, but pay for their start and for pickling, as threads do not ({times(gain)})."
+    return f"Threads share one GIL ({times(gain)}); each process has its own, but pays for its start and for pickling."
 
 
 def _cost(site: Site, best: Prediction) -> str:

@@ -39,6 +39,7 @@ BY_OTHERS = 0.6
 CROWDED = 0.6
 """The same over all threads, where a quota or affinity caps the CPUs."""
 
+WORTH_TELLING = 0.1
 QUEUES_FOR_GIL = 0.3
 QUEUES_FOR_LOCK = 0.3
 Z90 = 1.645
@@ -179,7 +180,9 @@ def _rivals(breakdown: Breakdown) -> dict[Bound, Group]:
 def _summary_of(bound: Bound, found: Group, breakdown: Breakdown) -> str:
     if bound is Bound.CPU:
         held = breakdown.shares.get(State.CPU_PYTHON, 0.0) / found.share
-        return f"it computes for {percent(found.share)} of its wall time, with the GIL held for {percent(held)} of that"
+        told = f"it computes for {percent(found.share)} of its wall time, with the GIL held for {percent(held)} of that"
+        denied = breakdown.shares.get(State.WAIT_CPU, 0.0)
+        return f"{told}; for {percent(denied)} it got no CPU" if denied >= WORTH_TELLING else told
     targets = [wait for wait in breakdown.waits if wait.state is found.dominant and wait.target]
     largest = max(targets, key=lambda wait: wait.wall_ns, default=None)
     where = f", most of it for {largest.target}" if largest and bound is Bound.IO else ""

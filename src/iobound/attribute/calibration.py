@@ -39,12 +39,17 @@ def factors_of(joint: Joint, divisions: Sequence[Division]) -> dict[Key, float]:
     return factors
 
 
-def process_budget(won: Mapping[Key, float], factors: Mapping[Key, float], lifetime: int) -> Budget:
+def process_budget(
+    won: Mapping[Key, float], factors: Mapping[Key, float], unseen: Mapping[Key, float], lifetime: int
+) -> Budget:
     """A process's life by the state of its most active thread, in nanoseconds that add up to `lifetime`."""
     weights: dict[State, float] = {}
     for key, time in won.items():
         state = ACTIVITY[key[1]]
         weights[state] = weights.get(state, 0.0) + time * factors.get(key, 1.0)
+    for (thread, rank), part in unseen.items():
+        time = sum(time for (winner, _), time in won.items() if winner == thread)
+        weights[ACTIVITY[rank]] = weights.get(ACTIVITY[rank], 0.0) + time * part
     total = sum(weights.values())
     if not total:
         return {State.UNKNOWN: lifetime} if lifetime else {}
@@ -54,12 +59,31 @@ def process_budget(won: Mapping[Key, float], factors: Mapping[Key, float], lifet
     return {state: time for state, time in edges.items() if time}
 
 
+def unseen_parts(joint: Joint, divisions: Sequence[Division]) -> dict[Key, float]:
+    """Time in states that no look at a thread showed but its counters prove, per nanosecond of its other time."""
+    parts: dict[Key, float] = {}
+    for number, (looked, division) in enumerate(zip(joint.looked, divisions, strict=True)):
+        exact = {RANK[state]: time for state, time in budget_of(division.episodes).items()}
+        seen = sum(time for rank, time in exact.items() if looked.get(rank))
+        for rank, time in exact.items():
+            if not looked.get(rank) and seen:
+                parts[number, rank] = time / seen
+    return parts
+
+
 def instants(
-    joint: Joint, threads: Sequence[ThreadLooks], factors: Mapping[Key, float], start: int, end: int
+    joint: Joint,
+    threads: Sequence[ThreadLooks],
+    factors: Mapping[Key, float],
+    unseen: Mapping[Key, float],
+    start: int,
+    end: int,
 ) -> tuple[Instant, ...]:
     """The run's instants in order, tiling it, so that each thread's won time of a state keeps its exact length."""
     edges = _edges(len(joint.whole), start, end)
     rows = _cut(joint.whole, edges)
+    for row in rows:
+        row.extend(_never_looked_at(row, unseen))
     table = [_by_key(row) for row in rows]
     targets = _targets(table, factors, end - start)
     by_key, by_window = _fit(table, targets, [b - a for a, b in pairwise(edges)])
@@ -100,6 +124,18 @@ def _cut(whole: Sequence[Stretch], edges: list[int]) -> list[list[Piece]]:
                 rows[window].append((-1, RANK[State.UNKNOWN], -1, until - at))
             at = until
     return rows
+
+
+def _never_looked_at(row: list[Piece], unseen: Mapping[Key, float]) -> list[Piece]:
+    """What must be added to a window for states that were not looked at: at its end, for want of a better place."""
+    won: dict[int, tuple[float, int]] = {}
+    for thread, _, mark, length in row:
+        won[thread] = won.get(thread, (0.0, 0))[0] + length, mark
+    return [
+        (thread, rank, won[thread][1], won[thread][0] * part)
+        for (thread, rank), part in unseen.items()
+        if thread in won
+    ]
 
 
 def _by_key(row: list[Piece]) -> dict[Key, float]:

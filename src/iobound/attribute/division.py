@@ -75,11 +75,11 @@ def divide(looks: ThreadLooks) -> Division:
         queued=_Cursor(_spread(gaps.queued, rows, [1.0 - share for share in on_cpu])),
         blocked=_Cursor(_spread(gaps.blocked, [row for row, on in enumerate(running) if not on], on_cpu)),
     )
-    writer = _Writer(looks, stolen, [hold > time for hold, time in zip(holds, times, strict=True)])
+    writer = _Writer(looks, stolen)
     for row in range(len(marks) + 1):
         _write_gap(writer, gaps, row, running, cursors)
-        if row < len(marks) and holds[row] > times[row]:
-            writer.hold(holds[row] - times[row], row)
+        if row < len(marks):
+            writer.look(row, holds[row] - times[row])
     return Division(writer.finish(), on_cpu)
 
 
@@ -278,32 +278,36 @@ def _write_gap(writer: _Writer, gaps: _Gaps, row: int, running: list[bool], curs
 class _Writer:
     """Puts pieces end to end and makes episodes of those that are alike."""
 
-    def __init__(self, looks: ThreadLooks, stolen: list[int], is_held: list[bool]) -> None:
+    def __init__(self, looks: ThreadLooks, stolen: list[int]) -> None:
         self.stolen = stolen
-        self._is_held = [*is_held, False]  # the last is for NOBODY
         self._looks = looks
-        self._support = list(looks.marks.looks)
+        self._pending: dict[int, int] = {}  # looks by mark, until time with its label comes
         self._episodes: list[Episode] = []
         self._start = self._end = looks.record.start_ns
         self._now: tuple[State, int, int] = (State.UNKNOWN, NO_STACK, RUNNING)
         self._seen = 0
 
-    def hold(self, length: int, row: int) -> None:
-        """Add time between looks that found the thread in the wait of mark `row`."""
-        self._add(length, self._label(row, _BLOCKED), row)
+    def look(self, row: int, hold: int) -> None:
+        """Mark `row` was made now, and later looks found the thread in it for `hold` nanoseconds."""
+        label = self._label(row, _BLOCKED)
+        if hold:
+            self._extend(hold, label)
+        if label[1:] == self._now[1:]:
+            self._seen += self._looks.marks.looks[row]
+        else:
+            self._pending[row] = self._looks.marks.looks[row]
 
     def add(self, length: int, row: int, kind: int) -> None:
         """Add time of a kind with the label of mark `row`."""
-        self._add(length, self._label(row, kind), NOBODY if self._is_held[row] else row)
+        self._extend(length, self._label(row, kind))
+        if row in self._pending:
+            self._seen += self._pending.pop(row)
 
-    def _add(self, length: int, label: tuple[State, int, int], supported_by: int) -> None:
+    def _extend(self, length: int, label: tuple[State, int, int]) -> None:
         if label != self._now:
             self._close()
             self._now = label
         self._end += length
-        if supported_by >= 0:
-            self._seen += self._support[supported_by]
-            self._support[supported_by] = 0
 
     def _label(self, row: int, kind: int) -> tuple[State, int, int]:
         looks = self._looks

@@ -14,6 +14,8 @@ from iobound.model.timeline import Episode, Timeline
 LONG_NS = 100_000_000
 SHORT_NS = 10_000_000
 _RECURS = 5
+_LEAST_LOOKS = 2
+"""A callback that one look saw may have lasted no time at all."""
 _SLIVER_NS = 1_000_000
 """Shorter interruptions of a callback are the uncertainty of where time between two looks belongs."""
 
@@ -57,13 +59,18 @@ class _Spell:
     start_ns: int
     end_ns: int
     heaviest: Episode
+    seen: int
 
 
 def _event_loop(
     recording: Recording, looks: ThreadLooks, episodes: Sequence[Episode], doing: list[int], table: StackTable
 ) -> EventLoop:
     spells = _spells(episodes, doing)
-    blocks = [_block(spell, recording.start_ns, table) for spell in spells if _lasted(spell) >= SHORT_NS]
+    blocks = [
+        _block(spell, recording.start_ns, table)
+        for spell in spells
+        if _lasted(spell) >= SHORT_NS and spell.seen >= _LEAST_LOOKS
+    ]
     often = _recurring(blocks)
     told = tuple(block for block in blocks if block.duration_ns >= LONG_NS or (block.file, block.line) in often)
     return EventLoop(
@@ -93,9 +100,10 @@ def _spells(episodes: Sequence[Episode], doing: list[int]) -> list[_Spell]:
         last = spells[-1] if spells else None
         if last and last.callback == callback and episode.start_ns - last.end_ns <= _SLIVER_NS:
             last.end_ns = episode.end_ns
+            last.seen += episode.seen
             last.heaviest = max(last.heaviest, episode, key=lambda part: part.duration_ns)
         else:
-            spells.append(_Spell(callback, episode.start_ns, episode.end_ns, episode))
+            spells.append(_Spell(callback, episode.start_ns, episode.end_ns, episode, episode.seen))
     return spells
 
 

@@ -70,24 +70,13 @@ def _executions(looks: LoopLooks, recording: Recording, table: StackTable) -> di
 
 
 def _loops_of_rows(looks: LoopLooks, recording: Recording, table: StackTable) -> list[tuple[int, int]]:
-    """Pairs of a row and the loop that it is about.
-
-    A frame in nested loops has an iterator for each, the outermost first; where fewer were seen than there are loops
-    they are taken for the innermost.
-    """
+    """Pairs of a row and the loop that it is about: loops over iterators in one frame go by their depth."""
     pairs: list[tuple[int, int]] = []
-    row = 0
-    while row < len(looks):
-        end = row + 1
-        while end < len(looks) and (looks.time[end], looks.stack[end]) == (looks.time[row], looks.stack[row]):
-            end += 1
-        enclosing = recording.facts.enclosing.get(table.leaf(looks.stack[row]), ())
+    for row, stack in enumerate(looks.stack):
+        enclosing = recording.facts.enclosing.get(table.leaf(stack), ())
         loops = [loop for loop in enclosing if recording.facts.loops[loop].kind in _FOR_LOOPS]
-        rows = range(row, end)
-        count = min(len(rows), len(loops))
-        if count:
-            pairs.extend(zip(rows[-count:], loops[-count:], strict=True))
-        row = end
+        if looks.depth[row] < len(loops):
+            pairs.append((row, loops[looks.depth[row]]))
     return pairs
 
 

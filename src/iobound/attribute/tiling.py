@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iobound.attribute.calibration import factors_of, instants, process_budget
+from iobound.attribute.calibration import factors_of, instants, process_budget, unseen_parts
 from iobound.attribute.division import divide
 from iobound.attribute.frames import StackTable
 from iobound.attribute.looks import read_looks
@@ -26,15 +26,15 @@ def timeline(recording: Recording) -> Timeline:
     threads = read_looks(recording, table, StateRules(recording, table))
     divisions = [divide(looks) for looks in threads]
     joint = join(recording, threads, divisions)
-    factors = factors_of(joint, divisions)
+    factors, unseen = factors_of(joint, divisions), unseen_parts(joint, divisions)
     return Timeline(
         threads=tuple(
             ThreadTimeline(looks.process, looks.thread, division.episodes)
             for looks, division in zip(threads, divisions, strict=True)
         ),
-        whole=instants(joint, threads, factors, recording.start_ns, recording.end_ns),
+        whole=instants(joint, threads, factors, unseen_parts(joint, divisions), recording.start_ns, recording.end_ns),
         processes=tuple(
-            process_budget(won, factors, process.end_ns - process.start_ns)
+            process_budget(won, factors, unseen, process.end_ns - process.start_ns)
             for won, process in zip(joint.processes, recording.processes, strict=True)
         ),
     )

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from iobound.attribute.frames import ASYNCIO, PROCESSES, SEQUENTIAL, THREADS, StackTable
 from iobound.model.recording import NO_STACK
-from iobound.model.timeline import Timeline
+from iobound.model.timeline import Episode, Timeline
 
 Key = tuple[str, int]
-Visit = tuple[int, int, int]
-"""Thread by its number, from, until."""
+Visit = tuple[int, int, int, int]
+"""Thread by its number, from, until, and looks that saw it there."""
 
 _BRIDGE_NS = 20_000_000
 """A thread that is seen elsewhere for less than this is between two items of the same work."""
@@ -43,23 +43,24 @@ def crews(timeline: Timeline, keys_of: Mapping[int, frozenset[Key]], table: Stac
     for number, thread in enumerate(timeline.threads):
         for episode in thread.episodes:
             for key in keys_of.get(episode.stack, ()) if episode.stack != NO_STACK else ():
-                _visit(visits[key], number, episode.start_ns, episode.end_ns)
+                _visit(visits[key], number, episode)
                 by = table.entrances[episode.stack]
                 entrances[key][by] = entrances[key].get(by, 0) + episode.duration_ns
     return {key: _crew(timeline, visits[key], entrances[key]) for key in visits}
 
 
-def _visit(visits: list[Visit], number: int, start: int, end: int) -> None:
-    if visits and visits[-1][0] == number and start - visits[-1][2] <= _BRIDGE_NS:
-        visits[-1] = (number, visits[-1][1], end)
+def _visit(visits: list[Visit], number: int, episode: Episode) -> None:
+    last = visits[-1] if visits else None
+    if last and last[0] == number and episode.start_ns - last[2] <= _BRIDGE_NS:
+        visits[-1] = (number, last[1], episode.end_ns, last[3] + episode.seen)
     else:
-        visits.append((number, start, end))
+        visits.append((number, episode.start_ns, episode.end_ns, episode.seen))
 
 
 def _crew(timeline: Timeline, visits: list[Visit], entrances: Mapping[str, int]) -> Crew:
     most, concurrency = _at_once(visits)
-    processes = frozenset(timeline.threads[number].process for number, _, _ in visits)
-    stays = max(1, sum(end - start > _BRIDGE_NS for _, start, end in visits))
+    processes = frozenset(timeline.threads[number].process for number, *_ in visits)
+    stays = max(1, sum(seen > 0 and end - start > _BRIDGE_NS for _, start, end, seen in visits))
     mainly = max(entrances, key=lambda name: entrances[name], default=SEQUENTIAL)
     if mainly == ASYNCIO:
         return Crew(ASYNCIO, concurrency, most, processes, stays)
@@ -71,7 +72,7 @@ def _crew(timeline: Timeline, visits: list[Visit], entrances: Mapping[str, int])
 
 def _at_once(visits: list[Visit]) -> tuple[int, float]:
     """Largest and mean number of visitors while there was any."""
-    turns = sorted([(start, 1) for _, start, _ in visits] + [(end, -1) for _, _, end in visits])
+    turns = sorted([(start, 1) for _, start, _, _ in visits] + [(end, -1) for _, _, end, _ in visits])
     most = now = 0
     occupied = total = 0
     before = turns[0][0] if turns else 0

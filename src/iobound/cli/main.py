@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 
 import iobound
-from iobound.cli import env, report, run
 from iobound.errors import IoboundError, UsageError
 
-COMMANDS: Mapping[str, tuple[Callable[[Sequence[str]], int], str]] = {
-    "run": (run.main, "run a script, a module or code, and report what it is bound by"),
-    "report": (report.main, "render a recording again"),
-    "env": (env.main, "what this machine and interpreter let us observe"),
+COMMANDS: Mapping[str, str] = {
+    "run": "run a script, a module or code, and report what it is bound by",
+    "report": "render a recording again",
+    "env": "what this machine and interpreter let us observe",
 }
+"""Each is a module of this package with a `main`; only the one that is used is loaded."""
 
 _USAGE = """\
 usage: iobound COMMAND [options]
@@ -51,13 +52,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _dispatch(given: list[str]) -> int:
     if not given or given[0] in ("-h", "--help", "help"):
-        commands = "\n".join(f"  {name:8} {what}" for name, (_, what) in COMMANDS.items())
+        commands = "\n".join(f"  {name:8} {what}" for name, what in COMMANDS.items())
         print(_USAGE.format(commands=commands), end="", file=sys.stdout if given else sys.stderr)
         return 0 if given else UsageError.exit_code
     if given[0] in ("-V", "--version"):
         print(f"iobound {iobound.__version__}")
         return 0
     if given[0] not in COMMANDS:
-        hint = f"to run a script: iobound run {given[0]}" if given[0].endswith(".py") else f"commands: {', '.join(COMMANDS)}"
+        hint = (
+            f"to run a script: iobound run {given[0]}"
+            if given[0].endswith(".py")
+            else f"commands: {', '.join(COMMANDS)}"
+        )
         raise UsageError(f"no command is called {given[0]!r}", hint=hint)
-    return COMMANDS[given[0]][0](given[1:])
+    return int(import_module(f"iobound.cli.{given[0]}").main(given[1:]))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from iobound.errors import UsageError
-from iobound.pipeline import FORMATS, ReportWish
+from iobound.pipeline import TEXT, ReportWish
 
 
 class Parser(argparse.ArgumentParser):
@@ -26,7 +26,7 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
         "--report",
         metavar="FORMAT[:PATH]",
         action="append",
-        help=f"what to write, and where to; repeatable; formats: {', '.join(sorted(FORMATS))} (default: text)",
+        help="what to write, and where to; repeatable; an unknown format lists those that there are (default: text)",
     )
     group.add_argument(
         "--tree",
@@ -47,12 +47,16 @@ def wishes(given: Sequence[str] | None) -> tuple[ReportWish, ...]:
     Raises:
         UsageError: A format is unknown or a path cannot be written.
     """
+    if not given:
+        return (TEXT,)
     found = []
-    for text in given or ("text",):
+    for text in given:
         format_, separator, path = text.partition(":")
         if separator and not path:
             raise UsageError(f"--report {text} names no file", hint=f"write --report {format_}:FILE")
-        found.append(ReportWish(format_, path or None))
+        wish = ReportWish(format_, path or None)
+        wish.require_possible()
+        found.append(wish)
     return tuple(found)
 
 
@@ -101,7 +105,10 @@ def from_project(parser: argparse.ArgumentParser) -> list[str]:
         action = known.get(key.replace("-", "_"))
         if action is None:
             if key not in _OTHER_COMMANDS:
-                raise UsageError(f"{file}: no option is called {key!r} in [tool.iobound]", hint=f"`{parser.prog} --help` lists the options")
+                raise UsageError(
+                    f"{file}: no option is called {key!r} in [tool.iobound]",
+                    hint=f"`{parser.prog} --help` lists the options",
+                )
             continue
         option = action.option_strings[-1]
         for item in value if isinstance(value, list) else [value]:
@@ -112,7 +119,9 @@ def from_project(parser: argparse.ArgumentParser) -> list[str]:
     return words
 
 
-_OTHER_COMMANDS = frozenset({"report", "tree", "width", "workers", "rate", "max-overhead", "check", "timeout", "save", "portable"})
+_OTHER_COMMANDS = frozenset(
+    {"report", "tree", "width", "workers", "rate", "max-overhead", "check", "timeout", "save", "portable"}
+)
 
 
 def _project_table() -> tuple[str, dict[str, object]]:

@@ -12,6 +12,7 @@ from iobound import pipeline
 from iobound.cli import screen
 from iobound.cli.options import Parser, add_report_options, from_project, positive_float, share, wishes
 from iobound.errors import TargetNotFound, UsageError
+from iobound.model.state import State
 from iobound.pipeline import Options, Outcome, Target
 
 _FLAGS = ("--portable", "-h", "--help")
@@ -29,9 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     screen.states_of(given.tree)
     outcome = pipeline.run(
         Target(command_of(target), tuple(target)),
-        Options(
-            rate_hz=given.rate, max_overhead=given.max_overhead, timeout_s=given.timeout, portable=given.portable
-        ),
+        Options(rate_hz=given.rate, max_overhead=given.max_overhead, timeout_s=given.timeout, portable=given.portable),
         workers=tuple(sorted(set(given.workers or pipeline.WORKERS))),
         checks=given.check or (),
         save=given.save,
@@ -66,7 +65,7 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
         word = arguments[at]
         if word == "--":
             return list(arguments[:at]), list(arguments[at + 1 :])
-        if not word.startswith("-") or word == "-" or word[:2] in ("-m", "-c") and not word.startswith("--"):
+        if not word.startswith("-") or word == "-" or (word[:2] in ("-m", "-c") and not word.startswith("--")):
             break
         takes_next = word.startswith("--") and "=" not in word and word not in _FLAGS and word not in _MAYBE
         at += 2 if takes_next else 1
@@ -76,7 +75,7 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _is_states(word: str) -> bool:
-    return word == "all" or word.split(",")[0] in set(pipeline.State)
+    return word == "all" or word.split(",", maxsplit=1)[0] in set(State)
 
 
 def command_of(target: Sequence[str]) -> tuple[str, ...]:
@@ -99,7 +98,9 @@ def _require_script(path: str) -> None:
         return  # a program on standard input
     if os.path.isdir(path):
         if not os.path.exists(os.path.join(path, "__main__.py")):
-            raise TargetNotFound(f"{path} is a directory without __main__.py", hint="name a script, or use -m for a package")
+            raise TargetNotFound(
+                f"{path} is a directory without __main__.py", hint="name a script, or use -m for a package"
+            )
         return
     if not os.path.exists(path):
         hint = f"to run a module: iobound run -m {path}" if "/" not in path and not path.endswith(".py") else None
@@ -115,7 +116,9 @@ def _parser() -> Parser:
     )
     add_report_options(parser)
     group = parser.add_argument_group("observing")
-    group.add_argument("--rate", metavar="HZ", type=positive_float, default=150.0, help="looks per second (default %(default)g)")
+    group.add_argument(
+        "--rate", metavar="HZ", type=positive_float, default=150.0, help="looks per second (default %(default)g)"
+    )
     group.add_argument(
         "--max-overhead",
         metavar="SHARE",

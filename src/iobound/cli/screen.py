@@ -6,13 +6,16 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from iobound import pipeline
 from iobound.errors import UsageError
-from iobound.model.diagnosis import Diagnosis
 from iobound.model.state import State
-from iobound.pipeline import ReportWish, TextStyle
+from iobound.pipeline import ReportWish
+
+if TYPE_CHECKING:
+    from iobound.model.diagnosis import Diagnosis
+    from iobound.pipeline import TextStyle
 
 _FALLBACK = (80, 24)
 
@@ -30,8 +33,10 @@ def style_of(stream: TextIO, width: int | None) -> TextStyle:
     if os.environ.get("NO_COLOR"):
         colour = False
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
-    columns = width or (shutil.get_terminal_size(_FALLBACK).columns if terminal or "COLUMNS" in os.environ else _FALLBACK[0])
-    return TextStyle(
+    columns = width or (
+        shutil.get_terminal_size(_FALLBACK).columns if terminal or "COLUMNS" in os.environ else _FALLBACK[0]
+    )
+    return pipeline.style(
         width=columns, colour=colour, unicode=encoding.startswith("utf"), plain=not (terminal or forced) or log
     )
 
@@ -50,12 +55,16 @@ def states_of(text: str | None) -> frozenset[State] | None:
         raise UsageError(f"{error}", hint=f"states: {', '.join(State)}") from error
 
 
-def show(diagnosis: Diagnosis, wishes: Sequence[ReportWish], stream: TextIO, *, tree: str | None, width: int | None) -> None:
+def show(
+    diagnosis: Diagnosis, wishes: Sequence[ReportWish], stream: TextIO, *, tree: str | None, width: int | None
+) -> None:
     """Write every report that was asked for: to its file, or to the stream."""
     style = style_of(stream, width)
     for wish in wishes:
         if wish.path is not None:
-            pipeline.write(pipeline.render(diagnosis, wish.format, TextStyle(width=width or 100, unicode=True)), wish.path)
+            pipeline.write(
+                pipeline.render(diagnosis, wish.format, pipeline.style(width=width or 100, unicode=True)), wish.path
+            )
         else:
             put(pipeline.render(diagnosis, wish.format, style), stream)
     if tree is not None:
@@ -71,4 +80,4 @@ def put(text: str, stream: TextIO) -> None:
 
 def stderr() -> TextIO:
     """Standard error, or a place that swallows everything when there is none."""
-    return sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # lives as long as we do
+    return sys.stderr or open(os.devnull, "w", encoding="utf-8")  # lives as long as we do

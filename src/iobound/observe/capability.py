@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ from iobound.observe.sources import linux_proc
 from iobound.observe.sources.channels import ChannelReader
 from iobound.observe.sources.effective_cpus import effective_cpus
 from iobound.observe.sources.gil_memory import GilReader, find_gil
-from iobound.observe.sources.syscalls import table
+from iobound.observe.sources.syscalls import machine, table
 
 
 def tell(fact: str, source: str, why: str | None) -> Capability:
@@ -24,10 +23,12 @@ def tell(fact: str, source: str, why: str | None) -> Capability:
 def quick() -> tuple[Capability, ...]:
     """What can be told without running anything: part of every recording."""
     return (
-        tell("cpu_counters", "/proc/PID/task/TID/schedstat", _unreadable("/proc/self/task/self/schedstat", "schedstat")),
+        tell(
+            "cpu_counters", "/proc/PID/task/TID/schedstat", _unreadable("/proc/self/task/self/schedstat", "schedstat")
+        ),
         tell("thread_states", "/proc/PID/task/TID/syscall", _no_syscall()),
         tell("gil_holder", "/proc/PID/mem", _unreadable("/proc/self/mem", "process memory")),
-        tell("syscall_names", platform.machine(), None if table() else f"no table for {platform.machine()}"),
+        tell("syscall_names", machine(), None if table() else f"no table for {machine()}"),
         tell("process_iowait", "/proc/PID/stat, delay accounting", _no_delay_accounting()),
         tell("io_counters", "/proc/PID/io", _unreadable("/proc/self/io", "I/O counters")),
         tell("pressure", "/proc/pressure", _unreadable("/proc/pressure/cpu", "pressure")),
@@ -96,11 +97,15 @@ def _gil_waiter_seen() -> str | None:
         if reader is None:
             return "the GIL was not found in the interpreter's memory"
         channels = ChannelReader(process.pid, reader.memory, reader.is_in_gil, is_main=True)
-        files = [linux_proc.ThreadFiles(process.pid, thread, keep_open=True) for thread in linux_proc.threads_of(process.pid)]
+        files = [
+            linux_proc.ThreadFiles(process.pid, thread, keep_open=True) for thread in linux_proc.threads_of(process.pid)
+        ]
         seen = 0
         for _ in range(100):
             lines = [one.syscall() for one in files]
-            seen += any(line and not line.startswith(b"running") and channels.read(line).kind.name == "GIL" for line in lines)
+            seen += any(
+                line and not line.startswith(b"running") and channels.read(line).kind.name == "GIL" for line in lines
+            )
             time.sleep(0.002)
         for one in files:
             one.close()
@@ -128,7 +133,7 @@ class _program:  # noqa: N801  # reads as a verb
         self._part = part
 
     def __enter__(self) -> subprocess.Popen[bytes]:
-        self._process = subprocess.Popen([sys.executable, "-I", "-S", "-c", _PROGRAM, self._part])  # noqa: S603
+        self._process = subprocess.Popen([sys.executable, "-I", "-S", "-c", _PROGRAM, self._part])
         time.sleep(0.1)
         return self._process
 

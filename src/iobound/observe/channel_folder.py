@@ -11,7 +11,7 @@ from pathlib import Path
 
 from iobound.observe.sources.agent_channel import AgentChannel, forget_semaphore
 
-_PLACES = (None, "/dev/shm", "/tmp")  # noqa: S108  # mkdtemp makes a private directory in it
+_PLACES = (None, "/dev/shm", "/tmp")  # mkdtemp makes a private directory in it
 
 _CLOCK_TICK_NS = 50_000_000
 

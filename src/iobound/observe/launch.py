@@ -34,7 +34,9 @@ class Child:
         self.ending: Ending | None = None
         try:
             # The interpreter ignores these two for itself; a program that it starts must not inherit that.
-            defaults = [number for number in (signal.SIGPIPE, signal.SIGXFSZ) if signal.getsignal(number) == signal.SIG_IGN]
+            defaults = [
+                number for number in (signal.SIGPIPE, signal.SIGXFSZ) if signal.getsignal(number) == signal.SIG_IGN
+            ]
             self.pid = os.posix_spawn(
                 command[0], list(command), dict(environment), setsigmask=self._mask, setsigdef=defaults
             )
@@ -85,7 +87,7 @@ class PlainChild:
     """The same with `subprocess` alone, for systems without `sigtimedwait` and `posix_spawn`."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._process = subprocess.Popen(list(command), env=dict(environment))  # noqa: S603
+        self._process = subprocess.Popen(list(command), env=dict(environment))
         self.pid = self._process.pid
         self.ending: Ending | None = None
 

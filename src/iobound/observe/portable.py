@@ -62,7 +62,9 @@ class _Process:
 class PortableSupervisor:
     """Listens to the agents; the counterpart of `Supervisor` where there is nothing to see from outside."""
 
-    def __init__(self, pid: int, now: int, folder: ChannelFolder, period_ns: int, journal: Journal, command: str) -> None:
+    def __init__(
+        self, pid: int, now: int, folder: ChannelFolder, period_ns: int, journal: Journal, command: str
+    ) -> None:
         self.collector = Collector()
         self._folder = folder
         self._journal = journal

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import os
-import platform
 import signal
 import sys
 import sysconfig
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import iobound
@@ -61,8 +59,17 @@ Examine = Callable[[tuple[Place, ...]], SourceFacts]
 """What makes facts of the observed places; called once, when the target has ended."""
 
 
-def observe(target: Target, options: Options, journal: Journal, examine: Examine) -> None:
+def observe(
+    target: Target, options: Options, journal: Journal, examine: Examine, meanwhile: Iterator[object]
+) -> None:
     """Run the target and write what was seen to the journal.
+
+    Args:
+        target: What to run.
+        options: How to look.
+        journal: What takes the recording in the making.
+        examine: Makes facts of places.
+        meanwhile: Work of the caller's for the time between looks, done a step at a time while the target runs.
 
     The target has our standard input, output and error, and its signals; see `launch.Child`.
 
@@ -76,7 +83,7 @@ def observe(target: Target, options: Options, journal: Journal, examine: Examine
         portable = options.portable and can_observe()
     environment = _environment(os.environ, folder, portable=portable, options=options)
     try:
-        _run(target, options, journal, examine, folder, environment, capabilities, portable=portable)
+        _run(target, options, journal, examine, meanwhile, folder, environment, capabilities, portable=portable)
     finally:
         if folder is not None:
             folder.remove()
@@ -87,6 +94,7 @@ def _run(
     options: Options,
     journal: Journal,
     examine: Examine,
+    meanwhile: Iterator[object],
     folder: ChannelFolder | None,
     environment: Mapping[str, str],
     capabilities: list[Capability],
@@ -108,7 +116,7 @@ def _run(
     else:
         supervisor = Supervisor(child.pid, start_ns, folder, timetable, journal)
         supervisor.begin_host()
-    timed_out = _watch(child, supervisor, timetable, options.timeout_s)
+    timed_out = _watch(child, supervisor, timetable, options.timeout_s, meanwhile)
     end_ns = time.monotonic_ns()
     if isinstance(supervisor, Supervisor):
         supervisor.before_reaping()
@@ -134,6 +142,7 @@ def _watch(
     supervisor: Supervisor | PortableSupervisor,
     timetable: Timetable,
     timeout_s: float | None,
+    meanwhile: Iterator[object],
 ) -> bool:
     """Look until the target ends; True when it had to be stopped."""
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
@@ -142,6 +151,7 @@ def _watch(
         if timetable.seconds_left(time.monotonic_ns()) > 0:
             continue  # woken early, by a signal
         _look(supervisor, timetable)
+        next(meanwhile, None)
         if deadline is not None and time.monotonic() > deadline:
             child.send(signal.SIGKILL if timed_out else signal.SIGTERM)
             timed_out, deadline = True, time.monotonic() + _GRACE_S
@@ -184,27 +194,31 @@ def _can_be_asked() -> bool:
         from _multiprocessing import SemLock  # noqa: F401
     except ImportError:
         return False
-    return os.path.isdir("/dev/shm")  # noqa: S108  # where named semaphores live
+    return os.path.isdir("/dev/shm")  # where named semaphores live
 
 
 def _opening(target: Target, start_ns: int, capabilities: list[Capability], source: str) -> Opening:
     cpus = effective_cpus()
     return Opening(
         iobound=iobound.__version__,
-        created=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         command=target.shown,
         cwd=_cwd(),
         interpreter=Interpreter(
             implementation=sys.implementation.name,
-            version=platform.python_version(),
+            version=".".join(map(str, sys.version_info[:3])),
             gil_enabled=getattr(sys, "_is_gil_enabled", lambda: True)(),
             free_threaded_build=bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
         ),
-        machine=Machine(platform.system(), cpus.machine, cpus.cpus, cpus.limited_by, _memory_bytes()),
+        machine=Machine(_system(), cpus.machine, cpus.cpus, cpus.limited_by, _memory_bytes()),
         capabilities=tuple(capabilities),
         start_ns=start_ns,
         source=source,
     )
+
+
+def _system() -> str:
+    return os.uname().sysname if hasattr(os, "uname") else sys.platform
 
 
 def _cwd() -> str:
@@ -251,6 +265,3 @@ def _notes(supervisor: Supervisor | PortableSupervisor) -> tuple[str, ...]:
                 f"{supervisor.timetable.base_ns / 1e6:.0f} ms to stay under --max-overhead"
             )
     return tuple(notes)
-
-
-

@@ -40,7 +40,9 @@ class Supervisor:
         journal: What takes the recording in the making.
     """
 
-    def __init__(self, pid: int, now: int, folder: ChannelFolder | None, timetable: Timetable, journal: Journal) -> None:
+    def __init__(
+        self, pid: int, now: int, folder: ChannelFolder | None, timetable: Timetable, journal: Journal
+    ) -> None:
         self.collector = Collector()
         self.timetable = timetable
         self.agents: list[AgentReader] = []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-
+_GOLDEN = 0.6180339887498949
 _REVIEW_NS = 250_000_000
 _WAKING_NS = 15_000  # going to sleep and waking up, beside the look itself
 _SLOWEST_NS = 1_000_000_000
@@ -27,7 +26,7 @@ class Timetable:
         self.slowed = False
         self.wanted = self.taken = self.late = 0
         self._limit = max_overhead
-        self._random = random.Random(now)  # noqa: S311  # jitter, no secret
+        self._phase = 0.5
         self._next_ns = now
         self._review_ns = now + _REVIEW_NS
         self._costs: list[int] = []
@@ -46,7 +45,9 @@ class Timetable:
         self.wanted += 1
         if now - self._next_ns > self.period_ns:
             self.late += 1
-        step = int(self.period_ns * self._random.uniform(0.5, 1.5))
+        # Multiples of the golden ratio fill the unit interval evenly, and meet no period of a target twice.
+        self._phase = (self._phase + _GOLDEN) % 1.0
+        step = int(self.period_ns * (0.5 + self._phase))
         self._next_ns += step
         if self._next_ns <= now:
             behind = (now - self._next_ns) // self.period_ns

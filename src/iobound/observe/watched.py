@@ -7,8 +7,8 @@ import os
 from iobound.model.recording import RUNNING, Gil, Kind
 from iobound.observe.collector import Collector, ProcessNotes, ThreadNotes
 from iobound.observe.sources import linux_proc
-from iobound.observe.sources.agent_reader import AgentReader
 from iobound.observe.sources.agent_channel import EAGER_SWITCH_US
+from iobound.observe.sources.agent_reader import AgentReader
 from iobound.observe.sources.channels import ChannelReader
 from iobound.observe.sources.gil_memory import DEFAULT_INTERVAL_US, GilLocation, GilReader, find_gil, find_known
 

@@ -21,7 +21,7 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
     demand = work.demand(outlook)
     loop_s = demand.cpu_python_s + demand.cpu_native_s + ASYNCIO_ITEM_S.at(outlook)
     network = Network(
-        delay_s=stretched(demand.wait_s, workers, outlook),
+        delay_s=stretched(demand.wait_s, work.count(outlook), workers, outlook),
         single_s={"event_loop": loop_s, "serial": demand.serial_s},
         cpu_s=0.0,
         cpus=max(1.0, work.cpus),

@@ -79,7 +79,7 @@ PROCESS_POOL_S = Cost(0.08, 0.03, 0.015)
 PROCESS_CHUNK_S = Cost(700e-6, 200e-6, 90e-6)
 """Seconds to hand one chunk to a worker process and its results back: two pipes, three wake-ups."""
 
-PICKLING_S = Cost(20e-6, 10e-6, 4e-6)
+PICKLING_S = Cost(12e-6, 5e-6, 2e-6)
 """Seconds to pickle and unpickle the smallest arguments and results of one item."""
 
 PICKLING_SHARE = Cost(0.25, 0.02, 0.0)
@@ -106,6 +106,10 @@ FREE_THREADED_SHARING = Cost(0.5, 0.15, 0.0)
 
 MODEL_ERROR = Cost(0.88, 1.0, 1.1)
 """Factor on the speed-up for what no term of the model explains."""
+
+CORNER = 0.75
+"""How far the 90 % interval reaches from the likely result to that with all costs at their worst (or best) at once,
+which is rarer than one in twenty: errors that are independent partly cancel."""
 
 MEMORY_FAULTS_PER_S = Cost(40_000.0, 80_000.0, 160_000.0)
 """Page faults per CPU second from which native work is taken to be bound by memory."""

@@ -17,4 +17,6 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
     python_s = work.python_s * FREE_THREADED_COST.at(outlook)
     shared_s = python_s * FREE_THREADED_SHARING.at(outlook)
     free = replace(work, python_s=python_s - shared_s, serial_s=work.serial_s + shared_s, gil=False)
-    return threads.plan(free, workers, outlook)
+    planned = threads.plan(free, workers, outlook)
+    cpu_total_s = planned.network.cpu_total_s + shared_s / free.count(outlook)
+    return replace(planned, network=replace(planned.network, cpu_total_s=cpu_total_s))

@@ -14,8 +14,3 @@ def memory_s(work: Work, native_s: float, outlook: Outlook) -> float:
     if work.faults_per_s <= MEMORY_FAULTS_PER_S.at(outlook):
         return 0.0
     return native_s * MEMORY_SERIAL.at(outlook)
-
-
-def beside_memory(native_s: float, at_memory_s: float) -> float:
-    """Native seconds per item that are left to the CPUs alone."""
-    return max(0.0, native_s - at_memory_s)

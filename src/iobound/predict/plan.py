@@ -65,9 +65,10 @@ Planner = Callable[[Work, int, Outlook], Plan]
 """A strategy: how some work would run with some workers under an outlook."""
 
 
-def stretched(wait_s: float, workers: int, outlook: Outlook) -> float:
-    """Seconds of a wait beside the waits of other workers."""
-    return wait_s * (1 + WAIT_STRETCH.at(outlook) * (1 - 1 / workers))
+def stretched(wait_s: float, items: float, workers: int, outlook: Outlook) -> float:
+    """Seconds of a wait beside the waits of other workers, as many as have an item on average."""
+    beside = max(1.0, items / math.ceil(items / workers))
+    return wait_s * (1 + WAIT_STRETCH.at(outlook) * (1 - 1 / beside))
 
 
 def hand_overs_s(work: Work, computing_s: float, outlook: Outlook) -> float:

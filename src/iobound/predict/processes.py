@@ -15,7 +15,7 @@ from iobound.predict.costs import (
     SPAWN_S,
     Outlook,
 )
-from iobound.predict.memory import beside_memory, memory_s
+from iobound.predict.memory import memory_s
 from iobound.predict.plan import Plan, cpu_loss, stretched
 from iobound.predict.queueing import Network
 from iobound.predict.workload import Work
@@ -55,15 +55,15 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
 def plan_with_chunks(work: Work, workers: int, outlook: Outlook, chunk: int) -> Plan:
     """Plan a process pool: at most n/(T1+s), C/(g+u+s), 1/d and 1/s_parent items per second, after its start-up."""
     demand = work.demand(outlook)
-    at_memory_s = memory_s(work, demand.cpu_native_s, outlook)
     carried_s = PROCESS_CHUNK_S.at(outlook) / chunk + _pickling_s(demand.total_s, outlook)
-    beside_s = demand.cpu_python_s + beside_memory(demand.cpu_native_s, at_memory_s) + (1 - PARENT_PART) * carried_s
+    beside_s = demand.cpu_python_s + demand.cpu_native_s + (1 - PARENT_PART) * carried_s
     network = Network(
-        delay_s=stretched(demand.wait_s, workers, outlook),
-        single_s={"pickling": PARENT_PART * carried_s, "memory": at_memory_s, "serial": demand.serial_s},
+        delay_s=stretched(demand.wait_s, work.count(outlook), workers, outlook),
+        single_s={"pickling": PARENT_PART * carried_s, "serial": demand.serial_s},
         cpu_s=beside_s,
         cpus=max(1.0, work.cpus),
-        cpu_total_s=beside_s + PARENT_PART * carried_s + at_memory_s,
+        cpu_total_s=beside_s + PARENT_PART * carried_s,
+        memory_s=memory_s(work, demand.cpu_native_s, outlook),
     )
     return Plan(
         workers=workers,

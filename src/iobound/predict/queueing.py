@@ -22,6 +22,7 @@ class Network:
         cpu_s: CPU time that any CPU can serve while other workers run beside it.
         cpus: CPUs that serve it, at least 1; may be a fraction above.
         cpu_total_s: All CPU time of the item, that at single resources such as the GIL included.
+        memory_s: Part of the CPU time that takes turns at the memory: a limit, but no queue of its own.
     """
 
     delay_s: float
@@ -29,6 +30,7 @@ class Network:
     cpu_s: float
     cpus: float
     cpu_total_s: float
+    memory_s: float = 0.0
 
     @property
     def alone_s(self) -> float:
@@ -37,7 +39,7 @@ class Network:
 
     def ceilings(self) -> dict[str, float]:
         """Seconds per item below which each resource cannot go, however many workers there are."""
-        return {**self.single_s, "cpus": self.cpu_total_s / self.cpus}
+        return {**self.single_s, "cpus": self.cpu_total_s / self.cpus, "memory": self.memory_s}
 
     def knee(self) -> float:
         """n* = T1 / largest ceiling: workers after which more cannot help; infinite when nothing saturates.

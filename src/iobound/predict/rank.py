@@ -14,7 +14,7 @@ from iobound.model.breakdown import Breakdown, Site
 from iobound.model.prediction import Demand, Estimate, Prediction, Strategy
 from iobound.model.recording import Interpreter, Machine
 from iobound.predict import asyncio_tasks, free_threading, processes, threads
-from iobound.predict.costs import MODEL_ERROR, OUTLOOKS, Outlook
+from iobound.predict.costs import CORNER, MODEL_ERROR, OUTLOOKS, Outlook
 from iobound.predict.plan import Plan, Planner
 from iobound.predict.program import whole_program
 from iobound.predict.workload import LEAST_S, SECOND_NS, Work, version_of, work_of
@@ -170,8 +170,8 @@ def _gain_now(site: Site, work: Work, strategy: Strategy, workers: int) -> Estim
 
 def _spread(gains: Sequence[float], *, cap: float) -> Estimate:
     likely = gains[Outlook.LIKELY]
-    low = min(gains) * MODEL_ERROR.worst
-    high = max(likely, min(cap, max(gains) * MODEL_ERROR.best))
+    low = likely * (min(gains) / likely) ** CORNER * MODEL_ERROR.worst
+    high = max(likely, min(cap, likely * (max(gains) / likely) ** CORNER * MODEL_ERROR.best))
     return Estimate(estimate=likely, low=min(low, likely), high=high)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iobound.predict.costs import THREAD_ITEM_S, THREAD_POOL_S, Outlook
-from iobound.predict.memory import beside_memory, memory_s
+from iobound.predict.memory import memory_s
 from iobound.predict.plan import Plan, hand_overs_s, shared_loss, stretched
 from iobound.predict.queueing import Network
 from iobound.predict.workload import Work
@@ -13,18 +13,18 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
     """Plan a thread pool: at most n/T1, 1/g, C/(g+u) and 1/d items per second."""
     demand = work.demand(outlook)
     computing_s = demand.cpu_python_s + demand.cpu_native_s
-    at_memory_s = memory_s(work, demand.cpu_native_s, outlook)
     pool_s = THREAD_ITEM_S.at(outlook)
     held_s = demand.cpu_python_s + pool_s + hand_overs_s(work, computing_s, outlook)
-    beside_s = beside_memory(demand.cpu_native_s, at_memory_s)
+    beside_s = demand.cpu_native_s
     if not work.gil:
         held_s, beside_s = pool_s, beside_s + demand.cpu_python_s
     network = Network(
-        delay_s=stretched(demand.wait_s, workers, outlook),
-        single_s={"gil": held_s, "memory": at_memory_s, "serial": demand.serial_s},
+        delay_s=stretched(demand.wait_s, work.count(outlook), workers, outlook),
+        single_s={"gil": held_s, "serial": demand.serial_s},
         cpu_s=beside_s,
         cpus=max(1.0, work.cpus),
-        cpu_total_s=max(held_s + beside_s + at_memory_s, computing_s),
+        cpu_total_s=held_s + beside_s,
+        memory_s=memory_s(work, demand.cpu_native_s, outlook),
     )
     return Plan(
         workers=workers,

@@ -79,7 +79,7 @@ def test_larger_gain_comes_first_and_the_other_phase_is_not_forgotten():
     story = advise_stories.two_phases()
     _, _, advice = diagnosed(story)
     assert advice[0].site == 0
-    assert any(each.site == 1 and each.strategy is Strategy.PROCESSES for each in advice)
+    assert any(each.site == 1 and each.strategy is Strategy.PROCESSES for each in advice), advice
 
 
 def test_free_threading_is_predicted_and_not_advised():

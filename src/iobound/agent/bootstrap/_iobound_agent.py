@@ -31,7 +31,9 @@ def start(setting: str) -> None:
         agent.run()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(
-                before=agent.before_fork, after_in_parent=agent.after_fork_in_parent, after_in_child=agent.after_fork_in_child
+                before=agent.before_fork,
+                after_in_parent=agent.after_fork_in_parent,
+                after_in_child=agent.after_fork_in_child,
             )
 
 

@@ -2,7 +2,8 @@
 
 Lines (fields separated by tabs, names as escaped ASCII):
 
-    H version pid agent-thread main-ident main-thread mode switch-interval-us implementation python-version gil free-threaded
+    H version pid agent-thread main-ident main-thread mode switch-interval-us implementation python-version gil
+        free-threaded                                
     A agent-thread                                   the agent goes on in another thread, after a fork
     N ident thread name                              native id and name of a thread
     C code file qualified-name first-line            a code object
@@ -79,8 +80,7 @@ def open_semaphore(name: str) -> Any:
     """A counting semaphore that another process can open by name."""
     from _multiprocessing import SemLock
 
-    semaphore = SemLock(_COUNTING, 0, _MAX_COUNT, name, False)
-    return semaphore
+    return SemLock(_COUNTING, 0, _MAX_COUNT, name, False)
 
 
 def attach_semaphore(name: str) -> Any:

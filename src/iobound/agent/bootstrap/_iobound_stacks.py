@@ -18,7 +18,14 @@ MAX_NODES = 40_000
 LOOP_PERIOD_NS = 40_000_000
 
 _ITERABLES: tuple[Any, ...] = ([], (), "", b"", range(0), range(1 << 70), {}, {}.values(), {}.items(), set())
-_ITERATORS = frozenset(type(iter(thing)) for thing in _ITERABLES) | {enumerate, zip, reversed, type(reversed([])), map, filter}
+_ITERATORS = frozenset(type(iter(thing)) for thing in _ITERABLES) | {
+    enumerate,
+    zip,
+    reversed,
+    type(reversed([])),
+    map,
+    filter,
+}
 
 
 class Tables:
@@ -128,8 +135,7 @@ def _progress(iterator: Any) -> tuple[int, int, int] | None:
     try:
         if kind is enumerate:
             inner = iterator.__reduce__()[1][0]
-            known = _progress(inner) if type(inner) in _ITERATORS else None
-            return known
+            return _progress(inner) if type(inner) in _ITERATORS else None
         if kind in (zip, map, filter):
             parts = iterator.__reduce__()[1]
             inner = next((part for part in parts if type(part) in _ITERATORS), None)
@@ -150,7 +156,9 @@ _TUPLE_ITERATOR: type = type(iter(()))
 
 def _may_have_loops(file: str) -> bool:
     """Whether progress of loops in this file is worth a look: the user's own code, not a library's."""
-    return not (file.startswith("<frozen") or "site-packages" in file or "dist-packages" in file or file.startswith(_LIBRARY))
+    return not (
+        file.startswith("<frozen") or "site-packages" in file or "dist-packages" in file or file.startswith(_LIBRARY)
+    )
 
 
 _LIBRARY = os.path.dirname(os.__file__) + os.sep

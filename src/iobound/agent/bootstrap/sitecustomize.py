@@ -1,6 +1,9 @@
-# Starts iobound's agent in an observed Python process, then leaves no trace: the directory of this file is taken off
-# sys.path again, and a sitecustomize of the user's own runs as it would have. Any Python may find this file on its
-# PYTHONPATH, hence the plain syntax.
+"""Starts iobound's agent in an observed Python process, then leaves no trace.
+
+The directory of this file is taken off sys.path again, and a sitecustomize of the user's own runs as it would have.
+Any Python may find this file on its PYTHONPATH, hence the plain syntax.
+"""
+
 import sys
 
 

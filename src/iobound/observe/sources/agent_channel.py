@@ -83,6 +83,7 @@ class AgentChannel:
             self._semaphore.release()
 
     def close(self) -> None:
+        """Unmap the ring."""
         self._words.release()
         self._map.close()
 

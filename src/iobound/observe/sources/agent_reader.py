@@ -35,7 +35,9 @@ class AgentReader:
         thread_of: Finds the notes of a thread by its native id; None when it is not observed.
     """
 
-    def __init__(self, channel: AgentChannel, collector: Collector, thread_of: Callable[[int], ThreadNotes | None]) -> None:
+    def __init__(
+        self, channel: AgentChannel, collector: Collector, thread_of: Callable[[int], ThreadNotes | None]
+    ) -> None:
         self.channel = channel
         self.greeting: Greeting | None = None
         self.native_ids: dict[int, int] = {}  # by ident

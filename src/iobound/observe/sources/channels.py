@@ -58,7 +58,12 @@ class Sockets:
         """Read the tables again, but never more than a five-hundredth of the time: the kernel walks its hash tables."""
         begun_ns = time.monotonic_ns()
         self._peers.clear()
-        for name, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6), ("udp", socket.AF_INET), ("udp6", socket.AF_INET6)):
+        for name, family in (
+            ("tcp", socket.AF_INET),
+            ("tcp6", socket.AF_INET6),
+            ("udp", socket.AF_INET),
+            ("udp6", socket.AF_INET6),
+        ):
             for line in _lines(f"/proc/{self._pid}/net/{name}")[1:]:
                 fields = line.split()
                 if len(fields) > 9:
@@ -186,7 +191,9 @@ class ChannelReader:
 
     def _polled(self, address: int, count: int) -> list[int]:
         data = self._bytes(address, 8 * min(count, _MAX_WATCHED))
-        return [descriptor for descriptor, _, _ in struct.iter_unpack("<ihh", data[: len(data) // 8 * 8]) if descriptor >= 0]
+        return [
+            descriptor for descriptor, _, _ in struct.iter_unpack("<ihh", data[: len(data) // 8 * 8]) if descriptor >= 0
+        ]
 
     def _selected(self, arguments: list[int]) -> list[int]:
         highest, watched = min(arguments[0] & 0xFFFF, 1024), set[int]()

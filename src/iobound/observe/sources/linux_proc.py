@@ -43,6 +43,7 @@ class ThreadFiles:
             return b""
 
     def close(self) -> None:
+        """Close the files."""
         for descriptor in (self._schedstat, self._syscall):
             if descriptor >= 0:
                 os.close(descriptor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import platform
+import os
 
 _X86_64 = {
     0: "read", 1: "write", 4: "stat", 5: "fstat", 6: "lstat", 7: "poll", 17: "pread64", 18: "pwrite64", 19: "readv",
@@ -36,10 +36,15 @@ _GENERIC = {  # aarch64, riscv64 and loongarch64 share the generic table
 _TABLES = {"x86_64": _X86_64, "aarch64": _GENERIC, "riscv64": _GENERIC, "loongarch64": _GENERIC}
 
 
-def table(machine: str | None = None) -> dict[int, str]:
+def machine() -> str:
+    """Architecture of this machine."""
+    return os.uname().machine if hasattr(os, "uname") else ""
+
+
+def table(architecture: str | None = None) -> dict[int, str]:
     """Numbers and names for an architecture (this one by default); empty when it is not known.
 
     Source:
         arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h of Linux.
     """
-    return _TABLES.get(machine or platform.machine(), {})
+    return _TABLES.get(architecture or machine(), {})

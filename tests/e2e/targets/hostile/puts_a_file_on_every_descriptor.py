@@ -7,7 +7,7 @@ for number in range(3, 100):
     if number != own:
         os.dup2(own, number)
 os.write(50, b"first ")
-time.sleep(0.5)
+time.sleep(0.3)
 os.write(60, b"second")
 time.sleep(0.2)
 print(open("own").read())  # noqa: SIM115

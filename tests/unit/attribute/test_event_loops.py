@@ -1,0 +1,70 @@
+"""How long callbacks keep an event loop from its selector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from iobound.attribute import breakdown, timeline
+from iobound.model.breakdown import EventLoop
+from iobound.model.recording import CallFact, Gil, Kind
+from iobound.model.state import State
+
+MS = 1_000_000
+Rows = list[tuple[int, int, int, int]]
+
+
+@pytest.fixture
+def loop(desk: Any) -> Any:
+    """Stacks of a loop: selecting, in a callback that sleeps, in one that computes; and two channels."""
+    run = [
+        desk.place("<module>", 30, call=CallFact("asyncio.run", "asyncio.run(main())")),
+        desk.place("BaseEventLoop._run_once", 1, "asyncio/base_events.py"),
+    ]
+    call = desk.place("Handle._run", 1, "asyncio/events.py")
+    desk.selecting = desk.stack(*run, desk.place("EpollSelector.select", 1, "selectors.py"))
+    desk.sleeping = desk.stack(*run, call, desk.place("serve", 11, call=CallFact("time.sleep", "time.sleep(1)")))
+    desk.computing = desk.stack(*run, call, desk.place("crunch", 21))
+    desk.epoll = desk.channel("epoll_wait", Kind.INTERNET, "h:80")
+    desk.timer = desk.channel("clock_nanosleep", Kind.TIMER)
+    return desk
+
+
+def observed(desk: Any, rows: Rows, stacks: list[int], end: int) -> EventLoop:
+    desk.process(desk.thread(rows, stacks, end=end))
+    recording = desk.recording()
+    (found,) = breakdown(recording, timeline(recording)).event_loops
+    return found
+
+
+def test_a_blocking_call_in_a_callback(loop: Any) -> None:
+    """Half a second of `time.sleep` is one block, at its line; the selector's wait is none."""
+    rows = [(0, 994, loop.epoll, 0), (1001, 1495, loop.timer, 0), (1502, 1995, loop.epoll, 0)]
+    found = observed(loop, rows, [loop.selecting, loop.sleeping, loop.selecting], 2000)
+    (block,) = found.blocks
+    assert (block.line, block.call, block.state) == (11, "time.sleep", State.WAIT_SLEEP)
+    assert block.duration_ns == found.longest_ns == found.blocked_ns == pytest.approx(497 * MS, abs=12 * MS)
+    assert found.selecting_ns == pytest.approx(1500 * MS, abs=15 * MS)
+
+
+def test_a_callback_that_computes_for_long(loop: Any) -> None:
+    """Computing keeps the loop from its selector as much as waiting does."""
+    busy = [(time, time, 0, int(Gil.MINE)) for time in range(500, 800, 7)]
+    rows = [(0, 496, loop.epoll, 0), *busy, (803, 1290, loop.epoll, 0)]
+    found = observed(loop, rows, [loop.selecting, *([loop.computing] * len(busy)), loop.selecting], 1300)
+    (block,) = found.blocks
+    assert (block.line, block.state) == (21, State.CPU_PYTHON)
+    assert block.duration_ns == pytest.approx(300 * MS, abs=15 * MS)
+
+
+@pytest.mark.parametrize(("times", "told"), [(3, 0), (8, 8)])
+def test_short_blocks_are_told_when_they_recur(loop: Any, times: int, told: int) -> None:
+    """One callback of 40 ms is nothing; the same one again and again is."""
+    rows: Rows = []
+    stacks: list[int] = []
+    for turn in range(times):
+        start = turn * 200
+        rows += [(start, start + 140, loop.epoll, 0), (start + 147, start + 187, loop.timer, 0)]
+        stacks += [loop.selecting, loop.sleeping]
+    assert len(observed(loop, rows, stacks, times * 200).blocks) == told

@@ -1,0 +1,164 @@
+"""Loops and pool functions that could run their items at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from iobound.attribute import breakdown, timeline
+from iobound.model.breakdown import Site
+from iobound.model.recording import CallFact, Gil, Kind, LoopLooks
+from iobound.model.state import State
+
+MS = 1_000_000
+Rows = list[tuple[int, int, int, int]]
+Running = Callable[[int, int, int], Rows]
+
+
+def sites(desk: Any) -> tuple[Site, ...]:
+    recording = desk.recording()
+    return breakdown(recording, timeline(recording)).sites
+
+
+def downloads(desk: Any, count: int, each: int, loops: LoopLooks | None = None, line: int = 2) -> int:
+    """A loop that fetches; its stack."""
+    recv = desk.channel("recvfrom", Kind.INTERNET, "h:80")
+    fetch = desk.place("main", 3, call=CallFact("app.fetch", "fetch(url)"))
+    desk.loop(fetch, line=line)
+    stack = desk.stack(fetch, desk.place("fetch", 9, call=CallFact("requests.get", "requests.get(url)")))
+    rows = [(turn * each, turn * each + each - 4, recv, 0) for turn in range(count)]
+    desk.process(desk.thread(rows, [stack] * count, end=count * each, cpu=count, loops=loops))
+    return int(stack)
+
+
+def test_a_loop_of_downloads(desk: Any) -> None:
+    """The callee is what the loop calls, the items are the waits, the loop's independence is the source's word."""
+    downloads(desk, 20, 100)
+    (site,) = sites(desk)
+    assert (site.callee, site.line, site.function) == ("app.fetch", 3, "main")
+    assert (site.items, site.items_low, site.independent) == (20.0, 20, "yes")
+    assert site.budget[State.WAIT_NETWORK] > 0.95 * site.wall_ns
+    assert site.share > 0.98
+    assert site.share_interval.low <= site.share <= site.share_interval.high
+    assert (site.strategy_now, site.workers_now, site.serial_target) == ("sequential", 1, "h:80 (http)")
+
+
+def test_iterators_count_items(desk: Any) -> None:
+    """What the loop's own iterator says goes before what was seen of waits."""
+    looks = LoopLooks()
+    for turn in range(20):
+        looks.append(turn * 100 * MS, 1, 0, 77, 1 + turn * 3, 60)
+    stack = downloads(desk, 20, 100, looks)
+    assert desk.stacks[stack].caller == 1
+    (site,) = sites(desk)
+    assert site.items == 60.0
+    assert site.items_low == 58
+    assert len(site.item_ns) == 57
+    assert site.item_ns[0] == pytest.approx(100 * MS / 3, rel=0.01)
+
+
+def test_executions_of_a_loop_add_up(desk: Any) -> None:
+    """Each run over an iterator counts; one that is seen no more has come to its end."""
+    looks = LoopLooks()
+    for number, position in ((1, 4), (1, 8), (2, 3), (2, 5)):
+        looks.append((number * 10 + position) * MS, 1, 0, number, position, 10)
+    downloads(desk, 20, 100, looks)
+    (site,) = sites(desk)
+    assert site.items_low == 13
+    assert site.items == 10 + 5
+
+
+def test_nested_iterators_are_told_apart_by_depth(desk: Any) -> None:
+    """Each loop of a frame has its own iterator."""
+    looks = LoopLooks()
+    for turn in range(20):
+        looks.append(turn * 100 * MS, 1, 0, 1, 1 + turn // 10, 2)
+        looks.append(turn * 100 * MS, 1, 1, 2 + turn // 10, 1 + turn % 10, 10)
+    downloads(desk, 20, 100, looks)
+    desk.loop(0, line=3)
+    outer, inner = sorted(sites(desk), key=lambda site: site.loop.line if site.loop else 0)
+    assert (outer.items, inner.items) == (2.0, 20.0)
+
+
+def test_a_tight_loop_has_no_callee(desk: Any, running: Running) -> None:
+    """A loop that computes by itself is a site too; how many items it ran cannot be seen."""
+    body = desk.place("total", 5)
+    desk.loop(body, line=4)
+    rows = running(0, 1000, Gil.MINE)
+    desk.process(desk.thread(rows, [desk.stack(body)] * len(rows), end=1000))
+    (site,) = sites(desk)
+    assert (site.callee, site.items, site.line) == ("", None, 5)
+
+
+def test_nested_loops_name_the_inner_one(desk: Any, running: Running) -> None:
+    """The outer loop comes first and points to the inner, never the other way."""
+    body = desk.place("total", 5)
+    outer, inner = desk.loop(body, line=3, trip_count=50), desk.loop(body, line=4, trip_count=1000)
+    rows = running(0, 1000, Gil.MINE)
+    desk.process(desk.thread(rows, [desk.stack(body)] * len(rows), end=1000))
+    found = {desk.loops.index(site.loop): (number, site) for number, site in enumerate(sites(desk))}
+    assert found[outer][1].inner == found[inner][0]
+    assert found[inner][1].inner is None
+    assert (found[outer][1].items, found[inner][1].items) == (50.0, None)
+
+
+def pool(desk: Any, workers: int, *, processes: bool) -> None:
+    """Workers of a pool that all run `task`."""
+    timer = desk.channel("clock_nanosleep", Kind.TIMER)
+    if processes:
+        frames = [
+            ("multiprocessing/process.py", "BaseProcess.run"),
+            ("concurrent/futures/process.py", "_process_worker"),
+        ]
+    else:
+        frames = [("threading.py", "Thread.run"), ("concurrent/futures/thread.py", "_worker")]
+    task = desk.place("task", 7, call=CallFact("time.sleep", "time.sleep(0.1)"))
+    stack = desk.stack(*(desk.place(function, 1, file) for file, function in frames), task)
+    futex = desk.channel("futex", Kind.FUTEX)
+    main = desk.thread([(0, 994, futex, 0)], [desk.stack(desk.place("<module>", 20))], end=1000, cpu=0)
+    rows = [(turn * 100, turn * 100 + 95, timer, 0) for turn in range(10)]
+    threads = [desk.thread(rows, [stack] * 10, name=f"w{n}", end=1000, cpu=5) for n in range(workers)]
+    if processes:
+        desk.process(main)
+        for thread in threads:
+            desk.process(thread)
+    else:
+        desk.process(main, *threads)
+
+
+@pytest.mark.parametrize(("processes", "strategy"), [(False, "threads"), (True, "processes")])
+def test_pools_are_sites(desk: Any, processes: bool, strategy: str) -> None:
+    """What a pool's workers run is a site, with its workers and items, whoever submitted it."""
+    pool(desk, 4, processes=processes)
+    (site,) = sites(desk)
+    assert (site.callee, site.strategy_now, site.workers_now) == ("task", strategy, 4)
+    assert site.concurrency == pytest.approx(4.0, abs=0.1)
+    assert site.items == 40.0
+    assert site.budget[State.WAIT_SLEEP] > 0.95 * site.wall_ns
+    assert site.independent == "yes"
+
+
+def test_a_thread_that_runs_one_function_once_is_no_site(desk: Any, running: Running) -> None:
+    """Nothing is repeated there."""
+    stack = desk.stack(desk.place("Thread.run", 1, "threading.py"), desk.place("work", 7))
+    rows = running(0, 500, Gil.MINE)
+    desk.process(desk.thread(rows, [stack] * len(rows), end=500))
+    assert sites(desk) == ()
+
+
+def test_few_and_large_sites_only(desk: Any, running: Running) -> None:
+    """At most ten sites, each at least a hundredth of the run, the largest first."""
+    rows = running(0, 7000, Gil.MINE)
+    stacks = []
+    for number in range(len(rows)):
+        body = desk.place(f"f{number % 15 if number > 5 else 99}", 5)
+        if body not in desk.enclosing:
+            desk.loop(body, line=number)
+        stacks.append(desk.stack(body))
+    desk.process(desk.thread(rows, stacks, end=7000))
+    found = sites(desk)
+    assert len(found) == 10
+    assert all(site.share >= 0.01 for site in found)
+    assert [site.share for site in found] == sorted((site.share for site in found), reverse=True)
