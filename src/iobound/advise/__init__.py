@@ -1,9 +1,9 @@
 """What a run is bound by, what to do about it, and what says so. Pure.
 
 Steps: compare groups of states by their intervals (`verdict`), collect what the predictions suggest at each site
-(`at_sites`) and what the run as a whole suggests (`whole_program`), rank it or advise to leave the program alone
-(`order`, `leave`), put the seven kinds of evidence into sentences (`evidence`), and hold the numbers against the
-gates that were asked for (`gates`).
+(`at_sites`) and what the run as a whole suggests (`whole_program`, `event_loop`), rank it or advise to leave the
+program alone (`order`, `leave`), put the seven kinds of evidence into sentences (`evidence`), and hold the numbers
+against the gates that were asked for (`gates`).
 """
 
 from __future__ import annotations

@@ -127,23 +127,3 @@ def _snippet(strategy: Strategy, site: Site, best: Prediction, fact: CallFact | 
     if strategy is Strategy.PROCESSES:
         return snippets.processes(parts, best.workers, best.chunk if site.items or not _computes(site) else None)
     return snippets.tasks(parts, best.workers) if strategy is Strategy.ASYNCIO else ""
-
-
-def fewer_for_gil(site: Site, place: int) -> Candidate | None:
-    """A pool of threads that mostly wait for the GIL is slower than one thread."""
-    whole = max(1, sum((site.thread_budget or site.budget).values()))
-    held = site.budget.get(State.CPU_PYTHON, 0) / max(1, sum(site.budget.values()))
-    queued = (site.thread_budget or site.budget).get(State.WAIT_GIL, 0) / whole
-    if site.strategy_now != "threads" or site.workers_now < 2 or held < 0.8 or (site.thread_budget and queued < 0.2):
-        return None
-    return Candidate(
-        Advice(
-            strategy=Strategy.FEWER_WORKERS,
-            workers=1,
-            site=place,
-            speed_up=known_gain(1.12, 1.0, 1.4),
-            reason=reasons.fewer_for_gil(site, held),
-            steps=("run the calls one after another, or move them to processes",),
-        ),
-        pool=False,
-    )

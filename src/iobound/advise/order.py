@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from iobound.advise import at_sites, leave, whole_program
+from iobound.advise import at_sites, leave, pools_today, whole_program
 from iobound.advise.candidate import Candidate
 from iobound.model.breakdown import Breakdown
 from iobound.model.diagnosis import Advice, Verdict
@@ -12,13 +12,16 @@ from iobound.model.prediction import Prediction, Strategy
 from iobound.model.recording import Recording
 
 LEAST_LIKELY, LEAST_LOW = 1.1, 1.1
-FAIRLY_SURE, SURE_ENOUGH_LOW = 1.25, 1.0
+FAIRLY_SURE, SURE_ENOUGH_LOW = 1.2, 1.0
 """A pool is worth a change when even its worst gain is one, or when the likely gain is large and the worst no loss."""
 
 INNER, UNSURE = 0.97, 0.97
 """How a site inside another one, and one whose items may need each other, is weighed."""
 
+LEAST_WALL_NS = 300_000_000
 LEAST_SAVED_NS = 200_000_000
+"""What a person would notice: shorter runs, and smaller savings, are not worth a change."""
+
 MOST_ADVICE = 4
 
 
@@ -49,10 +52,10 @@ def advise(
 def _all(
     breakdown: Breakdown, recording: Recording, verdict: Verdict, predictions: Sequence[Prediction]
 ) -> list[Candidate]:
-    smaller = (at_sites.fewer_for_gil(site, index) for index, site in enumerate(breakdown.sites))
+    pools = [pools_today.of(site, index, recording) for index, site in enumerate(breakdown.sites)]
     return [
         *at_sites.candidates(breakdown, recording, predictions),
-        *(candidate for candidate in smaller if candidate is not None),
+        *(candidate for found in pools for candidate in found),
         *whole_program.candidates(breakdown, recording, verdict),
     ]
 
@@ -60,7 +63,7 @@ def _all(
 def _is_worth_it(candidate: Candidate, breakdown: Breakdown) -> bool:
     gain = candidate.advice.speed_up
     if not candidate.pool:
-        return True
+        return breakdown.wall_ns >= LEAST_WALL_NS
     saved_ns = breakdown.wall_ns * (1 - 1 / gain.estimate)
     likely_and_safe = gain.estimate >= FAIRLY_SURE and gain.low >= SURE_ENOUGH_LOW
     return saved_ns >= LEAST_SAVED_NS and (gain.low >= LEAST_LOW or likely_and_safe)

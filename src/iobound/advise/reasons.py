@@ -104,11 +104,3 @@ def obstacles(strategy: Strategy, site: Site) -> tuple[str, ...]:
 
 def _many_releases(per_s: float) -> list[str]:
     return [f"it hands the GIL over {per_s:.0f} times per CPU second, which costs threads time"] if per_s > 2000 else []
-
-
-def fewer_for_gil(site: Site, held: float) -> str:
-    """Why a pool of threads that compute in Python should be smaller."""
-    return (
-        f"{site.workers_now} threads share one GIL, which is held for {percent(held)} of the time at `{site.callee}`: "
-        "one of them computes while the others wait, and handing over costs more than it gains."
-    )

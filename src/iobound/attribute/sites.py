@@ -139,9 +139,9 @@ def _nesting(sums: Sums, table: StackTable, best: list[SiteKey]) -> Nesting:
 
 
 def _items_by_source(key: SiteKey, site: SiteSums, crew: Crew, table: StackTable) -> Items | None:
-    """Items of a loop whose length stands in the source and that is in no other loop, None where that is not so."""
+    """Items of a loop whose length stands in the source, None where another loop or a pool may run it unseen times."""
     count = table.facts.loops[key[1]].trip_count if key[0] == "loop" else None
-    if count is None or any(table.loops[stack][0][0] != key[1] for stack in site.stacks):
+    if count is None or any(table.pooled[stack] or table.loops[stack][0][0] != key[1] for stack in site.stacks):
         return None
     return items_by_count(count, crew.visits)
 

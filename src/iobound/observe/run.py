@@ -241,7 +241,7 @@ def _agent_capabilities(supervisor: Supervisor | PortableSupervisor, folder: Cha
         why = None if supervisor.agents else "no agent started: the interpreter ignores PYTHONPATH or site (-I, -E, -S)"
         told.append(capability.tell("python_stacks", "agent", why))
     if isinstance(supervisor, Supervisor):
-        seen = supervisor.gil_flags()
+        seen = supervisor.gil_found
         told.append(
             capability.tell("gil_held", "interpreter memory", None if seen else "the GIL was not found in the target")
         )

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from iobound.model.increment import Journal
-from iobound.model.recording import Effort, Gil
+from iobound.model.recording import Effort
 from iobound.observe.channel_folder import ChannelFolder
 from iobound.observe.collector import Collector, ThreadNotes
 from iobound.observe.launch import Ending
@@ -47,10 +47,12 @@ class Supervisor:
         self.timetable = timetable
         self.agents: list[AgentReader] = []
         self.unobserved = 0
+        self.gil_found = False
         self._folder = folder
         self._journal = journal
         self._host = Host()
         self._main = pid
+        self._start_ns = now
         self._processes: dict[int, WatchedProcess] = {}
         self._gils: list[GilLocation] = []
         self._gone: dict[tuple[int, int], None] = {}
@@ -82,7 +84,7 @@ class Supervisor:
         for process in list(self._processes.values()):
             threads, alive = process.look(now, search=search)
             if not alive:
-                self._bury(process, now)
+                self._bury(process, (process.looked_ns + now) // 2)  # it ended some time between two looks
             elif threads:
                 moved.append((process, threads))
                 self._know_gil(process, now)
@@ -115,8 +117,10 @@ class Supervisor:
     def _know_gil(self, process: WatchedProcess, now: int) -> None:
         if process.gil is None and process.gil_tries < _GIL_TRIES and now >= process.gil_next_try_ns:
             process.find_gil(now, self._gils)
-            if process.gil and process.gil.location not in self._gils:
-                self._gils.insert(0, process.gil.location)
+            if process.gil:
+                self.gil_found = True
+                if process.gil.location not in self._gils:
+                    self._gils.insert(0, process.gil.location)
 
     # -- agents -------------------------------------------------------------------------------------------------
 
@@ -181,7 +185,8 @@ class Supervisor:
         if len(self._processes) >= _MAX_PROCESSES:
             self.unobserved += 1
             return None
-        notes = self.collector.start_process(pid, birth.parent, command_of(pid), now)
+        born_ns = max(self._start_ns, min(now, birth.started_ns))
+        notes = self.collector.start_process(pid, birth.parent, command_of(pid), born_ns)
         process = WatchedProcess(pid, birth, self.collector, notes, is_main=pid == self._main)
         self._processes[pid] = process
         process.list_threads(now)
@@ -239,15 +244,6 @@ class Supervisor:
             slowed=table.slowed,
             inside_looks=sum(agent.looks for agent in self.agents),
             inside_missed=self._missed + sum(agent.channel.dropped() for agent in self.agents),
-        )
-
-    def gil_flags(self) -> bool:
-        """Whether the holder of the GIL could be read in the target."""
-        return any(
-            flag not in (Gil.UNKNOWN, Gil.NONE)
-            for process in self.collector.processes[:1]
-            for thread in process.threads
-            for flag in thread.marks.gil
         )
 
 

@@ -70,7 +70,7 @@ class WatchedProcess:
         self.gil_next_try_ns = 0
         self.image = linux_proc.image_of(pid)
         self.counters = linux_proc.ProcessCounters()
-        self.listed_ns = notes.start_ns
+        self.listed_ns = self.looked_ns = notes.start_ns
         self.unread = 0  # blocked threads whose system call could not be read
         self._collector = collector
         try:
@@ -139,6 +139,7 @@ class WatchedProcess:
         cpu_ns = linux_proc.cpu_ns(self.clock)
         if cpu_ns is None:
             return [], False
+        self.looked_ns = now
         if cpu_ns == self.cpu_ns and not any(thread.channel <= RUNNING for thread in self.threads.values()):
             self._still_since = now
             return [], True

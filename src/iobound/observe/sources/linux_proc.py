@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 _NUMBERS = 64
 _LINE = 200
+_TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 10_000_000
 
 
 class ThreadFiles:
@@ -52,10 +53,21 @@ class ThreadFiles:
 
 @dataclass(frozen=True, slots=True)
 class Birth:
-    """What tells a process from another of the same number, and who made it."""
+    """What tells a process from another of the same number, and who made it.
+
+    Attributes:
+        parent: Process that it belongs to.
+        started_ticks: When it started, in clock ticks since boot.
+    """
 
     parent: int
     started_ticks: int
+
+    @property
+    def started_ns(self) -> int:
+        """The end of that tick, on the monotonic clock."""
+        asleep_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
+        return (self.started_ticks + 1) * _TICK_NS - asleep_ns
 
 
 def birth_of(pid: int) -> Birth | None:
@@ -125,9 +137,6 @@ class ProcessCounters:
     peak_rss_bytes: int | None = None
     minor_faults: int | None = None
     system_ns: int | None = None
-
-
-_TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 10_000_000
 
 
 def process_counters(pid: int, known: ProcessCounters) -> ProcessCounters:

@@ -1,0 +1,75 @@
+"""Advice for pools that are there already: too many threads at one GIL, items too small for processes."""
+
+from __future__ import annotations
+
+from iobound.advise import groups, snippets
+from iobound.advise.candidate import Candidate, known_gain, without
+from iobound.advise.wording import count_of, percent, seconds
+from iobound.model.breakdown import Site
+from iobound.model.diagnosis import Advice
+from iobound.model.prediction import Strategy
+from iobound.model.recording import Recording
+from iobound.model.state import State
+
+HELD, QUEUED = 0.8, 0.2
+"""Share of wall time with the GIL held, and of the threads' time in line for it, from which threads are too many."""
+
+TINY_S = 1e-3
+HAND_OVER_S = 150e-6
+"""Seconds that handing one item to a pool of processes and back costs, for the pool and its parent together."""
+
+CHUNK_S = 0.02
+NS = 1e-9
+
+
+def of(site: Site, place: int, recording: Recording) -> tuple[Candidate, ...]:
+    """What could be said of the pool that runs a site today."""
+    found = (fewer_for_gil(site, place), larger_chunks(site, place, recording))
+    return tuple(candidate for candidate in found if candidate is not None)
+
+
+def fewer_for_gil(site: Site, place: int) -> Candidate | None:
+    """A pool of threads that mostly wait for the GIL is slower than one thread."""
+    threads = site.thread_budget or site.budget
+    held = site.budget.get(State.CPU_PYTHON, 0) / max(1, sum(site.budget.values()))
+    queued = threads.get(State.WAIT_GIL, 0) / max(1, sum(threads.values()))
+    if site.strategy_now != "threads" or site.workers_now < 2 or held < HELD:
+        return None
+    if site.thread_budget and queued < QUEUED:
+        return None
+    return Candidate(
+        Advice(
+            strategy=Strategy.FEWER_WORKERS,
+            workers=1,
+            site=place,
+            speed_up=known_gain(1.12, 1.0, 1.4),
+            reason=f"{site.workers_now} threads share one GIL, which is held for {percent(held)} of the time at "
+            f"`{site.callee}`: one of them computes while the others wait, and handing over costs more than it gains.",
+            steps=("run the calls one after another, or move them to processes",),
+        ),
+        pool=False,
+    )
+
+
+def larger_chunks(site: Site, place: int, recording: Recording) -> Candidate | None:
+    """A pool of processes whose items are shorter than what handing one over costs."""
+    if site.strategy_now != "processes" or not site.items:
+        return None
+    item_s = site.wall_ns * NS * site.concurrency / site.items
+    if item_s > TINY_S:
+        return None
+    chunk = max(2, round(CHUNK_S / max(item_s, 1e-6)))
+    fact = groups.call_at(recording, site.file, site.line, site.column)
+    return Candidate(
+        Advice(
+            strategy=Strategy.BATCH,
+            workers=site.workers_now,
+            site=place,
+            speed_up=without(site.share * min(0.9, HAND_OVER_S / item_s), least=0.1, most=0.9),
+            reason=f"`{site.callee}` ran {count_of(site.items, 'time')}, {seconds(item_s)} each: handing a single item to "
+            "a process and back costs about as much.",
+            steps=(f"hand over about {chunk} items at once, with `chunksize`",),
+            snippet=snippets.chunks(snippets.parts_of(site, fact), chunk),
+        ),
+        pool=False,
+    )

@@ -1,0 +1,104 @@
+"""The seven methods: each with its own number, or `unavailable`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import advise_stories as stories
+from advise_stories import FILE, NET, NS, PY, SLEEP, function_time, heard, ns, told, with_stacks
+
+from iobound import advise
+from iobound.model.breakdown import Hotspot, Totals, Wait
+from iobound.model.recording import Capability
+
+
+def asked(run, recording=None):
+    recording = recording or heard()
+    evidence = advise.evidence(run, recording, advise.verdict(run, recording))
+    return {each.method: each for each in evidence}
+
+
+def downloads():
+    spots = (
+        Hotspot(FILE, 14, 8, "download", "urllib.request.urlopen", 8 * NS, ns({NET: 8.0}), 8 * NS),
+        Hotspot(FILE, 15, 8, "download", "", NS, ns({PY: 1.0}), NS),
+    )
+    waits = (Wait(NET, "10.0.0.1:80", 8 * NS, 8 * NS, 90, FILE, 14),)
+    return told(
+        {NET: 8.0, PY: 2.0}, hotspots=spots, waits=waits, functions=(function_time("download", {NET: 8.0, PY: 1.0}),),
+        sites=[stories.site_of("download", {NET: 8.0, PY: 1.0}, 10.0, items=90)],
+        totals=Totals(cpu_ns=2 * NS, voluntary=200, involuntary=50, read_bytes=3 << 20, write_bytes=0, iowait=0.0),
+    )  # fmt: skip
+
+
+def test_names_tell_the_calls_that_dominate():
+    names = asked(downloads())["names"]
+    assert names.says == "io"
+    assert "urllib.request.urlopen (80 %)" in names.text
+
+
+def test_own_lines_are_told_when_no_call_dominates():
+    spot = Hotspot(FILE, 5, 4, "main", "", 9 * NS, ns({PY: 9.0}), 9 * NS)
+    names = asked(told({PY: 10.0}, hotspots=(spot,)))["names"]
+    assert (names.says, names.text) == ("cpu", "90 % of the wall time is in the program's own lines, in no call")
+
+
+def test_waits_tell_explicit_sleeps():
+    run = told({SLEEP: 8.0, PY: 2.0}, waits=(Wait(SLEEP, "", 8 * NS, 8 * NS, 8, FILE, 20),))
+    waits = asked(run)["waits"]
+    assert waits.says == "sleep"
+    assert "8.0 s of the wall time" in waits.text
+    assert "app.py:20" in waits.text
+
+
+def test_trace_tells_the_path_outermost_first():
+    recording = with_stacks(heard(), ("main", "fetch_all", "download"), 14)
+    trace = asked(downloads(), recording)["trace"]
+    assert (
+        "main → fetch_all → download (app.py:14) leads to 8.0 s of waiting for the network for 10.0.0.1:80"
+        in trace.text
+    )
+
+
+def test_trace_survives_stacks_that_run_in_a_circle():
+    recording = with_stacks(heard(), ("main", "download"), 14)
+    nodes = (recording.stacks[0], replace(recording.stacks[1], caller=2), recording.stacks[2])
+    assert "app.py:14" in asked(downloads(), replace(recording, stacks=nodes))["trace"].text
+
+
+def test_profile_compares_wall_and_cpu_time():
+    profile = asked(downloads())["profile"]
+    assert profile.says == "io"
+    assert "10.0 s of wall time and 2.0 s of CPU time" in profile.text
+    assert "download itself 9.0 s of wall time, of which 1.0 s on a CPU" in profile.text
+
+
+def test_instrument_tells_calls_and_their_mean():
+    assert "was called 90 times, 100 ms each" in asked(downloads())["instrument"].text
+
+
+def test_resources_tell_rates_and_why_iowait_of_processes_is_not_used():
+    text = asked(downloads())["resources"].text
+    assert "blocked 20 times per second" in text
+    assert "disks gave 3 MiB and took 0 bytes" in text
+    assert "delay accounting is off" in text
+
+
+def test_resources_tell_throttling():
+    run = told({PY: 2.0, stories.NOCPU: 8.0}, totals=Totals(cpu_ns=2 * NS, voluntary=5, throttled_ns=7 * NS))
+    resources = asked(run)["resources"]
+    assert resources.says == "starved"
+    assert "quota held it back for 7.0 s" in resources.text
+
+
+def test_syscalls_tell_what_threads_were_blocked_in():
+    recording = with_stacks(heard(), ("main",), 14)
+    assert "recvfrom 2.0 s on 10.0.0.1:80" in asked(downloads(), recording)["syscalls"].text
+
+
+def test_what_the_machine_does_not_offer_is_said():
+    blind = replace(heard(), capabilities=(Capability("syscalls", "procfs", False, "/proc is not readable"),))
+    found = asked(told({PY: 5.0}), blind)
+    silent = {method for method, each in found.items() if each.says == "unavailable"}
+    assert silent == {"names", "trace", "instrument", "resources", "syscalls"}
+    assert found["syscalls"].text.endswith("/proc is not readable")

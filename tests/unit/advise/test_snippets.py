@@ -1,0 +1,113 @@
+"""Snippets are Python with the program's own names, or they are not there."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from advise_stories import NET, loop_of, site_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iobound.advise import snippets
+from iobound.model.recording import CallFact
+
+
+def parts(callee="download", text="", awaited=False, **loop):
+    site = site_of(callee, {NET: 1.0}, 1.0, loop=loop_of(**loop))
+    return snippets.parts_of(site, CallFact(callee, text, awaited) if text else None)
+
+
+def every(made):
+    """All snippets that can be made of some parts."""
+    yield snippets.threads(made, 8)
+    yield snippets.processes(made, 2, 50)
+    yield snippets.processes(made, 2, None)
+    yield snippets.tasks(made, 16)
+    yield snippets.chunks(made, 50)
+
+
+def test_callee_of_the_loop_variable_alone_is_mapped_itself():
+    text = snippets.threads(parts(source="for url in urls:\n    page = download(url)\n    save(page)"), 16)
+    assert "with ThreadPoolExecutor(max_workers=16) as pool:\n    for page in pool.map(download, urls):" in text
+
+
+def test_call_with_more_arguments_becomes_a_function():
+    text = snippets.processes(parts(text="download(url, timeout=3)"), 4, 1)
+    assert "def one(url):\n    return download(url, timeout=3)" in text
+    assert "pool.map(one, urls):" in text
+    assert 'if __name__ == "__main__":' in text
+
+
+def test_several_loop_variables_are_unpacked():
+    text = snippets.threads(parts(text="save(name, url)", target="name, url", iterable="pages.items()"), 4)
+    assert "def one(item):\n    name, url = item\n    return save(name, url)" in text
+
+
+def test_short_items_are_handed_over_in_chunks():
+    assert "pool.map(download, urls, chunksize=50)" in snippets.processes(parts(), 2, 50)
+    assert "chunksize=max(1, len(urls) // 8)" in snippets.processes(parts(), 2, None)
+
+
+def test_awaited_call_becomes_tasks_with_a_limit_and_no_pool():
+    made = parts(text="session.get(url)", awaited=True)
+    assert "await session.get(url)\n" in snippets.tasks(made, 16)
+    assert "asyncio.Semaphore(16)" in snippets.tasks(made, 16)
+    assert snippets.threads(made, 8) == ""
+
+
+def test_call_that_blocks_the_loop_goes_to_a_thread():
+    assert snippets.off_the_loop("requests.get(url, timeout=3)") == (
+        "result = await asyncio.to_thread(requests.get, url, timeout=3)"
+    )
+
+
+@pytest.mark.parametrize("kind", ["while", "unheard of"])
+def test_loops_without_a_variable_have_no_snippet(kind):
+    assert parts(kind=kind) is None
+
+
+def test_no_loop_no_snippet():
+    from dataclasses import replace
+
+    assert snippets.parts_of(replace(site_of("f", {NET: 1.0}, 1.0), loop=None), None) is None
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "x in y:\n    import os\nfor z",
+        "",
+        "a.b",
+        "a[0]",
+        "lambda: 0",
+        "*a",
+        "url  # comment\n",
+        "\x1b[31m",
+        "(" * 500,
+        "1 +",
+        "__import__('os').system('x')",
+        "日本",
+        "…",
+    ],
+)
+def test_hostile_names_give_valid_code_or_none(hostile):
+    for made in (
+        parts(target=hostile),
+        parts(iterable=hostile),
+        parts(callee=hostile),
+        parts(text=hostile),
+        parts(source=hostile),
+    ):
+        for text in every(made):
+            ast.parse(text)
+            assert "\x1b" not in text
+            assert "import os" not in text
+    ast.parse(f"async def f():\n    {snippets.off_the_loop(hostile) or 'pass'}")
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=40), st.text(max_size=60))
+def test_any_text_gives_valid_code_or_none(target, iterable, callee, source):
+    for text in every(parts(target=target, iterable=iterable, callee=callee, source=source)):
+        ast.parse(text)
+        assert all(line.isprintable() for line in text.split("\n"))
