@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from iobound.advise import groups, reasons, snippets
-from iobound.advise.candidate import Candidate, known_gain
+from iobound.advise.candidate import Candidate
 from iobound.model.breakdown import Breakdown, Site
 from iobound.model.diagnosis import Advice
 from iobound.model.prediction import Prediction, Strategy

@@ -171,18 +171,24 @@ def _share_on_cpu(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> list[
     """
     on_cpu = [1.0] * len(running)
     rows = [row for row, is_running in enumerate(running) if is_running]
+    waking = sum(looks.waking[row] for row in rows)
+    # Over the whole life: in a single window there are too few to tell luck from what is left over.
+    expected = _queued_looks(len(rows), gaps, 0, len(gaps.cpu))
+    of_waking = min(1.0, expected / waking) if waking else 0.0
     for window, (begin, end) in _windows(rows, len(gaps.cpu)):
-        cpu, queued = sum(gaps.cpu[begin:end]), sum(gaps.queued[begin:end])
-        if not queued:
-            continue
         waking = sum(looks.waking[row] for row in window)
-        expected = len(window) * queued / (cpu + queued)
-        of_waking = min(1.0, expected / waking) if waking else 0.0
+        left = _queued_looks(len(window), gaps, begin, end) - waking * of_waking
         others = len(window) - waking
-        of_others = (expected - waking * of_waking) / others if others else 0.0
+        of_others = min(1.0, max(0.0, left / others)) if others else 0.0
         for row in window:
-            on_cpu[row] = max(0.0, 1.0 - (of_waking if looks.waking[row] else of_others))
+            on_cpu[row] = 1.0 - (of_waking if looks.waking[row] else of_others)
     return on_cpu
+
+
+def _queued_looks(looks: int, gaps: _Gaps, begin: int, end: int) -> float:
+    """How many of the looks at a thread that was not blocked must have found it in the run queue."""
+    cpu, queued = sum(gaps.cpu[begin:end]), sum(gaps.queued[begin:end])
+    return looks * queued / (cpu + queued) if queued else 0.0
 
 
 def _windows(rows: list[int], gaps: int) -> list[tuple[list[int], tuple[int, int]]]:

@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from iobound.errors import UnknownFormat
 from iobound.model.diagnosis import Diagnosis
 from iobound.model.state import State
-from iobound.report import as_json, speedscope, text
-from iobound.report.as_json import schema
+from iobound.report import text
 from iobound.report.style import TextStyle
 
 __all__ = ["FORMATS", "TextStyle", "render", "schema", "tree"]
@@ -21,17 +20,30 @@ __all__ = ["FORMATS", "TextStyle", "render", "schema", "tree"]
 Renderer = Callable[[Diagnosis, TextStyle], str]
 
 
+# A run that is told as text loads no other format.
+def _json(diagnosis: Diagnosis, style: TextStyle) -> str:
+    from iobound.report import as_json
+
+    return as_json.render(diagnosis, style)
+
+
+def _speedscope(diagnosis: Diagnosis, style: TextStyle) -> str:
+    from iobound.report import speedscope
+
+    return speedscope.render(diagnosis, style)
+
+
 def _pyisession(diagnosis: Diagnosis, style: TextStyle) -> str:
-    from iobound.report import call_tree  # loads pyinstrument, which most reports do without
+    from iobound.report import call_tree
 
     return call_tree.pyisession(diagnosis, style)
 
 
 FORMATS: Mapping[str, Renderer] = {
     "text": text.render,
-    "json": as_json.render,
+    "json": _json,
     "pyisession": _pyisession,
-    "speedscope": speedscope.render,
+    "speedscope": _speedscope,
 }
 """What can be asked for by `--report FORMAT`, and who writes it."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import NamedTuple
 
 
 class Role(Enum):
@@ -22,8 +22,7 @@ class Role(Enum):
     RESTING = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One field of a table. With a `bar` it is drawn as long as that fraction of its column."""
 
     text: str
@@ -31,8 +30,7 @@ class Cell:
     bar: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """How a column behaves.
 
     Attributes:
@@ -51,8 +49,7 @@ class Column:
     tail: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """Rows of equal length under columns; `more` says what was left out below."""
 
     columns: tuple[Column, ...]
@@ -60,8 +57,7 @@ class Table:
     more: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(NamedTuple):
     """A paragraph, with a label before it and the rest hanging under the first word."""
 
     text: str
@@ -72,8 +68,7 @@ class Prose:
     label_width: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """Source to be copied: never wrapped."""
 
     text: str
@@ -83,8 +78,7 @@ class Code:
 Block = Table | Prose | Code
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A titled part of the report."""
 
     title: str
@@ -92,17 +86,15 @@ class Section:
     remark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """The whole report: the answer in five lines, what was run, and everything that it rests on."""
 
     headline: tuple[Prose, ...]
     run: tuple[Prose, ...]
-    sections: tuple[Section, ...] = field(default=())
+    sections: tuple[Section, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A piece of a finished line."""
 
     text: str

@@ -6,8 +6,6 @@ import re
 
 from iobound.model.recording import Recording
 
-_DIGITS = re.compile(r"\d+")
-
 Likeness = tuple[str, str]
 
 
@@ -24,7 +22,7 @@ def numberless(name: str) -> str:
         >>> numberless("ThreadPoolExecutor-0_12")
         'ThreadPoolExecutor-N_N'
     """
-    return _DIGITS.sub("N", name)
+    return re.sub(r"\d+", "N", name)
 
 
 def named(likeness_: Likeness, names: list[str], processes: int) -> str:

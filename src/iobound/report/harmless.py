@@ -15,9 +15,9 @@ LONGEST_EXACT = 4_096
 
 LONGEST_CODE_LINES = 40
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_COMMAND_AT_START = re.compile(r"^(\s*)::")
-_COMMAND_ANYWHERE = re.compile(r"##(?=(?:vso)?\[)", re.IGNORECASE)
+# Compiled when they are first needed, which for most reports is never; `re` keeps what it has compiled.
+_SURROGATE = "[\ud800-\udfff]"
+_COMMAND = r"(?i)##(?=(?:vso)?\[)"
 _TAB = "    "
 
 
@@ -38,7 +38,9 @@ def inline(text: str, limit: int = LONGEST) -> str:
     text = shortened(text, limit)
     if not text.isprintable():
         text = "".join(character if character.isprintable() else _escape(character) for character in text)
-    return shortened(_COMMAND_ANYWHERE.sub("# #", text), limit)
+    if "##" in text:
+        text = re.sub(_COMMAND, "# #", text)
+    return shortened(text, limit)
 
 
 def _escape(character: str) -> str:
@@ -99,7 +101,7 @@ def tail_of(text: str, limit: int) -> str:
 
 def exact(text: str) -> str:
     """The text as it is, for a format that escapes by itself; only what no UTF-8 can hold is written as an escape."""
-    return _SURROGATE.sub(lambda match: _escape(match.group()), shortened(text, LONGEST_EXACT))
+    return re.sub(_SURROGATE, lambda match: _escape(match.group()), shortened(text, LONGEST_EXACT))
 
 
 def guarded(line: str) -> str:
@@ -109,9 +111,10 @@ def guarded(line: str) -> str:
         >>> guarded("  ::error::gotcha"), guarded("std::vector")
         ('  : :error::gotcha', 'std::vector')
     """
-    return _COMMAND_AT_START.sub(r"\1: :", line)
+    said = line.lstrip()
+    return f"{line[: -len(said)]}: {said[1:]}" if said.startswith("::") else line
 
 
 def guarded_json(text: str) -> str:
     """A JSON text that no CI system finds a command in; it parses to the same."""
-    return _COMMAND_ANYWHERE.sub(r"\\u0023#", text)
+    return re.sub(_COMMAND, r"\\u0023#", text)

@@ -5,9 +5,7 @@ Everything that is written passes `Layout.say`, which makes it harmless and, whe
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 from iobound.report import harmless
@@ -50,6 +48,8 @@ def width_of(text: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _columns_of(character: str) -> int:
+    import unicodedata  # ASCII does without
+
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
@@ -161,7 +161,7 @@ class Layout:
         return columns, rows
 
     def _said_column(self, column: Column) -> Column:
-        return replace(column, head=self.say(column.head))
+        return column._replace(head=self.say(column.head))
 
     @property
     def _room(self) -> int:

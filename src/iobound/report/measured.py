@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from iobound.model.breakdown import EventLoop, Hotspot, LoopBlock, Phase, ThreadBudget, Wait
 from iobound.model.diagnosis import Diagnosis
@@ -147,8 +146,7 @@ def _phase_row(number: int, phase: Phase, diagnosis: Diagnosis) -> tuple[Cell, .
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Crowd:
+class _Crowd(NamedTuple):
     """Threads that are alike: of processes that run the same, with names that differ in numbers only."""
 
     processes: tuple[int, ...]

@@ -6,8 +6,9 @@ import re
 
 from iobound.model.recording import Place
 
-_LIBRARY = re.compile(r"^.*[\\/](?:site|dist)-packages[\\/]")
-_STANDARD = re.compile(r"^.*?[\\/]lib(?:64)?[\\/]python\d\.\d+t?[\\/]", re.IGNORECASE)
+# Compiled when the first path is met, not when this file is loaded; `re` keeps what it has compiled.
+_LIBRARY = r"^.*[\\/](?:site|dist)-packages[\\/]"
+_STANDARD = r"(?i)^.*?[\\/]lib(?:64)?[\\/]python\d\.\d+t?[\\/]"
 
 
 def relative(path: str, cwd: str) -> str:
@@ -31,7 +32,7 @@ def familiar(path: str, cwd: str) -> str:
         'requests/api.py'
     """
     for root in (_LIBRARY, _STANDARD):
-        found = root.match(path)
+        found = re.match(root, path)
         if found:
             return path[found.end() :]
     return relative(path, cwd)
@@ -50,5 +51,5 @@ def command(text: str) -> str:
 
 def library_roots(places: tuple[Place, ...]) -> list[str]:
     """Directories of the standard library and of installed packages that the places lie in."""
-    found = (pattern.match(place.file) for place in places for pattern in (_LIBRARY, _STANDARD))
+    found = (re.match(pattern, place.file) for place in places for pattern in (_LIBRARY, _STANDARD))
     return sorted({match.group() for match in found if match})

@@ -6,7 +6,7 @@ A frame is written as pyinstrument does: `function NUL file NUL first-line`, the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iobound.model.origin import is_own_code
 from iobound.model.recording import NO_STACK, Place, Recording
@@ -29,8 +29,7 @@ _LONGEST_NAME = 200
 States = frozenset[State] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """A thread in one stack and one state for some time, outermost frame first."""
 
     frames: list[str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iobound.scan.names import Names, spelled
 from iobound.scan.survey import Scope
@@ -21,8 +21,7 @@ CHANGING = frozenset(
 _NODES = 4000  # a larger function is not read to its end
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """What a call of a function changes.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iobound.model.recording import CallFact, Place
 from iobound.scan.catalogue import Catalogue, Entry
@@ -15,8 +15,7 @@ from iobound.scan.survey import Position, Scope, Survey
 NAME_LIMIT = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """The node of a place, and the method that the interpreter calls on it when it is no call itself."""
 
     node: ast.expr

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 from iobound.errors import LawBroken
 
@@ -29,8 +27,7 @@ _BLOCKING: Mapping[str, str] = {
 _PROVENANCE: Mapping[str, str] = {"m": "measured", "s": "measured", "d": "documented", "c": "common knowledge"}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What the catalogue says of one callable.
 
     Attributes:
@@ -133,5 +130,7 @@ def _texts(table: Mapping[str, object]) -> dict[str, str]:
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
     """The catalogue that ships with iobound, read once."""
+    from importlib import resources  # slow to import, and without a stack nothing is looked up
+
     text = resources.files(__package__).joinpath("catalogue.json").read_text(encoding="utf-8")
     return Catalogue(json.loads(text))

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from iobound.scan.survey import ComprehensionNode, LoopNode
 
@@ -17,8 +16,7 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _COMMUTATIVE = (ast.Add, ast.Mult, ast.BitOr, ast.BitAnd, ast.BitXor)
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):
     """A statement that gives a name a new value out of its old one, such as `total += f(x)`.
 
     Attributes:
@@ -31,8 +29,7 @@ class Update:
     counts: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
+class Exit(NamedTuple):
     """A statement that ends the loop early, and the tests that it depends on."""
 
     line: int
@@ -40,7 +37,6 @@ class Exit:
     tests: tuple[ast.expr, ...]
 
 
-@dataclass(slots=True)
 class Usage:
     """What one iteration does.
 
@@ -53,15 +49,16 @@ class Usage:
         stores: Attributes and subscripts that are assigned to, and whether that is an update.
     """
 
-    targets: Names
-    early: dict[str, int] = field(default_factory=dict)
-    written: dict[str, int] = field(default_factory=dict)
-    guarded: dict[str, list[tuple[ast.expr, ...]]] = field(default_factory=dict)
-    updates: dict[str, list[Update]] = field(default_factory=dict)
-    reads: dict[str, list[ast.Name]] = field(default_factory=dict)
-    stores: list[tuple[ast.Attribute | ast.Subscript, bool]] = field(default_factory=list)
-    calls: list[ast.Call] = field(default_factory=list)
-    exits: list[Exit] = field(default_factory=list)
+    def __init__(self, targets: Names) -> None:
+        self.targets = targets
+        self.early: dict[str, int] = {}
+        self.written: dict[str, int] = {}
+        self.guarded: dict[str, list[tuple[ast.expr, ...]]] = {}
+        self.updates: dict[str, list[Update]] = {}
+        self.reads: dict[str, list[ast.Name]] = {}
+        self.stores: list[tuple[ast.Attribute | ast.Subscript, bool]] = []
+        self.calls: list[ast.Call] = []
+        self.exits: list[Exit] = []
 
     @property
     def private(self) -> Names:

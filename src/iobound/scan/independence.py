@@ -7,7 +7,7 @@ iteration to the next. What cannot be seen is a doubt, and the answer is then `u
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iobound.scan.catalogue import Catalogue
 from iobound.scan.flow import Exit, Usage, names_in, usage
@@ -21,8 +21,7 @@ OBSTACLES = 8
 _DRAINING = frozenset({"get", "get_nowait", "pop", "popleft", "popitem", "lpop", "rpop", "blpop"})
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`yes`, `no` or `unknown`, and why not or what to mind."""
 
     independent: str

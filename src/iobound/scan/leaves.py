@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from iobound.model.origin import is_own_code
 
@@ -125,11 +125,10 @@ importlib._bootstrap_external  _path_stat  *  importlib.import_module  disk
 importlib._bootstrap_external  FileFinder._fill_cache  *  importlib.import_module  disk
 """
 _FROZEN = "<frozen "
-_LIBRARY = re.compile(r"/lib(?:64)?/(?:(?:python|pypy)\d[^/]*/)?|\.zip/", re.IGNORECASE)
+_LIBRARY = r"(?i)/lib(?:64)?/(?:(?:python|pypy)\d[^/]*/)?|\.zip/"
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A waiting call: what it amounts to, and the kind of wait."""
 
     name: str
@@ -179,7 +178,7 @@ def standard_module(file: str) -> str:
         return file.removeprefix(_FROZEN).rstrip(">")
     if is_own_code(file):
         return ""
-    inside = _LIBRARY.split(file.replace("\\", "/"))[-1]
+    inside = re.split(_LIBRARY, file.replace("\\", "/"))[-1]
     if inside.startswith(("/", "site-packages/", "dist-packages/")) or not inside.endswith(".py"):
         return ""
     return inside.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import textwrap
 
 from iobound.model.recording import LoopFact, Place
 from iobound.scan.catalogue import Catalogue
@@ -85,9 +84,11 @@ class Loops:
 
     def _text(self, loop: LoopNode) -> str:
         """The loop as written; a comprehension with the whole of its lines."""
+        from textwrap import dedent  # slow to import, and most places are in no loop
+
         line, _, end_line, _ = position_of(loop)
         rows = list(self._part.source.lines[line - 1 : min(end_line, line - 1 + LINES_SHOWN)])
-        text = textwrap.dedent("\n".join(row.rstrip()[:400] for row in rows))
+        text = dedent("\n".join(row.rstrip()[:400] for row in rows))
         if end_line - line + 1 > LINES_SHOWN:
             kept = text.split("\n")[: LINES_SHOWN - 1]
             indent = kept[-1][: len(kept[-1]) - len(kept[-1].lstrip())] if kept else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iobound.scan.catalogue import Catalogue
 from iobound.scan.survey import Binding, Bound, Scope, Survey
@@ -32,8 +32,7 @@ _LITERALS: dict[type[ast.expr], str] = {
 _WRAPPERS = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Type", "Required", "NotRequired"})
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """What an expression stands for.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from iobound.scan.callees import CHANGING, Callees, root_of
 from iobound.scan.catalogue import Catalogue
@@ -30,17 +30,16 @@ _CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set", "buil
 _SAFE_WITH_CARE = frozenset({"network"})
 
 
-@dataclass(slots=True)
 class Grounds:
     """Why iterations are dependent (`blocks`), why that is not known (`doubts`), and what to mind (`notes`)."""
 
-    blocks: list[str] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.blocks: list[str] = []
+        self.doubts: list[str] = []
+        self.notes: list[str] = []
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """One loop, looked at in its function."""
 
     loop: LoopNode

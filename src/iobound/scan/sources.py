@@ -7,7 +7,7 @@ import io
 import re
 import tokenize
 import warnings
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LARGEST_BYTES = 2_000_000
 """Larger files are data or generated code; they are not parsed."""
@@ -18,8 +18,7 @@ TEXT_LIMIT = 160
 _CLOSERS = (")", "]", "}")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Decoded text of one file, line by line as the parser counts them (`lines[0]` is line 1)."""
 
     lines: tuple[str, ...]

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any
+from typing import Any, NamedTuple
 
 from iobound.scan.sources import position_of
 
@@ -51,8 +50,7 @@ class Bound(Enum):
     OTHER = auto()  # loop variable, plain parameter, unpacked value: payload None
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """One place where a name is bound."""
 
     how: Bound
@@ -61,7 +59,6 @@ class Binding:
     scope: Scope | None = None  # where the payload stands, when that is not where the name is bound
 
 
-@dataclass(slots=True, eq=False)
 class Scope:
     """Module, class, function, lambda or comprehension.
 
@@ -73,16 +70,17 @@ class Scope:
         loops: Loops and comprehensions in it, those in nested functions excepted.
     """
 
-    node: ast.AST
-    kind: str
-    name: str
-    first_line: int
-    parent: Scope | None
-    bindings: dict[str, list[Binding]] = field(default_factory=dict)
-    redirected: dict[str, str] = field(default_factory=dict)
-    attributes: dict[str, list[Binding]] = field(default_factory=dict)
-    stars: list[str] = field(default_factory=list)
-    loops: list[LoopNode] = field(default_factory=list)
+    def __init__(self, node: ast.AST, kind: str, name: str, first_line: int, parent: Scope | None) -> None:
+        self.node = node
+        self.kind = kind
+        self.name = name
+        self.first_line = first_line
+        self.parent = parent
+        self.bindings: dict[str, list[Binding]] = {}
+        self.redirected: dict[str, str] = {}
+        self.attributes: dict[str, list[Binding]] = {}
+        self.stars: list[str] = []
+        self.loops: list[LoopNode] = []
 
     @property
     def function(self) -> Scope:
@@ -103,7 +101,6 @@ class Scope:
         return f"{self.name}.{name}" if self.kind == "class" else f"{self.name}.<locals>.{name}"
 
 
-@dataclass(slots=True)
 class Survey:
     """What a walk found.
 
@@ -116,15 +113,16 @@ class Survey:
         roles: Method that a statement calls on an operand that is no call itself: `__enter__`, `__next__`, `__call__`.
     """
 
-    module: Scope
-    scopes: list[Scope] = field(default_factory=list)
-    calls: list[ast.Call] = field(default_factory=list)
-    at: dict[Position, ast.AST] = field(default_factory=dict)
-    around: dict[ast.AST, Scope] = field(default_factory=dict)
-    awaited: set[ast.AST] = field(default_factory=set)
-    entered: set[ast.AST] = field(default_factory=set)
-    called: set[ast.AST] = field(default_factory=set)
-    roles: dict[ast.AST, str] = field(default_factory=dict)
+    def __init__(self, module: Scope) -> None:
+        self.module = module
+        self.scopes = [module]
+        self.calls: list[ast.Call] = []
+        self.at: dict[Position, ast.AST] = {}
+        self.around: dict[ast.AST, Scope] = {}
+        self.awaited: set[ast.AST] = set()
+        self.entered: set[ast.AST] = set()
+        self.called: set[ast.AST] = set()
+        self.roles: dict[ast.AST, str] = {}
 
 
 def survey(tree: ast.Module, *, within: str = "", imports: Iterable[ast.stmt] = ()) -> Survey:
@@ -136,7 +134,7 @@ def survey(tree: ast.Module, *, within: str = "", imports: Iterable[ast.stmt] = 
         imports: Import statements of the module that are not in the part.
     """
     module = Scope(tree, "module", "<module>", 1, None)
-    found = Survey(module, [module])
+    found = Survey(module)
     walk = _Walk(found)
     for statement in imports:
         _VISITS[type(statement)](walk, statement, module)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO, NamedTuple, NoReturn
 
 from iobound.store.limits import BLOCK_BYTES, TooMuch
 
 VERSION = 1
 MAGIC = b"iobound-recording %d\n" % VERSION
-_MAGIC_LINE = re.compile(rb"iobound-recording ([0-9]{1,9})\n")
 _LONGEST_MAGIC = len(b"iobound-recording 999999999\n")
 _HEADER = struct.Struct("<IIB")  # length of the payload, CRC-32 of kind and payload, kind
 
@@ -44,8 +41,7 @@ class NewerVersion(Unsound):
     """The file was written by a newer format; the message is its number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One whole block: its check sum was right.
 
     Attributes:
@@ -71,16 +67,21 @@ def packed(kind: BlockKind, content: object) -> tuple[bytes, int]:
 def read_magic(file: BinaryIO) -> int:
     """Read the first line and return its length; raise `NotARecording` or `NewerVersion` unless it is ours."""
     start = file.read(_LONGEST_MAGIC)
-    match = _MAGIC_LINE.match(start)
+    if not start.startswith(MAGIC):
+        raise _foreign(start)
+    file.seek(len(MAGIC))
+    return len(MAGIC)
+
+
+def _foreign(start: bytes) -> Unsound:
+    """Why a file that begins like this cannot be read."""
+    import re  # only the unreadable need it
+
+    match = re.match(rb"iobound-recording ([0-9]{1,9})\n", start)
     if match is None:
-        raise NotARecording("its first line is not that of a recording")
+        return NotARecording("its first line is not that of a recording")
     version = int(match[1])
-    if version > VERSION:
-        raise NewerVersion(str(version))
-    if version != VERSION:
-        raise NotARecording("there never was such a version")
-    file.seek(match.end())
-    return match.end()
+    return NewerVersion(str(version)) if version > VERSION else NotARecording("there never was such a version")
 
 
 def read_blocks(file: BinaryIO, start: int) -> Iterator[Block]:

@@ -5,8 +5,6 @@ Writers keep to the same limits: what was written can be read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from iobound.model.increment import Closing, Increment, Opening
 
 MEBIBYTE = 1 << 20
@@ -28,14 +26,14 @@ class TooMuch(Exception):
     """A limit is passed; the message says which."""
 
 
-@dataclass(slots=True)
 class Tally:
     """What a recording has come to so far, against the limits of the format."""
 
-    text_bytes: int = 0
-    entries: int = 0
-    processes: set[int] = field(default_factory=set)
-    threads: set[tuple[int, int]] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.text_bytes = 0
+        self.entries = 0
+        self.processes: set[int] = set()
+        self.threads: set[tuple[int, int]] = set()
 
     def add_text(self, text_bytes: int) -> None:
         """Count the inflated text of one block, or raise `TooMuch`."""

@@ -6,9 +6,9 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from iobound.errors import LawBroken, UnreadableRecording
 from iobound.model.increment import Closing, Increment, Opening, assemble
@@ -52,8 +52,7 @@ def load(path: Path | str) -> Recording:
     return replace(recording, notes=recording.notes + lost)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What is whole in a file.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,7 +17,7 @@ NEW_FILE_FLAGS = os.O_CREAT | os.O_EXCL | SAFE_FLAGS
 @contextmanager
 def replacing(path: Path, permissions: int) -> Iterator[BinaryIO]:
     """A new file beside `path` that takes its place when the block ends, and vanishes when it fails."""
-    temporary = path.with_name(f".iobound-{secrets.token_hex(8)}.tmp")
+    temporary = path.with_name(f".iobound-{os.urandom(8).hex()}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | NEW_FILE_FLAGS, permissions)
     try:
         with os.fdopen(descriptor, "wb") as file:

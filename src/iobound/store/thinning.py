@@ -11,7 +11,6 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from itertools import compress
-from statistics import median
 from typing import TypeVar
 
 from iobound.model.increment import Increment
@@ -70,6 +69,8 @@ def _thinned_marks(marks: Marks) -> Marks:
 
 def _dispensable(marks: Marks) -> list[int]:
     """Rows that may be left out: moments, and where these are few also the shorter waits. Never the first or last."""
+    from statistics import median  # slow to import, and few runs are long enough to be thinned
+
     inner = range(1, len(marks) - 1)
     waits = [marks.still[row] - marks.time[row] for row in inner]
     limit = 0 if waits.count(0) * 2 >= len(waits) else median(waits)

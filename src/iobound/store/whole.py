@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from typing import TypeVar
 
 from iobound.model.increment import Closing, Increment, Opening, ThreadPart
@@ -65,17 +65,17 @@ def merged(increments: Iterable[Increment]) -> Increment:
     return pile.increment()
 
 
-@dataclass(slots=True)
 class _Pile:
-    time_ns: int = -(1 << 63)
-    channels: list[Channel] = field(default_factory=list)
-    places: list[Place] = field(default_factory=list)
-    stacks: list[StackNode] = field(default_factory=list)
-    host: list[HostLook] = field(default_factory=list)
-    processes: dict[int, ProcessRecord] = field(default_factory=dict)
-    records: dict[tuple[int, int], ThreadRecord] = field(default_factory=dict)
-    looks: dict[tuple[int, int], _Looks] = field(default_factory=dict)
-    effort: Effort | None = None
+    def __init__(self) -> None:
+        self.time_ns = -(1 << 63)
+        self.channels: list[Channel] = []
+        self.places: list[Place] = []
+        self.stacks: list[StackNode] = []
+        self.host: list[HostLook] = []
+        self.processes: dict[int, ProcessRecord] = {}
+        self.records: dict[tuple[int, int], ThreadRecord] = {}
+        self.looks: dict[tuple[int, int], _Looks] = {}
+        self.effort: Effort | None = None
 
     def add(self, increment: Increment) -> None:
         self.time_ns = max(self.time_ns, increment.time_ns)
@@ -116,13 +116,13 @@ class _Pile:
         return replace(self.records[key], marks=own.marks, stacks=own.stacks, loops=own.loops)
 
 
-@dataclass(frozen=True, slots=True)
 class _Looks:
     """All rows of one thread, which grow in place: copying them for each part would take the square of the time."""
 
-    marks: Marks = field(default_factory=Marks)
-    stacks: StackLooks = field(default_factory=StackLooks)
-    loops: LoopLooks = field(default_factory=LoopLooks)
+    def __init__(self) -> None:
+        self.marks = Marks()
+        self.stacks = StackLooks()
+        self.loops = LoopLooks()
 
 
 def _cut_off(marks: Marks, first: int) -> None:

@@ -279,6 +279,14 @@ def blocked_event_loop() -> Story:
     return story(run, recording, Bound.IO, Strategy.UNBLOCK_EVENT_LOOP, "no other task runs")
 
 
+def pool_of_tiny_items() -> Story:
+    site = site_of(
+        "square", {PY: 3.8}, 4.0, items=40_000, strategy_now="processes", workers_now=2, concurrency=2.0,
+        thread_budget=ns({PY: 7.4}), loop=loop_of("number", "numbers"),
+    )  # fmt: skip
+    return story(told({PY: 4.0}, sites=[site]), heard(), Bound.CPU, Strategy.BATCH, "costs about as much")
+
+
 def sequential_awaits() -> Story:
     loop = EventLoop("MainThread", 0, 0, (), selecting_ns=round(4.7 * NS))
     recording = heard(
@@ -403,6 +411,7 @@ STORIES = {
         tiny_factorials, short_downloads, gil_threads_at_a_site, gil_threads_without_site, gil_threads_on_one_cpu,
         lock_convoy, starved_by_quota, crowded_cpu, busy_neighbours, queue_of_tiny_items,
         queue_that_switches_all_the_time, small_writes, blocked_event_loop, sequential_awaits, pool_of_five_downloads,
+        pool_of_tiny_items,
         pool_that_is_large_enough, native_pool_on_all_cpus, process_pool_on_all_cpus, dependent_loop, unsure_loop,
         two_phases, memory_bound_native, tiny_items_in_python, mixed_work, idle_server, blind_run, short_and_uncertain,
         children_one_after_another, nested_loops, too_many_native_threads,

@@ -118,7 +118,7 @@ def test_colour_adds_nothing_but_colour(number, diagnoses):
     """Without its colours a coloured log is the plain log: rich reads no markup in it."""
     for diagnosis in diagnoses[HOSTILE[number]]:
         plain = report.TextStyle(width=100, unicode=True)
-        coloured = SGR.sub("", report.render(diagnosis, "text", style=dataclasses.replace(plain, colour=True)))
+        coloured = SGR.sub("", report.render(diagnosis, "text", style=plain._replace(colour=True)))
         assert coloured == report.render(diagnosis, "text", style=plain)
 
 

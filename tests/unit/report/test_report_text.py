@@ -70,7 +70,7 @@ def test_without_unicode_all_is_ascii():
 def test_colour_is_only_there_when_asked_for():
     """And then with the colours of the terminal's theme only."""
     assert "\x1b" not in text_of(STORIES["cpu"](), SCREEN)
-    coloured = text_of(STORIES["cpu"](), replace(SCREEN, colour=True))
+    coloured = text_of(STORIES["cpu"](), SCREEN._replace(colour=True))
     assert "\x1b[" in coloured
     assert "38;" not in coloured and "48;" not in coloured
 

@@ -1,0 +1,77 @@
+"""How a thread's exact time is divided among its looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from iobound.attribute import timeline
+from iobound.model.recording import Gil, Kind
+from iobound.model.state import State
+from iobound.model.timeline import Episode
+
+MS = 1_000_000
+
+
+def episodes(desk: Any) -> tuple[Episode, ...]:
+    return timeline(desk.recording()).threads[0].episodes
+
+
+def spent(found: tuple[Episode, ...]) -> dict[State, int]:
+    sums: dict[State, int] = {}
+    for episode in found:
+        sums[episode.state] = sums.get(episode.state, 0) + episode.duration_ns // MS
+    return sums
+
+
+def test_a_wait_is_one_episode_with_its_looks(desk: Any) -> None:
+    """From the first to the last look that found it, and to the ends of its gaps."""
+    recv = desk.channel("recvfrom", Kind.INTERNET, "h:80")
+    desk.process(desk.thread([(7, 707, recv, 0)], end=714, cpu=0))
+    (wait,) = episodes(desk)
+    assert (wait.state, wait.duration_ns, wait.channel, wait.seen) == (State.WAIT_NETWORK, 714 * MS, recv, 101)
+
+
+def test_counters_that_lag_are_put_right(desk: Any) -> None:
+    """CPU time that shows up late belongs to the gaps before, not to a wait."""
+    desk.process(desk.thread([(time, time, 0, int(Gil.MINE)) for time in range(7, 700, 7)], end=700))
+    marks = desk.processes[0].threads[0].marks
+    for row in range(0, len(marks), 2):
+        marks.cpu[row] -= 4 * MS
+    assert spent(episodes(desk)) == {State.CPU_PYTHON: 700}
+
+
+def test_looks_that_know_the_gil_speak_for_those_that_do_not(desk: Any) -> None:
+    """Before the GIL was found its holder is not known; the nearest look that knew is the best guess."""
+    rows = [(time, time, 0, int(Gil.UNKNOWN if time < 350 else Gil.FREE)) for time in range(7, 700, 7)]
+    desk.process(desk.thread(rows, end=700))
+    assert spent(episodes(desk)) == {State.CPU_NATIVE: 700}
+    desk.processes.clear()
+    desk.process(desk.thread([(time, time, 0, int(Gil.UNKNOWN)) for time in range(7, 700, 7)], end=700))
+    assert spent(episodes(desk)) == {State.CPU_PYTHON: 700}
+
+
+def test_queueing_is_first_of_all_what_a_woken_thread_does(desk: Any) -> None:
+    """Without the GIL at a call that blocks, a running thread is more likely to be queued than to compute."""
+    recv = desk.channel("recvfrom", Kind.INTERNET, "h:80")
+    at_recv, at_work = desk.stack(desk.place("main", 3)), desk.stack(desk.place("main", 4))
+    rows, stacks = [], []
+    for start in range(0, 2100, 21):
+        rows += [
+            (start, start, recv, 0),
+            (start + 7, start + 7, 0, int(Gil.FREE)),
+            (start + 14, start + 14, 0, int(Gil.MINE)),
+        ]
+        stacks += [at_recv, at_recv, at_work]
+    desk.process(desk.thread(rows, stacks, end=2100))
+    thread = desk.processes[0].threads[0]
+    for row in range(len(thread.marks)):
+        thread.marks.cpu[row] = (row // 3) * 7 * MS
+        thread.marks.queued[row] = (row + 1) // 3 * 7 * MS
+    object.__setattr__(thread, "cpu_ns", 700 * MS)
+    object.__setattr__(thread, "queued_ns", 700 * MS)
+    found = spent(episodes(desk))
+    assert found[State.CPU_PYTHON] == pytest.approx(700, abs=15)
+    assert found.get(State.CPU_NATIVE, 0) < 15
+    assert found[State.WAIT_CPU] == pytest.approx(700, abs=15)
