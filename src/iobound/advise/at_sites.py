@@ -24,6 +24,7 @@ BUSY_POOL = 0.7
 
 POOLS = (Strategy.THREADS, Strategy.PROCESSES, Strategy.ASYNCIO)
 MAINLY = 0.5
+LEFT_PER_WORKER = 2
 
 
 def candidates(breakdown: Breakdown, recording: Recording, predictions: Sequence[Prediction]) -> tuple[Candidate, ...]:
@@ -36,7 +37,7 @@ def candidates(breakdown: Breakdown, recording: Recording, predictions: Sequence
         own = [prediction for prediction in predictions if prediction.site == index]
         for strategy in POOLS:
             best = best_size([each for each in own if each.strategy is strategy], site)
-            if best is not None and _fits(strategy, site, fact):
+            if best is not None and _fits(strategy, site, fact) and has_items_left(site):
                 found.extend(_advice(site, best, own, fact, recording))
     return tuple(found)
 
@@ -58,6 +59,16 @@ def only_waits_for_others(site: Site, fact: CallFact | None) -> bool:
     if name.startswith(groups.HAND_OVER_MODULES):
         return groups.is_hand_over(name)
     return groups.is_hand_over(name) and handed >= MAINLY * whole
+
+
+def has_items_left(site: Site) -> bool:
+    """Whether a site that runs at once today has more items than workers, so that more of them could find work.
+
+    Computing is another matter: it gains from another kind of worker, not from more.
+    """
+    if site.strategy_now == "sequential" or site.workers_now < 2 or _computes(site):
+        return True
+    return site.items is not None and site.items >= LEFT_PER_WORKER * site.workers_now
 
 
 def best_size(predictions: Sequence[Prediction], site: Site) -> Prediction | None:

@@ -16,6 +16,7 @@ EASE = {
     Strategy.PROCESSES: 0.95,
     Strategy.ASYNCIO: 0.85,
     Strategy.BATCH: 1.05,
+    Strategy.UNBLOCK_EVENT_LOOP: 1.25,
 }
 """How a strategy is weighed beside its gain: among equals, the one with the smaller change comes first."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from iobound.advise import groups
 from iobound.advise.path_to_wait import path_to
-from iobound.advise.wording import NOUN, NS, count_of, duration, percent, place, seconds
+from iobound.advise.wording import NOUN, NS, count_of, duration, name_of, percent, place, seconds
 from iobound.model.breakdown import Breakdown, FunctionTime, Hotspot, Wait
 from iobound.model.diagnosis import METHODS, Bound, Evidence, Verdict
 from iobound.model.recording import RUNNING, Recording
@@ -17,6 +17,7 @@ NAMED = 3
 """Names in a sentence."""
 
 CLEARLY = 0.6
+LEAST_TOLD = 0.005
 SIZES = (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10))
 
 
@@ -48,7 +49,11 @@ def _names(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tupl
         by_name.setdefault(hotspot.call, []).append(hotspot)
     own = by_name.pop("", [])
     ordered = sorted(by_name, key=lambda name: _wall(by_name[name]), reverse=True)[:NAMED]
-    told = [f"{name} ({percent(_wall(by_name[name]) / breakdown.wall_ns)})" for name in ordered]
+    told = [
+        f"{name} ({percent(_wall(by_name[name]) / breakdown.wall_ns)})"
+        for name in ordered
+        if _wall(by_name[name]) >= LEAST_TOLD * breakdown.wall_ns
+    ]
     if own and _wall(own) > sum(_wall(by_name[name]) for name in ordered):
         share = percent(_wall(own) / breakdown.wall_ns)
         names = f"; the largest calls are {', '.join(told)}" if told else ""
@@ -122,7 +127,7 @@ def _instrument(breakdown: Breakdown, recording: Recording, verdict: Verdict) ->
     site = max(breakdown.sites, key=lambda each: each.share, default=None)
     if site is None:
         return UNAVAILABLE, 0.0, "no call was seen to be repeated, so there is none to time"
-    where = f"`{site.callee}` at {place(site.file, site.line)}"
+    where = f"{name_of(site)} at {place(site.file, site.line)}" if site.callee else name_of(site)
     if site.items is None:
         text = f"{where} holds {percent(site.share)} of the wall time; its calls were too short to be timed one by one"
         return _says(site.budget), 0.3 * site.share, text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from iobound.advise import at_sites, groups
-from iobound.advise.wording import NOUN, between, duration, percent, place
+from iobound.advise.wording import NOUN, between, duration, name_of, percent, place
 from iobound.model.breakdown import Breakdown, Site
 from iobound.model.diagnosis import Advice, Bound, Verdict
 from iobound.model.prediction import Estimate, Strategy
@@ -73,7 +73,7 @@ def _slept(breakdown: Breakdown) -> float:
 
 def _already(site: Site) -> str:
     return (
-        f"It already runs `{site.callee}` on {site.workers_now} {_workers(site)}, {site.concurrency:.1f} at once on "
+        f"It already runs {name_of(site)} on {site.workers_now} {_workers(site)}, {site.concurrency:.1f} at once on "
         "average: another pool or another size promises no clear gain."
     )
 

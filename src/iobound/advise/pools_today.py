@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iobound.advise import groups, snippets
 from iobound.advise.candidate import Candidate, known_gain, without
-from iobound.advise.wording import count_of, percent, seconds
+from iobound.advise.wording import count_of, name_of, percent, seconds, sentence
 from iobound.model.breakdown import Site
 from iobound.model.diagnosis import Advice
 from iobound.model.prediction import Strategy
@@ -44,7 +44,7 @@ def fewer_for_gil(site: Site, place: int) -> Candidate | None:
             site=place,
             speed_up=known_gain(1.12, 1.0, 1.4),
             reason=f"{site.workers_now} threads share one GIL, which is held for {percent(held)} of the time at "
-            f"`{site.callee}`: one of them computes while the others wait, and handing over costs more than it gains.",
+            f"{name_of(site)}: one of them computes while the others wait, and handing over costs more than it gains.",
             steps=("run the calls one after another, or move them to processes",),
         ),
         pool=False,
@@ -66,8 +66,8 @@ def larger_chunks(site: Site, place: int, recording: Recording) -> Candidate | N
             workers=site.workers_now,
             site=place,
             speed_up=without(site.share * min(0.9, HAND_OVER_S / item_s), least=0.1, most=0.9),
-            reason=f"`{site.callee}` ran {count_of(site.items, 'time')}, {seconds(item_s)} each: handing a single item "
-            "to a process and back costs about as much.",
+            reason=f"{sentence(name_of(site))} ran {count_of(site.items, 'time')}, {seconds(item_s)} each: handing a single "
+            "item to a process and back costs about as much.",
             steps=(f"hand over about {chunk} items at once, with `chunksize`",),
             snippet=snippets.chunks(snippets.parts_of(site, fact), chunk),
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from iobound.advise.wording import between, count_of, percent, seconds, times
+from iobound.advise.wording import between, count_of, name_of, percent, seconds, sentence, times
 from iobound.model.breakdown import Site
 from iobound.model.prediction import Prediction, Strategy
 from iobound.model.recording import CallFact, Recording
@@ -22,7 +22,9 @@ BINDS = {
 }
 """What a bottleneck means to the reader."""
 
-SHORT_S = 0.01
+LEAST_PART = 0.01
+"""Share of an item below which a part of it is not told."""
+
 FAR_SIDE = (
     "a far side that serves one request at a time would leave nothing to gain; one sequential run cannot show that"
 )
@@ -58,17 +60,16 @@ def _cost(site: Site, best: Prediction) -> str:
         waits = sum(site.budget.get(state, 0) for state in OUTSIDE_WAITS | {State.WAIT_SLEEP})
         computes = sum(site.budget.get(state, 0) for state in COMPUTING)
         parts = f"computes for {percent(computes / whole)} of its time and waits for {percent(waits / whole)}"
-        return f"`{site.callee}` {parts}."
-    demand, told = best.demand, []
-    if demand.wait_s + demand.serial_s > 0:
+        return f"{sentence(name_of(site))} {parts}."
+    demand, told, least_s = best.demand, [], LEAST_PART * best.demand.total_s
+    if demand.wait_s + demand.serial_s > least_s:
         told.append(f"waits {seconds(demand.wait_s + demand.serial_s)}")
-    if demand.cpu_python_s > 0:
+    if demand.cpu_python_s > least_s:
         told.append(f"computes {seconds(demand.cpu_python_s)} with the GIL held")
-    if demand.cpu_native_s > 0:
-        told.append(
-            f"{'' if demand.cpu_python_s > 0 else 'computes '}{seconds(demand.cpu_native_s)} with the GIL released"
-        )
-    return f"`{site.callee}` ran {count_of(site.items, 'time')}; each {', '.join(told)}."
+    if demand.cpu_native_s > least_s:
+        verb = "" if demand.cpu_python_s > least_s else "computes "
+        told.append(f"{verb}{seconds(demand.cpu_native_s)} with the GIL released")
+    return f"{sentence(name_of(site))} ran {count_of(site.items, 'time')}; each {', '.join(told)}."
 
 
 def steps(strategy: Strategy, site: Site, best: Prediction, fact: CallFact | None) -> tuple[str, ...]:

@@ -22,10 +22,13 @@ CERTAINLY = 0.5
 RULED_OUT = 0.35
 """Upper end of the interval below which a group is no rival."""
 
-SHORTEST_NS = 100_000_000
+SHORTEST_NS, LONG_ENOUGH_NS = 100_000_000, 1_000_000_000
 FEWEST_LOOKS = 20
+"""Below the shortest wall time nothing is told, between it and the longer one so many looks are needed; in longer runs
+the counters alone tell much, and the intervals say how much."""
+
 FEWEST_INDEPENDENT = 50
-WIDEST = 0.4
+WIDEST = 0.5
 """Width of an interval beyond which few independent looks decide nothing."""
 
 MOST_UNKNOWN = 0.3
@@ -72,7 +75,8 @@ def _too_little(breakdown: Breakdown, recording: Recording) -> Verdict | None:
         (state for state in State if state is not State.UNKNOWN), key=lambda key: breakdown.shares.get(key, 0.0)
     )
     best = groups.group(breakdown, [known])
-    if breakdown.wall_ns < SHORTEST_NS or breakdown.looks < FEWEST_LOOKS:
+    short = breakdown.wall_ns < LONG_ENOUGH_NS and breakdown.looks < FEWEST_LOOKS
+    if breakdown.wall_ns < SHORTEST_NS or short:
         summary = f"too short to tell: {duration(breakdown.wall_ns)} of wall time and {breakdown.looks} looks"
         return _told(Bound.INCONCLUSIVE, best, summary, _more_looks(breakdown))
     if unknown.share > MOST_UNKNOWN:
@@ -160,12 +164,16 @@ def _mixed(breakdown: Breakdown) -> Verdict:
     rivals = [*_rivals(breakdown).values(), groups.group(breakdown, [State.WAIT_CPU])]
     first, second = sorted(rivals, key=lambda group: group.share, reverse=True)[:2]
     summary = (
-        f"{NOUN[first.dominant]} and {NOUN[second.dominant]} share the wall time: "
+        f"{_doing_what(first)} and {_doing_what(second)} share the wall time: "
         f"{percent(first.share)} against {percent(second.share)}"
     )
     edge = DOMINATES * _doing(breakdown)
     settle = _narrower(breakdown, first, edge) if first.low < edge < first.high else ""
     return _told(Bound.MIXED, first, summary, settle)
+
+
+def _doing_what(found: Group) -> str:
+    return "computing" if found.dominant in COMPUTING else NOUN[found.dominant]
 
 
 def _rivals(breakdown: Breakdown) -> dict[Bound, Group]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from iobound.advise import crowd, event_loop, groups
 from iobound.advise.candidate import Candidate, known_gain, without
 from iobound.advise.wording import NS, count_of, duration, percent, place, seconds
-from iobound.model.breakdown import Breakdown, ThreadBudget, Wait
+from iobound.model.breakdown import Breakdown, Site, ThreadBudget, Wait
 from iobound.model.diagnosis import Advice, Bound, Verdict
 from iobound.model.prediction import Strategy
 from iobound.model.recording import Recording
@@ -16,6 +16,7 @@ from iobound.model.state import COMPUTING, State
 LEAST_HANDING = 0.05
 FEWEST_OPERATIONS = 100
 TINY_S = 0.01
+LEAST_WRITING = 0.2
 SWITCHES_PER_PROCESS = 400.0
 """Blocking switches per second that a process has anyway while it is observed."""
 
@@ -55,9 +56,13 @@ def candidates(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> 
 def raise_cpu_limit(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
     """A quota or an affinity below the machine's CPUs, and time in which a CPU was wanted and not given."""
     machine = recording.machine
-    if verdict.bound is not Bound.STARVED or (machine.limited_by == "machine" and crowd.is_own(breakdown, recording)):
+    pinned = machine.limited_by == "machine" and crowd.is_pinned(recording)
+    own = machine.limited_by == "machine" and crowd.is_own(breakdown, recording)
+    if verdict.bound is not Bound.STARVED or (own and not pinned):
         return None
     quota = f"{machine.effective_cpus:g} of {machine.cpus} CPUs, limited by {machine.limited_by}"
+    if pinned:
+        quota = "others of the machine's CPUs were free: it must have bound itself to some"
     held_ns = breakdown.totals.throttled_ns
     throttled = f" The quota held it back for {duration(held_ns)}." if held_ns else ""
     return Candidate(
@@ -183,12 +188,13 @@ def batch_writes(breakdown: Breakdown, recording: Recording, verdict: Verdict) -
     """Many short waits for the disk at a call that writes."""
     writes = [wait for wait in breakdown.waits if wait.state is State.WAIT_DISK and _is_write(wait, recording)]
     largest = max(writes, key=lambda wait: wait.wall_ns, default=None)
-    if largest is None or largest.count < FEWEST_OPERATIONS or largest.thread_ns * NS / largest.count > 10 * TINY_S:
+    if largest is None or largest.wall_ns < LEAST_WRITING * breakdown.wall_ns:
+        return None
+    count = max(largest.count, *(site.items or 0 for site in breakdown.sites if _is_at(site, largest)), 0)
+    if count < FEWEST_OPERATIONS or largest.thread_ns * NS / count > 10 * TINY_S:
         return None
     share = largest.wall_ns / breakdown.wall_ns
-    if share < 0.2:
-        return None
-    mean = duration(largest.thread_ns / largest.count)
+    mean = duration(largest.thread_ns / count)
     where = f" at {place(largest.file, largest.line)}" if largest.file else ""
     return Candidate(
         Advice(
@@ -196,7 +202,7 @@ def batch_writes(breakdown: Breakdown, recording: Recording, verdict: Verdict) -
             workers=None,
             site=None,
             speed_up=without(share, least=0.3),
-            reason=f"At least {count_of(largest.count, 'short write')}{where} of {mean} each take {percent(share)} of "
+            reason=f"At least {count_of(count, 'short write')}{where} of {mean} each take {percent(share)} of "
             "the wall time: a disk takes one large write in the time of a small one.",
             steps=(
                 "collect what is to be written and write it at once",
@@ -205,6 +211,10 @@ def batch_writes(breakdown: Breakdown, recording: Recording, verdict: Verdict) -
         ),
         pool=False,
     )
+
+
+def _is_at(site: Site, wait: Wait) -> bool:
+    return (site.file, site.line) == (wait.file, wait.line)
 
 
 def _is_write(wait: Wait, recording: Recording) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iobound.model.breakdown import Site
 from iobound.model.prediction import Estimate
 from iobound.model.state import State
 
@@ -88,6 +89,16 @@ def place(file: str, line: int | None) -> str:
     """A place in short: the file's own name and the line."""
     name = file.replace("\\", "/").rpartition("/")[2] or file
     return f"{name}:{line}" if line else name
+
+
+def name_of(site: Site) -> str:
+    """What a site is called: the function that it calls, or the loop itself."""
+    return f"`{site.callee}`" if site.callee else f"the loop at {place(site.file, site.line)}"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
 
 
 def count_of(number: float, noun: str) -> str:

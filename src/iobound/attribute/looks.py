@@ -33,7 +33,7 @@ class ThreadLooks:
         states: State of each mark; `cpu_python` or `cpu_native` for marks that were not blocked.
         stacks: Stack of each mark, `NO_STACK` when none could be found.
         waking: Whether a mark shows a thread that was neither blocked nor had the GIL at a call that it blocks in:
-            more likely woken and queued for a CPU than computing.
+            more likely woken and queued for a CPU than computing; or one that is known to be queued.
     """
 
     process: int
@@ -79,7 +79,7 @@ def _waking(marks: Marks, stacks: list[int], table: StackTable) -> list[bool]:
     leaves = [table.leaf(stack) for stack in stacks]
     blocking = {leaf for leaf, channel in zip(leaves, marks.channel, strict=True) if channel != RUNNING and leaf >= 0}
     return [
-        leaf in blocking and channel == RUNNING and gil in (Gil.OTHER, Gil.FREE)
+        gil == Gil.QUEUED or (leaf in blocking and channel == RUNNING and gil in (Gil.OTHER, Gil.FREE))
         for leaf, channel, gil in zip(leaves, marks.channel, marks.gil, strict=True)
     ]
 

@@ -40,6 +40,15 @@ STATE_OF_CATEGORY: dict[str, State] = {
     "stdin": State.WAIT_INPUT,
 }
 
+STATE_OF_METHOD: dict[str, State] = {
+    **dict.fromkeys(("recv", "recv_into", "recvfrom", "recvmsg", "sendall", "sendmsg", "sendto"), State.WAIT_NETWORK),
+    **dict.fromkeys(("accept", "connect", "do_handshake"), State.WAIT_NETWORK),
+    **dict.fromkeys(("acquire", "__enter__"), State.WAIT_LOCK),
+    **dict.fromkeys(("fsync", "flush", "readinto", "execute", "executemany", "commit", "fetchall"), State.WAIT_DISK),
+}
+"""What a call is taken to wait for by its name alone, when it is known to have been blocked and the receiver's type is
+not: only names that hardly anything else in a blocked thread bears."""
+
 _OPAQUE = frozenset({Kind.FUTEX, Kind.TIMED_FUTEX, Kind.PIPE, Kind.SHARED_FUTEX, Kind.UNIX_SOCKET, Kind.UNKNOWN})
 """Kinds that say how a thread is blocked but not what for: its Python frames may know better."""
 
@@ -168,7 +177,8 @@ class StateRules:
             state = STATE_OF_CATEGORY.get(fact.category or "") if fact else None
             if state is not None:
                 return state
-        return None
+        fact = self._table.facts.calls.get(self._table.leaf(stack))
+        return STATE_OF_METHOD.get(fact.name.rpartition(".")[2]) if fact and "." in fact.name else None
 
     def _resolves_a_name(self, stack: int) -> bool:
         leaf = self._table.leaf(stack)

@@ -13,6 +13,7 @@ from iobound.errors import UsageError
 from iobound.model.breakdown import Breakdown, Site
 from iobound.model.prediction import Demand, Estimate, Prediction, Strategy
 from iobound.model.recording import Interpreter, Machine
+from iobound.model.state import State
 from iobound.predict import asyncio_tasks, free_threading, processes, threads
 from iobound.predict.costs import CORNER, MODEL_ERROR, OUTLOOKS, Outlook
 from iobound.predict.plan import Plan, Planner
@@ -163,7 +164,8 @@ def _gain_now(site: Site, work: Work, strategy: Strategy, workers: int) -> Estim
     if site.strategy_now == strategy.value and site.workers_now >= 2:
         now = [planner(work, site.workers_now, outlook).seconds() for outlook in OUTLOOKS]
     else:
-        now = [site.wall_ns / SECOND_NS] * len(OUTLOOKS)
+        # What the machine gave to others it would give to others again.
+        now = [(site.wall_ns - site.budget.get(State.WAIT_CPU, 0)) / SECOND_NS] * len(OUTLOOKS)
     gains = [before / max(LEAST_S, after) for before, after in zip(now, seconds, strict=True)]
     return _spread(gains, cap=math.inf)
 

@@ -8,6 +8,8 @@ line in `FORMATS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from iobound.errors import UnknownFormat
 from iobound.model.diagnosis import Diagnosis
@@ -15,35 +17,29 @@ from iobound.model.state import State
 from iobound.report import text
 from iobound.report.style import TextStyle
 
+if TYPE_CHECKING:
+    from iobound.report.as_json import Json
+
 __all__ = ["FORMATS", "TextStyle", "render", "schema", "tree"]
 
 Renderer = Callable[[Diagnosis, TextStyle], str]
 
 
-# A run that is told as text loads no other format.
-def _json(diagnosis: Diagnosis, style: TextStyle) -> str:
-    from iobound.report import as_json
+def _later(file: str, function: str = "render") -> Renderer:
+    """A renderer whose file is loaded when it is used: a run that is told as text needs no other format."""
 
-    return as_json.render(diagnosis, style)
+    def renderer(diagnosis: Diagnosis, style: TextStyle) -> str:
+        written: str = getattr(import_module(f"{__name__}.{file}"), function)(diagnosis, style)
+        return written
 
-
-def _speedscope(diagnosis: Diagnosis, style: TextStyle) -> str:
-    from iobound.report import speedscope
-
-    return speedscope.render(diagnosis, style)
-
-
-def _pyisession(diagnosis: Diagnosis, style: TextStyle) -> str:
-    from iobound.report import call_tree
-
-    return call_tree.pyisession(diagnosis, style)
+    return renderer
 
 
 FORMATS: Mapping[str, Renderer] = {
     "text": text.render,
-    "json": _json,
-    "pyisession": _pyisession,
-    "speedscope": _speedscope,
+    "json": _later("as_json"),
+    "pyisession": _later("call_tree", "pyisession"),
+    "speedscope": _later("speedscope"),
 }
 """What can be asked for by `--report FORMAT`, and who writes it."""
 
@@ -82,3 +78,10 @@ def tree(diagnosis: Diagnosis, states: frozenset[State] | None, style: TextStyle
     from iobound.report import call_tree
 
     return call_tree.tree(diagnosis, states, style)
+
+
+def schema() -> dict[str, Json]:
+    """The JSON Schema (draft 2020-12) that every report in the format `json` keeps to."""
+    from iobound.report import as_json
+
+    return as_json.schema()

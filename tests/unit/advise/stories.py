@@ -239,7 +239,7 @@ def crowded_cpu() -> Story:
     mine = {PY: 4.0, NOCPU: 12.0}
     crowd = tuple(process_of(number, threads_of(mine)) for number in range(4))
     run = told(mine, processes=crowd, totals=Totals(cpu_ns=16 * NS))
-    return story(run, heard(busy=0.55), Bound.STARVED, {Strategy.FEWER_WORKERS, Strategy.SEQUENTIAL})
+    return story(run, heard(busy=0.55), Bound.STARVED, Strategy.RAISE_CPU_LIMIT, "bound itself")
 
 
 def busy_neighbours() -> Story:
@@ -302,6 +302,15 @@ def pool_of_five_downloads() -> Story:
     )  # fmt: skip
     run = told({NET: 9.2, PY: 0.2}, sites=[site], most_threads=6)
     return story(run, heard(), Bound.IO, Strategy.MORE_WORKERS, "5 at a time")
+
+
+def three_threads_for_three_downloads() -> Story:
+    site = site_of(
+        "download", {NET: 1.7}, 2.0, items=None, strategy_now="threads", workers_now=3, concurrency=3.0,
+        thread_budget=ns({NET: 5.0}),
+    )  # fmt: skip
+    run = told({NET: 1.8, PY: 0.2}, sites=[site], most_threads=4)
+    return story(run, heard(), Bound.IO, Strategy.SEQUENTIAL, "already runs")
 
 
 def pool_that_is_large_enough() -> Story:
@@ -411,7 +420,7 @@ STORIES = {
         tiny_factorials, short_downloads, gil_threads_at_a_site, gil_threads_without_site, gil_threads_on_one_cpu,
         lock_convoy, starved_by_quota, crowded_cpu, busy_neighbours, queue_of_tiny_items,
         queue_that_switches_all_the_time, small_writes, blocked_event_loop, sequential_awaits, pool_of_five_downloads,
-        pool_of_tiny_items,
+        pool_of_tiny_items, three_threads_for_three_downloads,
         pool_that_is_large_enough, native_pool_on_all_cpus, process_pool_on_all_cpus, dependent_loop, unsure_loop,
         two_phases, memory_bound_native, tiny_items_in_python, mixed_work, idle_server, blind_run, short_and_uncertain,
         children_one_after_another, nested_loops, too_many_native_threads,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import subprocess
 import sys
 from dataclasses import replace
@@ -202,4 +201,4 @@ def test_plain_reports_load_neither_rich_nor_pyinstrument():
 
 def test_a_style_never_gets_too_narrow_to_read():
     """A width of 0 is a pipe that lied."""
-    assert dataclasses.replace(LOG, width=0).columns == 40
+    assert LOG._replace(width=0).columns == 40

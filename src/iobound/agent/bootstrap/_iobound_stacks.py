@@ -17,7 +17,7 @@ MAX_DEPTH = 160
 MAX_NODES = 40_000
 LOOP_PERIOD_NS = 40_000_000
 
-_ITERABLES: tuple[Any, ...] = ([], (), "", b"", range(0), range(1 << 70), {}, {}.values(), {}.items(), set())
+_ITERABLES: tuple[Any, ...] = ([], (), "", "\xe4", b"", range(0), range(1 << 70), {}, {}.values(), {}.items(), set())
 _ITERATORS = frozenset(type(iter(thing)) for thing in _ITERABLES) | {
     enumerate,
     zip,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 import struct
 import time
 from collections.abc import Callable, Iterable
@@ -33,7 +34,7 @@ _FUTEXES = frozenset({"futex", "futex_wait", "futex_waitv"})
 _FUTEX_COMMAND_MASK = 0x7F
 _FUTEX_PRIVATE = 0x80
 _MAX_WATCHED = 256
-_MAX_LOCKS = 2000
+_MAX_LOCKS = _MAX_PATHS = 2000
 _SOCKETS_PERIOD_NS = 100_000_000
 _NO_TIMEOUT = 0xFFFFFFFF
 
@@ -90,6 +91,7 @@ class ChannelReader:
         self._sockets = Sockets(pid)
         self._locks: set[int] = set()
         self._epoll: dict[int, tuple[int, list[int]]] = {}
+        self._fifos: dict[str, bool] = {}
 
     def read(self, line: bytes) -> Channel:
         """Channel for one line such as `202 0x7f… 0x80 …`; never raises for a line that it cannot read."""
@@ -100,7 +102,7 @@ class ChannelReader:
         except (ValueError, IndexError):
             return _NONE
         if number < 0 or len(arguments) < 6:
-            return Channel("page fault", Kind.FILE)
+            return Channel("stopped", Kind.PAUSED) if _is_stopped(self._pid) else Channel("page fault", Kind.FILE)
         name = self._names.get(number, f"syscall {number}")
         return self._named(name, arguments)
 
@@ -166,9 +168,24 @@ class ChannelReader:
             return Kind.PIPE, ""
         if link.startswith("anon_inode:"):
             return _ANONYMOUS.get(link[11:].strip("[]"), Kind.UNKNOWN), ""
+        if link == "/dev/ptmx":  # the far side of a terminal: a program that drives another
+            return Kind.PIPE, ""
         if link.startswith(("/dev/pts/", "/dev/tty", "/dev/console")):
             return Kind.TERMINAL, link
-        return Kind.FILE, link
+        return (Kind.PIPE if self._is_fifo(descriptor, link) else Kind.FILE), link
+
+    def _is_fifo(self, descriptor: int, link: str) -> bool:
+        """Whether a path is that of a named pipe; asked once a path, for a file system may be slow to answer."""
+        known = self._fifos.get(link)
+        if known is None:
+            if len(self._fifos) >= _MAX_PATHS:
+                return False
+            try:
+                known = stat.S_ISFIFO(os.stat(f"/proc/{self._pid}/fd/{descriptor}").st_mode)
+            except OSError:
+                known = False
+            self._fifos[link] = known
+        return known
 
     def _epoll_wait(self, call: str, arguments: list[int]) -> Channel:
         has_timeout = arguments[3] != 0 if call == "epoll_pwait2" else arguments[3] & _NO_TIMEOUT != _NO_TIMEOUT
@@ -268,6 +285,11 @@ def command_of(pid: int) -> str:
     except OSError:
         return ""
     return text[:300]
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether a process was stopped by a signal or a debugger; then its threads may be anywhere in their code."""
+    return any(line.rpartition(")")[2].split()[:1] in (["T"], ["t"]) for line in _lines(f"/proc/{pid}/stat")[:1])
 
 
 def _only_wakes_itself(by_kind: dict[Kind, list[str]]) -> bool:

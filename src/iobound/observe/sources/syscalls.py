@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 _X86_64 = {
-    0: "read", 1: "write", 4: "stat", 5: "fstat", 6: "lstat", 7: "poll", 17: "pread64", 18: "pwrite64", 19: "readv",
-    20: "writev", 22: "pipe", 23: "select", 34: "pause", 35: "nanosleep", 40: "sendfile", 42: "connect", 43: "accept",
+    0: "read", 1: "write", 2: "open", 4: "stat", 5: "fstat", 6: "lstat", 7: "poll", 17: "pread64", 18: "pwrite64",
+    19: "readv", 20: "writev", 22: "pipe", 23: "select", 34: "pause", 35: "nanosleep", 40: "sendfile", 42: "connect", 43: "accept",
     44: "sendto", 45: "recvfrom", 46: "sendmsg", 47: "recvmsg", 56: "clone", 57: "fork", 58: "vfork", 59: "execve",
     61: "wait4", 65: "semop", 70: "msgrcv", 69: "msgsnd", 72: "fcntl", 73: "flock", 74: "fsync", 75: "fdatasync",
     77: "ftruncate", 78: "getdents", 82: "rename", 83: "mkdir", 84: "rmdir", 85: "creat", 87: "unlink", 88: "symlink",
@@ -20,7 +20,7 @@ _X86_64 = {
 }  # fmt: skip
 
 _GENERIC = {  # aarch64, riscv64 and loongarch64 share the generic table
-    20: "epoll_create1", 22: "epoll_pwait", 25: "fcntl", 32: "flock", 33: "mknodat", 34: "mkdirat", 35: "unlinkat",
+    22: "epoll_pwait", 25: "fcntl", 32: "flock", 33: "mknodat", 34: "mkdirat", 35: "unlinkat",
     36: "symlinkat", 38: "renameat", 46: "ftruncate", 47: "fallocate", 56: "openat", 61: "getdents64", 63: "read",
     64: "write", 65: "readv", 66: "writev", 67: "pread64", 68: "pwrite64", 69: "preadv", 70: "pwritev",
     71: "sendfile", 72: "pselect6", 73: "ppoll", 76: "splice", 79: "newfstatat", 80: "fstat", 81: "sync",
