@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from iobound.advise import groups, reasons, snippets
 from iobound.advise.candidate import Candidate
+from iobound.advise.path_to_wait import callers
 from iobound.model.breakdown import Breakdown, Site
 from iobound.model.diagnosis import Advice
 from iobound.model.prediction import Prediction, Strategy
@@ -25,6 +26,7 @@ BUSY_POOL = 0.7
 POOLS = (Strategy.THREADS, Strategy.PROCESSES, Strategy.ASYNCIO)
 MAINLY = 0.5
 LEFT_PER_WORKER = 2
+POOL_FILES = ("concurrent/futures/thread.py", "concurrent/futures/process.py", "multiprocessing/pool.py")
 
 
 def candidates(breakdown: Breakdown, recording: Recording, predictions: Sequence[Prediction]) -> tuple[Candidate, ...]:
@@ -37,8 +39,8 @@ def candidates(breakdown: Breakdown, recording: Recording, predictions: Sequence
         own = [prediction for prediction in predictions if prediction.site == index]
         for strategy in POOLS:
             best = best_size([each for each in own if each.strategy is strategy], site)
-            if best is not None and _fits(strategy, site, fact) and has_items_left(site):
-                found.extend(_advice(site, best, own, fact, recording))
+            if best is not None and _fits(strategy, site, fact) and has_items_left(site, recording):
+                found.extend(_advice(site, best, own, fact))
     return tuple(found)
 
 
@@ -61,14 +63,28 @@ def only_waits_for_others(site: Site, fact: CallFact | None) -> bool:
     return groups.is_hand_over(name) and handed >= MAINLY * whole
 
 
-def has_items_left(site: Site) -> bool:
+def has_items_left(site: Site, recording: Recording) -> bool:
     """Whether a site that runs at once today has more items than workers, so that more of them could find work.
 
-    Computing is another matter: it gains from another kind of worker, not from more.
+    A function that each thread runs once, without a loop and without a pool, is its own only item. Computing is another
+    matter: it gains from another kind of worker, not from more.
     """
     if site.strategy_now == "sequential" or site.workers_now < 2 or _computes(site):
         return True
+    if site.loop is None and site.inner is None and not is_pooled(site, recording):
+        return False
     return site.items is not None and site.items >= LEFT_PER_WORKER * site.workers_now
+
+
+def is_pooled(site: Site, recording: Recording) -> bool:
+    """Whether a pool of the standard library calls what the site runs."""
+    for node in recording.stacks[1:]:
+        where = recording.places[node.place]
+        if (where.file, where.line) == (site.file, site.line) and any(
+            recording.places[caller].file.endswith(POOL_FILES) for caller in callers(recording, node)
+        ):
+            return True
+    return False
 
 
 def best_size(predictions: Sequence[Prediction], site: Site) -> Prediction | None:
@@ -88,9 +104,7 @@ def _fits(strategy: Strategy, site: Site, fact: CallFact | None) -> bool:
     return strategy is Strategy.ASYNCIO if awaited else True
 
 
-def _advice(
-    site: Site, best: Prediction, own: Sequence[Prediction], fact: CallFact | None, recording: Recording
-) -> Iterable[Candidate]:
+def _advice(site: Site, best: Prediction, own: Sequence[Prediction], fact: CallFact | None) -> Iterable[Candidate]:
     strategy = _named(best.strategy, site)
     if strategy is Strategy.MORE_WORKERS and not _could_use_more(site, best):
         return
@@ -101,7 +115,7 @@ def _advice(
             workers=max(2, workers),
             site=best.site,
             speed_up=best.speed_up,
-            reason=reasons.pool(strategy, site, best, own, recording),
+            reason=reasons.pool(strategy, site, best, own),
             steps=reasons.steps(strategy, site, best, fact),
             snippet=_snippet(strategy, site, replace(best, workers=max(2, workers)), fact),
             obstacles=reasons.obstacles(strategy, site),

@@ -6,7 +6,7 @@ from collections import Counter
 
 from iobound.advise.wording import place
 from iobound.model.origin import is_own_code
-from iobound.model.recording import NO_STACK, Place, Recording
+from iobound.model.recording import NO_STACK, Place, Recording, StackNode
 
 SHOWN = 6
 """Functions of a path that are named; those in the middle of a longer one are left out."""
@@ -40,6 +40,11 @@ def _places(recording: Recording, stack: int) -> list[int]:
         found.append(recording.stacks[stack].place)
         stack = recording.stacks[stack].caller
     return found[::-1]
+
+
+def callers(recording: Recording, node: StackNode) -> list[int]:
+    """Places of the stack that called a node, outermost first."""
+    return _places(recording, node.caller)
 
 
 def _passes(recording: Recording, stack: int, wanted: set[int]) -> bool:

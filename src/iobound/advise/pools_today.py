@@ -66,7 +66,7 @@ def larger_chunks(site: Site, place: int, recording: Recording) -> Candidate | N
             workers=site.workers_now,
             site=place,
             speed_up=without(site.share * min(0.9, HAND_OVER_S / item_s), least=0.1, most=0.9),
-            reason=f"{sentence(name_of(site))} ran {count_of(site.items, 'time')}, {seconds(item_s)} each: handing a single "
+            reason=f"{sentence(name_of(site))} ran {count_of(site.items, 'time')}, {seconds(item_s)} each: handing one "
             "item to a process and back costs about as much.",
             steps=(f"hand over about {chunk} items at once, with `chunksize`",),
             snippet=snippets.chunks(snippets.parts_of(site, fact), chunk),

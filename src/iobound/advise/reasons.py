@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from iobound.advise.wording import between, count_of, name_of, percent, seconds, sentence, times
 from iobound.model.breakdown import Site
 from iobound.model.prediction import Prediction, Strategy
-from iobound.model.recording import CallFact, Recording
+from iobound.model.recording import CallFact
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, State
 
 BINDS = {
@@ -30,7 +30,7 @@ FAR_SIDE = (
 )
 
 
-def pool(strategy: Strategy, site: Site, best: Prediction, own: Sequence[Prediction], recording: Recording) -> str:
+def pool(strategy: Strategy, site: Site, best: Prediction, own: Sequence[Prediction]) -> str:
     """Why a pool helps at a site."""
     cost = _cost(site, best)
     teach = {

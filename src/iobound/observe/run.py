@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -59,9 +60,7 @@ Examine = Callable[[tuple[Place, ...]], SourceFacts]
 """What makes facts of the observed places; called once, when the target has ended."""
 
 
-def observe(
-    target: Target, options: Options, journal: Journal, examine: Examine, meanwhile: Iterator[object]
-) -> None:
+def observe(target: Target, options: Options, journal: Journal, examine: Examine, meanwhile: Iterator[object]) -> None:
     """Run the target and write what was seen to the journal.
 
     Args:
@@ -116,7 +115,9 @@ def _run(
     else:
         supervisor = Supervisor(child.pid, start_ns, folder, timetable, journal)
         supervisor.begin_host()
+    gc.disable()  # a collection in the middle of a look would cost more than the look; hardly a cycle is made
     timed_out = _watch(child, supervisor, timetable, options.timeout_s, meanwhile)
+    gc.enable()
     end_ns = time.monotonic_ns()
     if isinstance(supervisor, Supervisor):
         supervisor.before_reaping()

@@ -6,9 +6,10 @@ import os
 import resource
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from iobound.model.increment import Journal
-from iobound.model.recording import Effort
+from iobound.model.recording import Effort, HostLook
 from iobound.observe.channel_folder import ChannelFolder
 from iobound.observe.collector import Collector, ThreadNotes
 from iobound.observe.launch import Ending
@@ -27,6 +28,16 @@ _HOST_PERIOD_NS = 1_000_000_000
 _FLUSH_PERIOD_NS = 2_000_000_000
 _MAX_PROCESSES = 2_000
 _GIL_TRIES = 8
+
+
+class HostSource(Protocol):
+    """Port: the machine as a whole."""
+
+    def begin(self) -> None:
+        """Set the marks that the first look is measured from."""
+
+    def look(self) -> HostLook | None:
+        """The machine since the last look; None before `begin`."""
 
 
 class Supervisor:
@@ -50,7 +61,7 @@ class Supervisor:
         self.gil_found = False
         self._folder = folder
         self._journal = journal
-        self._host = Host()
+        self._host: HostSource = Host()
         self._main = pid
         self._start_ns = now
         self._processes: dict[int, WatchedProcess] = {}
@@ -70,8 +81,12 @@ class Supervisor:
         return self._processes.get(self._main)
 
     def begin_host(self) -> None:
-        """Begin to watch the machine: called when the target has been started, for the import takes a while."""
+        """Begin to watch the machine: called when the target has been started, for the import takes a while.
+
+        What observing costs is counted from here.
+        """
         self._host.begin()
+        self._cpu_ns = time.thread_time_ns()
 
     # -- one look -----------------------------------------------------------------------------------------------
 
@@ -187,7 +202,7 @@ class Supervisor:
             return None
         born_ns = max(self._start_ns, min(now, birth.started_ns))
         notes = self.collector.start_process(pid, birth.parent, command_of(pid), born_ns)
-        process = WatchedProcess(pid, birth, self.collector, notes, is_main=pid == self._main)
+        process = WatchedProcess(linux_proc.ProcessFiles(pid), birth, self.collector, notes, is_main=pid == self._main)
         self._processes[pid] = process
         process.list_threads(now)
         return process

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Protocol
 
 from iobound.model.recording import RUNNING, Gil, Kind
 from iobound.observe.collector import Collector, ProcessNotes, ThreadNotes
@@ -16,12 +17,63 @@ _KEPT_OPEN = 2000
 _FORGOTTEN = -1
 
 
+class ThreadSource(Protocol):
+    """Port: what can be seen of one thread from outside."""
+
+    native_id: int
+
+    def counters(self) -> bytes:
+        """Nanoseconds on a CPU, nanoseconds queued for one, and how often; OSError or empty when it is gone."""
+
+    def syscall(self) -> bytes:
+        """`running`, or number and arguments of the call that it is blocked in; empty when it cannot be read."""
+
+    def close(self) -> None:
+        """Let go of it; may be called twice."""
+
+
+class ProcessSource(Protocol):
+    """Port: what can be seen of one process from outside."""
+
+    pid: int
+
+    def cpu_ns(self) -> int | None:
+        """CPU time of all its threads, those that have ended too; None when it is gone."""
+
+    def threads(self) -> list[int]:
+        """Native ids of its threads; empty when it is gone."""
+
+    def thread(self, native_id: int, *, keep_open: bool) -> ThreadSource:
+        """One thread of it; OSError when that is gone."""
+
+    def image(self) -> str:
+        """The file that it executes; empty when it cannot be read."""
+
+    def counters(self) -> linux_proc.ProcessCounters:
+        """Counters of the whole process; what cannot be read any more keeps the value that is known."""
+
+
+class GilSource(Protocol):
+    """Port: who holds the GIL of one process."""
+
+    location: GilLocation
+
+    def holder(self) -> int | None:
+        """Native id of the thread that holds it; 0 when it is free, None when that cannot be told."""
+
+    def is_in_gil(self, address: int) -> bool:
+        """Whether a futex at the address belongs to it."""
+
+    def forget_threads(self) -> None:
+        """Threads have come or gone: what is remembered of them may be wrong."""
+
+
 class WatchedThread:
     """One thread: its files, and what the last look found."""
 
     __slots__ = ("channel", "files", "notes", "queued", "raw", "stackless")
 
-    def __init__(self, files: linux_proc.ThreadFiles, notes: ThreadNotes) -> None:
+    def __init__(self, files: ThreadSource, notes: ThreadNotes) -> None:
         self.files = files
         self.notes = notes
         self.raw = b""
@@ -48,7 +100,7 @@ class WatchedProcess:
     """One process: its threads, its GIL and its agent.
 
     Args:
-        pid: Its number.
+        files: What can be seen of it.
         birth: What tells it from another of that number.
         collector: Where what is seen goes.
         notes: Its own notes there.
@@ -56,20 +108,19 @@ class WatchedProcess:
     """
 
     def __init__(
-        self, pid: int, birth: linux_proc.Birth, collector: Collector, notes: ProcessNotes, *, is_main: bool
+        self, files: ProcessSource, birth: linux_proc.Birth, collector: Collector, notes: ProcessNotes, *, is_main: bool
     ) -> None:
-        self.pid = pid
+        self.files = files
+        self.pid = pid = files.pid
         self.birth = birth
         self.notes = notes
-        self.clock = linux_proc.cpu_clock(pid)
         self.cpu_ns = -1
         self.threads: dict[int, WatchedThread] = {}
         self.agent: AgentReader | None = None
-        self.gil: GilReader | None = None
+        self.gil: GilSource | None = None
         self.gil_tries = 0
         self.gil_next_try_ns = 0
-        self.image = linux_proc.image_of(pid)
-        self.counters = linux_proc.ProcessCounters()
+        self.image = files.image()
         self.listed_ns = self.looked_ns = notes.start_ns
         self.unread = 0  # blocked threads whose system call could not be read
         self._collector = collector
@@ -88,7 +139,7 @@ class WatchedProcess:
 
     def list_threads(self, now: int) -> None:
         """Take note of threads that have come and gone."""
-        there = set(linux_proc.threads_of(self.pid))
+        there = set(self.files.threads())
         there -= self._agents_own(there)
         if there != self.threads.keys():
             for native_id in there - self.threads.keys():
@@ -110,7 +161,7 @@ class WatchedProcess:
 
     def _add_thread(self, native_id: int, now: int) -> None:
         try:
-            files = linux_proc.ThreadFiles(self.pid, native_id, keep_open=len(self.threads) < _KEPT_OPEN)
+            files = self.files.thread(native_id, keep_open=len(self.threads) < _KEPT_OPEN)
             raw = files.counters()
             cpu_ns, queued_ns = (int(field) for field in raw.split()[:2])
         except (OSError, ValueError):
@@ -136,7 +187,7 @@ class WatchedProcess:
         Returns:
             The threads that have moved, and whether the process is still there.
         """
-        cpu_ns = linux_proc.cpu_ns(self.clock)
+        cpu_ns = self.files.cpu_ns()
         if cpu_ns is None:
             return [], False
         self.looked_ns = now
@@ -227,7 +278,7 @@ class WatchedProcess:
         self.gil_next_try_ns = now + (20_000_000 << min(self.gil_tries, 6))
         if self.memory < 0:
             return
-        native_ids = frozenset(linux_proc.threads_of(self.pid))
+        native_ids = frozenset(self.files.threads())
         found = next(filter(None, (find_known(self.pid, self.memory, native_ids, place) for place in known)), None)
         if found is None:
             greeting = self.agent.greeting if self.agent else None
@@ -239,7 +290,7 @@ class WatchedProcess:
 
     def has_new_image(self) -> bool:
         """Whether the process executes another program than before: everything known of its memory is void."""
-        image = linux_proc.image_of(self.pid)
+        image = self.files.image()
         if not image or image == self.image:
             return False
         self.image = image
@@ -259,7 +310,7 @@ class WatchedProcess:
 
     def count(self) -> None:
         """Read the counters of the whole process."""
-        counters = linux_proc.process_counters(self.pid, self.counters)
+        counters = self.files.counters()
         notes = self.notes
         notes.read_bytes, notes.write_bytes = counters.read_bytes, counters.write_bytes
         notes.voluntary, notes.involuntary = counters.voluntary, counters.involuntary

@@ -313,6 +313,16 @@ def three_threads_for_three_downloads() -> Story:
     return story(run, heard(), Bound.IO, Strategy.SEQUENTIAL, "already runs")
 
 
+def threads_that_each_download_once() -> Story:
+    """Many waits of a thread may be parts of one item."""
+    site = site_of(
+        "download", {NET: 1.7}, 2.0, items=60, strategy_now="threads", workers_now=3, concurrency=3.0,
+        thread_budget=ns({NET: 5.0}),
+    )  # fmt: skip
+    run = told({NET: 1.8, PY: 0.2}, sites=[replace(site, loop=None)], most_threads=4)
+    return story(run, heard(), Bound.IO, Strategy.SEQUENTIAL, "already runs")
+
+
 def pool_that_is_large_enough() -> Story:
     site = site_of(
         "download", {NET: 9.0, PY: 0.2}, 9.4, items=2000, strategy_now="threads", workers_now=24, concurrency=23.0,
@@ -421,6 +431,7 @@ STORIES = {
         lock_convoy, starved_by_quota, crowded_cpu, busy_neighbours, queue_of_tiny_items,
         queue_that_switches_all_the_time, small_writes, blocked_event_loop, sequential_awaits, pool_of_five_downloads,
         pool_of_tiny_items, three_threads_for_three_downloads,
+        threads_that_each_download_once,
         pool_that_is_large_enough, native_pool_on_all_cpus, process_pool_on_all_cpus, dependent_loop, unsure_loop,
         two_phases, memory_bound_native, tiny_items_in_python, mixed_work, idle_server, blind_run, short_and_uncertain,
         children_one_after_another, nested_loops, too_many_native_threads,
@@ -452,3 +463,12 @@ def recording_loops():
 def function_time(name: str, budget: Seconds) -> FunctionTime:
     """A function that spent all its time itself."""
     return FunctionTime(FILE, name, 1, ns(budget), ns(budget))
+
+
+def pooled(recording: Recording, site: Site) -> Recording:
+    """The recording with a stack in which a pool of threads calls the site."""
+    places = (
+        Place("/usr/lib/python3.12/concurrent/futures/thread.py", "_worker", 80, 90),
+        Place(site.file, site.callee, site.line, site.line),
+    )
+    return replace(recording, places=places, stacks=(StackNode(0, 0), StackNode(0, 0), StackNode(1, 1)))

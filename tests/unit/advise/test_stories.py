@@ -7,6 +7,7 @@ import pytest
 from advise_stories import STORIES
 
 from iobound import advise, predict
+from iobound.advise import at_sites
 from iobound.model.diagnosis import METHODS
 from iobound.model.prediction import Strategy
 
@@ -101,3 +102,11 @@ def test_snippet_uses_the_programs_own_names():
 def test_short_items_are_chunked():
     _, _, advice = diagnosed(advise_stories.tiny_items_in_python())
     assert "chunksize=" in advice[0].snippet
+
+
+def test_pool_of_the_library_has_items_left_though_its_function_has_no_loop():
+    made = advise_stories.threads_that_each_download_once()
+    site = made.breakdown.sites[0]
+    recording = advise_stories.pooled(made.recording, site)
+    assert not at_sites.has_items_left(site, made.recording)
+    assert at_sites.has_items_left(site, recording)

@@ -3,7 +3,7 @@
 Lines (fields separated by tabs, names as escaped ASCII):
 
     H version pid agent-thread main-ident main-thread mode switch-interval-us implementation python-version gil
-        free-threaded                                
+        free-threaded
     A agent-thread                                   the agent goes on in another thread, after a fork
     N ident thread name                              native id and name of a thread
     C code file qualified-name first-line            a code object

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from iobound.model.recording import Place, StackNode
 from iobound.observe.collector import Collector, ThreadNotes
-from iobound.observe.sources.agent_channel import AgentChannel, unescaped
+from iobound.observe.sources.agent_channel import unescaped
+
+
+class AgentWords(Protocol):
+    """Port: the supervisor's end of what leads to one agent."""
+
+    def lines(self) -> Iterator[list[str]]:
+        """Whole lines that the agent has written since the last call, as fields."""
+
+    def can_ask(self) -> bool:
+        """Whether the agent waits to be asked; otherwise it looks when it likes."""
+
+    def ask(self, wanted: int, idents: list[int] | None) -> None:
+        """Ask for a look at the threads with these idents, or at all of them; `wanted` comes back with the answer."""
+
+    def dropped(self) -> int:
+        """Looks that were lost because nobody made room for them."""
+
+    def dismiss(self) -> None:
+        """Tell the agent to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +56,7 @@ class AgentReader:
     """
 
     def __init__(
-        self, channel: AgentChannel, collector: Collector, thread_of: Callable[[int], ThreadNotes | None]
+        self, channel: AgentWords, collector: Collector, thread_of: Callable[[int], ThreadNotes | None]
     ) -> None:
         self.channel = channel
         self.greeting: Greeting | None = None

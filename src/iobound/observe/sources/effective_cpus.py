@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 _ROOT = "/sys/fs/cgroup"
+_MEMBERSHIP = "/proc/self/cgroup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,16 @@ def effective_cpus() -> EffectiveCpus:
     """Read the limits of this process."""
     machine = os.cpu_count() or 1
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else machine
-    quota = cgroup_quota()
+    return bounded(machine, affinity, cgroup_quota())
+
+
+def bounded(machine: int, affinity: int, quota: float | None) -> EffectiveCpus:
+    """The smallest of the limits.
+
+    Example:
+        >>> bounded(8, 4, 1.5).limited_by
+        'cgroup'
+    """
     cpus: float = min(machine, affinity)
     limited_by = "affinity" if affinity < machine else "machine"
     if quota is not None and quota < cpus:
@@ -31,14 +41,18 @@ def effective_cpus() -> EffectiveCpus:
     return EffectiveCpus(cpus, limited_by, machine, affinity, quota)
 
 
-def cgroup_quota() -> float | None:
+def cgroup_quota(root: str = _ROOT, membership: str = _MEMBERSHIP) -> float | None:
     """The tightest CPU quota of our cgroup and its ancestors, in CPUs; None when there is none.
+
+    Args:
+        root: Where cgroups are mounted.
+        membership: The file that says which of them are ours.
 
     Source:
         Documentation/admin-guide/cgroup-v2.rst (cpu.max) and scheduler/sched-bwc.rst (cpu.cfs_quota_us) of Linux.
     """
     quotas = []
-    for folder in cgroup_folders():
+    for folder in cgroup_folders(root, membership):
         text = _first_line(f"{folder}/cpu.max")
         if text:
             limit, _, period = text.partition(" ")
@@ -51,19 +65,19 @@ def cgroup_quota() -> float | None:
     return min(quotas) if quotas else None
 
 
-def cgroup_folders() -> list[str]:
+def cgroup_folders(root: str = _ROOT, membership: str = _MEMBERSHIP) -> list[str]:
     """Folders of our cgroup and its ancestors that can hold CPU files, innermost first."""
     folders = []
     try:
-        with open("/proc/self/cgroup", encoding="utf-8", errors="surrogateescape") as file:
+        with open(membership, encoding="utf-8", errors="surrogateescape") as file:
             lines = file.read().splitlines()
     except OSError:
         return []
     for line in lines:
         _, controllers, path = line.split(":", 2)
         if controllers == "" or "cpu" in controllers.split(","):
-            for root in (_ROOT, f"{_ROOT}/{controllers or 'unified'}", f"{_ROOT}/cpu"):
-                folders += _upwards(root, path)
+            for mounted in (root, f"{root}/{controllers or 'unified'}", f"{root}/cpu"):
+                folders += _upwards(mounted, path)
     return list(dict.fromkeys(folder for folder in folders if os.path.isdir(folder)))
 
 

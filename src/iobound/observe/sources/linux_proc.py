@@ -51,6 +51,35 @@ class ThreadFiles:
         self._schedstat = self._syscall = -1
 
 
+class ProcessFiles:
+    """What /proc shows of one process."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._clock = cpu_clock(pid)
+        self._counters = ProcessCounters()
+
+    def cpu_ns(self) -> int | None:
+        """CPU time of the process, or None when it is gone."""
+        return cpu_ns(self._clock)
+
+    def threads(self) -> list[int]:
+        """Native ids of its threads; empty when it is gone."""
+        return threads_of(self.pid)
+
+    def thread(self, native_id: int, *, keep_open: bool) -> ThreadFiles:
+        """The files of one thread; OSError when it is gone."""
+        return ThreadFiles(self.pid, native_id, keep_open=keep_open)
+
+    def image(self) -> str:
+        """The file that it executes; empty when it cannot be read."""
+        return image_of(self.pid)
+
+    def counters(self) -> ProcessCounters:
+        """Counters of the whole process; what cannot be read any more keeps the value that is known."""
+        return process_counters(self.pid, self._counters)
+
+
 @dataclass(frozen=True, slots=True)
 class Birth:
     """What tells a process from another of the same number, and who made it.
