@@ -193,6 +193,7 @@ def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagn
         advice=advise.advise(breakdown, recording, verdict, predictions),
         predictions=predictions,
         evidence=advise.evidence(breakdown, recording, verdict),
+        phase_bounds=advise.phase_bounds(breakdown),
     )
 
 

@@ -13,6 +13,7 @@ from iobound.advise.gates import Gate
 from iobound.advise.gates import applied as hold_against
 from iobound.advise.gates import parse as parse_gate
 from iobound.advise.order import advise
+from iobound.advise.phases import phase_bounds
 from iobound.advise.verdict import verdict
 
-__all__ = ["Gate", "advise", "evidence", "hold_against", "parse_gate", "verdict"]
+__all__ = ["Gate", "advise", "evidence", "hold_against", "parse_gate", "phase_bounds", "verdict"]

@@ -35,6 +35,7 @@ class SiteSums:
     """What belongs to one site, while it is being added up. Times in nanoseconds."""
 
     budget: dict[State, int] = field(default_factory=dict)
+    thread_budget: dict[State, int] = field(default_factory=dict)
     places: dict[int, int] = field(default_factory=dict)  # wall time by place in the loop
     thread_places: dict[int, int] = field(default_factory=dict)  # thread time by place in the loop
     stacks: set[int] = field(default_factory=set)
@@ -111,9 +112,10 @@ def _collect(sums: Sums, table: StackTable) -> dict[SiteKey, SiteSums]:
             site.budget[state] = site.budget.get(state, 0) + time
             site.places[place] = site.places.get(place, 0) + time
             site.stacks.add(stack)
-    for (stack, _, _), time in sums.threads.items():
+    for (stack, state, _), time in sums.threads.items():
         for key, place in site_keys(stack, table):
             site = found.setdefault(key, SiteSums())
+            site.thread_budget[state] = site.thread_budget.get(state, 0) + time
             site.thread_places[place] = site.thread_places.get(place, 0) + time
             site.stacks.add(stack)
     return found
@@ -180,6 +182,7 @@ class _Builder:
             item_ns=items.durations,
             serial_target=self._serial_target(site),
             inner=inner,
+            thread_budget=site.thread_budget,
         )
 
     def _callee(self, key: SiteKey, site: SiteSums) -> tuple[int, str]:

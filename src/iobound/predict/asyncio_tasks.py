@@ -21,7 +21,7 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
     demand = work.demand(outlook)
     loop_s = demand.cpu_python_s + demand.cpu_native_s + ASYNCIO_ITEM_S.at(outlook)
     network = Network(
-        delay_s=stretched(demand.wait_s, work.count(outlook), workers, outlook),
+        delay_s=stretched(demand.wait_s, work.item_count(outlook), workers, outlook),
         single_s={"event_loop": loop_s, "serial": demand.serial_s},
         cpu_s=0.0,
         cpus=max(1.0, work.cpus),
@@ -29,7 +29,7 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
     )
     return Plan(
         workers=workers,
-        items=work.count(outlook),
+        items=work.item_count(outlook),
         network=network,
         start_up_s=ASYNCIO_S.at(outlook),
         longest_s=work.longest_s,

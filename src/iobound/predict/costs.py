@@ -9,8 +9,8 @@ range. The last two make its interval.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Outlook(IntEnum):
@@ -24,8 +24,7 @@ class Outlook(IntEnum):
 OUTLOOKS = (Outlook.WORST, Outlook.LIKELY, Outlook.BEST)
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """A quantity that was not measured on this program: what it is at worst, likely and at best."""
 
     worst: float

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from iobound.predict import threads
 from iobound.predict.costs import FREE_THREADED_COST, FREE_THREADED_SHARING, Outlook
 from iobound.predict.plan import Plan
@@ -16,7 +14,7 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
     """Plan threads with 1/g replaced by C/(f·g), where a part of the Python code still takes turns."""
     python_s = work.python_s * FREE_THREADED_COST.at(outlook)
     shared_s = python_s * FREE_THREADED_SHARING.at(outlook)
-    free = replace(work, python_s=python_s - shared_s, serial_s=work.serial_s + shared_s, gil=False)
+    free = work._replace(python_s=python_s - shared_s, serial_s=work.serial_s + shared_s, gil=False)
     planned = threads.plan(free, workers, outlook)
-    cpu_total_s = planned.network.cpu_total_s + shared_s / free.count(outlook)
-    return replace(planned, network=replace(planned.network, cpu_total_s=cpu_total_s))
+    cpu_total_s = planned.network.cpu_total_s + shared_s / free.item_count(outlook)
+    return planned._replace(network=planned.network._replace(cpu_total_s=cpu_total_s))

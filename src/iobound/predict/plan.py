@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from iobound.predict.costs import CPU_INTERFERENCE, GIL_CONTENTION, GIL_HAND_OVER_S, WAIT_STRETCH, Outlook
 from iobound.predict.queueing import Network, throughputs
 from iobound.predict.workload import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A strategy with a number of workers, as the model sees it.
 
     Attributes:
@@ -29,7 +29,7 @@ class Plan:
     items: float
     network: Network
     start_up_s: float
-    loss: Mapping[str, float] = field(default_factory=dict)
+    loss: Mapping[str, float] = MappingProxyType({})
     chunk: int = 1
     longest_s: float = 0.0
 

@@ -38,7 +38,7 @@ def chunk_of(work: Work, workers: int) -> int:
         >>> chunk_of(Work(python_s=1.0, native_s=0.0, wait_s=0.0, items=10), 4)
         1
     """
-    count = work.count(Outlook.LIKELY)
+    count = work.item_count(Outlook.LIKELY)
     untold = work.items is None and work.computing_s >= work.total_s / 2
     enough = math.inf if untold else CHUNK_S * count / work.total_s
     return max(1, int(min(enough, math.ceil(count / (CHUNKS_PER_WORKER * workers)))))
@@ -48,7 +48,7 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
     """Plan a process pool with chunks of `chunk_of`; a part of all items where their number is not known."""
     chunk = chunk_of(work, workers)
     if chunk > 1 and work.items is None:
-        chunk = math.ceil(work.count(outlook) / (CHUNKS_PER_WORKER * workers))
+        chunk = math.ceil(work.item_count(outlook) / (CHUNKS_PER_WORKER * workers))
     return plan_with_chunks(work, workers, outlook, chunk)
 
 
@@ -58,7 +58,7 @@ def plan_with_chunks(work: Work, workers: int, outlook: Outlook, chunk: int) -> 
     carried_s = PROCESS_CHUNK_S.at(outlook) / chunk + _pickling_s(demand.total_s, outlook)
     beside_s = demand.cpu_python_s + demand.cpu_native_s + (1 - PARENT_PART) * carried_s
     network = Network(
-        delay_s=stretched(demand.wait_s, work.count(outlook), workers, outlook),
+        delay_s=stretched(demand.wait_s, work.item_count(outlook), workers, outlook),
         single_s={"pickling": PARENT_PART * carried_s, "serial": demand.serial_s},
         cpu_s=beside_s,
         cpus=max(1.0, work.cpus),
@@ -67,7 +67,7 @@ def plan_with_chunks(work: Work, workers: int, outlook: Outlook, chunk: int) -> 
     )
     return Plan(
         workers=workers,
-        items=work.count(outlook),
+        items=work.item_count(outlook),
         network=network,
         start_up_s=start_up_s(work, workers, outlook),
         loss=cpu_loss(work, outlook),
@@ -85,7 +85,7 @@ def start_up_s(work: Work, workers: int, outlook: Outlook) -> float:
 
     Workers that have no item are not started.
     """
-    started = min(workers, math.ceil(work.count(outlook)))
+    started = min(workers, math.ceil(work.item_count(outlook)))
     if work.fork:
         return PROCESS_POOL_S.at(outlook) + started * FORK_S.at(outlook)
     one_s = SPAWN_S.at(outlook) + work.imports_s

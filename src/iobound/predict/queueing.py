@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MOST_WORKERS = 512
 """Beyond that many workers a curve is flat or the limit lies outside; the calculation stops there."""
@@ -12,8 +12,7 @@ MOST_WORKERS = 512
 NEVER = -math.inf
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(NamedTuple):
     """What one item asks of each resource, in seconds.
 
     Attributes:

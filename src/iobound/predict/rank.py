@@ -123,7 +123,7 @@ def most(work: Work, strategy: Strategy, workers: int) -> float:
 
     Computing takes turns at the GIL on threads and at the event loop with asyncio.
     """
-    count = work.count(Outlook.BEST)
+    count = work.item_count(Outlook.BEST)
     by_workers = count / math.ceil(count / workers) if count < MANY_ITEMS else float(workers)
     turns_s = work.serial_s + {
         Strategy.THREADS: work.python_s if work.gil else 0.0,

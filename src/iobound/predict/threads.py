@@ -19,7 +19,7 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
     if not work.gil:
         held_s, beside_s = pool_s, beside_s + demand.cpu_python_s
     network = Network(
-        delay_s=stretched(demand.wait_s, work.count(outlook), workers, outlook),
+        delay_s=stretched(demand.wait_s, work.item_count(outlook), workers, outlook),
         single_s={"gil": held_s, "serial": demand.serial_s},
         cpu_s=beside_s,
         cpus=max(1.0, work.cpus),
@@ -28,7 +28,7 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
     )
     return Plan(
         workers=workers,
-        items=work.count(outlook),
+        items=work.item_count(outlook),
         network=network,
         start_up_s=THREAD_POOL_S.at(outlook),
         loss=shared_loss(work, outlook),

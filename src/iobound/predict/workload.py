@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from iobound.model.breakdown import Breakdown, Site
 from iobound.model.prediction import Demand
@@ -19,8 +19,7 @@ QUEUEING_FOR_LOCK = 0.2
 """Share of thread-seconds in lock waits from which the lock is taken to set the pace."""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """All items of a site together, in seconds over the run.
 
     Attributes:
@@ -68,7 +67,7 @@ class Work:
         """CPU seconds of all items."""
         return self.python_s + self.native_s
 
-    def count(self, outlook: Outlook) -> float:
+    def item_count(self, outlook: Outlook) -> float:
         """Items, guessed from a likely length where they were too short to be told apart; at least 1."""
         if self.items is not None:
             return max(1.0, self.items)
@@ -76,7 +75,7 @@ class Work:
 
     def demand(self, outlook: Outlook) -> Demand:
         """What one item costs."""
-        count = self.count(outlook)
+        count = self.item_count(outlook)
         disk = DISK_SERIAL.at(outlook) * self.disk_s
         ipc = IPC_SERIAL.at(outlook) * self.ipc_s
         unseen = UNSEEN_SERIAL.at(outlook) * self.unseen_s
@@ -170,7 +169,7 @@ def _with_lock_as_server(site: Site, work: Work, budget: dict[State, float]) -> 
     **Assumes** one lock. With n workers of which a share q of the time queues, it is held for q·n/(n-1) of wall time.
     """
     queued = budget.get(State.WAIT_LOCK, 0.0)
-    rest = replace(work, serial_s=work.serial_s - queued)
+    rest = work._replace(serial_s=work.serial_s - queued)
     share = queued / max(LEAST_S, sum(budget.values()))
     if share < QUEUEING_FOR_LOCK or site.workers_now < 2:
         return rest
@@ -181,8 +180,7 @@ def _with_lock_as_server(site: Site, work: Work, budget: dict[State, float]) -> 
 
 def _moved_to_serial(work: Work, seconds: float) -> Work:
     free = 1 - seconds / work.total_s
-    return replace(
-        work,
+    return work._replace(
         python_s=work.python_s * free,
         native_s=work.native_s * free,
         wait_s=work.wait_s * free,
