@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iobound.model.diagnosis import Advice
 from iobound.model.prediction import Estimate, Strategy
@@ -21,8 +21,7 @@ EASE = {
 """How a strategy is weighed beside its gain: among equals, the one with the smaller change comes first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An advice before it is ranked.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from iobound.errors import UsageError
 from iobound.model.diagnosis import Check, Diagnosis
@@ -19,7 +20,7 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "<": lambda seen, asked: seen < asked,
     ">": lambda seen, asked: seen > asked,
 }
-_EXPRESSION = re.compile(r"\s*([a-z_]+)\s*(<=|>=|==|!=|=|<|>)\s*(\S+)\s*")
+_EXPRESSION = r"\s*([a-z_]+)\s*(<=|>=|==|!=|=|<|>)\s*(\S+)\s*"
 
 _NUMBERS: Mapping[str, Callable[[Diagnosis], float | None]] = {
     "wall_s": lambda found: found.breakdown.wall_ns / 1e9,
@@ -41,8 +42,7 @@ NAMES: tuple[str, ...] = (*_WORDS, *_NUMBERS, *(state.value for state in State))
 """What can be asked about: words, numbers, and the share of each state."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(NamedTuple):
     """One parsed check: `name operator value`."""
 
     text: str
@@ -61,7 +61,7 @@ def parse(text: str) -> Gate:
         >>> parse("unknown < 0.1").name
         'unknown'
     """
-    match = _EXPRESSION.fullmatch(text)
+    match = re.fullmatch(_EXPRESSION, text)
     if match is None:
         raise UsageError(
             f"cannot read the check {text!r}", hint="write NAME OP VALUE, such as 'bound=io' or 'unknown<0.1'"

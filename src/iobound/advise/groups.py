@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iobound.model.breakdown import Breakdown, ProcessBudget, Wait
 from iobound.model.recording import CallFact, Place, Recording
@@ -24,8 +24,7 @@ HAND_OVER_MODULES = (
 DELIBERATE_SLEEPS = ("time.sleep", "asyncio.sleep", "trio.sleep", "anyio.sleep", "gevent.sleep")
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Share of wall time in some states together, with its 90 % interval and the largest of them."""
 
     share: float

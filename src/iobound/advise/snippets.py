@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-import textwrap
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iobound.model.breakdown import Site
 from iobound.model.recording import CallFact, LoopFact
@@ -21,8 +20,7 @@ RESULT = "result"
 ITEM = "item"
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """What a snippet is made of, each as valid source of one line.
 
     Attributes:
@@ -174,8 +172,9 @@ def _valid(lines: list[str], *, coroutine: bool = False) -> str:
     text = "\n".join(lines)
     if any(not line.isprintable() for line in lines):
         return ""
+    checked = ["async def check():", *(f"    {line}" for line in lines)] if coroutine else lines
     try:
-        ast.parse(f"async def check():\n{textwrap.indent(text, '    ')}" if coroutine else text)
+        ast.parse("\n".join(checked))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
     return text
@@ -230,8 +229,10 @@ def _spelled(callee: str) -> str:
 
 def _result_name(source: str, call: ast.Call) -> str:
     """Name that the loop assigns the call's result to, `result` where it assigns to none."""
+    from textwrap import dedent  # slow to import, and most runs have no loop to be rewritten
+
     try:
-        tree = ast.parse(textwrap.dedent(source))
+        tree = ast.parse(dedent(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return RESULT
     wanted = ast.unparse(call)

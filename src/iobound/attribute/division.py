@@ -11,8 +11,8 @@ length, and each piece takes the label of the mark beside it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from iobound.attribute.looks import ThreadLooks
 from iobound.model.recording import NO_STACK, RUNNING
@@ -32,8 +32,7 @@ _UNSEEN_WAIT_LOOKS = 4
 """Blocked looks that must be missing before time off the CPU is held to be the machine's doing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Division:
+class Division(NamedTuple):
     """What became of one thread's life.
 
     Attributes:
@@ -46,8 +45,7 @@ class Division:
     on_cpu: list[float]
 
 
-@dataclass(frozen=True, slots=True)
-class _Gaps:
+class _Gaps(NamedTuple):
     """Time between the marks of a thread, by counters. Row r ends at mark r; the last row ends with the thread."""
 
     cpu: list[int]
@@ -246,8 +244,7 @@ class _Cursor:
         return taken
 
 
-@dataclass(frozen=True, slots=True)
-class _Cursors:
+class _Cursors(NamedTuple):
     """Labels of the three kinds of time."""
 
     cpu: _Cursor

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from iobound.attribute.frames import StackTable
 from iobound.attribute.looks import ThreadLooks
@@ -51,15 +50,15 @@ def _doing(stack: int, table: StackTable) -> int:
     return _OUTSIDE
 
 
-@dataclass(slots=True)
 class _Spell:
     """Time in one callback without a look that found the loop elsewhere."""
 
-    callback: int
-    start_ns: int
-    end_ns: int
-    heaviest: Episode
-    seen: int
+    def __init__(self, callback: int, episode: Episode) -> None:
+        self.callback = callback
+        self.start_ns = episode.start_ns
+        self.end_ns = episode.end_ns
+        self.heaviest = episode
+        self.seen = episode.seen
 
 
 def _event_loop(
@@ -103,7 +102,7 @@ def _spells(episodes: Sequence[Episode], doing: list[int]) -> list[_Spell]:
             last.seen += episode.seen
             last.heaviest = max(last.heaviest, episode, key=lambda part: part.duration_ns)
         else:
-            spells.append(_Spell(callback, episode.start_ns, episode.end_ns, episode, episode.seen))
+            spells.append(_Spell(callback, episode))
     return spells
 
 

@@ -12,9 +12,8 @@ from iobound.model.recording import NO_STACK, Place, Recording
 Frame = tuple[str, str]
 """A library module's path and the qualified name of a function in it; the path is empty for the user's own code."""
 
-_PREFIX = re.compile(
-    r"(?:.*/)?(?:(?:site|dist)-packages|lib(?:64)?/(?:python|pypy)\d[^/]*|lib|python\d+\.zip)/", re.IGNORECASE
-)
+# Compiled when the first library file is met, not when this file is loaded; `re` keeps what it has compiled.
+_PREFIX = r"(?i)(?:.*/)?(?:(?:site|dist)-packages|lib(?:64)?/(?:python|pypy)\d[^/]*|lib|python\d+\.zip)/"
 
 SEQUENTIAL, THREADS, PROCESSES, ASYNCIO = "sequential", "threads", "processes", "asyncio"
 
@@ -62,7 +61,7 @@ def library_path(file: str) -> str:
         return ""
     if file.startswith("<frozen "):
         return file[8:-1].replace(".", "/") + ".py"
-    return _PREFIX.sub("", file.replace("\\", "/"), count=1) or "?"
+    return re.sub(_PREFIX, "", file.replace("\\", "/"), count=1) or "?"
 
 
 class StackTable:

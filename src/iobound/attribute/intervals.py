@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -42,9 +41,7 @@ class Bootstrap:
         self._looks = max(1.0, looks)
         size = max(1, -(-len(whole) // _MOST_BLOCKS))
         self._blocks = [range(at, min(at + size, len(whole))) for at in range(0, len(whole), size)]
-        chance = random.Random(_SEED)
-        numbers = range(len(self._blocks))
-        self._draws = [Counter(chance.choices(numbers, k=len(numbers))) for _ in range(_DRAWS) if numbers]
+        self._draws = _draws(len(self._blocks))
         # The CPU time of one thread is exact; when several share the run, which of them it belongs to is not.
         kinds = (_counted, _not_counted) if self._belongs_to_one() else (_any,)
         self._pools = [(kind, self._by_block(kind)) for kind in kinds]
@@ -86,6 +83,16 @@ class Bootstrap:
             part = sum(inside[block] * count for block, count in draw.items())
             resampled.append(part / drawn * size if drawn else 0.0)
         return resampled
+
+
+def _draws(blocks: int) -> list[Counter[int]]:
+    """How often each block is in each draw; no draws where there is nothing to be drawn."""
+    if not blocks:
+        return []
+    from random import Random  # slow to import: it loads OpenSSL's hashes
+
+    chance = Random(_SEED)
+    return [Counter(chance.choices(range(blocks), k=blocks)) for _ in range(_DRAWS)]
 
 
 def _counted(instant: Instant) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iobound.attribute.frames import StackTable
 from iobound.attribute.tally import Spells, What
@@ -15,8 +15,7 @@ MOST_DURATIONS = 2000
 _FOR_LOOPS = frozenset({"for", "async for", "comprehension"})
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(NamedTuple):
     """Units of work that were run.
 
     Attributes:
@@ -30,15 +29,14 @@ class Items:
     durations: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
 class _Execution:
     """One run of a loop over its iterator, as seen by successive looks."""
 
-    first_ns: int
-    last_ns: int
-    position: int
-    length: int
-    turns: list[tuple[int, int]]  # when a new position was first seen
+    def __init__(self, time_ns: int, position: int, length: int) -> None:
+        self.last_ns = time_ns
+        self.position = position
+        self.length = length
+        self.turns = [(time_ns, position)]  # when a new position was first seen
 
 
 def items_of_loops(recording: Recording, table: StackTable) -> dict[int, Items]:
@@ -57,7 +55,7 @@ def _executions(looks: LoopLooks, recording: Recording, table: StackTable) -> di
         time, position, length = looks.time[row], looks.position[row], looks.length[row]
         run = found.get((loop, looks.loop[row]))
         if run is None:
-            found[loop, looks.loop[row]] = _Execution(time, time, position, length, [(time, position)])
+            found[loop, looks.loop[row]] = _Execution(time, position, length)
             continue
         run.last_ns, run.length = time, max(run.length, length)
         if position > run.position:
@@ -122,9 +120,9 @@ def items_of(waits: Mapping[What, Spells], stacks: AbstractSet[int], budget: Map
     counts: dict[tuple[int, State], Spells] = {}
     for (stack, state, _), spells in waits.items():
         if stack in stacks and state is not State.WAIT_GIL:
-            counts[stack, state] = counts.get((stack, state), Spells()) + spells
+            counts[stack, state] = counts.get((stack, state), Spells()).plus(spells)
     computing = sum(budget.get(state, 0) for state in COMPUTING)
-    most = max(counts.values(), key=lambda spells: spells.count, default=Spells())
-    if not most.count or 2 * computing > total_ns(budget):
+    most = max(counts.values(), key=lambda spells: spells.seen, default=Spells())
+    if not most.seen or 2 * computing > total_ns(budget):
         return Items(None, 1)
-    return Items(float(most.count) if 2 * most.long >= most.count else None, most.count)
+    return Items(float(most.seen) if 2 * most.long >= most.seen else None, most.seen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iobound.attribute.frames import StackTable
 from iobound.attribute.states import StateRules
@@ -24,8 +24,7 @@ _FAR_NS = 1_000_000_000
 """A stack that was seen longer ago than this is no guess at the present one."""
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadLooks:
+class ThreadLooks(NamedTuple):
     """A thread's marks with what is inferred of each; lists are of one length and in order of time.
 
     Attributes:

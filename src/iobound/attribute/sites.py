@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import combinations
 
 from iobound.attribute.frames import PROCESSES, THREADS, StackTable
@@ -30,15 +29,15 @@ Nesting = dict[tuple[SiteKey, SiteKey], int]
 """Nanoseconds by outer and inner site."""
 
 
-@dataclass(slots=True)
 class SiteSums:
     """What belongs to one site, while it is being added up. Times in nanoseconds."""
 
-    budget: dict[State, int] = field(default_factory=dict)
-    thread_budget: dict[State, int] = field(default_factory=dict)
-    places: dict[int, int] = field(default_factory=dict)  # wall time by place in the loop
-    thread_places: dict[int, int] = field(default_factory=dict)  # thread time by place in the loop
-    stacks: set[int] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.budget: dict[State, int] = {}
+        self.thread_budget: dict[State, int] = {}
+        self.places: dict[int, int] = {}  # wall time by place in the loop
+        self.thread_places: dict[int, int] = {}  # thread time by place in the loop
+        self.stacks: set[int] = set()
 
     @property
     def wall_ns(self) -> int:

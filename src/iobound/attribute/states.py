@@ -92,7 +92,7 @@ _FETCHES_WORK: frozenset[Frame] = frozenset(
 
 _RESOLVER: frozenset[str] = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"})
 _TIMED_WAITS: frozenset[Frame] = frozenset({("threading.py", "Event.wait"), ("threading.py", "Condition.wait")})
-_LITERAL_TIMEOUT = re.compile(r"\.wait\(\s*(?:timeout\s*=\s*)?(\d+(?:\.\d*)?|\.\d+)\s*\)$")
+_LITERAL_TIMEOUT = r"\.wait\(\s*(?:timeout\s*=\s*)?(\d+(?:\.\d*)?|\.\d+)\s*\)$"
 _ENOUGH_SPELLS = 3
 
 
@@ -209,7 +209,7 @@ class StateRules:
         if not spells or not any(self._table.frames[place] in _TIMED_WAITS for place in self._table.inward_out(stack)):
             return False
         fact = self._table.facts.calls.get(self._table.users_place(stack))
-        literal = _LITERAL_TIMEOUT.search(fact.text) if fact else None
+        literal = re.search(_LITERAL_TIMEOUT, fact.text) if fact else None
         if literal:
             limit = int(float(literal.group(1)) * 1e9)
             reached = sum(limit - 3 * period <= spell <= limit + period for spell in spells)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from iobound.attribute.frames import StackTable
 from iobound.attribute.looks import ThreadLooks
@@ -21,8 +21,7 @@ What = tuple[int, State, int]
 """A stack, the state there, and the channel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
+class Sums(NamedTuple):
     """Nanoseconds by stack, state and channel: of the whole run's wall time, and over all threads."""
 
     wall: dict[What, int]
@@ -43,13 +42,13 @@ def sums_of(whole: Sequence[Instant], threads: Sequence[ThreadTimeline]) -> Sums
     return Sums(wall, life)
 
 
-@dataclass(slots=True)
 class _Tally:
     """Sums of one place while they are being added up."""
 
-    budget: dict[State, int] = field(default_factory=dict)
-    thread_ns: int = 0
-    calls: dict[int, int] = field(default_factory=dict)  # nanoseconds by place
+    def __init__(self) -> None:
+        self.budget: dict[State, int] = {}
+        self.thread_ns = 0
+        self.calls: dict[int, int] = {}  # nanoseconds by place
 
     def add_wall(self, state: State, time: int, place: int = -1) -> None:
         self.budget[state] = self.budget.get(state, 0) + time
@@ -147,21 +146,21 @@ def waits(sums: Sums, looks: Iterable[ThreadLooks], recording: Recording, table:
             tally.calls[place] = tally.calls.get(place, 0) + time
     for what, spells in separate_waits(looks).items():
         key = wait_key(what, recording, table)
-        counts[key] = counts.get(key, 0) + spells.count
+        counts[key] = counts.get(key, 0) + spells.seen
     found = [_wait(key, tally, counts.get(key, 0), table) for key, tally in tallies.items()]
     found.sort(key=lambda wait: (-wait.wall_ns, -wait.thread_ns))
     return tuple(found[:MOST_WAITS])
 
 
-@dataclass(frozen=True, slots=True)
-class Spells:
+class Spells(NamedTuple):
     """Separate waits that were seen, and how many of them by more than one look."""
 
-    count: int = 0
+    seen: int = 0
     long: int = 0
 
-    def __add__(self, other: Spells) -> Spells:
-        return Spells(self.count + other.count, self.long + other.long)
+    def plus(self, other: Spells) -> Spells:
+        """These and the others together."""
+        return Spells(self.seen + other.seen, self.long + other.long)
 
 
 def separate_waits(looks: Iterable[ThreadLooks]) -> dict[What, Spells]:
@@ -171,7 +170,7 @@ def separate_waits(looks: Iterable[ThreadLooks]) -> dict[What, Spells]:
         for row, channel in enumerate(thread.marks.channel):
             if channel != RUNNING and is_wait(thread.states[row]):
                 what = thread.stacks[row], thread.states[row], channel
-                counts[what] = counts.get(what, Spells()) + Spells(1, int(thread.marks.looks[row] > 1))
+                counts[what] = counts.get(what, Spells()).plus(Spells(1, int(thread.marks.looks[row] > 1)))
     return counts
 
 

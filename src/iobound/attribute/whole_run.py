@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iobound.attribute.division import Division
 from iobound.attribute.looks import ThreadLooks
@@ -18,8 +18,7 @@ _COMPUTES = frozenset(RANK[state] for state in COMPUTING)
 _SLEEPS = RANK[State.WAIT_SLEEP]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A part of one instant: which thread it belongs to by which of its marks, and how much of the instant it is."""
 
     rank: int
@@ -32,8 +31,7 @@ Claim = tuple[Part, ...]
 """How one instant is divided; shares add up to 1, or to 0 where nothing lived."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Time between two looks with its claim."""
 
     start_ns: int
@@ -41,8 +39,7 @@ class Stretch:
     claim: Claim
 
 
-@dataclass(frozen=True, slots=True)
-class Joint:
+class Joint(NamedTuple):
     """What all threads were seen doing together: for the whole run, and for each process alone."""
 
     whole: list[Stretch]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from iobound.attribute.frames import ASYNCIO, PROCESSES, SEQUENTIAL, THREADS, StackTable
 from iobound.model.recording import NO_STACK
@@ -17,8 +17,7 @@ _BRIDGE_NS = 20_000_000
 """A thread that is seen elsewhere for less than this is between two items of the same work."""
 
 
-@dataclass(frozen=True, slots=True)
-class Crew:
+class Crew(NamedTuple):
     """Who ran a site.
 
     Attributes:
@@ -32,7 +31,7 @@ class Crew:
     strategy: str
     concurrency: float
     most: int
-    processes: frozenset[int] = field(default=frozenset())
+    processes: frozenset[int] = frozenset()
     visits: int = 1
 
 

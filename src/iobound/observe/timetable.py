@@ -6,13 +6,15 @@ _GOLDEN = 0.6180339887498949
 _REVIEW_NS = 250_000_000
 _WAKING_NS = 15_000  # going to sleep and waking up, beside the look itself
 _SLOWEST_NS = 1_000_000_000
+_FEW = 4  # looks are enough to tell that they are dear
 
 
 class Timetable:
     """Times of the looks at the target.
 
     Looks are jittered, so that a looping target is not met at the same point of its loop each time. Every quarter of
-    a second the period is set so that the looks' own cost stays under the limit.
+    a second, and as soon as a few looks have turned out dear, the period is set so that the looks' own cost stays
+    under the limit; what was spent above it before that is saved again.
 
     Args:
         period_ns: Mean time between looks when they cost little.
@@ -26,6 +28,9 @@ class Timetable:
         self.slowed = False
         self.wanted = self.taken = self.late = 0
         self._limit = max_overhead
+        self._allowance_ns = int(max_overhead * 1e9)  # of a second
+        self._start_ns = now
+        self._spent_ns = 0
         self._phase = 0.5
         self._next_ns = now
         self._review_ns = now + _REVIEW_NS
@@ -41,6 +46,7 @@ class Timetable:
         Looks whose time has passed meanwhile are missed, not made up for.
         """
         self._costs.append(cost_ns)
+        self._spent_ns += cost_ns + _WAKING_NS
         self.taken += 1
         self.wanted += 1
         if now - self._next_ns > self.period_ns:
@@ -53,14 +59,17 @@ class Timetable:
             behind = (now - self._next_ns) // self.period_ns
             self.wanted += behind
             self._next_ns = now + step
-        if now >= self._review_ns:
+        if now >= self._review_ns or (len(self._costs) >= _FEW and sum(self._costs) > self._allowance_ns):
             self._review(now)
 
     def _review(self, now: int) -> None:
-        """Set the period by what looks cost; the dearest tenth is left out: it did things that are done once."""
+        """Set the period by what looks cost; the dearest are left out: they did things that are done once."""
         self._costs.sort()
-        usual = self._costs[: max(1, len(self._costs) * 9 // 10)]
-        sparing = int((sum(usual) / len(usual) + _WAKING_NS) / self._limit)
+        count = len(self._costs)
+        usual = self._costs[: max(1, count * 9 // 10 if count > _FEW else count // 2)]
+        debt_ns = self._spent_ns - self._limit * (now - self._start_ns)
+        limit = self._limit if debt_ns < self._allowance_ns else self._limit / 2
+        sparing = int((sum(usual) / len(usual) + _WAKING_NS) / limit)
         self.period_ns = min(max(self.base_ns, sparing), _SLOWEST_NS)
         self.slowed = self.slowed or sparing > 2 * self.base_ns
         self._costs.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from iobound.model.recording import CallFact, LoopFact, Place, SourceFacts
-from iobound.scan.catalogue import Catalogue, catalogue
+from iobound.scan.catalogue import catalogue
 from iobound.scan.leaves import leaf_at
 from iobound.scan.loops import Loops
 from iobound.scan.reading import Part, Reading
@@ -30,16 +30,15 @@ def examine(places: Sequence[Place], read_source: ReadSource, *, files: int = FI
         Facts by index into `places`. A place whose source is missing, unreadable, not Python 3, or not the
         source that ran has none. Loops are looked for in the user's own code only.
     """
-    examination = _Examination(read_source, catalogue(), files)
+    examination = _Examination(read_source, files)
     for index, place in enumerate(places):
         examination.add(index, place)
     return examination.facts()
 
 
 class _Examination:
-    def __init__(self, read_source: ReadSource, known: Catalogue, files: int) -> None:
+    def __init__(self, read_source: ReadSource, files: int) -> None:
         self._read_source = read_source
-        self._catalogue = known
         self._files = files
         self._readings: dict[str, Reading | None] = {}
         self._analyses: dict[str, Loops] = {}
@@ -75,7 +74,7 @@ class _Examination:
             if len(self._readings) >= self._files:
                 return None
             source = decode(self._read(file))
-            self._readings[file] = None if source is None else Reading(file, source, self._catalogue)
+            self._readings[file] = None if source is None else Reading(file, source, catalogue())
         return self._readings[file]
 
     def _read(self, file: str) -> bytes | None:
@@ -97,7 +96,7 @@ class _Examination:
     def _add_loops(self, index: int, place: Place, part: Part, scope: Scope) -> None:
         loops = self._analyses.get(place.file)
         if loops is None:
-            loops = self._analyses[place.file] = Loops(place.file, part, self._catalogue)
+            loops = self._analyses[place.file] = Loops(place.file, part, catalogue())
         numbers = []
         for node in loops.around(place, scope):
             if node not in self._loop_numbers:

@@ -1,0 +1,31 @@
+"""Hashing on two threads: parallel already, because hashing lets go of the GIL."""
+
+import hashlib
+import threading
+
+from _ways import pooled, run
+
+BLOCKS = [bytes([number]) * 20_000_000 for number in range(40)]
+found = {}
+
+
+def digest(number):
+    found[number] = hashlib.sha256(BLOCKS[number]).hexdigest()
+
+
+def worker(numbers):
+    for number in numbers:
+        digest(number)
+
+
+def main():
+    threads = [threading.Thread(target=worker, args=(range(start, len(BLOCKS), 2),)) for start in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(len(found))
+
+
+if __name__ == "__main__":
+    run(main, pooled(digest, range(len(BLOCKS))), {"threads": (4,), "processes": (2,)})

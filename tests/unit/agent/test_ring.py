@@ -1,0 +1,171 @@
+"""The ring buffer: single writer, single reader, nothing waited for."""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from iobound.agent.bootstrap import _iobound_ring as protocol
+from iobound.observe.sources.agent_channel import AgentChannel, unescaped
+
+
+@pytest.fixture
+def ends(tmp_path):
+    """Both ends of one ring."""
+    path = str(tmp_path / "7-1-abc.ring")
+    ring = protocol.Ring(path)
+    channel = AgentChannel(path)
+    yield ring, channel
+    ring.close()
+    channel.close()
+
+
+def test_what_is_written_is_read_once(ends):
+    ring, channel = ends
+    assert ring.write("A\t1\nL\t2\t\t3\n")
+    assert list(channel.lines()) == [["A", "1"], ["L", "2", "", "3"]]
+    assert list(channel.lines()) == []
+
+
+def test_many_times_round_the_ring_nothing_is_lost_or_torn(ends):
+    ring, channel = ends
+    chance = random.Random(3)
+    written, read = [], []
+    for number in range(4000):
+        text = f"S\t{number}\t{'x' * chance.randrange(900)}\n"
+        assert ring.write(text)
+        written.append(text.rstrip("\n").split("\t"))
+        if chance.random() < 0.02 or number % 150 == 149:
+            read += channel.lines()
+    read += channel.lines()
+    assert read == written
+    assert ring.words[protocol.HEAD >> 3] > 5 * protocol.RING_BYTES
+    assert channel.dropped() == 0
+
+
+def test_a_line_may_fill_the_ring_to_the_last_byte_but_not_beyond(ends):
+    ring, channel = ends
+    assert not ring.write("x" * protocol.RING_BYTES + "\n")
+    assert channel.dropped() == 1
+    assert ring.write("x" * (protocol.RING_BYTES - 1) + "\n")
+    assert not ring.write("\n")
+    assert channel.dropped() == 2
+    assert [len(line[0]) for line in channel.lines()] == [protocol.RING_BYTES - 1]
+    assert ring.write("after\n")
+    assert list(channel.lines()) == [["after"]]
+
+
+def test_a_full_ring_keeps_what_is_in_it(ends):
+    """What came first stays; what does not fit is counted."""
+    ring, channel = ends
+    line = "L\t" + "y" * 997 + "\n"
+    fits = protocol.RING_BYTES // len(line)
+    results = [ring.write(line) for _ in range(fits + 10)]
+    assert results == [True] * fits + [False] * 10
+    assert channel.dropped() == 10
+    assert len(list(channel.lines())) == fits
+
+
+def test_a_line_whose_end_is_not_there_yet_waits_for_it(ends):
+    ring, channel = ends
+    ring.write("L\t1")
+    assert list(channel.lines()) == []
+    ring.write("2\nA")
+    assert list(channel.lines()) == [["L", "12"]]
+    ring.write("\t3\n")
+    assert list(channel.lines()) == [["A", "3"]]
+
+
+def test_a_header_that_the_target_has_scribbled_over_does_no_harm(ends):
+    ring, channel = ends
+    ring.write("L\t1\n")
+    ring.words[protocol.HEAD >> 3] = 1 << 62
+    assert all(isinstance(line, list) for line in channel.lines())
+
+
+def test_the_file_is_private_and_gone_as_soon_as_it_is_mapped(tmp_path):
+    path = tmp_path / "7-1-abd.ring"
+    ring = protocol.Ring(str(path))
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.stat().st_blocks * 512 >= protocol.RING_BYTES  # no holes: a full disk is no SIGBUS
+    channel = AgentChannel(str(path))
+    assert not path.exists()
+    ring.close()
+    channel.close()
+
+
+def test_a_ring_is_never_made_over_something_that_is_there(tmp_path):
+    path = tmp_path / "7-1-abe.ring"
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FileExistsError):
+        protocol.Ring(str(path))
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"short", bytes(protocol.RING_OFFSET + protocol.RING_BYTES + 1)])
+def test_a_file_that_is_no_ring_is_refused(tmp_path, content):
+    path = tmp_path / "7-1-abf.ring"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="not a ring"):
+        AgentChannel(str(path))
+
+
+def test_a_link_in_place_of_a_ring_is_refused(tmp_path):
+    ring = protocol.Ring(str(tmp_path / "true"))
+    (tmp_path / "7-1-abf.ring").symlink_to(tmp_path / "true")
+    with pytest.raises(OSError, match="symbolic"):
+        AgentChannel(str(tmp_path / "7-1-abf.ring"))
+    ring.close()
+
+
+def test_a_request_names_threads_or_means_all(tmp_path):
+    name = f"{os.getpid()}-9-{random.randrange(1 << 40):x}"
+    path = str(tmp_path / f"{name}.ring")
+    ring, semaphore = protocol.Ring(path), protocol.open_semaphore("/iobound-" + name)
+    channel = AgentChannel(path)
+    first = (protocol.ASKED >> 3) + 1
+    assert channel.can_ask()
+    channel.ask(123, [5, 1 << 47])
+    assert (ring.words[protocol.WANTED >> 3], ring.words[protocol.ASKED >> 3]) == (123, 2)
+    assert list(ring.words[first : first + 2]) == [5, 1 << 47]
+    assert semaphore.acquire(False)
+    assert not semaphore.acquire(False)
+    channel.ask(124, list(range(protocol.MAX_ASKED)))
+    assert ring.words[protocol.ASKED >> 3] == protocol.MAX_ASKED
+    for idents in (None, list(range(protocol.MAX_ASKED + 1))):
+        channel.ask(125, idents)
+        assert ring.words[protocol.ASKED >> 3] == protocol.ALL
+    channel.dismiss()
+    assert ring.words[protocol.QUIT >> 3] == 1
+    with pytest.raises(OSError, match="No such file"):  # its name was taken away: nothing is left behind
+        protocol.attach_semaphore("/iobound-" + name)
+    ring.close()
+    channel.close()
+
+
+def test_the_request_does_not_reach_into_the_data():
+    assert protocol.ASKED + 8 * (protocol.MAX_ASKED + 1) <= protocol.RING_OFFSET
+
+
+@given(st.text(st.characters(codec=None, exclude_categories=()), max_size=1000))
+@example("\ud800 a lone surrogate \udcff")
+@example("tab\there, line\nthere, \r and \0, \\t as it is, ä, €, \U0001f40d, \x85\u2028")
+def test_any_name_survives_the_way_through_a_line(text):
+    line = protocol.escaped(text)
+    assert line.isascii()
+    assert not set(line) & set("\t\n\r\0")
+    assert unescaped(line) == (text or "?")
+
+
+@given(st.text(min_size=1001, max_size=3000))
+def test_a_long_name_is_cut(text):
+    assert unescaped(protocol.escaped(text)) == text[:1000]
+
+
+@pytest.mark.parametrize("garbled", ["\\", "\\x4", "\\N{no such}", "\\U99999999", "\ufffd", "\\777"])
+def test_a_garbled_name_is_shown_somehow(garbled):
+    assert isinstance(unescaped(garbled), str)
