@@ -2,7 +2,7 @@
 
 from _ways import pooled, run
 
-STARTS = range(1_000_001, 1_000_001 + 2500)
+STARTS = range(1_000_001, 1_000_001 + 4000)
 
 
 def longest(start):

@@ -28,7 +28,7 @@ class Archiver:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         lines = b"".join(b"%d GET /index/%d 200\n" % (number, number * 7919 % 1000) for number in range(120_000))
-        for number in range(24):
+        for number in range(60):
             Path(folder, f"{number}.log").write_bytes(lines)
         archiver = Archiver(folder)
         run(lambda: print(archiver.run()), pooled(archiver.compress, sorted(Path(folder).glob("*.log"))))

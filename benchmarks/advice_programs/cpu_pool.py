@@ -16,7 +16,7 @@ def steps(limit):
     return longest
 
 
-LIMITS = [10_000 * number + 3 for number in range(1, 121)]
+LIMITS = [10_000 * number + 3 for number in range(1, 281)]
 
 
 def main():

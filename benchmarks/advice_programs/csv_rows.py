@@ -6,7 +6,7 @@ import math
 
 from _ways import asked, pooled, run
 
-text = "\n".join(f"{number},{number % 97},{number % 13}" for number in range(40_000))
+text = "\n".join(f"{number},{number % 97},{number % 13}" for number in range(150_000))
 
 
 def score(row):

@@ -5,7 +5,7 @@ import tempfile
 
 from _ways import pooled, run
 
-RECORDS = [{"id": number, "text": f"the quick brown fox {number} jumps over {number * 3}"} for number in range(9000)]
+RECORDS = [{"id": number, "text": f"the quick brown fox {number} jumps over {number * 3}"} for number in range(24_000)]
 
 
 def extract():

@@ -2,7 +2,7 @@
 
 from _ways import pooled, run
 
-SIDE = 60
+SIDE = 170
 
 
 def escape(row, column):

@@ -12,7 +12,7 @@ def peak(image):
 
 
 def frames():
-    return [np.full((2000, 2000), float(number)) for number in range(30)]
+    return [np.full((2000, 2000), float(number)) for number in range(16)]
 
 
 def main(workers=2):

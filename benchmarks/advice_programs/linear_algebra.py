@@ -8,7 +8,7 @@ import numpy as np
 from _ways import pooled, run
 
 rng = np.random.default_rng(7)
-SYSTEMS = [(rng.random((1100, 1100)), rng.random(1100)) for _ in range(30)]
+SYSTEMS = [(rng.random((1100, 1100)), rng.random(1100)) for _ in range(50)]
 
 
 def solve(system):

@@ -4,9 +4,9 @@ import lzma
 
 from _ways import asked, pooled, run
 
-names = [f"part{number}" for number in range(12)]
+names = [f"part{number}" for number in range(24)]
 text = " ".join(str(number * 2654435761 % 99991) for number in range(45_000)).encode()
-parts = [text[number:] + text[:number] for number in range(12)]
+parts = [text[number:] + text[:number] for number in range(24)]
 
 
 def pack(part):

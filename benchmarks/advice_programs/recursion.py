@@ -4,7 +4,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from _ways import run
 
-SIZE = 9
+SIZE = 11
 
 
 def place(row, columns, rising, falling):

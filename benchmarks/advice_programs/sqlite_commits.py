@@ -5,7 +5,7 @@ import tempfile
 
 from _ways import run
 
-COUNT = 1500
+COUNT = 300
 
 
 def save(connection, number):

@@ -32,6 +32,6 @@ def main(folder):
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        make_pictures(folder, 16)
+        make_pictures(folder, 10)
         paths = [os.path.join(folder, name) for name in os.listdir(folder)]
         run(lambda: main(folder), pooled(thumbnail, paths))

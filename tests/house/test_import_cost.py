@@ -13,3 +13,31 @@ def test_import_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "light"
+
+
+UNUSED = (
+    "difflib",
+    "importlib.resources",
+    "pyinstrument",
+    "random",
+    "rich",
+    "secrets",
+    "statistics",
+    "textwrap",
+    "zipfile",
+    "iobound.report.as_json",
+    "iobound.report.call_tree",
+    "iobound.report.speedscope",
+    "iobound.report.terminal",
+)
+
+
+def test_the_verbs_load_only_what_a_plain_text_report_needs() -> None:
+    """What few runs need is imported by the function that needs it: every run waits for what stands at the top."""
+    code = (
+        "import sys; old = {*sys.modules}\n"
+        "from iobound import advise, attribute, predict, report, scan, store\n"
+        f"print(*sorted({{*sys.modules}} & {{*{UNUSED}}} - old))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == []

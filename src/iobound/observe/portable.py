@@ -92,6 +92,10 @@ class PortableSupervisor:
             self._flush_ns = now + _FLUSH_PERIOD_NS
             self._journal.add(self.collector.increment(now, self.effort()))
 
+    def excuse(self, cpu_ns: int) -> None:
+        """So much CPU time went into something other than observing."""
+        self._cpu_ns += cpu_ns
+
     def fail(self, problem: Exception) -> None:
         """Listening went wrong: remember why."""
         name = f"{type(problem).__name__}: {problem}"[:200]

@@ -152,7 +152,9 @@ def _watch(
         if timetable.seconds_left(time.monotonic_ns()) > 0:
             continue  # woken early, by a signal
         _look(supervisor, timetable)
+        begun_ns = time.thread_time_ns()
         next(meanwhile, None)
+        supervisor.excuse(time.thread_time_ns() - begun_ns)
         if deadline is not None and time.monotonic() > deadline:
             child.send(signal.SIGKILL if timed_out else signal.SIGTERM)
             timed_out, deadline = True, time.monotonic() + _GRACE_S

@@ -24,6 +24,7 @@ from iobound.observe.watched import WatchedProcess, WatchedThread
 _INSIDE_PERIOD_NS = 15_000_000
 _ELSEWHERE_PERIOD_NS = 60_000_000  # waking an agent costs more than the look: fewer in processes that mostly wait
 _FAMILY_PERIOD_NS = 25_000_000  # threads, children and agents that are new
+_LOOP_PERIOD_NS = 30_000_000
 _HOST_PERIOD_NS = 1_000_000_000
 _FLUSH_PERIOD_NS = 2_000_000_000
 _MAX_PROCESSES = 2_000
@@ -69,7 +70,7 @@ class Supervisor:
         self._gone: dict[tuple[int, int], None] = {}
         self.problems: dict[str, int] = {}
         self._missed = 0
-        self._inside_ns = self._family_ns = now
+        self._inside_ns = self._family_ns = self._loops_ns = now
         self._host_ns, self._flush_ns = now + _HOST_PERIOD_NS // 4, now + _FLUSH_PERIOD_NS
         self._cpu_ns = time.thread_time_ns()
         _allow_many_files()
@@ -105,10 +106,18 @@ class Supervisor:
                 self._know_gil(process, now)
         if now - self._inside_ns >= _INSIDE_PERIOD_NS:
             self._ask_agents(now)
+        if now - self._loops_ns >= _LOOP_PERIOD_NS:
+            self._loops_ns = now
+            for process, _ in moved:
+                process.look_at_loops(now)
         if search:
             self._family_ns = now
             self._find_family(now, [process for process, _ in moved])
         self._now_and_then(now)
+
+    def excuse(self, cpu_ns: int) -> None:
+        """So much CPU time went into something other than observing."""
+        self._cpu_ns += cpu_ns
 
     def fail(self, problem: Exception) -> None:
         """A look went wrong: remember why."""

@@ -12,6 +12,7 @@ from iobound.observe.sources.agent_channel import EAGER_SWITCH_US
 from iobound.observe.sources.agent_reader import AgentReader
 from iobound.observe.sources.channels import ChannelReader
 from iobound.observe.sources.gil_memory import DEFAULT_INTERVAL_US, GilLocation, GilReader, find_gil, find_known
+from iobound.observe.sources.loop_memory import LoopMemory
 
 _KEPT_OPEN = 2000
 _FORGOTTEN = -1
@@ -269,6 +270,16 @@ class WatchedProcess:
         if holder == 0:
             return Gil.FREE
         return Gil.MINE if holder == thread.files.native_id else Gil.OTHER
+
+    def look_at_loops(self, now: int) -> None:
+        """See how far the loops have come whose frames the agent told of."""
+        agent = self.agent
+        if agent is None or agent.greeting is None or not agent.loops.types or self.memory < 0:
+            return
+        if not agent.greeting.gil_enabled or agent.greeting.implementation != "cpython":
+            return
+        major, minor = (int(part) for part in agent.greeting.version.split(".")[:2])
+        agent.loops.look(LoopMemory(self.memory, agent.loops.types, (major, minor)), now)
 
     # -- what it is ---------------------------------------------------------------------------------------------
 

@@ -161,11 +161,11 @@ def test_any_name_survives_the_way_through_a_line(text):
     assert unescaped(line) == (text or "?")
 
 
-@given(st.text(min_size=1001, max_size=3000))
-def test_a_long_name_is_cut(text):
+def test_a_long_name_is_cut_between_characters():
+    text = "\U0001f40d\t" * 2000
     assert unescaped(protocol.escaped(text)) == text[:1000]
 
 
-@pytest.mark.parametrize("garbled", ["\\", "\\x4", "\\N{no such}", "\\U99999999", "\ufffd", "\\777"])
+@pytest.mark.parametrize("garbled", ["\\", "\\x4", "\\N{no such}", "\\U99999999", "\ufffd"])
 def test_a_garbled_name_is_shown_somehow(garbled):
     assert isinstance(unescaped(garbled), str)

@@ -100,6 +100,7 @@ def two_loops(pause):
                 return
 
 
+@pytest.mark.xfail(reason="from 3.11 on, gc.get_referents does not show what a running frame has on its stack")
 def test_nested_loops_are_reported_outermost_first(stacks):
     tables = stacks.Tables()
     with Stopped(two_loops) as frame:

@@ -13,7 +13,7 @@ import sys
 import time
 
 from _iobound_ring import ASKED, EAGER_SWITCH_S, MAX_ASKED, QUIT, WANTED, Ring, escaped, open_semaphore
-from _iobound_stacks import LOOP_PERIOD_NS, MAX_NODES, Tables
+from _iobound_stacks import MAX_NODES, Tables, types_of_loops
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class _Agent:
         try:
             self.thread = _thread.get_native_id()
             if self.greeting:
-                ring.write(self.greeting % self.thread)
+                ring.write(self.greeting % self.thread + types_of_loops())
                 self.greeting = ""
             else:
                 ring.write("A\t%d\n" % self.thread)
@@ -223,15 +223,12 @@ class _Agent:
             tables.clear()
         count = len(frames)
         seen = []
-        with_loops = taken >= tables.next_loops
         for ident in self._asked(ring, frames):
-            stack = tables.stack_of(frames[ident], ident, taken if with_loops else 0)
+            stack = tables.stack_of(frames[ident], ident)
             if ident not in tables.names:
                 tables.name(ident)
             seen.append("%d:%d" % (ident, stack) if clock is None else "%d:%d:%d" % (ident, stack, clock(ident)))
         frames.clear()
-        if with_loops:
-            tables.next_loops = taken + LOOP_PERIOD_NS
         lines.append("L\t%d\t%d\t%d\t%s\n" % (wanted, taken, waited, "\t".join(seen)))
         if not ring.write("".join(lines)):
             tables.clear()  # definitions were lost with the lines

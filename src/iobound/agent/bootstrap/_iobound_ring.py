@@ -9,7 +9,8 @@ Lines (fields separated by tabs, names as escaped ASCII):
     C code file qualified-name first-line            a code object
     P place code line column end-line end-column     a call expression in it, -1 for what is not known
     S stack caller place                             a stack: one frame more than its caller
-    I ident stack depth loop position length time    how far a `for` loop has come
+    F ident stack frame code slots                   where a frame is whose loops are worth a look from outside
+    Y name:address …                                 types of iterators and frames
     L wanted taken waited ident:stack[:cpu-ns] …      a look
     R                                                tables start anew
     E message                                        the agent stopped itself

@@ -1,8 +1,7 @@
-"""Python stacks and loops as numbers and lines of text."""
+"""Python stacks as numbers and lines of text, and where the frames are whose loops are worth a look from outside."""
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
@@ -15,17 +14,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 160
 MAX_NODES = 40_000
-LOOP_PERIOD_NS = 40_000_000
-
-_ITERABLES: tuple[Any, ...] = ([], (), "", "\xe4", b"", range(0), range(1 << 70), {}, {}.values(), {}.items(), set())
-_ITERATORS = frozenset(type(iter(thing)) for thing in _ITERABLES) | {
-    enumerate,
-    zip,
-    reversed,
-    type(reversed([])),
-    map,
-    filter,
-}
+MAX_FRAMES = 2_000
 
 
 class Tables:
@@ -33,8 +22,7 @@ class Tables:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.next_stack = self.next_place = self.next_code = self.next_loop = 1
-        self.next_loops = 0
+        self.next_stack = self.next_place = self.next_code = 1
         self._forget()
 
     def _forget(self) -> None:
@@ -42,7 +30,7 @@ class Tables:
         self.places: dict[tuple[CodeType, int], int] = {}
         self.nodes: dict[tuple[int, CodeType, int], int] = {}
         self.names: dict[int, bool] = {}
-        self.loops: dict[int, list[int]] = {}
+        self.frames: dict[int, tuple[int, int]] = {}
 
     def clear(self) -> None:
         """Forget everything: numbers are not used again."""
@@ -59,8 +47,8 @@ class Tables:
             self.names[ident] = True
             self.lines.append("N\t%d\t%d\t%s\n" % (ident, native_id or 0, escaped(name)))
 
-    def stack_of(self, frame: FrameType | None, ident: int, loops_at: int) -> int:
-        """Number of the frame's stack; with loops_at, also how far its loops have come."""
+    def stack_of(self, frame: FrameType | None, ident: int) -> int:
+        """Number of the frame's stack."""
         chain: list[FrameType] = []
         while frame is not None and len(chain) < MAX_DEPTH:
             chain.append(frame)
@@ -75,8 +63,8 @@ class Tables:
                 self.next_stack += 1
                 self.lines.append("S\t%d\t%d\t%d\n" % (node, stack, self._place(code, frame.f_lasti)))
             stack = node
-            if loops_at and self.codes[code][1]:
-                self._look_at_loops(frame, ident, stack, loops_at)
+            if self.codes[code][1] and self.frames.get(id(frame)) != (id(code), stack):
+                self._tell_frame(frame, code, ident, stack)
         chain.clear()
         return stack
 
@@ -102,56 +90,33 @@ class Tables:
             )
         return known[0]
 
-    def _look_at_loops(self, frame: FrameType, ident: int, stack: int, now: int) -> None:
-        depth = 0
-        for thing in gc.get_referents(frame):
-            if type(thing) in _ITERATORS:
-                progress = _progress(thing)
-                if progress is not None:
-                    number, position, length = self._loop(id(thing), progress)
-                    line = "I\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n"
-                    self.lines.append(line % (ident, stack, depth, number, position, length, now))
-                    depth += 1
-
-    def _loop(self, identity: int, progress: tuple[int, int, int]) -> tuple[int, int, int]:
-        """Number, position and length of a loop by its iterator."""
-        position, remaining, length = progress
-        known = self.loops.get(identity)
-        if known is None or (remaining > known[1] and position <= known[2]):  # another iterator at the old address
-            if len(self.loops) > 1000:
-                self.loops.clear()
-            known = [self.next_loop, remaining, -1, remaining]
-            self.next_loop += 1
-            self.loops[identity] = known
-        if position < 0:
-            position = known[3] - remaining
-        known[1], known[2] = remaining, position
-        return known[0], position, length
+    def _tell_frame(self, frame: FrameType, code: CodeType, ident: int, stack: int) -> None:
+        """Say where a frame is: only while it runs is there anything to be seen, and only from outside."""
+        if len(self.frames) >= MAX_FRAMES:
+            self.frames.clear()
+        self.frames[id(frame)] = (id(code), stack)
+        slots = code.co_nlocals + len(code.co_cellvars) + len(code.co_freevars) + code.co_stacksize
+        self.lines.append("F\t%d\t%d\t%d\t%d\t%d\n" % (ident, stack, id(frame), id(code), slots))
 
 
-def _progress(iterator: Any) -> tuple[int, int, int] | None:
-    """(position or -1, items left, length or -1) of a built-in iterator; None where it cannot be told at no cost."""
-    kind = type(iterator)
-    try:
-        if kind is enumerate:
-            inner = iterator.__reduce__()[1][0]
-            return _progress(inner) if type(inner) in _ITERATORS else None
-        if kind in (zip, map, filter):
-            parts = iterator.__reduce__()[1]
-            inner = next((part for part in parts if type(part) in _ITERATORS), None)
-            return None if inner is None else _progress(inner)
-        left = iterator.__length_hint__()
-        if kind is _LIST_ITERATOR or kind is _TUPLE_ITERATOR:
-            state = iterator.__reduce__()
-            if len(state) == 3:
-                return state[2], left, state[2] + left
-        return -1, left, -1
-    except (AttributeError, TypeError, RuntimeError, IndexError):
-        return None
-
-
-_LIST_ITERATOR: type = type(iter([]))
-_TUPLE_ITERATOR: type = type(iter(()))
+def types_of_loops() -> str:
+    """A line with the addresses of the types of frames and iterators."""
+    some: dict[Any, Any] = {}
+    addresses = {
+        "list": id(type(iter([]))),
+        "tuple": id(type(iter(()))),
+        "range": id(type(iter(range(0)))),
+        "set": id(type(iter(set()))),
+        "dict_keys": id(type(iter(some))),
+        "dict_values": id(type(iter(some.values()))),
+        "dict_items": id(type(iter(some.items()))),
+        "enumerate": id(enumerate),
+        "zip": id(zip),
+        "map": id(map),
+        "filter": id(filter),
+        "frame": id(type(sys._getframe())),
+    }
+    return "Y\t%s\n" % "\t".join("%s:%d" % item for item in addresses.items())
 
 
 def _may_have_loops(file: str) -> bool:

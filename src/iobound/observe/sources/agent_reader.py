@@ -8,7 +8,9 @@ from typing import Protocol
 
 from iobound.model.recording import Place, StackNode
 from iobound.observe.collector import Collector, ThreadNotes
+from iobound.observe.loop_watch import LoopWatch
 from iobound.observe.sources.agent_channel import unescaped
+from iobound.observe.sources.loop_memory import LoopFrame
 
 
 class AgentWords(Protocol):
@@ -68,6 +70,7 @@ class AgentReader:
         self.cpu_of: Callable[[int, int, int, int], None] | None = None
         self.asked_ns = 0  # when a look was asked for last
         self.answered = 0  # what the last look that came back was asked at
+        self.loops = LoopWatch()
         self._collector = collector
         self._thread_of = thread_of
         self._forget()
@@ -105,10 +108,12 @@ class AgentReader:
             )
         elif kind == "C":
             self._codes[int(fields[1])] = (unescaped(fields[2]), unescaped(fields[3]), int(fields[4]))
-        elif kind == "I":
-            self._loop(*map(int, fields[1:8]))
+        elif kind == "F":
+            self._frame(*map(int, fields[1:6]))
         elif kind == "N":
             self._name(int(fields[1]), int(fields[2]), unescaped(fields[3]))
+        elif kind == "Y":
+            self.loops.types = {name: int(address) for name, _, address in (part.partition(":") for part in fields[1:])}
         elif kind == "R":
             self._forget()
         elif kind == "A":
@@ -151,10 +156,10 @@ class AgentReader:
         if thread is not None:
             thread.name = name
 
-    def _loop(self, ident: int, stack: int, depth: int, loop: int, position: int, length: int, at: int) -> None:
+    def _frame(self, ident: int, stack: int, frame: int, code: int, slots: int) -> None:
         thread = self._thread_of(self.native_ids.get(ident, 0))
         if thread is not None:
-            thread.loops.append(at, self._stacks[stack], depth, loop, position, length)
+            self.loops.watch(thread, self._stacks[stack], LoopFrame(frame, code, slots))
 
     def _look(self, fields: list[str]) -> None:
         wanted, taken, waited = map(int, fields[1:4])

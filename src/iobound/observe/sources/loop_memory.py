@@ -1,0 +1,141 @@
+"""How far the `for` loops of running frames have come, read from outside out of the interpreter's own memory.
+
+A running loop keeps its iterator on the value stack of its frame, and a built-in iterator knows how many items it has
+handed out, or how many are left. The agent says where a frame is and how many slots it has; this looks through the
+slots for iterators. Nothing is written and the target does not stop, so whatever is read is checked before it is
+believed: the frame must still be a frame of the same code, and an iterator must be of a known type.
+
+The first words of the objects that are read have been the same since 3.8 (`_PyListIterObject` and the others in
+Objects/*.c) but for that of `range`, which changed in 3.12.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+_HEADER_WORDS = 12  # of `_PyInterpreterFrame`, before its slots; none is as long as that
+_MAX_SLOTS = 256
+_MAX_LOOPS = 8
+_POINTER_MASK = ~0b111  # references on the value stack carry flags from 3.14 on
+
+
+class Progress(NamedTuple):
+    """One iterator. `position` is None where only the rest is known, `length` where it cannot be known."""
+
+    identity: int
+    position: int | None
+    left: int | None
+    length: int | None
+
+
+@dataclass(slots=True)
+class LoopFrame:
+    """A frame whose loops are watched."""
+
+    address: int
+    code: int
+    slots: int
+    offsets: list[int] = field(default_factory=list)  # of slots that held an iterator before
+
+
+class LoopMemory:
+    """Reads the loops of one process.
+
+    Args:
+        memory: Descriptor of its `/proc/PID/mem`.
+        types: Addresses of types by name: `list`, `tuple`, `range`, `enumerate`, …, and `frame`.
+        version: Major and minor version of its interpreter.
+    """
+
+    def __init__(self, memory: int, types: Mapping[str, int], version: tuple[int, int]) -> None:
+        self._memory = memory
+        self._frame_type = types.get("frame", 0)
+        self._names = {address: name for name, address in types.items() if name != "frame"}
+        self._counting_range = version < (3, 12)
+
+    def progress(self, frame: LoopFrame) -> list[Progress] | None:
+        """The frame's running loops, outermost first; None when the frame is gone."""
+        head = self._words(frame.address, 4)
+        if len(head) < 4 or head[1] != self._frame_type:
+            return None
+        size = _HEADER_WORDS + min(frame.slots, _MAX_SLOTS)
+        words = self._words(head[3], size)
+        if not any(word & _POINTER_MASK == frame.code for word in words[:_HEADER_WORDS]):
+            return None
+        if frame.offsets:
+            found = [self._iterator(words[offset] & _POINTER_MASK) for offset in frame.offsets if offset < len(words)]
+            loops = [one for one in found if one is not None]
+            if len(loops) == len(frame.offsets):
+                return loops
+        return self._search(frame, words)
+
+    def _search(self, frame: LoopFrame, words: tuple[int, ...]) -> list[Progress]:
+        frame.offsets.clear()
+        loops: list[Progress] = []
+        for offset, word in enumerate(words):
+            address = word & _POINTER_MASK
+            if address < 1 << 16 or address >> 47 or address == frame.code:
+                continue
+            found = self._iterator(address)
+            if found is not None:
+                loops.append(found)
+                frame.offsets.append(offset)
+                if len(loops) == _MAX_LOOPS:
+                    break
+        return loops
+
+    def _iterator(self, address: int, depth: int = 0) -> Progress | None:
+        words = self._words(address, 7)
+        name = self._names.get(words[1]) if len(words) == 7 else None
+        if name is None or depth > 2:
+            return None
+        if name in ("list", "tuple"):
+            return self._sequence(address, words[2], words[3])
+        if name == "range":
+            return self._range(address, words)
+        if name == "enumerate":
+            inner = self._iterator(words[3], depth + 1)
+            return Progress(address, words[2], inner.left if inner else None, inner.length if inner else None)
+        if name in ("zip", "map"):
+            return self._several(address, words[3] if name == "zip" else words[2], depth)
+        if name == "filter":
+            inner = self._iterator(words[3], depth + 1)
+            return inner and inner._replace(identity=address)
+        left = words[5] if name == "set" else words[6]  # dictionaries
+        return Progress(address, None, left, None) if left < 1 << 40 else None
+
+    def _sequence(self, address: int, position: int, sequence: int) -> Progress | None:
+        if position >= 1 << 40:
+            return None
+        size = self._words(sequence, 3) if sequence else ()
+        if len(size) < 3 or size[2] >= 1 << 40:
+            return Progress(address, position, None, None)
+        return Progress(address, position, max(0, size[2] - position), size[2])
+
+    def _range(self, address: int, words: tuple[int, ...]) -> Progress | None:
+        if self._counting_range:
+            position, length = words[2], words[5]
+            return Progress(address, position, length - position, length) if position <= length < 1 << 60 else None
+        return Progress(address, None, words[4], None) if words[4] < 1 << 60 else None
+
+    def _several(self, address: int, iterators: int, depth: int) -> Progress | None:
+        """`zip` and `map` go as far as the first of their iterators that can be read."""
+        words = self._words(iterators, 7)
+        if len(words) < 7:
+            return None
+        for item in words[3 : 3 + min(words[2], 4)]:
+            inner = self._iterator(item, depth + 1)
+            if inner is not None:
+                return inner._replace(identity=address)
+        return None
+
+    def _words(self, address: int, count: int) -> tuple[int, ...]:
+        try:
+            data = os.pread(self._memory, 8 * count, address)
+        except (OSError, OverflowError):
+            return ()
+        return struct.unpack(f"<{len(data) // 8}Q", data[: len(data) // 8 * 8])
