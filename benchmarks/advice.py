@@ -101,7 +101,13 @@ def in_folder(command: list[str]) -> float:
         began = time.perf_counter()
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=300,
+            check=False,
         )
         took = time.perf_counter() - began
     if done.returncode:

@@ -24,7 +24,9 @@ def _body(path: str, query: dict[str, str]) -> bytes:
     if path.startswith("/links/"):
         page, count = int(path.rsplit("/", 1)[1]), int(query.get("of", 60))
         children = [child for child in (4 * page + 1 + number for number in range(4)) if child < count]
-        return "".join(f'<a href="/links/{child}?of={count}">next</a>\n' for child in children).encode() or b"<p>end</p>"
+        return (
+            "".join(f'<a href="/links/{child}?of={count}">next</a>\n' for child in children).encode() or b"<p>end</p>"
+        )
     if path == "/pages":
         after, last = int(query.get("after", 0)), int(query.get("last", 10))
         following = after + 1 if after + 1 < last else None

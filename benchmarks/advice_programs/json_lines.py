@@ -5,7 +5,9 @@ import json
 
 from _ways import pooled, run
 
-DOCUMENT = json.dumps([{"id": number, "name": f"user{number}", "tags": ["a", "b", str(number)]} for number in range(6000)])
+DOCUMENT = json.dumps(
+    [{"id": number, "name": f"user{number}", "tags": ["a", "b", str(number)]} for number in range(6000)]
+)
 DOCUMENTS = [DOCUMENT] * 300
 
 

@@ -7,7 +7,9 @@ RANGES = [(start, start + 12_000) for start in range(200_000, 200_000 + 60 * 12_
 
 def count_primes(bounds):
     low, high = bounds
-    return sum(all(number % factor for factor in range(3, int(number**0.5) + 1, 2)) for number in range(low | 1, high, 2))
+    return sum(
+        all(number % factor for factor in range(3, int(number**0.5) + 1, 2)) for number in range(low | 1, high, 2)
+    )
 
 
 def main():

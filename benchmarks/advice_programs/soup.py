@@ -3,7 +3,11 @@
 from _ways import pooled, run
 from bs4 import BeautifulSoup
 
-PAGE = "<html><body>" + "".join(f"<div class='row'><a href='/{n}'>t{n}</a><p>p</p></div>" for n in range(400)) + "</body></html>"
+PAGE = (
+    "<html><body>"
+    + "".join(f"<div class='row'><a href='/{n}'>t{n}</a><p>p</p></div>" for n in range(400))
+    + "</body></html>"
+)
 PAGES = [PAGE.replace("/1", f"/{number}-1") for number in range(45)]
 
 

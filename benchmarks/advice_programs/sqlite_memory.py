@@ -19,7 +19,9 @@ def database():
 
 def turnover(shop):
     total = 0
-    for low, high in database().execute("SELECT amount, amount * 2 FROM sale WHERE shop >= ? ORDER BY amount", (shop % 9,)):
+    for low, high in database().execute(
+        "SELECT amount, amount * 2 FROM sale WHERE shop >= ? ORDER BY amount", (shop % 9,)
+    ):
         total += high - low
     return total
 

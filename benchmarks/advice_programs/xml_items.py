@@ -3,7 +3,11 @@
 from _ways import pooled, run
 from lxml import etree
 
-XML = b"<feed>" + b"".join(b'<item id="%d"><price>%d</price><name>n%d</name></item>' % (n, n, n) for n in range(9000)) + b"</feed>"
+XML = (
+    b"<feed>"
+    + b"".join(b'<item id="%d"><price>%d</price><name>n%d</name></item>' % (n, n, n) for n in range(9000))
+    + b"</feed>"
+)
 FEEDS = {f"feed{number}": XML for number in range(70)}
 
 

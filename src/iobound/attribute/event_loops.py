@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from iobound.attribute.frames import StackTable
 from iobound.attribute.looks import ThreadLooks
@@ -29,10 +30,21 @@ def event_loops(
     """Every thread that was seen in an asyncio event loop."""
     found = []
     doing = [_doing(stack, table) for stack in range(len(table.place))]
+    selecting = _selecting(timeline, doing)
     for number, thread in enumerate(timeline.threads):
         if any(doing[episode.stack] != _OUTSIDE for episode in thread.episodes):
-            found.append(_event_loop(recording, looks[number], thread.episodes, doing, table))
+            loop = _event_loop(recording, looks[number], thread.episodes, doing, table)
+            found.append(replace(loop, selecting_ns=selecting.get(number, 0)))
     return tuple(found)
+
+
+def _selecting(timeline: Timeline, doing: list[int]) -> dict[int, int]:
+    """Nanoseconds of the whole run in a selector, by thread: a server beside the program waits on its own account."""
+    spent: dict[int, int] = {}
+    for instant in timeline.whole:
+        if doing[instant.stack] == _SELECTING:
+            spent[instant.thread] = spent.get(instant.thread, 0) + instant.duration_ns
+    return spent
 
 
 def _doing(stack: int, table: StackTable) -> int:
@@ -77,7 +89,6 @@ def _event_loop(
         blocked_ns=sum(block.duration_ns for block in told),
         longest_ns=max((block.duration_ns for block in told), default=0),
         blocks=told,
-        selecting_ns=sum(episode.duration_ns for episode in episodes if doing[episode.stack] == _SELECTING),
     )
 
 

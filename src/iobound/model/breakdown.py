@@ -175,7 +175,7 @@ class EventLoop:
     blocked_ns: int
     longest_ns: int
     blocks: tuple[LoopBlock, ...]
-    selecting_ns: int = 0  # time in the selector
+    selecting_ns: int = 0  # time of the whole run that belongs to its selector
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,7 @@ MEANING: Mapping[State, str] = {
 }
 
 COMPUTING = frozenset({State.CPU_PYTHON, State.CPU_NATIVE})
-OUTSIDE_WAITS = frozenset(
-    {State.WAIT_NETWORK, State.WAIT_DISK, State.WAIT_IPC, State.WAIT_CHILD, State.WAIT_INPUT}
-)
+OUTSIDE_WAITS = frozenset({State.WAIT_NETWORK, State.WAIT_DISK, State.WAIT_IPC, State.WAIT_CHILD, State.WAIT_INPUT})
 """Waits for something outside the process: what `io` means in a verdict."""
 
 ACTIVITY: tuple[State, ...] = (

@@ -7,6 +7,7 @@ import ast
 from iobound.model.recording import LoopFact, Place
 from iobound.scan.catalogue import Catalogue
 from iobound.scan.independence import Judge
+from iobound.scan.mapped import MapLoop
 from iobound.scan.reading import Part
 from iobound.scan.sources import position_of, shorten
 from iobound.scan.survey import Bound, ComprehensionNode, LoopNode, Scope
@@ -53,6 +54,8 @@ class Loops:
             return ""
         if isinstance(loop, ast.For | ast.AsyncFor):
             return self._part.source.slice(loop.target)
+        if isinstance(loop, MapLoop):
+            return ast.unparse(loop.generators[0].target).strip("()")
         targets = [self._part.source.slice(generator.target) for generator in loop.generators]
         return targets[0] if len(targets) == 1 else ", ".join(targets)
 
@@ -61,6 +64,8 @@ class Loops:
             return self._part.source.slice(loop.test)
         if isinstance(loop, ast.For | ast.AsyncFor):
             return self._part.source.slice(loop.iter)
+        if isinstance(loop, MapLoop):
+            return shorten(ast.unparse(loop.generators[0].iter))
         return self._generated(loop)
 
     def _generated(self, loop: ComprehensionNode) -> str:
@@ -169,6 +174,8 @@ def _kind(loop: LoopNode) -> str:
 def _repeats(loop: LoopNode, place: Place) -> bool:
     """Whether a place lies in what a loop runs once per iteration, not in what it evaluates once."""
     start, end = _span(place)
+    if isinstance(loop, MapLoop):
+        return (*start, *end) in loop.places
     if isinstance(loop, ast.While):
         return position_of(loop.test)[:2] <= start and end <= position_of(loop.body[-1])[2:]
     if isinstance(loop, ast.For | ast.AsyncFor):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
+from iobound.scan.mapped import MapLoop, map_loop
 from iobound.scan.sources import position_of
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -110,6 +111,7 @@ class Survey:
         awaited: Operands of `await`.
         entered: Contexts of `async with`.
         called: Callees of calls.
+        maps: Loops by what drains a `map`, by position.
         roles: Method that a statement calls on an operand that is no call itself: `__enter__`, `__next__`, `__call__`.
     """
 
@@ -122,6 +124,7 @@ class Survey:
         self.awaited: set[ast.AST] = set()
         self.entered: set[ast.AST] = set()
         self.called: set[ast.AST] = set()
+        self.maps: dict[Position, MapLoop] = {}
         self.roles: dict[ast.AST, str] = {}
 
 
@@ -321,6 +324,8 @@ class _Walk:
 
     def for_(self, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
         scope.function.loops.append(node)
+        if isinstance(node, ast.For):
+            self._drain(node, scope)
         self._bind_target(node.target, None, scope)
         self._operand(node.iter, scope, "__next__")
         self._push(ast.iter_child_nodes(node), scope)
@@ -345,7 +350,14 @@ class _Walk:
     def call(self, node: ast.Call, scope: Scope) -> None:
         self._found.calls.append(node)
         self._found.called.add(node.func)
+        self._drain(node, scope)
         self._push(ast.iter_child_nodes(node), scope)
+
+    def _drain(self, node: ast.Call | ast.For, scope: Scope) -> None:
+        loop = map_loop(node)
+        if loop is not None:
+            scope.function.loops.append(loop)
+            self._found.maps.update(dict.fromkeys(loop.places, loop))
 
     def nothing(self, node: ast.AST, scope: Scope) -> None:
         """Leaves of the tree."""

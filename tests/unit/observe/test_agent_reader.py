@@ -102,11 +102,15 @@ def test_a_look_at_no_thread_is_a_look(run):
     assert run.reader.looks == 1
 
 
-def test_loops(run):
-    run.hear(GREETING + DEFINITIONS + "I\t7001\t1\t0\t5\t17\t100\t900\n")
-    loops = run.threads[500].loops
-    assert (loops.time[0], loops.depth[0], loops.loop[0], loops.position[0], loops.length[0]) == (900, 0, 5, 17, 100)
-    assert stack_of(run.collector, loops.stack[0]) == ["main"]
+def test_frames_with_loops_are_watched_under_the_stack_of_the_run(run):
+    watched = []
+    run.reader.loops.watch = lambda *said: watched.append(said)
+    run.hear(GREETING + DEFINITIONS + "Y\tlist:4096\tframe:8192\nF\t7001\t1\t65536\t70000\t9\nF\t9\t1\t1\t1\t1\n")
+    assert run.reader.loops.types == {"list": 4096, "frame": 8192}
+    ((thread, stack, frame),) = watched
+    assert thread is run.threads[500]
+    assert stack_of(run.collector, stack) == ["main"]
+    assert (frame.address, frame.code, frame.slots) == (65536, 70000, 9)
 
 
 def test_two_agents_may_use_the_same_numbers(run):
@@ -134,7 +138,8 @@ def test_after_a_loss_old_numbers_mean_nothing(run):
     "garbled",
     [
         "", "\t", "Z\t1", "L", "L\t1", "L\tx\ty\tz", "L\t1\t2\t0\tabc", "L\t1\t2\t0\t7001:99", "S\t5\t99\t1", "S\t5",
-        "P\t1\t99\t1\t1\t1\t1", "C\t1", "C\tx\tf\tg\t1", "I\t1\t2", "I\t7001\t99\t0\t1\t1\t1\t1", "N\t1", "N\tq\tr\ts",
+        "P\t1\t99\t1\t1\t1\t1", "C\t1", "C\tx\tf\tg\t1", "F\t1\t2", "F\t7001\t99\t1\t1\t1", "Y\tlist",
+        "Y\tlist:x", "N\t1", "N\tq\tr\ts",
         "H\t1", "H\t1\tx\ty\tz\tw\tv\tu\tt\ts\tr\tq", "A", "A\tx", "E", "\ufffd\ufffd\t\ufffd",
     ],
 )  # fmt: skip

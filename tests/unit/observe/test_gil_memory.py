@@ -78,7 +78,7 @@ def test_of_two_threads_one_has_it_and_the_other_waits_for_it(start, wait_for, i
         for one in files:
             one.close()
     assert set(threads) <= holders <= {0, *threads}
-    assert waiting > 40
+    assert waiting > 10  # it wakes up every 5 ms to ask for it, and queues for a CPU where others are busy
 
 
 def test_another_process_of_the_same_interpreter_has_it_at_the_same_place(start, wait_for, interpreter):

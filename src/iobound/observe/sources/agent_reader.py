@@ -89,7 +89,7 @@ class AgentReader:
         for fields in self.channel.lines():
             try:
                 self._take(fields)
-            except (ValueError, IndexError, KeyError):
+            except (ValueError, IndexError, KeyError, TypeError):
                 continue  # one garbled line is one look less
 
     def _take(self, fields: list[str]) -> None:

@@ -60,7 +60,7 @@ class LoopMemory:
     def progress(self, frame: LoopFrame) -> list[Progress] | None:
         """The frame's running loops, outermost first; None when the frame is gone."""
         head = self._words(frame.address, 4)
-        if len(head) < 4 or head[1] != self._frame_type:
+        if len(head) < 4 or head[1] != self._frame_type or not head[0]:  # no references: it was freed
             return None
         size = _HEADER_WORDS + min(frame.slots, _MAX_SLOTS)
         words = self._words(head[3], size)

@@ -1,0 +1,285 @@
+"""The agent's life in real programs: it comes, is asked, survives forks, and is not noticed."""
+
+from __future__ import annotations
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+import pytest
+
+from iobound.agent import BOOTSTRAP, VARIABLE
+from iobound.agent.bootstrap import _iobound_ring as protocol
+
+WAITS = "import sys; print('ready', flush=True); sys.stdin.readline()"
+
+
+def looks(watch, pid):
+    return [line for line in watch.heard.get(pid, []) if line[0] == "L"]
+
+
+def test_an_agent_greets_and_answers(watch, interpreter):
+    program = watch(WAITS, python=interpreter)
+    pid = program.process.pid
+    program.until(lambda: len(looks(program, pid)) > 3)
+    greeting = program.heard[pid][0]
+    assert greeting[:3] == ["H", "1", str(pid)]
+    assert greeting[5:7] == [str(pid), "asked"]
+    assert greeting[8] == "cpython"
+    assert os.path.exists(f"/proc/{pid}/task/{greeting[3]}")
+    assert all(int(look[1]) <= int(look[2]) for look in looks(program, pid))  # wanted, taken
+    assert looks(program, pid)[-1][4].startswith(f"{greeting[4]}:")
+    assert program.end()[::2] == (0, "")
+
+
+def test_an_agent_that_is_not_asked_says_nothing_and_uses_no_time(watch):
+    program = watch(WAITS)
+    pid = program.process.pid
+    program.until(lambda: program.kinds(pid), ask=False)
+    agent = program.heard[pid][0][3]
+    time.sleep(0.1)
+
+    def cpu_ns():
+        with open(f"/proc/{pid}/task/{agent}/schedstat", encoding="ascii") as file:
+            return int(file.read().split()[0])
+
+    before = cpu_ns()
+    time.sleep(0.5)
+    assert cpu_ns() == before
+    program.look(ask=False)
+    assert not looks(program, pid)
+
+
+NOTICE = """
+import sys, threading
+found = [threading.active_count(), [thread.name for thread in threading.enumerate()], sys.getprofile(), sys.gettrace()]
+found += [name for name in sys.modules if "iobound" in name] + [entry for entry in sys.path if "iobound" in entry]
+found += [entry for entry in sys.path_importer_cache if "bootstrap" in entry]
+import atexit, gc
+found += [atexit._ncallbacks()]
+print(found)
+"""
+
+
+def test_a_program_does_not_notice(watch, interpreter):
+    program = watch(NOTICE, python=interpreter)
+    plain = subprocess.run([interpreter, "-c", NOTICE], capture_output=True, text=True, check=True, env={})
+    assert program.end() == (0, plain.stdout, "")
+
+
+def test_a_sitecustomize_of_the_users_own_still_runs(tmp_path, interpreter):
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.own = __file__\n")
+    code = "import sys; print(sys.own, sys.modules['sitecustomize'].__file__)"
+    env = {"PYTHONPATH": f"{BOOTSTRAP}{os.pathsep}{tmp_path}"}
+    done = subprocess.run([interpreter, "-c", code], capture_output=True, text=True, check=True, env=env)
+    assert done.stdout.split() == [str(tmp_path / "sitecustomize.py")] * 2
+
+
+@pytest.mark.parametrize(
+    "setting", ["", "1", "1;asked", "2;asked;5;/tmp", "1;asked;x;/tmp", "1;asked;5;/no/such/folder", "1;;;", "\udcff"]
+)
+def test_a_setting_that_makes_no_sense_is_no_harm(setting):
+    env = {"PYTHONPATH": str(BOOTSTRAP), VARIABLE: setting}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "print('fine')"], capture_output=True, text=True, check=False, env=env
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "fine\n", "")
+
+
+def test_an_old_python_leaves_us_alone():
+    """A script of Python 2 that the program starts finds our folder on its path, too."""
+    text = (BOOTSTRAP / "sitecustomize.py").read_text(encoding="ascii")
+    compile(text, "sitecustomize.py", "exec")
+    assert not re.search(r"f['\"]|:=|->|async |^\s*match ", text, re.MULTILINE)
+
+
+INTERVAL = """
+import sys, threading, time
+def seen():
+    time.sleep(0.3)
+    return round(sys.getswitchinterval() * 1e6)
+print(seen(), flush=True)
+stop = threading.Event()
+other = threading.Thread(target=stop.wait)
+other.start()
+print(seen(), flush=True)
+stop.set(); other.join()
+sys.setswitchinterval(0.0123)
+print(seen(), flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_the_switch_interval_is_lowered_only_beside_a_single_thread_and_given_back(watch, interpreter):
+    program = watch(INTERVAL, python=interpreter)
+    pid = program.process.pid
+    program.until(lambda: len(looks(program, pid)) > 80)
+    alone, beside_another, own = (int(program.readline()) for _ in range(3))
+    assert (alone, beside_another) == (200, 5000)
+    assert own in (200, 12300)  # its own is kept, under ours while the agent waits
+    program.look(ask=False)
+    for _, channel in program.channels:
+        channel.dismiss()
+    assert program.end()[::2] == (0, "")
+
+
+FORK = """
+import os, sys, threading, time
+time.sleep(0.2)
+out, back = os.pipe()
+pid = os.fork()
+if not pid:
+    print("child", os.getpid(), threading.active_count(), sys.getprofile(), flush=True)
+    os.read(out, 1)
+    os._exit(7)
+print("parent", sys.getprofile(), threading.active_count(), flush=True)
+sys.stdin.readline()
+os.write(back, b"x")
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("-W", "error"), ("-X", "dev", "-W", "error")], ids=" ".join)
+def test_after_a_fork_there_is_an_agent_in_both(watch, interpreter, options):
+    program = watch(FORK, *options, python=interpreter)
+    pid = program.process.pid
+    program.until(lambda: looks(program, pid))
+    words = sorted(program.until(lambda: program.readline()).split() for _ in range(2))
+    assert words[1] == ["parent", "None", "1"]
+    assert (words[0][0], words[0][2:]) == ("child", ["1", "None"])
+    child = int(words[0][1])
+    before = len(looks(program, pid))
+    program.until(lambda: len(looks(program, child)) > 2 and len(looks(program, pid)) > before + 2)
+    assert program.kinds(pid).count("A") == 1  # the parent's went on in another thread
+    assert program.kinds(pid).count("H") == 1
+    assert program.heard[child][0][:3] == ["H", "1", str(child)]
+    assert program.end() == (0, "7\n", "")
+
+
+PROFILED = """
+import os, sys
+def hook(*_): pass
+sys.setprofile(hook)
+pid = os.fork()
+if not pid: os._exit(0)
+os.waitpid(pid, 0)
+print(sys.getprofile() is hook)
+sys.setprofile(None)
+"""
+
+
+def test_a_profile_hook_of_the_programs_own_is_left_alone(watch, interpreter):
+    assert watch(PROFILED, "-W", "error", python=interpreter).end() == (0, "True\n", "")
+
+
+def test_many_forks_one_after_another(watch):
+    program = watch(
+        "import os\nfor _ in range(20):\n    p = os.fork()\n    if not p: os._exit(0)\n    os.waitpid(p, 0)\n"
+    )
+    begun = time.monotonic()
+    assert program.end() == (0, "", "")
+    assert time.monotonic() - begun < 10
+
+
+def test_after_exec_there_is_a_new_agent_in_the_same_process(watch):
+    text = f"import os, sys, time; time.sleep(0.2); os.execv(sys.executable, [sys.executable, '-c', {WAITS!r}])"
+    program = watch(text)
+    pid = program.process.pid
+    program.until(lambda: program.kinds(pid).count("H") == 2 and program.kinds(pid).endswith("L"))
+    assert [one for one, _ in program.channels] == [pid, pid]
+    assert program.end()[::2] == (0, "")
+
+
+def test_an_agent_that_is_dismissed_ends(watch):
+    program = watch(WAITS)
+    pid = program.process.pid
+    program.until(lambda: looks(program, pid))
+    agent = program.heard[pid][0][3]
+    for _, channel in program.channels:
+        channel.dismiss()
+    program.until(lambda: not os.path.exists(f"/proc/{pid}/task/{agent}"), ask=False)
+    assert program.end()[::2] == (0, "")
+
+
+CROWD = """
+import sys, threading
+stop = threading.Event()
+for _ in range(60):
+    threading.Thread(target=stop.wait).start()
+print("ready", flush=True)
+sys.stdin.readline()
+stop.set()
+"""
+
+
+def test_when_nobody_listens_looks_are_dropped_and_everything_is_defined_anew_afterwards(watch):
+    program = watch(CROWD)
+    pid = program.process.pid
+    assert program.readline() == "ready"
+    program.until(lambda: looks(program, pid))
+    ((_, channel),) = program.channels
+    for _ in range(2000):  # a look at sixty threads takes more than a hundred bytes of each
+        channel.ask(time.monotonic_ns(), None)
+        if channel.dropped():
+            break
+        time.sleep(0.001)
+    assert channel.dropped()
+    program.until(lambda: "R" in program.kinds(pid))
+    said = program.kinds(pid)
+    after = said[said.rindex("R") :]
+    program.until(lambda: "L" in program.kinds(pid)[said.rindex("R") :])
+    assert {"C", "P", "S"} <= set(after)
+    assert program.end()[::2] == (0, "")
+
+
+def test_an_agent_with_a_timetable_of_its_own_tells_clocks_too(watch, interpreter):
+    program = watch(WAITS, python=interpreter, mode="timed")
+    pid = program.process.pid
+    program.until(lambda: len(looks(program, pid)) > 5, ask=False)
+    clocks = [int(look[4].split(":")[2]) for look in looks(program, pid)]
+    assert clocks == sorted(clocks)
+    assert clocks[0] > 0
+    assert {look[3] for look in looks(program, pid)} == {"-1"}  # whether it waited is not known
+    assert program.end()[::2] == (0, "")
+
+
+def test_what_was_seen_survives_being_killed(watch):
+    program = watch(WAITS)
+    pid = program.process.pid
+    program.until(lambda: looks(program, pid))
+    ((_, channel),) = program.channels
+    before = len(looks(program, pid))
+    channel.ask(time.monotonic_ns(), None)
+    time.sleep(0.2)
+    program.process.kill()
+    program.process.wait()
+    program.look(ask=False)
+    assert len(looks(program, pid)) > before
+
+
+def test_the_ring_is_not_large():
+    """It counts for the target's memory."""
+    assert protocol.RING_BYTES <= 1 << 20
+
+
+def test_it_is_imported_in_a_few_milliseconds(tmp_path, interpreter):
+    times = []
+    for _ in range(5):
+        env = {"PYTHONPATH": str(BOOTSTRAP), VARIABLE: f"1;timed;1000000000;{tmp_path}"}
+        done = subprocess.run(
+            [interpreter, "-X", "importtime", "-c", ""], capture_output=True, text=True, check=True, env=env
+        )
+        lines = re.findall(r"import time:\s+\d+ \|\s+(\d+) \|\s+(\w+)$", done.stderr, re.MULTILINE)
+        assert {"_iobound_agent", "_iobound_ring", "_iobound_stacks"} <= {name for _, name in lines}
+        times.append(max(int(taken) for taken, name in lines if name in ("_iobound_agent", "sitecustomize")))
+    assert statistics.median(times) < 15_000, times
+
+
+def test_it_imports_little_beyond_what_is_there_anyway(watch, interpreter):
+    code = "import sys; print(*sys.modules)"
+    plain = subprocess.run([interpreter, "-c", code], capture_output=True, text=True, check=True, env={})
+    _, observed, _ = watch(code, python=interpreter).end()
+    assert set(observed.split()) - set(plain.stdout.split()) <= {"__future__", "mmap", "_multiprocessing", "resource"}

@@ -1,0 +1,178 @@
+"""Whole observed runs: what is kept of processes that come, change and go, and what looking costs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from iobound.errors import TargetNotFound
+from iobound.model.increment import assemble
+from iobound.model.recording import Gil, Kind, Recording, SourceFacts
+from iobound.observe import Options, Target, observe
+
+# In a process of its own: signals are blocked there and limits raised.
+DRIVER = """
+import pickle, sys
+from iobound.model.recording import SourceFacts
+from iobound.observe import Options, Target, observe
+class Journal:
+    parts = []
+    def add(self, part): self.parts.append(part)
+options, command = pickle.loads(bytes.fromhex(sys.argv[1]))
+observe(Target(command, command), Options(**options), Journal(), lambda places: SourceFacts(), iter(()))
+sys.stdout.buffer.write(pickle.dumps(Journal.parts))
+"""
+
+
+def run(text: str, *options: str, python: str = sys.executable, **how: object) -> Recording:
+    """Observe a program, its output thrown away."""
+    import pickle  # of our own making, from a process of our own
+
+    command = ("/bin/sh", "-c", 'exec "$0" "$@" >/dev/null', python, *options, "-c", textwrap.dedent(text))
+    chosen = pickle.dumps((how, command)).hex()
+    done = subprocess.run([sys.executable, "-c", DRIVER, chosen], stdout=subprocess.PIPE, check=True, timeout=60)
+    opening, *increments, closing = pickle.loads(done.stdout)
+    return assemble(opening, increments, closing)
+
+
+def capability(recording, fact):
+    return next(one for one in recording.capabilities if one.fact == fact)
+
+
+def kinds(recording, process=0):
+    """Share of looks by kind of channel over all threads of a process."""
+    counts: dict[Kind, int] = {}
+    for thread in recording.processes[process].threads:
+        for channel, looks in zip(thread.marks.channel, thread.marks.looks, strict=True):
+            kind = recording.channels[channel].kind
+            counts[kind] = counts.get(kind, 0) + looks
+    return {kind: count / sum(counts.values()) for kind, count in counts.items()}
+
+
+def test_an_image_that_changes_is_followed(interpreter):
+    """The shell becomes Python, and that another Python: its GIL and its agent are found each time."""
+    recording = run(
+        """
+        import os, sys, time
+        end = time.monotonic() + 0.5
+        while time.monotonic() < end: pass
+        again = "import time; end = time.monotonic() + 1\\nwhile time.monotonic() < end: pass"
+        os.execv(sys.executable, [sys.executable, "-c", again])
+        """,
+        python=interpreter,
+    )
+    (process,) = recording.processes
+    (thread,) = process.threads
+    assert process.agent and process.python
+    assert "again" not in process.command and "time.monotonic() + 1" in process.command
+    held = [
+        gil for at, gil in zip(thread.marks.time, thread.marks.gil, strict=True) if at > recording.end_ns - 500_000_000
+    ]
+    assert held.count(Gil.MINE) > 0.7 * len(held)
+    places = {recording.places[recording.stacks[stack].place].function for stack in thread.stacks.stack if stack}
+    assert places == {"<module>"}
+    assert thread.stacks.wanted[-1] > recording.end_ns - 500_000_000
+
+
+def test_without_an_agent_time_is_known_and_the_report_says_what_is_not():
+    recording = run("import time; time.sleep(0.5)", "-I", "-S")
+    (process,) = recording.processes
+    assert process.python and not process.agent
+    assert kinds(recording)[Kind.TIMER] > 0.5
+    stacks = capability(recording, "python_stacks")
+    assert not stacks.available and "-I" in stacks.why
+    assert any("no agent" in note for note in recording.notes)
+
+
+def test_children_without_an_environment_are_seen_from_outside():
+    recording = run(
+        """
+        import subprocess, sys
+        subprocess.run([sys.executable, "-c", "import time; time.sleep(0.4)"], env={})
+        subprocess.run(["sleep", "0.4"])
+        """
+    )
+    main, python, sleep = recording.processes
+    assert (main.agent, python.agent, sleep.agent) == (True, False, False)
+    assert (python.python, sleep.python) == (True, False)
+    assert {python.parent, sleep.parent} == {main.pid}
+    assert sleep.command == "sleep 0.4"
+    assert kinds(recording, 1)[Kind.TIMER] > 0.4
+    assert kinds(recording)[Kind.CHILD] > 0.5
+
+
+def test_every_number_points_into_its_table_and_looks_are_in_order():
+    recording = run(
+        """
+        import hashlib, threading, time
+        def work():
+            for _ in range(20):
+                time.sleep(0.02); hashlib.sha256(bytes(1 << 20)).digest()
+        threads = [threading.Thread(target=work, name=f"worker {n}") for n in range(3)]
+        for t in threads: t.start()
+        for t in threads: t.join()
+        """
+    )
+    threads = recording.processes[0].threads
+    assert {thread.name for thread in threads} == {"MainThread", "worker 0", "worker 1", "worker 2"}
+    for thread in threads:
+        marks = thread.marks
+        assert list(marks.time) == sorted(marks.time)
+        assert all(at <= still for at, still in zip(marks.time, marks.still, strict=True))
+        assert list(marks.cpu) == sorted(marks.cpu)
+        assert marks.cpu[-1] <= thread.cpu_ns
+        assert all(channel < len(recording.channels) for channel in marks.channel)
+        assert all(stack < len(recording.stacks) for stack in thread.stacks.stack)
+        assert recording.start_ns <= thread.start_ns <= thread.end_ns <= recording.end_ns
+        assert thread.cpu_ns + thread.queued_ns <= thread.end_ns - thread.start_ns + 20_000_000
+    assert recording.effort.failed == 0
+
+
+CROWD = """
+import threading, time
+end = time.monotonic() + 5
+def wait(): time.sleep(max(0, end - time.monotonic()))
+def stir():
+    while time.monotonic() < end: time.sleep(0.02)
+for number in range(500): threading.Thread(target=stir if number % 20 == 0 else wait).start()
+"""
+
+
+@pytest.mark.slow
+def test_with_500_threads_it_slows_itself_to_stay_under_its_limit_and_says_so():
+    limit = 0.02
+    recording = run(CROWD, max_overhead=limit)
+    assert recording.wall_ns > 3_000_000_000
+    assert len(recording.processes[0].threads) == 501
+    assert recording.effort.cpu_ns / recording.wall_ns <= 1.5 * limit
+    assert recording.effort.slowed
+    assert any("to stay under --max-overhead" in note for note in recording.notes)
+
+
+def test_a_target_that_cannot_be_started_is_a_clear_error():
+    class Journal:
+        def add(self, part):
+            pass
+
+    with pytest.raises(TargetNotFound, match="/no/such/python"):
+        observe(Target(("/no/such/python",), ()), Options(), Journal(), lambda places: SourceFacts(), iter(()))
+
+
+def test_a_target_that_takes_too_long_is_stopped():
+    recording = run("import time; time.sleep(30)", timeout_s=0.5)
+    assert recording.signal == 15
+    assert recording.wall_ns < 10_000_000_000
+    assert not capability(recording, "whole_run").available
+
+
+def test_nothing_is_left_behind(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    before = {name for name in os.listdir("/dev/shm") if "iobound" in name} if os.path.isdir("/dev/shm") else set()
+    run("import os, time\nfor _ in range(3):\n    if not os.fork(): os._exit(0)\ntime.sleep(0.1); os._exit(0)")
+    assert list(tmp_path.iterdir()) == []
+    ours = {name for name in os.listdir("/dev/shm") if "iobound" in name} if os.path.isdir("/dev/shm") else set()
+    assert not {name for name in ours - before if not os.path.exists(f"/proc/{name.split('-')[1]}")}
