@@ -1,6 +1,7 @@
 """Does the advice name the truly fastest way to run a program?
 
-Observes each program of `advice_programs/` once, as a user would, then runs it in every way that it offers and compares.
+Observes each program of `advice_programs/` once, as a user would, then runs it in every way that it offers and
+compares.
 """
 
 import argparse
@@ -193,14 +194,15 @@ def line_of(row: Row) -> str:
     gained = f"{row.gained:5.2f}" if row.followable else "    –"
     gap = f"{row.gap:5.2f}" if row.followable else "    –"
     return (
-        f"{row.program:24} {row.bound:12} {advised:22} {row.estimate:5.2f} ({row.low:5.2f} to {row.high:5.2f})  {gained}  "
+        f"{row.program:24} {row.bound:12} {advised:22} "
+        f"{row.estimate:5.2f} ({row.low:5.2f} to {row.high:5.2f})  {gained}  "
         f"{row.best:14} {row.seconds[PLAIN] / row.seconds[row.best]:5.2f}  {gap}  {' '.join(marks)}"
     )
 
 
 HEAD = (
-    f"{'program':24} {'verdict':12} {'advised':22} {'predicted speed-up':22} {'meas.':>6}  {'best way':14} {'meas.':>5}  "
-    f"{'gap':>5}"
+    f"{'program':24} {'verdict':12} {'advised':22} {'predicted speed-up':22} {'meas.':>6}  "
+    f"{'best way':14} {'meas.':>5}  {'gap':>5}"
 )
 
 

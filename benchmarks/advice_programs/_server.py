@@ -52,7 +52,7 @@ async def _answer(reader, writer, turn) -> None:
 async def _serve(one_at_a_time: bool) -> None:
     turn = asyncio.Lock() if one_at_a_time else contextlib.nullcontext()
     server = await asyncio.start_server(lambda r, w: _answer(r, w, turn), "127.0.0.1", 0, backlog=256)
-    print("http://127.0.0.1:%d" % server.sockets[0].getsockname()[1], flush=True)
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     server.close()
 

@@ -1,7 +1,7 @@
 """Runs a program of this folder as it is written, or in another way that it offers.
 
-`program.py` runs it as it is. `--strategy S --workers N` runs it the way S with N workers. `--ways` prints the ways that
-are measured, one `strategy:workers` a line.
+`program.py` runs it as it is. `--strategy S --workers N` runs it the way S with N workers. `--ways` prints the ways
+that are measured, one `strategy:workers` a line.
 """
 
 import argparse

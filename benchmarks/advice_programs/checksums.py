@@ -8,7 +8,7 @@ from _ways import pooled, run
 
 
 def checksum(path):
-    digest = hashlib.sha256()
+    digest = hashlib.sha3_512()
     with open(path, "rb") as file:
         while piece := file.read(1 << 20):
             digest.update(piece)
@@ -23,7 +23,7 @@ def main(folder):
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         block = bytes(range(256)) * 4096
-        for number in range(14):
+        for number in range(16):
             with open(f"{folder}/part{number:02}", "wb") as file:
-                file.writelines([block] * 60)
+                file.writelines([block] * 16)
         run(lambda: main(folder), pooled(checksum, sorted(Path(folder).iterdir())))

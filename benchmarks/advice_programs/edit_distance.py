@@ -18,10 +18,10 @@ def distance(pair):
 
 def main():
     total = 0
-    for one, other in zip(LEFT, RIGHT):
+    for one, other in zip(LEFT, RIGHT, strict=True):
         total += distance((one, other))
     print(total / len(LEFT))
 
 
 if __name__ == "__main__":
-    run(main, pooled(distance, list(zip(LEFT, RIGHT))))
+    run(main, pooled(distance, list(zip(LEFT, RIGHT, strict=True))))

@@ -3,7 +3,7 @@
 import urllib.request
 
 from _server import serving
-from _ways import WAITING, pooled, run
+from _ways import pooled, run
 
 
 def fetch(url):

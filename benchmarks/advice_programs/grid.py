@@ -10,11 +10,11 @@ def escape(row, column):
     total = 0
     for shift in range(10):
         value = 0j
-        for step in range(60):
+        for _ in range(60):
+            total += 1
             value = value * value + point + shift * 1e-3
             if abs(value) > 2:
                 break
-        total += step
     return total
 
 

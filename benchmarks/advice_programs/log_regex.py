@@ -12,8 +12,7 @@ ENTRY = re.compile(r"^(\d+\.\d+\.\d+\.\d+) - (\w+) \[([^\]]*)\] \"(\w+) ([^ \"]+
 
 def entries(paths):
     for path in paths:
-        for match in ENTRY.finditer(path.read_text()):
-            yield match
+        yield from ENTRY.finditer(path.read_text())
 
 
 def statuses(matches):

@@ -5,12 +5,13 @@ import threading
 
 from _ways import pooled, run
 
-BLOCKS = [bytes([number]) * 20_000_000 for number in range(40)]
+DATA = [bytes([number]) * 8_000_000 for number in range(4)]
+COUNT = 48
 found = {}
 
 
 def digest(number):
-    found[number] = hashlib.sha256(BLOCKS[number]).hexdigest()
+    found[number] = hashlib.sha3_256(DATA[number % 4]).hexdigest()
 
 
 def worker(numbers):
@@ -19,7 +20,7 @@ def worker(numbers):
 
 
 def main():
-    threads = [threading.Thread(target=worker, args=(range(start, len(BLOCKS), 2),)) for start in range(2)]
+    threads = [threading.Thread(target=worker, args=(range(start, COUNT, 2),)) for start in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -28,4 +29,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run(main, pooled(digest, range(len(BLOCKS))), {"threads": (4,), "processes": (2,)})
+    run(main, pooled(digest, range(COUNT)), {"threads": (4,), "processes": (2,)})

@@ -7,7 +7,9 @@ from _ways import pooled, run
 
 def matmul(size):
     left = [[row * column % 7 for column in range(size)] for row in range(size)]
-    return [[sum(a * b for a, b in zip(row, column)) for column in zip(*left)] for row in left][-1][-1]
+    return [
+        [sum(a * b for a, b in zip(row, column, strict=True)) for column in zip(*left, strict=True)] for row in left
+    ][-1][-1]
 
 
 def main():

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,13 @@ class Runner:
         ran = self.run(self.observed_command(target, python, options), **how)
         return Ran(ran.exit_code, ran.stdout, ran.stderr, self.read_report())
 
+    def both(self, *target: str, options: Sequence[str] = (), **how: Any) -> tuple[Ran, Ran]:
+        """Run a target by `python` and by `iobound run` at once: it must not leave files in the other's way."""
+        with ThreadPoolExecutor(1) as pool:
+            plain = pool.submit(self.plain, *target, **how)
+            observed = self.observed(*target, options=options, **how)
+            return plain.result(), observed
+
     def read_report(self) -> dict[str, Any] | None:
         """The report of the last observed run, None where there is none."""
         if not self.report_file.exists():
@@ -108,12 +116,8 @@ class Runner:
         return report
 
     def same(self, *target: str, **how: Any) -> Ran:
-        """Run both, assert that nobody can tell them apart from outside, and that there is a report.
-
-        The observed run goes second, so a target that leaves files behind finds those of the plain run.
-        """
-        plain = self.plain(*target, **{key: value for key, value in how.items() if key != "options"})
-        observed = self.observed(*target, **how)
+        """Run both at once, assert that nobody can tell them apart from outside, and that there is a report."""
+        plain, observed = self.both(*target, **how)
         assert without_addresses(observed.stderr) == without_addresses(plain.stderr)
         assert without_addresses(observed.stdout) == without_addresses(plain.stdout)
         assert observed.exit_code == plain.exit_code

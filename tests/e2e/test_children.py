@@ -34,7 +34,7 @@ def without_agents(text):
 @pytest.mark.parametrize("python", [[], ["-W", "error"], ["-W", "error", "-X", "dev"]], ids=" ".join)
 def test_a_fork_of_a_program_with_one_thread_does_not_begin_to_warn(runner, python):
     script = runner.script(FORK)
-    plain, observed = runner.plain(script, python=python), runner.observed(script, python=python)
+    plain, observed = runner.both(script, python=python)
     assert observed.stderr == plain.stderr == b""
     assert without_agents(observed.stdout) == without_agents(plain.stdout)
     assert observed.exit_code == 0
@@ -100,7 +100,7 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_pools_of_every_start_method_work(runner, method, python):
     script = runner.script(POOL.format(method=method))
-    plain, observed = runner.plain(script, python=python), runner.observed(script, python=python)
+    plain, observed = runner.both(script, python=python)
     assert observed.stdout == plain.stdout
     assert without_ids(observed.stderr) == without_ids(plain.stderr)
     assert observed.exit_code == plain.exit_code

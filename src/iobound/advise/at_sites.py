@@ -73,7 +73,7 @@ def has_items_left(site: Site, recording: Recording) -> bool:
         return True
     if site.loop is None and site.inner is None and not is_pooled(site, recording):
         return False
-    return site.items is not None and site.items >= LEFT_PER_WORKER * site.workers_now
+    return (site.items or site.items_low) >= LEFT_PER_WORKER * site.workers_now
 
 
 def is_pooled(site: Site, recording: Recording) -> bool:

@@ -104,12 +104,14 @@ def _together(found: Awaited | None) -> str:
 
 
 def _awaited_in_loop(recording: Recording) -> Awaited | None:
+    """A call that is awaited in a loop, rather one over items than one of a server that takes what comes."""
     facts = recording.facts
+    found: list[Awaited] = []
     for index, fact in facts.calls.items():
         loops = [facts.loops[loop] for loop in facts.enclosing.get(index, ())]
         where = recording.places[index]
         if not fact.awaited or not loops or not is_own_code(where.file) or groups.is_hand_over(fact.name):
             continue
         if fact.name not in groups.DELIBERATE_SLEEPS and loops[-1].independent != "no":
-            return fact, loops[-1], place(where.file, where.line)
-    return None
+            found.append((fact, loops[-1], place(where.file, where.line)))
+    return min(found, key=lambda each: each[1].kind == "while", default=None)

@@ -53,8 +53,8 @@ def fewer_for_gil(site: Site, place: int) -> Candidate | None:
 
 def larger_chunks(site: Site, place: int, recording: Recording) -> Candidate | None:
     """A pool of processes whose items are shorter than what handing one over costs."""
-    if site.strategy_now != "processes" or not site.items:
-        return None
+    if site.strategy_now != "processes" or not site.items or site.loop is not None:
+        return None  # a loop inside what a worker was handed hands nothing over itself
     item_s = site.wall_ns * NS * site.concurrency / site.items
     if item_s > TINY_S:
         return None

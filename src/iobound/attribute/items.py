@@ -29,6 +29,14 @@ class Items(NamedTuple):
     durations: tuple[int, ...] = ()
 
 
+class _Stay(NamedTuple):
+    """Looks between which a loop did not come further."""
+
+    first_ns: int
+    last_ns: int
+    position: int
+
+
 class _Execution:
     """One run of a loop over its iterator, as seen by successive looks."""
 
@@ -36,7 +44,16 @@ class _Execution:
         self.last_ns = time_ns
         self.position = position
         self.length = length
-        self.turns = [(time_ns, position)]  # when a new position was first seen
+        self.stays = [_Stay(time_ns, time_ns, position)]
+
+    def look(self, time_ns: int, position: int, length: int) -> None:
+        """Add what the next look saw."""
+        self.last_ns, self.length = time_ns, max(self.length, length)
+        if position > self.position:
+            self.position = position
+            self.stays.append(_Stay(time_ns, time_ns, position))
+        else:
+            self.stays[-1] = self.stays[-1]._replace(last_ns=time_ns)
 
 
 def items_of_loops(recording: Recording, table: StackTable) -> dict[int, Items]:
@@ -57,10 +74,7 @@ def _executions(looks: LoopLooks, recording: Recording, table: StackTable) -> di
         if run is None:
             found[loop, looks.loop[row]] = _Execution(time, position, length)
             continue
-        run.last_ns, run.length = time, max(run.length, length)
-        if position > run.position:
-            run.position = position
-            run.turns.append((time, position))
+        run.look(time, position, length)
     grouped: dict[int, list[_Execution]] = {}
     for (loop, _), run in found.items():
         grouped.setdefault(loop, []).append(run)
@@ -91,19 +105,33 @@ def _items(runs: list[_Execution]) -> Items:
 
 def _last_step(run: _Execution) -> int:
     """Items that passed between the last two looks: as many may have passed unseen after the last."""
-    if len(run.turns) < 2:
+    if len(run.stays) < 2:
         return 0
-    return run.turns[-1][1] - run.turns[-2][1]
+    return run.stays[-1].position - run.stays[-2].position
 
 
 def _durations(runs: list[_Execution]) -> tuple[int, ...]:
     durations: list[int] = []
     for run in runs:
-        for (begin, before), (end, after) in zip(run.turns, run.turns[1:], strict=False):
-            durations.extend([(end - begin) // (after - before)] * min(after - before, MOST_DURATIONS - len(durations)))
-            if len(durations) >= MOST_DURATIONS:
-                return tuple(durations)
-    return tuple(durations)
+        for stay, then in zip(run.stays, run.stays[1:], strict=False):
+            durations.extend(_durations_between(stay, then, MOST_DURATIONS - len(durations)))
+        # The last item seen was under way all that time, and longer; where others were longer that says nothing.
+        last = run.stays[-1].last_ns - run.stays[-1].first_ns
+        if last > max(durations, default=0):
+            durations.append(last)
+        if len(durations) >= MOST_DURATIONS:
+            break
+    return tuple(durations[:MOST_DURATIONS])
+
+
+def _durations_between(stay: _Stay, then: _Stay, most: int) -> list[int]:
+    """Durations of the items from one position to the next that was seen, `most` of them.
+
+    The first was under way at every look of its stay; of the others only the mean is known.
+    """
+    count, whole = then.position - stay.position, then.first_ns - stay.first_ns
+    first = max(whole // count, stay.last_ns - stay.first_ns)
+    return [first, *[(whole - first) // max(1, count - 1)] * (min(count, most) - 1)][: max(0, most)]
 
 
 def items_by_count(trip_count: int, visits: int) -> Items:

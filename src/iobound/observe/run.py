@@ -120,7 +120,7 @@ def _run(
     gc.enable()
     end_ns = time.monotonic_ns()
     if isinstance(supervisor, Supervisor):
-        supervisor.before_reaping()
+        supervisor.before_reaping(end_ns)
     ending = child.reap()
     supervisor.finish(ending, end_ns)
     if timed_out:

@@ -14,7 +14,7 @@ from iobound.observe.channel_folder import ChannelFolder
 from iobound.observe.collector import Collector, ThreadNotes
 from iobound.observe.launch import Ending
 from iobound.observe.sources import linux_proc
-from iobound.observe.sources.agent_reader import AgentReader
+from iobound.observe.agent_reader import AgentReader
 from iobound.observe.sources.channels import command_of
 from iobound.observe.sources.gil_memory import GilLocation
 from iobound.observe.sources.psutil_host import Host
@@ -68,6 +68,7 @@ class Supervisor:
         self._processes: dict[int, WatchedProcess] = {}
         self._gils: list[GilLocation] = []
         self._gone: dict[tuple[int, int], None] = {}
+        self._stirred: set[int] = set()  # processes that have run since children were looked for last
         self.problems: dict[str, int] = {}
         self._missed = 0
         self._inside_ns = self._family_ns = self._loops_ns = now
@@ -103,6 +104,7 @@ class Supervisor:
                 self._bury(process, (process.looked_ns + now) // 2)  # it ended some time between two looks
             elif threads:
                 moved.append((process, threads))
+                self._stirred.add(process.pid)
                 self._know_gil(process, now)
         if now - self._inside_ns >= _INSIDE_PERIOD_NS:
             self._ask_agents(now)
@@ -112,7 +114,8 @@ class Supervisor:
                 process.look_at_loops(now)
         if search:
             self._family_ns = now
-            self._find_family(now, [process for process, _ in moved])
+            self._find_family(now, [self._processes[pid] for pid in self._stirred if pid in self._processes])
+            self._stirred.clear()
         self._now_and_then(now)
 
     def excuse(self, cpu_ns: int) -> None:
@@ -134,6 +137,7 @@ class Supervisor:
                 process.count()
                 if process.has_new_image():
                     process.notes.command = command_of(process.pid) or process.notes.command
+                self._know_gil(process, now)
         if now >= self._flush_ns:
             self._flush_ns = now + _FLUSH_PERIOD_NS
             self._journal.add(self.collector.increment(now, self.effort()))
@@ -231,9 +235,8 @@ class Supervisor:
 
     # -- the end ------------------------------------------------------------------------------------------------
 
-    def before_reaping(self) -> None:
-        """The target has ended and is a zombie: its last counters can still be read."""
-        now = time.monotonic_ns()
+    def before_reaping(self, now: int) -> None:
+        """The target has ended and is a zombie since `now`: its last counters can still be read."""
         self._hear_agents(now, search=True)
         main = self.main
         if main is not None:

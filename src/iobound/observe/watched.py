@@ -9,7 +9,7 @@ from iobound.model.recording import RUNNING, Gil, Kind
 from iobound.observe.collector import Collector, ProcessNotes, ThreadNotes
 from iobound.observe.sources import linux_proc
 from iobound.observe.sources.agent_channel import EAGER_SWITCH_US
-from iobound.observe.sources.agent_reader import AgentReader
+from iobound.observe.agent_reader import AgentReader
 from iobound.observe.sources.channels import ChannelReader
 from iobound.observe.sources.gil_memory import DEFAULT_INTERVAL_US, GilLocation, GilReader, find_gil, find_known
 from iobound.observe.sources.loop_memory import LoopMemory
@@ -130,6 +130,7 @@ class WatchedProcess:
         except OSError:
             self.memory = -1
         self.channels = ChannelReader(pid, self.memory, self._is_in_gil, is_main=is_main)
+        self.stirred = True  # something has run since the threads were listed last
         self._still_since = 0
         self._seen_before: set[int] = set()
 
@@ -140,8 +141,9 @@ class WatchedProcess:
 
     def list_threads(self, now: int) -> None:
         """Take note of threads that have come and gone."""
-        there = set(self.files.threads())
-        there -= self._agents_own(there)
+        listed = set(self.files.threads())
+        there = listed - self._agents_own(listed)
+        self.stirred = len(there) < len(listed) and self.agent is None  # who is new is taken at the second time
         if there != self.threads.keys():
             for native_id in there - self.threads.keys():
                 self._add_thread(native_id, now)
@@ -192,13 +194,15 @@ class WatchedProcess:
         if cpu_ns is None:
             return [], False
         self.looked_ns = now
+        self.stirred = self.stirred or cpu_ns != self.cpu_ns
+        if search and self.stirred:
+            self.settle(self._still_since)
+            self.list_threads(now)
         if cpu_ns == self.cpu_ns and not any(thread.channel <= RUNNING for thread in self.threads.values()):
             self._still_since = now
             return [], True
         self.settle(self._still_since)
         self.cpu_ns = cpu_ns
-        if search:
-            self.list_threads(now)
         holder = self.gil.holder() if self.gil else None
         moved = [thread for thread in list(self.threads.values()) if self._look_at(thread, now, holder)]
         for thread in moved:
@@ -287,6 +291,7 @@ class WatchedProcess:
         """Look for the GIL, first where other processes of the same interpreter have it."""
         self.gil_tries += 1
         self.gil_next_try_ns = now + (20_000_000 << min(self.gil_tries, 6))
+        self._open_memory()  # again, for before an `exec` of the same program it was the parent's
         if self.memory < 0:
             return
         native_ids = frozenset(self.files.threads())
@@ -311,6 +316,10 @@ class WatchedProcess:
     def renew(self) -> None:
         """Forget what belonged to the program before."""
         self.gil, self.gil_tries, self.gil_next_try_ns = None, 0, 0
+        self._open_memory()
+
+    def _open_memory(self) -> None:
+        """A descriptor reads the memory of the program that ran when it was opened."""
         if self.memory >= 0:
             os.close(self.memory)
         try:

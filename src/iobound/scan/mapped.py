@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import MutableSequence
+from typing import Any
 
 from iobound.scan.sources import position_of
 
 _DRAINING = frozenset({"list", "tuple", "set", "frozenset", "dict", "sum", "min", "max", "sorted", "Counter", "deque"})
-_DRAINING_METHODS = frozenset({"join", "extend", "update", "Counter", "deque", "fromiter", "writelines", "from_iterable"})
+_DRAINING_METHODS = frozenset(
+    {"join", "extend", "update", "Counter", "deque", "fromiter", "writelines", "from_iterable"}
+)
 _LAZY = frozenset({"enumerate", "zip", "filter", "iter", "map", "reversed", "tqdm"})
 
 
@@ -21,7 +25,19 @@ class MapLoop(ast.GeneratorExp):
     places: frozenset[tuple[int, int, int, int]]
 
 
-def map_loop(node: ast.Call | ast.For) -> MapLoop | None:
+def note_map(
+    node: ast.Call | ast.For | ast.AsyncFor,
+    loops: MutableSequence[Any],
+    by_place: dict[tuple[int, int, int, int], MapLoop],
+) -> None:
+    """Remember the loop that a call or statement runs by draining a `map`, if it does."""
+    loop = map_loop(node)
+    if loop is not None:
+        loops.append(loop)
+        by_place.update(dict.fromkeys(loop.places, loop))
+
+
+def map_loop(node: ast.Call | ast.For | ast.AsyncFor) -> MapLoop | None:
     """The loop that a call or a `for` statement runs by draining a `map`, None when it drains none.
 
     Assumes:
@@ -29,10 +45,10 @@ def map_loop(node: ast.Call | ast.For) -> MapLoop | None:
 
     Example:
         >>> loop = map_loop(ast.parse("sum(map(area, shapes))", mode="eval").body)
-        >>> ast.unparse(loop)
-        '(area(item) for item in shapes)'
+        >>> ast.unparse(loop.elt), ast.unparse(loop.generators[0].iter)
+        ('area(item)', 'shapes')
     """
-    if isinstance(node, ast.For):
+    if isinstance(node, ast.For | ast.AsyncFor):
         found, places = _map_in(node.iter), {position_of(node), position_of(node.iter)}
     else:
         found = next(filter(None, map(_map_in, node.args)), None) if _drains(node.func) else None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
-from iobound.scan.mapped import MapLoop, map_loop
+from iobound.scan.mapped import MapLoop, note_map
 from iobound.scan.sources import position_of
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -324,8 +324,7 @@ class _Walk:
 
     def for_(self, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
         scope.function.loops.append(node)
-        if isinstance(node, ast.For):
-            self._drain(node, scope)
+        note_map(node, scope.function.loops, self._found.maps)
         self._bind_target(node.target, None, scope)
         self._operand(node.iter, scope, "__next__")
         self._push(ast.iter_child_nodes(node), scope)
@@ -350,14 +349,8 @@ class _Walk:
     def call(self, node: ast.Call, scope: Scope) -> None:
         self._found.calls.append(node)
         self._found.called.add(node.func)
-        self._drain(node, scope)
+        note_map(node, scope.function.loops, self._found.maps)
         self._push(ast.iter_child_nodes(node), scope)
-
-    def _drain(self, node: ast.Call | ast.For, scope: Scope) -> None:
-        loop = map_loop(node)
-        if loop is not None:
-            scope.function.loops.append(loop)
-            self._found.maps.update(dict.fromkeys(loop.places, loop))
 
     def nothing(self, node: ast.AST, scope: Scope) -> None:
         """Leaves of the tree."""

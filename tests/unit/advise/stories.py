@@ -282,9 +282,28 @@ def blocked_event_loop() -> Story:
 def pool_of_tiny_items() -> Story:
     site = site_of(
         "square", {PY: 3.8}, 4.0, items=40_000, strategy_now="processes", workers_now=2, concurrency=2.0,
+        thread_budget=ns({PY: 7.4}),
+    )  # fmt: skip
+    site = replace(site, loop=None)
+    return story(told({PY: 4.0}, sites=[site]), heard(), Bound.CPU, Strategy.BATCH, "costs about as much")
+
+
+def pool_of_unknown_items() -> Story:
+    """How many there were is not known, but more than its four threads can have had at once."""
+    site = site_of(
+        "download", {NET: 2.5}, 2.6, items=None, strategy_now="threads", workers_now=4, concurrency=3.9,
+        thread_budget=ns({NET: 9.7}), items_low=40,
+    )  # fmt: skip
+    return story(told({NET: 2.6}, sites=[site]), heard(), Bound.IO, Strategy.MORE_WORKERS, "4 at a time")
+
+
+def pool_whose_items_loop() -> Story:
+    """The rounds of a loop inside an item are short, but nobody hands them over."""
+    site = site_of(
+        "square", {PY: 3.8}, 4.0, items=40_000, strategy_now="processes", workers_now=2, concurrency=2.0,
         thread_budget=ns({PY: 7.4}), loop=loop_of("number", "numbers"),
     )  # fmt: skip
-    return story(told({PY: 4.0}, sites=[site]), heard(), Bound.CPU, Strategy.BATCH, "costs about as much")
+    return story(told({PY: 4.0}, sites=[site]), heard(), Bound.CPU, Strategy.SEQUENTIAL, "already runs")
 
 
 def sequential_awaits() -> Story:
@@ -430,7 +449,7 @@ STORIES = {
         tiny_factorials, short_downloads, gil_threads_at_a_site, gil_threads_without_site, gil_threads_on_one_cpu,
         lock_convoy, starved_by_quota, crowded_cpu, busy_neighbours, queue_of_tiny_items,
         queue_that_switches_all_the_time, small_writes, blocked_event_loop, sequential_awaits, pool_of_five_downloads,
-        pool_of_tiny_items, three_threads_for_three_downloads,
+        pool_of_tiny_items, pool_whose_items_loop, pool_of_unknown_items, three_threads_for_three_downloads,
         threads_that_each_download_once,
         pool_that_is_large_enough, native_pool_on_all_cpus, process_pool_on_all_cpus, dependent_loop, unsure_loop,
         two_phases, memory_bound_native, tiny_items_in_python, mixed_work, idle_server, blind_run, short_and_uncertain,

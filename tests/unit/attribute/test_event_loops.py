@@ -48,6 +48,17 @@ def test_a_blocking_call_in_a_callback(loop: Any) -> None:
     assert found.selecting_ns == pytest.approx(1500 * MS, abs=15 * MS)
 
 
+def test_a_server_beside_the_program_waits_on_its_own_account(loop: Any) -> None:
+    """A helper's loop that waits for requests is not what the run waits for while the main process downloads."""
+    download = loop.stack(loop.place("main", 40))
+    recv = loop.channel("recvfrom", Kind.INTERNET, "h:80")
+    loop.process(loop.thread([(0, 1995, recv, 0)], [download], end=2000))
+    loop.process(loop.thread([(0, 1995, loop.epoll, 0)], [loop.selecting], end=2000))
+    recording = loop.recording()
+    (found,) = breakdown(recording, timeline(recording)).event_loops
+    assert found.selecting_ns == 0
+
+
 def test_a_callback_that_computes_for_long(loop: Any) -> None:
     """Computing keeps the loop from its selector as much as waiting does."""
     busy = [(time, time, 0, int(Gil.MINE)) for time in range(500, 800, 7)]

@@ -59,6 +59,29 @@ def test_iterators_count_items(desk: Any) -> None:
     assert site.item_ns[0] == pytest.approx(100 * MS / 3, rel=0.01)
 
 
+def test_an_item_that_many_looks_saw_took_all_that_time(desk: Any) -> None:
+    """A giant among small ones is not hidden in the mean of what passed after it."""
+    looks = LoopLooks()
+    for time, position in ((0, 1), (20, 11), (1720, 11), (1800, 27), (1900, 37)):
+        looks.append(time * MS, 1, 0, 77, position, 41)
+    downloads(desk, 20, 100, looks)
+    (site,) = sites(desk)
+    assert max(site.item_ns) == 1700 * MS
+    assert sorted(site.item_ns)[-2] < 11 * MS
+    assert sum(site.item_ns) == pytest.approx(1900 * MS, rel=0.01)
+
+
+def test_the_last_item_that_was_seen_has_a_length(desk: Any) -> None:
+    """One giant item that the loop ends with leaves no later look, but a long stay at one position."""
+    looks = LoopLooks()
+    for time, position in ((0, 1), (100, 11), (200, 21), (300, 21), (1900, 21)):
+        looks.append(time * MS, 1, 0, 77, position, 41)
+    downloads(desk, 20, 100, looks)
+    (site,) = sites(desk)
+    assert max(site.item_ns) == 1700 * MS
+    assert len(site.item_ns) == 21
+
+
 def test_executions_of_a_loop_add_up(desk: Any) -> None:
     """Each run over an iterator counts; one that is seen no more has come to its end."""
     looks = LoopLooks()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import select
@@ -44,8 +45,7 @@ def drive(*command: str, kind: str = "Child", **how) -> subprocess.Popen:
 def outcome(process) -> list:
     """What the driver says at its end: exit code, signal, whether there was a zombie, whether the mask is restored."""
     output, _ = process.communicate(timeout=60)
-    return [line if line[0] != "[" else eval(line.replace("null", "None").replace("true", "True").replace("false", "False"))
-            for line in output.splitlines()]  # fmt: skip
+    return [json.loads(line) if line.startswith("[") else line for line in output.splitlines()]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,9 @@ def test_what_drains_a_map_runs_a_loop(observe: type[Any], statement: str) -> No
     assert (loop.kind, loop.target, loop.iterable, loop.independent) == ("comprehension", "item", "urls", "yes")
 
 
-@pytest.mark.parametrize("statement", ["lazy = map(fetch, urls)", "found = first(map(fetch, urls))", "found = any(map(fetch, urls))"])
+@pytest.mark.parametrize(
+    "statement", ["lazy = map(fetch, urls)", "found = first(map(fetch, urls))", "found = any(map(fetch, urls))"]
+)
 def test_a_map_that_is_not_surely_drained_is_no_loop(observe: type[Any], statement: str) -> None:
     """What an unknown function does with a map, and how far it gets, is not known."""
     seen = observe(f"def fetch(url):\n    return url\n\ndef main(urls):\n    {statement}\n")

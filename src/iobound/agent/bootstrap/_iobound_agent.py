@@ -177,11 +177,11 @@ class _Agent:
             pass
 
     def after_fork_in_parent(self) -> None:
-        """Go on, but on 3.12 and 3.13 only after `os.fork` has counted the threads."""
+        """Go on, but from 3.12 to 3.14.0 only after `os.fork` has counted the threads; since then it counts before."""
         try:
             if not self.stopping:
                 return
-            if sys.version_info[:2] in ((3, 12), (3, 13)):
+            if (3, 12) <= sys.version_info < (3, 14, 1):
                 if sys.getprofile() is None:
                     sys.setprofile(self._after_fork_is_over)
             else:

@@ -10,7 +10,7 @@ Lines (fields separated by tabs, names as escaped ASCII):
     P place code line column end-line end-column     a call expression in it, -1 for what is not known
     S stack caller place                             a stack: one frame more than its caller
     F ident stack frame code slots                   where a frame is whose loops are worth a look from outside
-    Y name:address …                                 types of iterators and frames
+    Y name:address …                                 types of iterators, sequences and frames
     L wanted taken waited ident:stack[:cpu-ns] …      a look
     R                                                tables start anew
     E message                                        the agent stopped itself

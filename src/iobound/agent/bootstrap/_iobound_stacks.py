@@ -100,7 +100,7 @@ class Tables:
 
 
 def types_of_loops() -> str:
-    """A line with the addresses of the types of frames and iterators."""
+    """A line with the addresses of the types of frames, of iterators, and of what is iterated over without one."""
     some: dict[Any, Any] = {}
     addresses = {
         "list": id(type(iter([]))),
@@ -115,6 +115,10 @@ def types_of_loops() -> str:
         "map": id(map),
         "filter": id(filter),
         "frame": id(type(sys._getframe())),
+        "a list": id(list),
+        "a tuple": id(tuple),
+        "a str": id(str),
+        "a bytes": id(bytes),
     }
     return "Y\t%s\n" % "\t".join("%s:%d" % item for item in addresses.items())
 

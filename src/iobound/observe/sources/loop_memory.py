@@ -6,7 +6,10 @@ slots for iterators. Nothing is written and the target does not stop, so whateve
 believed: the frame must still be a frame of the same code, and an iterator must be of a known type.
 
 The first words of the objects that are read have been the same since 3.8 (`_PyListIterObject` and the others in
-Objects/*.c) but for that of `range`, which changed in 3.12.
+Objects/*.c) but for the iterator of `range`, which changed in 3.12, and for tuples, which keep their hash before their
+items from 3.14 on. From 3.15 on a loop over a list, a tuple or a string has no iterator: on the value stack are the
+sequence itself and, above it, the index of the next item with two flags (`GET_ITER` in Python/bytecodes.c).
+A free-threaded build has longer objects; there nothing looks like a frame, so no loop is believed.
 """
 
 from __future__ import annotations
@@ -21,6 +24,10 @@ _HEADER_WORDS = 12  # of `_PyInterpreterFrame`, before its slots; none is as lon
 _MAX_SLOTS = 256
 _MAX_LOOPS = 8
 _POINTER_MASK = ~0b111  # references on the value stack carry flags from 3.14 on
+_INDEX_FLAGS, _INDEX_SHIFT = 0b11, 2
+_STACK_POINTER_WORD = 8  # in `_PyInterpreterFrame` from 3.14 on: where the value stack ends
+_SEQUENCES = frozenset({"a list", "a tuple", "a str", "a bytes"})
+_NOT_ITERATORS = _SEQUENCES | {"frame"}
 
 
 class Progress(NamedTuple):
@@ -47,15 +54,20 @@ class LoopMemory:
 
     Args:
         memory: Descriptor of its `/proc/PID/mem`.
-        types: Addresses of types by name: `list`, `tuple`, `range`, `enumerate`, …, and `frame`.
+        types: Addresses of types by name: `list`, `tuple`, `range`, `enumerate`, … for iterators, `a list`, `a tuple`, …
+            for what is iterated over, and `frame`.
         version: Major and minor version of its interpreter.
     """
 
     def __init__(self, memory: int, types: Mapping[str, int], version: tuple[int, int]) -> None:
         self._memory = memory
         self._frame_type = types.get("frame", 0)
-        self._names = {address: name for name, address in types.items() if name != "frame"}
+        self._names = {address: name for name, address in types.items() if name not in _NOT_ITERATORS}
         self._counting_range = version < (3, 12)
+        self._first_item = 4 if version >= (3, 14) else 3  # word of a tuple
+        self._knows_its_end = version >= (3, 14)
+        without_iterator = _SEQUENCES if version >= (3, 15) else frozenset[str]()
+        self._sequences = {address for name, address in types.items() if name in without_iterator}
 
     def progress(self, frame: LoopFrame) -> list[Progress] | None:
         """The frame's running loops, outermost first; None when the frame is gone."""
@@ -66,27 +78,42 @@ class LoopMemory:
         words = self._words(head[3], size)
         if not any(word & _POINTER_MASK == frame.code for word in words[:_HEADER_WORDS]):
             return None
+        if self._knows_its_end:  # what lies above is left over from loops that have ended
+            end = (words[_STACK_POINTER_WORD] - head[3]) // 8
+            words = words[:end] if _HEADER_WORDS <= end else words
         if frame.offsets:
-            found = [self._iterator(words[offset] & _POINTER_MASK) for offset in frame.offsets if offset < len(words)]
+            found = [self._loop_at(offset, words, head[3]) for offset in frame.offsets if offset < len(words)]
             loops = [one for one in found if one is not None]
             if len(loops) == len(frame.offsets):
                 return loops
-        return self._search(frame, words)
+        return self._search(frame, words, head[3])
 
-    def _search(self, frame: LoopFrame, words: tuple[int, ...]) -> list[Progress]:
+    def _search(self, frame: LoopFrame, words: tuple[int, ...], base: int) -> list[Progress]:
         frame.offsets.clear()
         loops: list[Progress] = []
-        for offset, word in enumerate(words):
-            address = word & _POINTER_MASK
-            if address < 1 << 16 or address >> 47 or address == frame.code:
-                continue
-            found = self._iterator(address)
+        for offset in range(len(words)):
+            found = self._loop_at(offset, words, base)
             if found is not None:
                 loops.append(found)
                 frame.offsets.append(offset)
                 if len(loops) == _MAX_LOOPS:
                     break
         return loops
+
+    def _loop_at(self, offset: int, words: tuple[int, ...], base: int) -> Progress | None:
+        address = words[offset] & _POINTER_MASK
+        if address < 1 << 16 or address >> 47:
+            return None
+        if self._sequences and offset + 1 < len(words) and words[offset + 1] & _INDEX_FLAGS == _INDEX_FLAGS:
+            return self._indexed(address, words[offset + 1] >> _INDEX_SHIFT, base + 8 * offset)
+        return self._iterator(address)
+
+    def _indexed(self, sequence: int, position: int, slot: int) -> Progress | None:
+        """A loop without an iterator; a slot and a sequence tell it from others."""
+        head = self._words(sequence, 3)
+        if len(head) < 3 or head[1] not in self._sequences or not position <= head[2] < 1 << 40:
+            return None
+        return Progress(slot << 64 | sequence, position, head[2] - position, head[2])
 
     def _iterator(self, address: int, depth: int = 0) -> Progress | None:
         words = self._words(address, 7)
@@ -124,10 +151,10 @@ class LoopMemory:
 
     def _several(self, address: int, iterators: int, depth: int) -> Progress | None:
         """`zip` and `map` go as far as the first of their iterators that can be read."""
-        words = self._words(iterators, 7)
-        if len(words) < 7:
+        words = self._words(iterators, 8)
+        if len(words) < 8:
             return None
-        for item in words[3 : 3 + min(words[2], 4)]:
+        for item in words[self._first_item : self._first_item + min(words[2], 4)]:
             inner = self._iterator(item, depth + 1)
             if inner is not None:
                 return inner._replace(identity=address)
