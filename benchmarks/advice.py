@@ -121,6 +121,8 @@ def observed(python: str, program: Path) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder, "report.json")
         in_folder([python, "-m", "iobound", "run", "--report", f"json:{told}", str(program)])
+        if not told.exists():
+            raise Failed("no report")
         return json.loads(told.read_text(encoding="utf-8"))
 
 
@@ -145,8 +147,8 @@ def advised_way(advice: dict, site: dict | None, offered: list[str]) -> str:
     if strategy in ("sequential", "raise_cpu_limit", "distribute", "free_threading", "limit_native_threads"):
         return PLAIN
     numbers = [int(way.partition(":")[2]) for way in offered if way.startswith(f"{strategy}:")]
-    workers = advice["workers"] or (numbers[-1] if numbers else 2)
-    return f"{strategy}:{min(workers, MOST_WORKERS)}"
+    asked = min(advice["workers"] or 0, MOST_WORKERS)
+    return f"{strategy}:{asked or max(numbers, default=2)}"
 
 
 def measure(python: str, program: Path, ways: list[str], runs: int) -> dict[str, float]:
@@ -157,7 +159,7 @@ def measure(python: str, program: Path, ways: list[str], runs: int) -> dict[str,
             strategy, _, workers = way.partition(":")
             options = [] if way == PLAIN else ["--strategy", strategy, "--workers", workers]
             seconds[way].append(in_folder([python, str(program), *options]))
-    return {way: statistics.median(taken) for way, taken in seconds.items()}
+    return {way: statistics.median_low(taken) for way, taken in seconds.items()}
 
 
 def examine(python: str, program: Path, runs: int) -> Row:

@@ -1,8 +1,8 @@
 """Two worker processes take tiny items from a queue and put the answers into another, until a None tells them to stop.
 
 Shows:    an in-queue, an out-queue and a sentinel per worker; carrying an item costs far more than working on it.
-Expected: verdict `cpu`, `io`, `lock` or `mixed`: the time goes into pickling and pipes, not into the work. The advice
-          is `batch`: put lists of many items into the queue.
+Expected: verdict `cpu`, `io`, `lock` or `mixed` (`starved` on few CPUs): the time goes into pickling and pipes. The
+          advice is `batch`: put lists of many items into the queue.
 """
 
 import multiprocessing

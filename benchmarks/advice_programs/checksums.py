@@ -23,7 +23,7 @@ def main(folder):
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         block = bytes(range(256)) * 4096
-        for number in range(16):
+        for number in range(36):
             with open(f"{folder}/part{number:02}", "wb") as file:
                 file.writelines([block] * 16)
         run(lambda: main(folder), pooled(checksum, sorted(Path(folder).iterdir())))

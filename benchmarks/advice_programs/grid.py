@@ -8,7 +8,7 @@ SIDE = 170
 def escape(row, column):
     point = complex(-2 + 3 * column / SIDE, -1.5 + 3 * row / SIDE)
     total = 0
-    for shift in range(10):
+    for shift in range(22):
         value = 0j
         for _ in range(60):
             total += 1

@@ -4,7 +4,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from _ways import run
 
-SIZE = 11
+SIZE = 12
 
 
 def place(row, columns, rising, falling):

@@ -6,7 +6,7 @@ import threading
 from _ways import pooled, run
 
 DATA = [bytes([number]) * 8_000_000 for number in range(4)]
-COUNT = 48
+COUNT = 144
 found = {}
 
 

@@ -177,6 +177,37 @@ def test_a_thread_that_waits_from_its_first_moment_is_noted_although_nothing_mov
     assert scene.kinds(900) == [Kind.TIMER]
 
 
+class Agent:
+    """An agent that has not said yet which thread it is."""
+
+    agent_thread = 0
+    greeting = None
+
+
+def test_the_agents_own_thread_is_never_taken_for_one_of_the_program(scene):
+    """However long it waits for the GIL before it can say which it is."""
+    scene.process.start_thread(900)
+    scene.watched.agent = agent = Agent()
+    for _ in range(10):
+        scene.process.main.compute(MS)
+        scene.look()
+    agent.agent_thread = 900
+    scene.process.start_thread(901)
+    for _ in range(3):
+        scene.process.main.compute(MS)
+        scene.look()
+    assert set(scene.watched.threads) == {scene.process.pid, 901}
+    assert len(scene.watched.notes.threads) == 2
+
+
+def test_an_agent_that_never_says_which_thread_it_is_does_not_hide_the_others_for_good(scene):
+    scene.process.start_thread(900).sleep()
+    scene.watched.agent = Agent()
+    for _ in range(100):
+        scene.look()
+    assert 900 in scene.watched.threads
+
+
 def test_a_thread_that_ends_between_listing_and_looking_is_dropped(scene):
     other = scene.process.start_thread(900)
     for _ in range(2):

@@ -76,7 +76,7 @@ def test_children_behave_as_by_python(runner, program):
 POOL = """
 import concurrent.futures, multiprocessing, os, sys, threading, time
 def work(number):
-    time.sleep(0.02)
+    time.sleep(0.05)
     return number * number, threading.active_count(), multiprocessing.current_process().name.split("-")[0]
 def main():
     context = multiprocessing.get_context({method!r})

@@ -39,7 +39,8 @@ EXPECTED = {
     "factorials_on_processes": Expected(
         {"cpu", "starved"},
         {"sequential", "processes", "fewer_workers", "more_workers"},
-        prints="45000! has 630682 bits\n50000! has 708357 bits\n55000! has 786754 bits\n60000! has 865809 bits\n65000! has 945465 bits",
+        prints="45000! has 630682 bits\n50000! has 708357 bits\n55000! has 786754 bits\n"
+        "60000! has 865809 bits\n65000! has 945465 bits",
     ),
     "downloads_on_threads": Expected(
         {"io"},
@@ -53,7 +54,7 @@ EXPECTED = {
         at="download(url, folder)",
     ),
     "queue_workers": Expected(
-        {"cpu", "io", "lock", "mixed"},
+        {"cpu", "io", "lock", "mixed", "starved"},
         {"batch"},
         prints="sum of squares: 1124988750025000",
     ),

@@ -96,6 +96,8 @@ def obstacles(strategy: Strategy, site: Site) -> tuple[str, ...]:
     outside = sum(site.budget.get(state, 0) for state in (State.WAIT_NETWORK, State.WAIT_IPC))
     if outside >= 0.3 * sum(site.budget.values()):
         found.append(f"{site.serial_target}: {FAR_SIDE}" if site.serial_target else FAR_SIDE)
+    if site.budget.get(State.WAIT_SLEEP, 0) >= 0.3 * sum(site.budget.values()):
+        found.append("much of its waiting is sleep on purpose: where that keeps to a limit, keep to it")
     if strategy is Strategy.PROCESSES:
         found.append("arguments and results are pickled and copied: keep them under about a megabyte per item")
     if strategy in {Strategy.THREADS, Strategy.NATIVE_THREADS, Strategy.MORE_WORKERS} and site.gil_releases_per_s:

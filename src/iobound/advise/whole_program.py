@@ -9,6 +9,7 @@ from iobound.advise.candidate import Candidate, known_gain, without
 from iobound.advise.wording import NS, count_of, duration, percent, place, seconds
 from iobound.model.breakdown import Breakdown, Site, ThreadBudget, Wait
 from iobound.model.diagnosis import Advice, Bound, Verdict
+from iobound.model.origin import is_own_code
 from iobound.model.prediction import Strategy
 from iobound.model.recording import Recording
 from iobound.model.state import COMPUTING, State
@@ -26,6 +27,9 @@ HAND_OVER_S = 60e-6
 BATCHED = "for start in range(0, len(items), 500):\n    queue.put(items[start : start + 500])"
 HANDING_OVER = ("multiprocessing.", "_multiprocessing.")
 HANDING_SHARE = 0.25
+COPYING_FAULTS_PER_S = 100_000.0
+"""Page faults per second of handing over from which items are large: 400 MB a second of fresh memory."""
+
 ON_OR_FOR_CPU = COMPUTING | {State.WAIT_CPU}
 
 WRITES = ("write", "writelines", "fsync", "fdatasync", "flush", "commit", "execute", "sync", "close")
@@ -161,6 +165,8 @@ def batch_handing_over(breakdown: Breakdown, recording: Recording, verdict: Verd
     if workers < 2 or share < HANDING_SHARE:
         return None
     names = ", ".join(f"`{name}`" for name in dict.fromkeys(hotspot.call for hotspot in inside[:2]))
+    if (breakdown.totals.minor_faults or 0) >= COPYING_FAULTS_PER_S * busy_ns * NS:
+        return _share_memory(breakdown, share, names, workers - 1) if _own_python_ns(breakdown) < busy_ns else None
     return Candidate(
         Advice(
             strategy=Strategy.BATCH,
@@ -172,6 +178,33 @@ def batch_handing_over(breakdown: Breakdown, recording: Recording, verdict: Verd
             steps=("put lists of items into the queue, not single ones", "answer with lists of results"),
             snippet=BATCHED,
             obstacles=("when single items are large already, send less of each instead",),
+        ),
+        pool=False,
+    )
+
+
+def _own_python_ns(breakdown: Breakdown) -> int:
+    """Python code of the program itself, which threads could not run side by side."""
+    return sum(spot.budget.get(State.CPU_PYTHON, 0) for spot in breakdown.hotspots if is_own_code(spot.file))
+
+
+def _share_memory(breakdown: Breakdown, share: float, names: str, workers: int) -> Candidate:
+    """Items so large that carrying them from process to process fills fresh memory all the time."""
+    totals = breakdown.totals
+    lost = max(share, (totals.system_ns or 0) / max(1, totals.cpu_ns))
+    return Candidate(
+        Advice(
+            strategy=Strategy.THREADS,
+            workers=max(2, workers),
+            site=None,
+            speed_up=without(lost, least=0.2, most=0.95),
+            reason=f"{percent(share)} of the wall time goes into copying large items from process to process ({names}; "
+            f"{totals.minor_faults:,} page faults). Threads share memory and copy nothing.",
+            steps=(
+                "run the same calls in a pool of threads",
+                "or hand over what the items are made from, such as a path or a range, and not the items",
+            ),
+            obstacles=("threads gain only where the work itself waits or lets go of the GIL, as numpy does",),
         ),
         pool=False,
     )

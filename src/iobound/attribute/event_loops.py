@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from iobound.attribute.frames import StackTable
 from iobound.attribute.looks import ThreadLooks
@@ -33,8 +32,8 @@ def event_loops(
     selecting = _selecting(timeline, doing)
     for number, thread in enumerate(timeline.threads):
         if any(doing[episode.stack] != _OUTSIDE for episode in thread.episodes):
-            loop = _event_loop(recording, looks[number], thread.episodes, doing, table)
-            found.append(replace(loop, selecting_ns=selecting.get(number, 0)))
+            spells = _spells(thread.episodes, doing)
+            found.append(_event_loop(recording, looks[number], spells, selecting.get(number, 0), table))
     return tuple(found)
 
 
@@ -74,9 +73,8 @@ class _Spell:
 
 
 def _event_loop(
-    recording: Recording, looks: ThreadLooks, episodes: Sequence[Episode], doing: list[int], table: StackTable
+    recording: Recording, looks: ThreadLooks, spells: Sequence[_Spell], selecting_ns: int, table: StackTable
 ) -> EventLoop:
-    spells = _spells(episodes, doing)
     blocks = [
         _block(spell, recording.start_ns, table)
         for spell in spells
@@ -89,6 +87,7 @@ def _event_loop(
         blocked_ns=sum(block.duration_ns for block in told),
         longest_ns=max((block.duration_ns for block in told), default=0),
         blocks=told,
+        selecting_ns=selecting_ns,
     )
 
 
@@ -103,12 +102,16 @@ def _spells(episodes: Sequence[Episode], doing: list[int]) -> list[_Spell]:
         A loop that calls the same function back again and again is seen between the calls now and then.
     """
     spells: list[_Spell] = []
+    seen_elsewhere = False
     for episode in episodes:
         callback = doing[episode.stack]
         if callback < 0:
+            seen_elsewhere = seen_elsewhere or episode.seen > 0
             continue
         last = spells[-1] if spells else None
-        if last and last.callback == callback and episode.start_ns - last.end_ns <= _SLIVER_NS:
+        unbroken = not seen_elsewhere or (last and episode.start_ns - last.end_ns <= _SLIVER_NS)
+        seen_elsewhere = False
+        if last and last.callback == callback and unbroken:
             last.end_ns = episode.end_ns
             last.seen += episode.seen
             last.heaviest = max(last.heaviest, episode, key=lambda part: part.duration_ns)

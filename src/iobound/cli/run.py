@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 
@@ -17,6 +16,10 @@ from iobound.pipeline import Options, Outcome, Target
 
 _FLAGS = ("--portable", "-h", "--help")
 _MAYBE = ("--tree",)
+_FLAGS_TO_PASS_ON = (
+    "debug", "optimize", "dont_write_bytecode", "no_user_site", "no_site", "ignore_environment", "verbose",
+    "bytes_warning", "quiet", "isolated", "dev_mode", "utf8_mode", "safe_path", "inspect", "interactive",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -89,8 +92,16 @@ def command_of(target: Sequence[str]) -> tuple[str, ...]:
         _require_script(first)
     elif len(first) == 2 and len(target) < 2:
         raise UsageError(f"{first} needs {'a module' if first == '-m' else 'code'}", hint=f"iobound run {first} …")
-    flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # as multiprocessing does
-    return (sys.executable, *flags, *target)
+    return (sys.executable, *_own_flags(), *target)
+
+
+def _own_flags() -> list[str]:
+    """Options that this interpreter was started with, for the target's; as multiprocessing passes them on."""
+    if not (sys.warnoptions or sys._xoptions or any(getattr(sys.flags, name) for name in _FLAGS_TO_PASS_ON)):
+        return []
+    import subprocess  # takes some milliseconds
+
+    return list(subprocess._args_from_interpreter_flags())  # type: ignore[attr-defined]
 
 
 def _require_script(path: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from iobound.errors import LawBroken
 from iobound.model.recording import LoopFact
@@ -22,8 +23,7 @@ class Interval:
             raise LawBroken(f"interval from {self.low} to {self.high} is upside down")
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadBudget:
+class ThreadBudget(NamedTuple):
     """One thread's life by state, in nanoseconds."""
 
     name: str
@@ -32,8 +32,7 @@ class ThreadBudget:
     budget: Budget
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessBudget:
+class ProcessBudget(NamedTuple):
     """One process: its threads, and its place in `Recording.processes`."""
 
     process: int
@@ -42,8 +41,7 @@ class ProcessBudget:
     threads: tuple[ThreadBudget, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(NamedTuple):
     """Stretch of the run whose shares differ from its neighbours'. Times are relative to the start of the run."""
 
     start_ns: int
@@ -52,8 +50,7 @@ class Phase:
     name: str = ""  # `imports`, `tear-down` or empty
 
 
-@dataclass(frozen=True, slots=True)
-class Hotspot:
+class Hotspot(NamedTuple):
     """A call expression (or line) that the run's wall time was spent in, innermost of the user's own code.
 
     Attributes:
@@ -73,8 +70,7 @@ class Hotspot:
     thread_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionTime:
+class FunctionTime(NamedTuple):
     """Wall time of the run inside one function."""
 
     file: str
@@ -154,8 +150,7 @@ class Site:
     thread_budget: Budget = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class LoopBlock:
+class LoopBlock(NamedTuple):
     """An event loop's thread that did not get back to its selector for a while."""
 
     start_ns: int  # relative to the start of the run
@@ -167,8 +162,7 @@ class LoopBlock:
     call: str
 
 
-@dataclass(frozen=True, slots=True)
-class EventLoop:
+class EventLoop(NamedTuple):
     """One thread that ran an event loop: how long its callbacks kept it from its selector."""
 
     thread: str
@@ -178,8 +172,7 @@ class EventLoop:
     selecting_ns: int = 0  # time of the whole run that belongs to its selector
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Counters of the whole run over all observed processes; None where the machine does not offer them."""
 
     cpu_ns: int

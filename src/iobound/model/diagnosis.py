@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from iobound.errors import LawBroken
 from iobound.model.breakdown import Breakdown
@@ -50,8 +51,7 @@ class Verdict:
             raise LawBroken(f"verdict share {self.share} lies outside {self.low}..{self.high}")
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """One thing to do, or to leave; best first in a diagnosis.
 
     Attributes:
@@ -98,8 +98,7 @@ class Evidence:
             raise LawBroken(f"no such kind of evidence: {self.method}")
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """A gate of `--check` and how it went. `seen` is None when the number is not known here."""
 
     expression: str

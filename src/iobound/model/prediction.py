@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from iobound.errors import LawBroken
 
@@ -39,8 +40,7 @@ class Estimate:
             raise LawBroken(f"estimate {self.estimate} lies outside {self.low}..{self.high}")
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """Mean service demands of one item, in seconds.
 
     Attributes:

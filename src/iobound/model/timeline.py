@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from iobound.errors import LawBroken
 from iobound.model.recording import NO_STACK, RUNNING
 from iobound.model.state import Budget, State
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(NamedTuple):
     """Maximal stretch of one thread in one state at one stack and on one channel.
 
     Attributes:
@@ -61,8 +61,7 @@ class ThreadTimeline:
         return sum(episode.duration_ns for episode in self.episodes)
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(NamedTuple):
     """Stretch of the whole run between two outside looks, with the thread that it belongs to.
 
     Attributes:
@@ -84,8 +83,7 @@ class Instant:
         return self.start_ns + self.duration_ns
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(NamedTuple):
     """Every thread's episodes, and the whole run's sequence of states.
 
     Attributes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from iobound.model.recording import Capability
 from iobound.observe.sources import linux_proc
@@ -13,6 +13,9 @@ from iobound.observe.sources.channels import ChannelReader
 from iobound.observe.sources.effective_cpus import effective_cpus
 from iobound.observe.sources.gil_memory import GilReader, find_gil
 from iobound.observe.sources.syscalls import machine, table
+
+if TYPE_CHECKING:
+    import subprocess
 
 
 def tell(fact: str, source: str, why: str | None) -> Capability:
@@ -133,6 +136,8 @@ class _program:  # noqa: N801  # reads as a verb
         self._part = part
 
     def __enter__(self) -> subprocess.Popen[bytes]:
+        import subprocess
+
         self._process = subprocess.Popen([sys.executable, "-I", "-S", "-c", _PROGRAM, self._part])
         time.sleep(0.1)
         return self._process

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -87,15 +86,19 @@ class PlainChild:
     """The same with `subprocess` alone, for systems without `sigtimedwait` and `posix_spawn`."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        import subprocess
+
         self._process = subprocess.Popen(list(command), env=dict(environment))
         self.pid = self._process.pid
         self.ending: Ending | None = None
 
     def wait(self, seconds: float) -> bool:
         """Wait so long, or until the target has ended."""
+        from subprocess import TimeoutExpired
+
         try:
             self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
+        except TimeoutExpired:
             return False
         except KeyboardInterrupt:  # the target has had it too, and decides
             return False

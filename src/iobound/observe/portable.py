@@ -12,10 +12,10 @@ import time
 
 from iobound.model.increment import Journal
 from iobound.model.recording import RUNNING, Channel, Effort, Gil, Kind
+from iobound.observe.agent_reader import AgentReader
 from iobound.observe.channel_folder import ChannelFolder
 from iobound.observe.collector import Collector, ProcessNotes, ThreadNotes
 from iobound.observe.launch import Ending
-from iobound.observe.agent_reader import AgentReader
 
 _FLUSH_PERIOD_NS = 2_000_000_000
 _MOSTLY = 0.5

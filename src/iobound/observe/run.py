@@ -114,7 +114,6 @@ def _run(
         supervisor = PortableSupervisor(child.pid, start_ns, folder, period_ns, journal, " ".join(target.shown))
     else:
         supervisor = Supervisor(child.pid, start_ns, folder, timetable, journal)
-        supervisor.begin_host()
     gc.disable()  # a collection in the middle of a look would cost more than the look; hardly a cycle is made
     timed_out = _watch(child, supervisor, timetable, options.timeout_s, meanwhile)
     gc.enable()
@@ -241,7 +240,11 @@ def _memory_bytes() -> int:
 def _agent_capabilities(supervisor: Supervisor | PortableSupervisor, folder: ChannelFolder | None) -> list[Capability]:
     told = []
     if folder is not None:
-        why = None if supervisor.agents else "no agent started: the interpreter ignores PYTHONPATH or site (-I, -E, -S)"
+        why = None
+        if not supervisor.agents:
+            why = "no agent started: the interpreter ignores PYTHONPATH or site (-I, -E, -S)"
+        elif not any(agent.sees_frames for agent in supervisor.agents):
+            why = "no GIL in the target: reading the frames of its threads while they run could crash it"
         told.append(capability.tell("python_stacks", "agent", why))
     if isinstance(supervisor, Supervisor):
         seen = supervisor.gil_found

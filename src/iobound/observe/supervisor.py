@@ -10,11 +10,11 @@ from typing import Protocol
 
 from iobound.model.increment import Journal
 from iobound.model.recording import Effort, HostLook
+from iobound.observe.agent_reader import AgentReader
 from iobound.observe.channel_folder import ChannelFolder
 from iobound.observe.collector import Collector, ThreadNotes
 from iobound.observe.launch import Ending
 from iobound.observe.sources import linux_proc
-from iobound.observe.agent_reader import AgentReader
 from iobound.observe.sources.channels import command_of
 from iobound.observe.sources.gil_memory import GilLocation
 from iobound.observe.sources.psutil_host import Host
@@ -63,6 +63,7 @@ class Supervisor:
         self._folder = folder
         self._journal = journal
         self._host: HostSource = Host()
+        self._host_begun = False
         self._main = pid
         self._start_ns = now
         self._processes: dict[int, WatchedProcess] = {}
@@ -72,7 +73,7 @@ class Supervisor:
         self.problems: dict[str, int] = {}
         self._missed = 0
         self._inside_ns = self._family_ns = self._loops_ns = now
-        self._host_ns, self._flush_ns = now + _HOST_PERIOD_NS // 4, now + _FLUSH_PERIOD_NS
+        self._host_ns, self._flush_ns = now + _HOST_PERIOD_NS // 8, now + _FLUSH_PERIOD_NS
         self._cpu_ns = time.thread_time_ns()
         _allow_many_files()
         self._adopt(pid, now)
@@ -81,14 +82,6 @@ class Supervisor:
     def main(self) -> WatchedProcess | None:
         """The target itself while it lives."""
         return self._processes.get(self._main)
-
-    def begin_host(self) -> None:
-        """Begin to watch the machine: called when the target has been started, for the import takes a while.
-
-        What observing costs is counted from here.
-        """
-        self._host.begin()
-        self._cpu_ns = time.thread_time_ns()
 
     # -- one look -----------------------------------------------------------------------------------------------
 
@@ -122,6 +115,18 @@ class Supervisor:
         """So much CPU time went into something other than observing."""
         self._cpu_ns += cpu_ns
 
+    def _look_at_host(self) -> None:
+        """The first time only marks are set, and psutil is loaded: not worth it in a run that is over at once."""
+        if not self._host_begun:
+            begun_ns = time.thread_time_ns()
+            self._host.begin()
+            self._host_begun = True
+            self.excuse(time.thread_time_ns() - begun_ns)
+            return
+        look = self._host.look()
+        if look is not None:
+            self.collector.host(look)
+
     def fail(self, problem: Exception) -> None:
         """A look went wrong: remember why."""
         name = f"{type(problem).__name__}: {problem}"[:200]
@@ -130,9 +135,7 @@ class Supervisor:
     def _now_and_then(self, now: int) -> None:
         if now >= self._host_ns:
             self._host_ns = now + _HOST_PERIOD_NS
-            look = self._host.look()
-            if look is not None:
-                self.collector.host(look)
+            self._look_at_host()
             for process in self._processes.values():
                 process.count()
                 if process.has_new_image():

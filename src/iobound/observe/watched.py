@@ -6,16 +6,17 @@ import os
 from typing import Protocol
 
 from iobound.model.recording import RUNNING, Gil, Kind
+from iobound.observe.agent_reader import AgentReader
 from iobound.observe.collector import Collector, ProcessNotes, ThreadNotes
 from iobound.observe.sources import linux_proc
 from iobound.observe.sources.agent_channel import EAGER_SWITCH_US
-from iobound.observe.agent_reader import AgentReader
 from iobound.observe.sources.channels import ChannelReader
 from iobound.observe.sources.gil_memory import DEFAULT_INTERVAL_US, GilLocation, GilReader, find_gil, find_known
 from iobound.observe.sources.loop_memory import LoopMemory
 
 _KEPT_OPEN = 2000
 _FORGOTTEN = -1
+_LISTINGS_TO_GREET = 40  # a second
 
 
 class ThreadSource(Protocol):
@@ -133,6 +134,7 @@ class WatchedProcess:
         self.stirred = True  # something has run since the threads were listed last
         self._still_since = 0
         self._seen_before: set[int] = set()
+        self._expected = 0  # listings of threads while an agent was expected to say which is its own
 
     def _is_in_gil(self, address: int) -> bool:
         return self.gil is not None and self.gil.is_in_gil(address)
@@ -143,7 +145,9 @@ class WatchedProcess:
         """Take note of threads that have come and gone."""
         listed = set(self.files.threads())
         there = listed - self._agents_own(listed)
-        self.stirred = len(there) < len(listed) and self.agent is None  # who is new is taken at the second time
+        self.stirred = bool(
+            listed - there - {self.agent.agent_thread if self.agent else 0}
+        )  # some are to be taken later
         if there != self.threads.keys():
             for native_id in there - self.threads.keys():
                 self._add_thread(native_id, now)
@@ -153,13 +157,21 @@ class WatchedProcess:
                 self.gil.forget_threads()
         self.listed_ns = now
 
-    def _agents_own(self, there: set[int]) -> set[int]:
-        """The agent's thread; while it is not known, also threads that are seen for the first time."""
-        agent_thread = self.agent.agent_thread if self.agent else 0
-        if agent_thread in there:
-            return {agent_thread}
-        newborn = there - self.threads.keys() - self._seen_before - {self.pid}
-        self._seen_before = there
+    def _agents_own(self, listed: set[int]) -> set[int]:
+        """The agent's thread; while that is not known, every thread that may be it.
+
+        An agent needs the GIL to say which thread it is, and that may take a while.
+        """
+        agent = self.agent
+        if agent is not None and agent.agent_thread in listed:
+            self._expected = 0
+            return {agent.agent_thread}
+        newborn = listed - self.threads.keys() - {self.pid}
+        if agent is not None and self._expected < _LISTINGS_TO_GREET:
+            self._expected += 1
+            return newborn
+        newborn -= self._seen_before
+        self._seen_before = listed
         return newborn
 
     def _add_thread(self, native_id: int, now: int) -> None:

@@ -7,9 +7,16 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from iobound.predict.costs import CPU_INTERFERENCE, GIL_CONTENTION, GIL_HAND_OVER_S, WAIT_STRETCH, Outlook
+from iobound.predict.costs import (
+    CPU_INTERFERENCE,
+    GIL_CONTENTION,
+    GIL_HAND_OVER_S,
+    UNTOLD_RELEASES_PER_S,
+    WAIT_STRETCH,
+    Outlook,
+)
 from iobound.predict.queueing import Network, throughputs
-from iobound.predict.workload import Work
+from iobound.predict.workload import LEAST_S, Work
 
 
 class Plan(NamedTuple):
@@ -73,7 +80,11 @@ def stretched(wait_s: float, items: float, workers: int, outlook: Outlook) -> fl
 
 def hand_overs_s(work: Work, computing_s: float, outlook: Outlook) -> float:
     """Seconds that taking the GIL back costs per item: once per release, when another thread has it by then."""
-    return computing_s * work.releases_per_s * GIL_HAND_OVER_S.at(outlook)
+    rate = work.releases_per_s
+    if rate is None:
+        held = work.python_s / max(LEAST_S, work.computing_s)
+        rate = UNTOLD_RELEASES_PER_S.at(outlook) * 4 * held * (1 - held)
+    return computing_s * rate * GIL_HAND_OVER_S.at(outlook)
 
 
 def shared_loss(work: Work, outlook: Outlook) -> dict[str, float]:

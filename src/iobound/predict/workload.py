@@ -35,7 +35,7 @@ class Work(NamedTuple):
         gil: Whether the interpreter has a GIL.
         fork: Whether a pool of processes is forked, which is quick.
         imports_s: Seconds that the program's imports took.
-        releases_per_s: Hand-overs of the GIL per CPU second, 0 when not measured.
+        releases_per_s: Hand-overs of the GIL per CPU second, None when not measured.
         faults_per_s: Page faults per CPU second, 0 when not measured.
     """
 
@@ -53,7 +53,7 @@ class Work(NamedTuple):
     gil: bool = True
     fork: bool = True
     imports_s: float = 0.0
-    releases_per_s: float = 0.0
+    releases_per_s: float | None = 0.0
     faults_per_s: float = 0.0
 
     @property
@@ -115,7 +115,7 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
         gil=interpreter.gil_enabled,
         fork=forks(machine.system, interpreter.version),
         imports_s=_imports_s(breakdown),
-        releases_per_s=site.gil_releases_per_s or 0.0,
+        releases_per_s=site.gil_releases_per_s,
         faults_per_s=site.minor_faults_per_s or 0.0,
     )
     return work if site.strategy_now == "sequential" else _with_lock_as_server(site, work, budget)

@@ -48,6 +48,18 @@ def test_a_blocking_call_in_a_callback(loop: Any) -> None:
     assert found.selecting_ns == pytest.approx(1500 * MS, abs=15 * MS)
 
 
+def test_callbacks_that_were_not_seen_to_end_are_one_block(loop: Any) -> None:
+    """Little computing between two waits of the same callback, which no look saw, does not show that it ended."""
+    importing = loop.stack(loop.place("<module>", 1))
+    seen = [(0, 0, 0, int(Gil.MINE)), (14, 14, 0, int(Gil.MINE))]
+    waits = [(100 + turn * 60, 150 + turn * 60, loop.timer, 0) for turn in range(10)]
+    loop.process(loop.thread([*seen, *waits], [importing] * 2 + [loop.sleeping] * 10, end=710, cpu=130))
+    recording = loop.recording()
+    (found,) = breakdown(recording, timeline(recording)).event_loops
+    assert 600 * MS <= found.blocked_ns <= 690 * MS
+    assert len(found.blocks) == 1
+
+
 def test_a_server_beside_the_program_waits_on_its_own_account(loop: Any) -> None:
     """A helper's loop that waits for requests is not what the run waits for while the main process downloads."""
     download = loop.stack(loop.place("main", 40))

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from iobound.model.recording import Place
-from iobound.observe.collector import Collector
 from iobound.observe.agent_reader import AgentReader
+from iobound.observe.collector import Collector
 
 GREETING = "H\t1\t500\t502\t7001\t500\tasked\t5000\tcpython\t3.13.0\t1\t0"
 DEFINITIONS = """

@@ -78,6 +78,14 @@ def test_many_hand_overs_of_the_gil_make_native_code_slow_on_threads():
     assert 0.4 < stepping.site_speed_up < 0.9
 
 
+def test_uncounted_releases_of_the_gil_make_a_mixture_unsure_on_threads_only():
+    """One thread alone does not show how often it lets go of the GIL; work of one kind hardly does."""
+    mixture, native = by_strategy(site({NATIVE: 5.0, PY: 3.0}, 100)), by_strategy(site({NATIVE: 8.0}, 100))
+    assert mixture[Strategy.THREADS, 2].speed_up.low < 1.0 < 1.3 < mixture[Strategy.THREADS, 2].speed_up.estimate
+    assert mixture[Strategy.PROCESSES, 2].speed_up.low > 1.0
+    assert native[Strategy.THREADS, 2].speed_up.low > 1.3
+
+
 def test_native_code_runs_side_by_side_as_well_on_threads_as_on_processes():
     found = by_strategy(site({NATIVE: 8.0}, 200))
     assert found[Strategy.THREADS, 2].site_speed_up > 1.8

@@ -122,7 +122,7 @@ def test_all_advice_is_shown_with_reason_steps_snippet_and_obstacles():
 def test_lines_that_took_no_time_are_no_lines_that_took_the_time():
     """A helper thread's line may have cost the run nothing."""
     diagnosis = STORIES["cpu"]()
-    idle = replace(diagnosis.breakdown.hotspots[0], wall_ns=0, line=999)
+    idle = diagnosis.breakdown.hotspots[0]._replace(wall_ns=0, line=999)
     breakdown = replace(diagnosis.breakdown, hotspots=(*diagnosis.breakdown.hotspots, idle))
     assert "primes.py:999" not in text_of(replace(diagnosis, breakdown=breakdown))
 
@@ -168,7 +168,7 @@ def test_every_strategy_and_bound_has_words():
     diagnosis = STORIES["sequential_io"]()
     for strategy in Strategy:
         for workers in (None, 1, 8):
-            advice = replace(diagnosis.advice[0], strategy=strategy, workers=workers)
+            advice = diagnosis.advice[0]._replace(strategy=strategy, workers=workers)
             said = words.action(advice)
             assert said and "{" not in said and "  " not in said and said == said.strip()
     for bound in type(diagnosis.verdict.bound):

@@ -52,6 +52,10 @@ class _Agent:
         self.interval: float | None = None  # the target's own switch interval while ours is in force
         self.pid = 0
         self.images = 0
+        # On a free-threaded build the frame of a thread that runs cannot be read: that may crash the interpreter.
+        self.sees_frames = "free-threading" not in sys.version or getattr(sys.flags, "gil", None) == 1
+        # Here and not in our thread, for while a module is imported a free-threaded build may take a GIL for a moment.
+        self.switches = _voluntary_switches()
 
     # -- life ---------------------------------------------------------------------------------------------------
 
@@ -73,9 +77,10 @@ class _Agent:
             self.ring = None
             return False
         self.tables = Tables()
+        self.main_ident = _thread.get_ident()
         self.greeting = "H\t1\t%d\t%%d\t%d\t%d\t%s\t%d\t%s\t%s\t%d\t%d\n" % (
             self.pid,
-            _thread.get_ident(),
+            self.main_ident,
             _thread.get_native_id(),
             self.mode,
             round(sys.getswitchinterval() * 1e6),
@@ -121,7 +126,7 @@ class _Agent:
 
     def _answer(self, ring: Ring) -> None:
         """Look whenever the supervisor asks."""
-        words, acquire, switches = ring.words, self.semaphore.acquire, _voluntary_switches()
+        words, acquire, switches = ring.words, self.semaphore.acquire, self.switches
         others = 1
         while True:
             self._be_eager(others == 1)
@@ -214,6 +219,8 @@ class _Agent:
 
     def _look(self, ring: Ring, wanted: int, waited: int, clock: Callable[[int], int] | None = None) -> int:
         """Write what the stacks are now; returns the number of Python threads besides this one."""
+        if not self.sees_frames:
+            return self._look_without_frames(ring, wanted, clock)
         frames = sys._current_frames()
         taken = time.monotonic_ns()
         frames.pop(_thread.get_ident(), None)
@@ -235,6 +242,22 @@ class _Agent:
         else:
             lines.clear()
         return count
+
+    def _look_without_frames(self, ring: Ring, wanted: int, clock: Callable[[int], int] | None) -> int:
+        """Write what the threads are called and, without an outside observer, what CPU time the process has used."""
+        tables = self.tables
+        threads = tables.known_threads()
+        taken = time.monotonic_ns()
+        for ident in threads:
+            if ident not in tables.names:
+                tables.name(ident)
+        seen = "" if clock is None else "%d:0:%d" % (self.main_ident, -1 - time.process_time_ns())
+        tables.lines.append("L\t%d\t%d\t-1\t%s\n" % (wanted, taken, seen))
+        if ring.write("".join(tables.lines)):
+            tables.lines.clear()
+        else:
+            tables.clear()
+        return len(threads)
 
     def _asked(self, ring: Ring, frames: dict[int, FrameType]) -> list[int]:
         """Idents of the threads to look at: those that moved by the supervisor's count, or all."""

@@ -37,6 +37,10 @@ class Tables:
         self._forget()
         self.lines[:] = ["R\n"]
 
+    def known_threads(self) -> list[int]:
+        """Idents of the threads that `threading` knows."""
+        return list(getattr(sys.modules.get("threading"), "_active", ()))
+
     def name(self, ident: int) -> None:
         """Write the thread's name, if `threading` knows it by now."""
         threading = sys.modules.get("threading")

@@ -80,7 +80,7 @@ class LoopMemory:
             return None
         if self._knows_its_end:  # what lies above is left over from loops that have ended
             end = (words[_STACK_POINTER_WORD] - head[3]) // 8
-            words = words[:end] if _HEADER_WORDS <= end else words
+            words = words[:end] if end >= _HEADER_WORDS else words
         if frame.offsets:
             found = [self._loop_at(offset, words, head[3]) for offset in frame.offsets if offset < len(words)]
             loops = [one for one in found if one is not None]
