@@ -16,7 +16,7 @@ def check(session: nox.Session) -> None:
     session.run("lint-imports", "--no-cache")
 
 
-@nox.session(python=["3.11", "3.12", "3.13"])
+@nox.session(python=["3.11", "3.12", "3.13", "3.14", "3.15"])
 def test(session: nox.Session) -> None:
     """All tests on every supported interpreter that is installed."""
     session.install("-e", ".[test]")

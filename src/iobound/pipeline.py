@@ -8,6 +8,7 @@ A run begins as soon as `observe` is loaded; the other steps are loaded while th
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -52,6 +53,7 @@ WORKERS: tuple[int, ...] = (2, 4, 8, 16, 32)
 """Pool sizes that are predicted unless others are asked for."""
 
 _LATER = ("attribute", "scan", "predict", "advise", "report")
+_MOST_PARTS = 300  # ten minutes' worth
 _MAX_SOURCE_BYTES = 2 << 20
 
 
@@ -118,19 +120,18 @@ def run(
     asked = _parsed(checks)
     if save is not None:
         store.require_writable(save)
-    with tempfile.TemporaryDirectory(prefix="iobound-", ignore_cleanup_errors=True) as folder:
-        journal = _Journal(Path(folder, "run.iob") if save is None else Path(save + ".part"))
-        observe.observe(target, options, journal, _examine, _load_the_rest())
-        journal.close()
-        exit_code = journal.exit_code()
-        try:
-            recording = journal.recording()
-            if save is not None:
-                store.save(recording, save)
-                journal.remove()
-            return Outcome(exit_code, _gated(diagnose(recording, workers=workers), asked))
-        except Exception as problem:  # whatever it is, the target's exit code is the target's
-            return Outcome(exit_code, None, _told(problem))
+    journal = _Journal(None if save is None else Path(save + ".part"))
+    observe.observe(target, options, journal, _examine, _load_the_rest())
+    exit_code = journal.exit_code()
+    try:
+        recording = journal.recording()
+        if save is not None:
+            store.save(recording, save)
+        return Outcome(exit_code, _gated(diagnose(recording, workers=workers), asked))
+    except Exception as problem:  # whatever it is, the target's exit code is the target's
+        return Outcome(exit_code, None, _told(problem))
+    finally:
+        journal.remove()
 
 
 def _load_the_rest() -> Iterator[object]:
@@ -240,27 +241,42 @@ def read_source(file: str) -> bytes | None:
 
 
 class _Journal(Journal):
-    """A file where there is room for one; the beginning and the end are kept at hand as well."""
+    """Parts of a recording: in memory while they are few, in a file when they are many or are to be kept.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: Where a recording that is to be kept is made, so that a killed run leaves it behind; None for one that
+            is not.
+    """
+
+    def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._file = store.JournalFile(path)
-        self._parts: list[Increment] = []
-        self._opening: Opening | None = None
+        self._folder: str | None = None
+        self._file = store.JournalFile(path) if path is not None else None
+        self._parts: list[Opening | Increment | Closing] = []
         self._closing: Closing | None = None
+        self._kept = True  # whether all parts are in memory
 
     def add(self, part: Opening | Increment | Closing) -> None:
-        if isinstance(part, Opening):
-            self._opening = part
-        elif isinstance(part, Closing):
+        if isinstance(part, Closing):
             self._closing = part
-        if self._file.failure is None:
-            self._file.add(part)
-        elif isinstance(part, Increment):
+        if self._kept:
             self._parts.append(part)
+        if self._file is not None:
+            self._file.add(part)
+        elif len(self._parts) > _MOST_PARTS and self._kept:
+            self._move_to_file()
+        if self._file is not None and self._file.failure is None and len(self._parts) > _MOST_PARTS:
+            self._parts, self._kept = [], False
 
-    def close(self) -> None:
-        self._file.close()
+    def _move_to_file(self) -> None:
+        try:
+            self._folder = tempfile.mkdtemp(prefix="iobound-")
+        except OSError:
+            return  # then memory has to do
+        self._path = Path(self._folder, "run.iob")
+        self._file = store.JournalFile(self._path)
+        for part in self._parts:
+            self._file.add(part)
 
     def exit_code(self) -> int:
         """The target's, as a shell says it."""
@@ -271,15 +287,29 @@ class _Journal(Journal):
         return self._closing.exit_code or 0
 
     def recording(self) -> Recording:
-        if self._file.failure is None:
+        """The whole of the parts."""
+        if self._file is not None:
+            self._file.close()
+        if not self._kept and self._path is not None:
             return store.load(self._path)
-        if self._opening is None:
+        opening = self._parts[0] if self._parts else None
+        if not isinstance(opening, Opening):
             raise ObservationLost("the recording never began")
-        recording = assemble(self._opening, self._parts, self._closing)
-        return replace(recording, notes=(*recording.notes, self._file.failure))
+        increments = [part for part in self._parts if isinstance(part, Increment)]
+        recording = assemble(opening, increments, self._closing)
+        failure = self._file.failure if self._file is not None else None
+        return replace(recording, notes=(*recording.notes, failure)) if failure else recording
 
     def remove(self) -> None:
-        self._path.unlink(missing_ok=True)
+        """Remove what was only made on the way."""
+        if self._file is not None:
+            self._file.close()
+        if self._path is not None:
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+        if self._folder is not None:
+            with contextlib.suppress(OSError):
+                Path(self._folder).rmdir()
 
 
 def _told(problem: Exception) -> str:

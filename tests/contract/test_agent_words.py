@@ -25,7 +25,6 @@ def ends(request, tmp_path, fake_channel):
     channel = AgentChannel(str(tmp_path / f"{name}.ring"))
     yield ring.write, channel
     del semaphore
-    ring.close()
     channel.close()
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from iobound.errors import UsageError
-from iobound.model.diagnosis import Check, Diagnosis
+from iobound.model.diagnosis import Bound, Check, Diagnosis
+from iobound.model.prediction import Strategy
 from iobound.model.state import State
 
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
@@ -37,6 +38,11 @@ _WORDS: Mapping[str, Callable[[Diagnosis], str]] = {
     "bound": lambda found: found.verdict.bound.value,
     "dominant": lambda found: found.verdict.dominant.value,
     "strategy": lambda found: found.advice[0].strategy.value if found.advice else "",
+}
+_VALUES: Mapping[str, tuple[str, ...]] = {
+    "bound": tuple(Bound),
+    "dominant": tuple(State),
+    "strategy": tuple(Strategy),
 }
 NAMES: tuple[str, ...] = (*_WORDS, *_NUMBERS, *(state.value for state in State))
 """What can be asked about: words, numbers, and the share of each state."""
@@ -72,6 +78,10 @@ def parse(text: str) -> Gate:
     if name in _WORDS:
         if operator not in ("=", "==", "!="):
             raise UsageError(f"{name} is a word in the check {text!r}", hint="compare words with = or !=")
+        if value not in _VALUES[name]:
+            raise UsageError(
+                f"{name} is never {value!r} in the check {text!r}", hint=f"one of: {', '.join(_VALUES[name])}"
+            )
     elif _number(value) is None:
         raise UsageError(f"{value!r} is no number in the check {text!r}", hint="numbers such as 0.1, or 10%")
     return Gate(text, name, operator, value)

@@ -27,6 +27,7 @@ HAND_OVER_S = 60e-6
 BATCHED = "for start in range(0, len(items), 500):\n    queue.put(items[start : start + 500])"
 HANDING_OVER = ("multiprocessing.", "_multiprocessing.")
 HANDING_SHARE = 0.25
+COPYING_SHARE = 0.15
 COPYING_FAULTS_PER_S = 100_000.0
 """Page faults per second of handing over from which items are large: 400 MB a second of fresh memory."""
 
@@ -162,10 +163,11 @@ def batch_handing_over(breakdown: Breakdown, recording: Recording, verdict: Verd
     inside = [hotspot for hotspot in breakdown.hotspots if hotspot.call.startswith(HANDING_OVER)]
     busy_ns = sum(ns for hotspot in inside for state, ns in hotspot.budget.items() if state in ON_OR_FOR_CPU)
     share = busy_ns / breakdown.wall_ns
-    if workers < 2 or share < HANDING_SHARE:
+    copies = (breakdown.totals.minor_faults or 0) >= COPYING_FAULTS_PER_S * busy_ns * NS
+    if workers < 2 or share < (COPYING_SHARE if copies else HANDING_SHARE):
         return None
     names = ", ".join(f"`{name}`" for name in dict.fromkeys(hotspot.call for hotspot in inside[:2]))
-    if (breakdown.totals.minor_faults or 0) >= COPYING_FAULTS_PER_S * busy_ns * NS:
+    if copies:
         return _share_memory(breakdown, share, names, workers - 1) if _own_python_ns(breakdown) < busy_ns else None
     return Candidate(
         Advice(
@@ -185,7 +187,8 @@ def batch_handing_over(breakdown: Breakdown, recording: Recording, verdict: Verd
 
 def _own_python_ns(breakdown: Breakdown) -> int:
     """Python code of the program itself, which threads could not run side by side."""
-    return sum(spot.budget.get(State.CPU_PYTHON, 0) for spot in breakdown.hotspots if is_own_code(spot.file))
+    own = [spot for spot in breakdown.hotspots if is_own_code(spot.file) and not spot.call.startswith(HANDING_OVER)]
+    return sum(spot.budget.get(State.CPU_PYTHON, 0) for spot in own)
 
 
 def _share_memory(breakdown: Breakdown, share: float, names: str, workers: int) -> Candidate:

@@ -40,9 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(given)
     except IoboundError as error:
-        print(f"iobound: {error.message}", file=sys.stderr)
+        print(f"iobound: {_one_line(error.message)}", file=sys.stderr)
         if error.hint:
-            print(f"hint: {error.hint}", file=sys.stderr)
+            print(f"hint: {_one_line(error.hint)}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         return 141  # whoever read us has gone; what a shell says of SIGPIPE
@@ -66,3 +66,8 @@ def _dispatch(given: list[str]) -> int:
         )
         raise UsageError(f"no command is called {given[0]!r}", hint=hint)
     return int(import_module(f"iobound.cli.{given[0]}").main(given[1:]))
+
+
+def _one_line(text: str) -> str:
+    """A message with what is not printable escaped: names of files may hold anything."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

@@ -16,10 +16,6 @@ from iobound.pipeline import Options, Outcome, Target
 
 _FLAGS = ("--portable", "-h", "--help")
 _MAYBE = ("--tree",)
-_FLAGS_TO_PASS_ON = (
-    "debug", "optimize", "dont_write_bytecode", "no_user_site", "no_site", "ignore_environment", "verbose",
-    "bytes_warning", "quiet", "isolated", "dev_mode", "utf8_mode", "safe_path", "inspect", "interactive",
-)  # fmt: skip
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -52,6 +48,7 @@ def _report(outcome: Outcome, given: argparse.Namespace, wanted: Sequence[pipeli
         for check in failed:
             screen.put(f"iobound: check failed: {check.text}\n", stream)
     except (OSError, ValueError):  # a closed stderr must not change the target's exit code
+        screen.give_up_on_stderr()
         return outcome.exit_code
     return 1 if failed and outcome.exit_code == 0 else outcome.exit_code
 
@@ -92,16 +89,31 @@ def command_of(target: Sequence[str]) -> tuple[str, ...]:
         _require_script(first)
     elif len(first) == 2 and len(target) < 2:
         raise UsageError(f"{first} needs {'a module' if first == '-m' else 'code'}", hint=f"iobound run {first} …")
-    return (sys.executable, *_own_flags(), *target)
+    return (sys.executable, *_own_flags(sys.orig_argv), *target)
 
 
-def _own_flags() -> list[str]:
-    """Options that this interpreter was started with, for the target's; as multiprocessing passes them on."""
-    if not (sys.warnoptions or sys._xoptions or any(getattr(sys.flags, name) for name in _FLAGS_TO_PASS_ON)):
-        return []
-    import subprocess  # takes some milliseconds
+def _own_flags(words: Sequence[str]) -> list[str]:
+    """Options that this interpreter was given itself, for the target's interpreter.
 
-    return list(subprocess._args_from_interpreter_flags())  # type: ignore[attr-defined]
+    Args:
+        words: `sys.orig_argv`: the interpreter, its options, then `-m iobound` or the path of our own script.
+
+    Example:
+        >>> _own_flags(["python", "-W", "error", "-Bm", "iobound", "run", "x.py"])
+        ['-W', 'error', '-B']
+    """
+    flags: list[str] = []
+    rest = iter(words[1:])
+    for word in rest:
+        if not word.startswith("-") or word == "-m":
+            break
+        if word.endswith("m") and not word.startswith(("--", "-W", "-X")):
+            flags.append(word[:-1])
+            break
+        flags.append(word)
+        if word in ("-W", "-X", "--check-hash-based-pycs"):
+            flags.append(next(rest, ""))
+    return flags
 
 
 def _require_script(path: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -81,3 +82,9 @@ def put(text: str, stream: TextIO) -> None:
 def stderr() -> TextIO:
     """Standard error, or a place that swallows everything when there is none."""
     return sys.stderr or open(os.devnull, "w", encoding="utf-8")  # lives as long as we do
+
+
+def give_up_on_stderr() -> None:
+    """Nobody reads standard error any more: what Python still flushes to it at its end must not fail."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

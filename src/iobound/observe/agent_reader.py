@@ -80,6 +80,12 @@ class AgentReader:
         self._places: dict[int, int] = {}
         self._stacks: dict[int, int] = {0: 0}
 
+    @property
+    def sees_frames(self) -> bool:
+        """Whether it says what the stacks are; without a GIL it knows no more than the names of threads."""
+        greeting = self.greeting
+        return greeting is None or greeting.gil_enabled or not greeting.free_threaded
+
     def find_thread_with(self, thread_of: Callable[[int], ThreadNotes | None]) -> None:
         """Replace the way in which threads are found."""
         self._thread_of = thread_of

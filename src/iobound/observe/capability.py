@@ -66,6 +66,10 @@ else:
 
 
 def _try_gil() -> list[Capability]:
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        why = "this interpreter runs without a GIL"
+        stacks = f"{why}: reading the frames of its threads while they run could crash it"
+        return [tell("gil_probe", "self-test", why), tell("python_stacks", "agent", stacks)]
     python, native, sleep = _held("python"), _held("native"), _held("sleep")
     probe = None
     if python is None or native is None or sleep is None:

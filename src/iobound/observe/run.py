@@ -247,10 +247,10 @@ def _agent_capabilities(supervisor: Supervisor | PortableSupervisor, folder: Cha
             why = "no GIL in the target: reading the frames of its threads while they run could crash it"
         told.append(capability.tell("python_stacks", "agent", why))
     if isinstance(supervisor, Supervisor):
-        seen = supervisor.gil_found
-        told.append(
-            capability.tell("gil_held", "interpreter memory", None if seen else "the GIL was not found in the target")
-        )
+        why = None if supervisor.gil_found else "the GIL was not found in the target"
+        if any(agent.greeting and not agent.greeting.gil_enabled for agent in supervisor.agents):
+            why = "the target runs without a GIL"
+        told.append(capability.tell("gil_held", "interpreter memory", why))
     return told
 
 

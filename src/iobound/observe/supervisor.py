@@ -192,7 +192,11 @@ class Supervisor:
                 continue
             if process.pid != self._main and now - agent.asked_ns < _ELSEWHERE_PERIOD_NS:
                 continue
-            wanting = [thread for thread in process.threads.values() if thread.stackless]
+            wanting = [
+                thread
+                for thread in process.threads.values()
+                if thread.stackless and (agent.sees_frames or thread.files.native_id not in agent.idents)
+            ]
             if not wanting:
                 continue
             if agent.asked_ns > agent.answered:

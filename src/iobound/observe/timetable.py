@@ -68,7 +68,7 @@ class Timetable:
         count = len(self._costs)
         usual = self._costs[: max(1, count * 9 // 10 if count > _FEW else count // 2)]
         debt_ns = self._spent_ns - self._limit * (now - self._start_ns)
-        limit = self._limit if debt_ns < self._allowance_ns else self._limit / 2
+        limit = self._limit if debt_ns < self._allowance_ns / 2 else self._limit / 2
         sparing = int((sum(usual) / len(usual) + _WAKING_NS) / limit)
         self.period_ns = min(max(self.base_ns, sparing), _SLOWEST_NS)
         self.slowed = self.slowed or sparing > 2 * self.base_ns

@@ -90,12 +90,12 @@ class WatchedThread:
         self.notes.queued_ns = int(fields[1])
         self.raw = raw
 
-    def was_still(self, now: int) -> None:
-        """It has not moved since its last mark."""
+    def was_still(self, now: int, looks: int = 1) -> None:
+        """It has not moved since its last mark, as so many looks have found."""
         marks = self.notes.marks
         if marks.time:
             marks.still[-1] = now
-            marks.looks[-1] += 1
+            marks.looks[-1] += looks
 
 
 class WatchedProcess:
@@ -132,7 +132,7 @@ class WatchedProcess:
             self.memory = -1
         self.channels = ChannelReader(pid, self.memory, self._is_in_gil, is_main=is_main)
         self.stirred = True  # something has run since the threads were listed last
-        self._still_since = 0
+        self._still_since = self._still_looks = 0
         self._seen_before: set[int] = set()
         self._expected = 0  # listings of threads while an agent was expected to say which is its own
 
@@ -208,12 +208,13 @@ class WatchedProcess:
         self.looked_ns = now
         self.stirred = self.stirred or cpu_ns != self.cpu_ns
         if search and self.stirred:
-            self.settle(self._still_since)
+            self.settle()
             self.list_threads(now)
         if cpu_ns == self.cpu_ns and not any(thread.channel <= RUNNING for thread in self.threads.values()):
             self._still_since = now
+            self._still_looks += 1
             return [], True
-        self.settle(self._still_since)
+        self.settle()
         self.cpu_ns = cpu_ns
         holder = self.gil.holder() if self.gil else None
         moved = [thread for thread in list(self.threads.values()) if self._look_at(thread, now, holder)]
@@ -232,13 +233,12 @@ class WatchedProcess:
                 thread.notes.marks.channel[-1] = thread.channel
                 thread.notes.marks.gil[-1] = Gil.UNKNOWN
 
-    def settle(self, now: int) -> None:
-        """Nothing had moved until then: say so to every thread, once for all the looks that were skipped."""
-        if now:
+    def settle(self) -> None:
+        """Say to every thread, once for all the looks that were skipped, that nothing had moved."""
+        if self._still_looks:
             for thread in self.threads.values():
-                if thread.notes.marks.time and now > thread.notes.marks.still[-1]:
-                    thread.was_still(now)
-            self._still_since = 0
+                thread.was_still(self._still_since, self._still_looks)
+            self._still_looks = 0
 
     def _look_at(self, thread: WatchedThread, now: int, holder: int | None) -> bool:
         try:
@@ -351,7 +351,7 @@ class WatchedProcess:
 
     def end(self, now: int) -> None:
         """Close everything."""
-        self.settle(self._still_since)
+        self.settle()
         for thread in self.threads.values():
             try:
                 raw = thread.files.counters()

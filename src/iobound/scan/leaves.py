@@ -14,7 +14,7 @@ from typing import NamedTuple
 from iobound.model.origin import is_own_code
 
 # module, function, callee as spelled there ("*": any), what it is, category. Functions end in "*" where any may follow.
-# Names are those of 3.11 to 3.14; a line for a name that a version does not have does no harm.
+# Names are those of 3.11 to 3.15; a line for a name that a version does not have does no harm.
 _TABLE = """
 socket  SocketIO.readinto  self._sock.recv_into  socket.socket.recv_into  network
 socket  SocketIO.write  self._sock.send  socket.socket.send  network
@@ -23,6 +23,7 @@ socket  create_connection  sock.connect  socket.socket.connect  network
 socket  getaddrinfo  _socket.getaddrinfo  socket.getaddrinfo  dns
 socket  getfqdn  gethostbyaddr  socket.gethostbyaddr  dns
 socket  socket._sendfile_use_sendfile  os_sendfile  os.sendfile  network
+socket  socket._sendfile_zerocopy  zerocopy_func  os.sendfile  network
 ssl  SSLSocket.read  self._sslobj.read  ssl.SSLSocket.read  network
 ssl  SSLSocket.write  self._sslobj.write  ssl.SSLSocket.write  network
 ssl  SSLSocket.send  self._sslobj.write  ssl.SSLSocket.send  network
@@ -53,6 +54,9 @@ subprocess  Popen.communicate  self.stdout.read  subprocess.Popen.communicate  i
 subprocess  Popen.communicate  self.stderr.read  subprocess.Popen.communicate  ipc
 subprocess  Popen._communicate  os.read  subprocess.Popen.communicate  ipc
 subprocess  Popen._communicate  os.write  subprocess.Popen.communicate  ipc
+subprocess  _communicate_io_posix  os.read  subprocess.Popen.communicate  ipc
+subprocess  _communicate_io_posix  os.write  subprocess.Popen.communicate  ipc
+subprocess  Popen._wait_pidfd  poller.poll  subprocess.Popen.wait  subprocess
 subprocess  Popen._readerthread  fh.read  subprocess.Popen.communicate  ipc
 subprocess  Popen._stdin_write  self.stdin.write  subprocess.Popen.communicate  ipc
 subprocess  Popen._stdin_write  self.stdin.close  subprocess.Popen.communicate  ipc
@@ -107,12 +111,13 @@ multiprocessing.util  spawnv_passfds  _posixsubprocess.fork_exec  multiprocessin
 multiprocessing.popen_spawn_win32  Popen.wait  _winapi.WaitForSingleObject  multiprocessing.Process.join  subprocess
 multiprocessing.forkserver  read_signed  read  multiprocessing.Process.join  subprocess
 multiprocessing.forkserver  read_signed  os.read  multiprocessing.Process.join  subprocess
+multiprocessing.forkserver  read_signed  os.readinto  multiprocessing.Process.join  subprocess
 multiprocessing.pool  Pool._handle_tasks  iter  multiprocessing.pool.Pool._handle_tasks  idle
 concurrent.futures.thread  _worker  work_queue.get  concurrent.futures.ThreadPoolExecutor._worker  idle
 socketserver  BaseServer.serve_forever  selector.select  socketserver.BaseServer.serve_forever  idle
 shutil  copyfileobj  fsrc_read  shutil.copyfileobj  disk
 shutil  copyfileobj  fdst_write  shutil.copyfileobj  disk
-shutil  _copyfileobj_readinto  readinto  shutil.copyfileobj  disk
+shutil  _copyfileobj_readinto  fsrc_readinto  shutil.copyfileobj  disk
 shutil  _copyfileobj_readinto  fdst_write  shutil.copyfileobj  disk
 shutil  _fastcopy_sendfile  os.sendfile  shutil.copyfile  disk
 shutil  _fastcopy_sendfile  posix._fcopyfile  shutil.copyfile  disk

@@ -213,6 +213,8 @@ class Sharing:
                 continue
             if passed.name.startswith("io.") and not passed.local:
                 grounds.notes.append(f"ordered output through `{spelled(argument)}`: leave it to the caller, in order")
+            elif not passed.local and self._catalogue.is_thread_safe(passed.name) is False:
+                grounds.doubts.append(f"`{spelled(argument)}` ({passed.name}) must not be shared: one for each worker")
             elif passed.name in _CONTAINERS and meaning is None:
                 grounds.doubts.append(f"passes `{spelled(argument)}` on: check that it is not changed")
 

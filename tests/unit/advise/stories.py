@@ -257,6 +257,17 @@ def queue_of_tiny_items() -> Story:
     return story(run, heard(), {Bound.CPU, Bound.MIXED, Bound.IO}, Strategy.BATCH, "pickled")
 
 
+def pool_of_large_items() -> Story:
+    """Tens of megabytes each: copying them is the work."""
+    main, worker = {PY: 1.6, NATIVE: 0.4, IPC: 1.0}, {PY: 1.5, IPC: 1.5}
+    crew = (process_of(0, threads_of(main)), process_of(1, threads_of(worker)), process_of(2, threads_of(worker)))
+    file, call = "/usr/lib/python3.12/multiprocessing/reduction.py", "multiprocessing.reduction.dump"
+    spot = Hotspot(file, 51, 8, "dumps", call, round(1.8 * NS), ns({PY: 1.8}), 2 * NS)
+    totals = Totals(cpu_ns=3 * NS, system_ns=2 * NS, minor_faults=600_000)
+    run = told(main, processes=crew, hotspots=(spot,), totals=totals)
+    return story(run, heard(), {Bound.CPU, Bound.MIXED, Bound.IO}, Strategy.THREADS, "copying large items")
+
+
 def queue_that_switches_all_the_time() -> Story:
     main, worker = {IPC: 2.4, PY: 0.6}, {IPC: 2.6, PY: 0.4}
     crew = (process_of(0, threads_of(main)), process_of(1, threads_of(worker)))
@@ -447,7 +458,7 @@ STORIES = {
     for made in (
         sequential_downloads, pure_python_list, pure_python_of_untold_items, native_hashes, one_cpu, sleeper,
         tiny_factorials, short_downloads, gil_threads_at_a_site, gil_threads_without_site, gil_threads_on_one_cpu,
-        lock_convoy, starved_by_quota, crowded_cpu, busy_neighbours, queue_of_tiny_items,
+        lock_convoy, starved_by_quota, crowded_cpu, busy_neighbours, queue_of_tiny_items, pool_of_large_items,
         queue_that_switches_all_the_time, small_writes, blocked_event_loop, sequential_awaits, pool_of_five_downloads,
         pool_of_tiny_items, pool_whose_items_loop, pool_of_unknown_items, three_threads_for_three_downloads,
         threads_that_each_download_once,

@@ -20,7 +20,6 @@ def ends(tmp_path):
     ring = protocol.Ring(path)
     channel = AgentChannel(path)
     yield ring, channel
-    ring.close()
     channel.close()
 
 
@@ -94,7 +93,6 @@ def test_the_file_is_private_and_gone_as_soon_as_it_is_mapped(tmp_path):
     assert path.stat().st_blocks * 512 >= protocol.RING_BYTES  # no holes: a full disk is no SIGBUS
     channel = AgentChannel(str(path))
     assert not path.exists()
-    ring.close()
     channel.close()
 
 
@@ -119,7 +117,6 @@ def test_a_link_in_place_of_a_ring_is_refused(tmp_path):
     (tmp_path / "7-1-abf.ring").symlink_to(tmp_path / "true")
     with pytest.raises(OSError, match="symbolic"):
         AgentChannel(str(tmp_path / "7-1-abf.ring"))
-    ring.close()
 
 
 def test_a_request_names_threads_or_means_all(tmp_path):
@@ -143,7 +140,6 @@ def test_a_request_names_threads_or_means_all(tmp_path):
     assert ring.words[protocol.QUIT >> 3] == 1
     with pytest.raises(OSError, match="No such file"):  # its name was taken away: nothing is left behind
         protocol.attach_semaphore("/iobound-" + name)
-    ring.close()
     channel.close()
 
 

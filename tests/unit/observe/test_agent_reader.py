@@ -174,3 +174,10 @@ def test_what_was_asked_last_is_remembered(run):
     assert (run.reader.asked_ns, run.reader.answered) == (300, 0)
     run.hear(GREETING + DEFINITIONS + "L\t300\t303\t0\t7001:1\n")
     assert run.reader.answered == 300
+
+
+@pytest.mark.parametrize(("gil", "free_threaded", "sees"), [(1, 0, True), (0, 1, False), (1, 1, True)])
+def test_without_a_gil_an_agent_sees_no_frames(run, gil, free_threaded, sees):
+    run.channel.write(GREETING.removesuffix("1\t0") + f"{gil}\t{free_threaded}")
+    run.reader.read()
+    assert run.reader.sees_frames is sees

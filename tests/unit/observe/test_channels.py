@@ -491,6 +491,16 @@ def test_peers_are_looked_up_again_for_a_connection_that_is_new(stack):
     assert reader.read(line("recvfrom", second.fileno())).target
 
 
+def test_a_socket_that_is_newer_than_the_tables_is_of_its_own_kind(stack):
+    """A fork server is asked over a new Unix socket for every process: no network has to do with it."""
+    reader = ChannelReader(os.getpid(), -1, lambda address: False, is_main=True)
+    reader._sockets._refresh()
+    pair = [stack.enter_context(end) for end in socket.socketpair()]
+    assert reader.read(line("recvfrom", pair[0].fileno())).kind is Kind.UNIX_SOCKET
+    _, client, _ = tcp_pair(stack)
+    assert reader.read(line("recvfrom", client.fileno())).kind is Kind.INTERNET
+
+
 def test_peers_are_not_looked_up_all_the_time(stack):
     """The tables of all sockets are dear on a machine with many."""
     reader = ChannelReader(os.getpid(), -1, lambda address: False, is_main=True)

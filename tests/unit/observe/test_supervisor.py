@@ -62,9 +62,9 @@ def test_an_image_that_changes_is_followed(interpreter):
     recording = run(
         """
         import os, sys, time
-        end = time.monotonic() + 0.3
+        end = time.monotonic() + 0.2
         while time.monotonic() < end: pass
-        again = "import time; end = time.monotonic() + 1\\nwhile time.monotonic() < end: pass"
+        again = "import time; end = time.monotonic() + 0.9\\nwhile time.monotonic() < end: pass"
         os.execv(sys.executable, [sys.executable, "-c", again])
         """,
         python=interpreter,
@@ -73,14 +73,14 @@ def test_an_image_that_changes_is_followed(interpreter):
     (process,) = recording.processes
     (thread,) = process.threads
     assert process.agent and process.python
-    assert "again" not in process.command and "time.monotonic() + 1" in process.command
+    assert "again" not in process.command and "time.monotonic() + 0.9" in process.command
     held = [
-        gil for at, gil in zip(thread.marks.time, thread.marks.gil, strict=True) if at > recording.end_ns - 500_000_000
+        gil for at, gil in zip(thread.marks.time, thread.marks.gil, strict=True) if at > recording.end_ns - 400_000_000
     ]
     assert held.count(Gil.MINE) > 0.7 * len(held)
     places = {recording.places[recording.stacks[stack].place].function for stack in thread.stacks.stack if stack}
     assert "<module>" in places
-    assert thread.stacks.wanted[-1] > recording.end_ns - 500_000_000
+    assert thread.stacks.wanted[-1] > recording.end_ns - 400_000_000
 
 
 @pytest.mark.parametrize("before", [(), SHELL], ids=["at once", "by a shell"])
@@ -176,7 +176,7 @@ for number in range(500): threading.Thread(target=stir if number % 20 == 0 else 
 
 @pytest.mark.slow
 def test_with_500_threads_it_slows_itself_to_stay_under_its_limit_and_says_so():
-    limit = 0.02
+    limit = 0.03  # what starting and ending cost shows in a run of seconds
     recording = run(CROWD, max_overhead=limit)
     assert recording.wall_ns > 3_000_000_000
     assert len(recording.processes[0].threads) == 501

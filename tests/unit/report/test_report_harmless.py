@@ -75,6 +75,9 @@ def poisoned(value, text):
         return value
     if isinstance(value, str):
         return text
+    if hasattr(value, "_fields"):
+        names = [name for name in value._fields if name not in FIXED]
+        return value._replace(**{name: poisoned(getattr(value, name), text) for name in names})
     if isinstance(value, tuple):
         return tuple(poisoned(item, text) for item in value)
     if isinstance(value, dict):

@@ -182,3 +182,13 @@ def test_the_text_of_a_loop_is_dedented_and_bounded(observe: Any) -> None:
     assert lines[-1] == "    # ..."
     assert len(lines) == 12
     compile(textwrap.dedent(loop.source), "x", "exec")
+
+
+def test_what_must_not_be_shared_may_be_passed_on_either(observe: type[Any]) -> None:
+    """A connection that every call gets is shared as much as one that the loop calls itself."""
+    seen = observe(
+        "import sqlite3\n\ndef save(connection, n):\n    connection.execute('INSERT INTO t VALUES (?)', (n,))\n\n"
+        "def main():\n    connection = sqlite3.connect('x.db')\n    for n in range(9):\n        save(connection, n)\n"
+    )
+    assert seen.loop().independent == "unknown"
+    assert any("must not be shared" in obstacle for obstacle in seen.loop().obstacles)

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 
-from _iobound_ring import ASKED, EAGER_SWITCH_S, MAX_ASKED, QUIT, WANTED, Ring, escaped, open_semaphore
+from _iobound_ring import ASKED, EAGER_SWITCH_S, KEPT, MAX_ASKED, QUIT, WANTED, Ring, escaped, open_semaphore
 from _iobound_stacks import MAX_NODES, Tables, types_of_loops
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def start(setting: str) -> None:
     """Start the agent by the setting of the supervisor, `1;MODE;PERIOD_NS;DIRECTORY`; called once a process image."""
     version, mode, period_ns, directory = setting.split(";", 3)
-    if version != "1":
+    if version != "1" or not _is_main_interpreter():
         return
     agent = _Agent(mode, int(period_ns), directory)
     if agent.open():
@@ -50,12 +50,15 @@ class _Agent:
         self.alive = False
         self.stopping = False
         self.interval: float | None = None  # the target's own switch interval while ours is in force
+        self.forking: FrameType | None = None  # only from a fork until its frame goes on
         self.pid = 0
         self.images = 0
         # On a free-threaded build the frame of a thread that runs cannot be read: that may crash the interpreter.
         self.sees_frames = "free-threading" not in sys.version or getattr(sys.flags, "gil", None) == 1
         # Here and not in our thread, for while a module is imported a free-threaded build may take a GIL for a moment.
+        # And not later: the target may be at its end by then, or have modules of that name.
         self.switches = _voluntary_switches()
+        self.clock = _cpu_clock()
 
     # -- life ---------------------------------------------------------------------------------------------------
 
@@ -98,13 +101,18 @@ class _Agent:
         self.alive = True
         self.gone = _thread.allocate_lock()
         self.gone.acquire()
+        begun = _thread.allocate_lock()
+        begun.acquire()
         try:
-            _thread.start_new_thread(self._live, (self.ring, self.gone))
+            _thread.start_new_thread(self._live, (self.ring, self.gone, begun, KEPT))
         except RuntimeError:  # no more threads to be had, or the interpreter is going down
             self.alive = False
             self.gone.release()
+            return
+        # A thread that is still starting when a short process ends would run into an interpreter that is going down.
+        begun.acquire(True, 1.0)
 
-    def _live(self, ring: Ring, gone: _thread.LockType) -> None:
+    def _live(self, ring: Ring, gone: _thread.LockType, begun: _thread.LockType, kept: object) -> None:
         try:
             self.thread = _thread.get_native_id()
             if self.greeting:
@@ -112,6 +120,7 @@ class _Agent:
                 self.greeting = ""
             else:
                 ring.write("A\t%d\n" % self.thread)
+            begun.release()
             if self.mode == "asked":
                 self._answer(ring)
             else:
@@ -141,7 +150,7 @@ class _Agent:
     def _keep_timetable(self, ring: Ring) -> None:
         """Look at times of our own: for machines on which nobody can ask from outside."""
         words, jitter = ring.words, _Jitter()
-        clock = _cpu_clock()
+        clock = self.clock
         others = 1
         while True:
             self._be_eager(others == 1)
@@ -174,6 +183,7 @@ class _Agent:
             if not self.alive:
                 return
             self.alive, self.stopping = False, True
+            self.forking = sys._getframe(1)
             self.semaphore.release()
             self.gone.acquire(True, 1.0)  # the thread has left its code; the kernel lets go of it a moment later
             _wait_for_end_of(self.thread)
@@ -195,10 +205,11 @@ class _Agent:
             pass
 
     def _after_fork_is_over(self, frame: FrameType, event: str, argument: object) -> None:
-        """First event of the profile hook in the target's own code: the fork is over."""
-        if frame.f_code.co_filename == __file__:
+        """First event of the profile hook in the frame that forked: the fork is over."""
+        if frame is not self.forking:
             return
         sys.setprofile(None)
+        self.forking = None
         try:
             self.run()
         except BaseException:
@@ -208,8 +219,6 @@ class _Agent:
         """The thread and its channel are the parent's: begin anew."""
         try:
             self.interval = None
-            if self.ring is not None:
-                self.ring.close()
             if self.open():
                 self.run()
         except BaseException:
@@ -268,6 +277,18 @@ class _Agent:
         first = (ASKED >> 3) + 1
         asked = words[first : first + count]
         return [ident for ident in asked if ident in frames]
+
+
+def _is_main_interpreter() -> bool:
+    """A sub-interpreter cannot end while it has a thread of ours."""
+    asked = getattr(_thread, "_is_main_interpreter", None)  # from 3.12 on
+    if asked is not None:
+        return bool(asked())
+    try:
+        import _xxsubinterpreters as interpreters
+    except ImportError:
+        return True
+    return bool(interpreters.get_current() == interpreters.get_main())
 
 
 def _voluntary_switches() -> Callable[[], int]:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import sys
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Ring:
                 os.posix_fallocate(descriptor, 0, size)
             else:
                 os.write(descriptor, bytes(size))
-            self.map = mmap.mmap(descriptor, size)
+            self.map = _mapped(descriptor, size)
         except BaseException:
             os.unlink(path)
             raise
@@ -71,10 +72,26 @@ class Ring:
         self.words[HEAD >> 3] = head + size
         return True
 
-    def close(self) -> None:
-        """Unmap it: after a fork it is the parent's."""
-        self.words.release()
-        self.map.close()
+
+def _mapped(descriptor: int, size: int) -> mmap.mmap:
+    """A mapping that keeps no descriptor: the target would see it, and might close it and have its number again.
+
+    Before 3.13 a mapping always keeps a duplicate, which is the lowest free number: that is closed here. Such a
+    mapping must never be closed nor freed, for it would close whatever has its number by then. See `KEPT`.
+    """
+    if sys.version_info >= (3, 13):
+        return mmap.mmap(descriptor, size, trackfd=False)
+    duplicate = os.dup(descriptor)
+    os.close(duplicate)
+    mapping = mmap.mmap(descriptor, size)
+    KEPT.append(mapping)
+    if os.path.sameopenfile(descriptor, duplicate):
+        os.close(duplicate)
+    return mapping
+
+
+KEPT: list[mmap.mmap] = []
+"""Mappings that live as long as the process. The agent's thread, which never ends, has them in its frame."""
 
 
 def open_semaphore(name: str) -> Any:

@@ -47,13 +47,21 @@ class Sockets:
         self._peers: dict[str, Channel] = {}
         self._next_ns = 0
 
-    def channel(self, inode: str) -> Channel:
-        """Kind and peer of a socket; an inode that no table has is taken for an internet socket without a peer."""
+    def channel(self, inode: str, descriptor: int) -> Channel:
+        """Kind and peer of a socket; of one that no table has, the kind that the kernel says, without a peer."""
         known = self._peers.get(inode)
         if known is None and time.monotonic_ns() >= self._next_ns:
             self._refresh()
             known = self._peers.get(inode)
-        return known or Channel("", Kind.INTERNET)
+        return known or Channel("", self._kind(descriptor))
+
+    def _kind(self, descriptor: int) -> Kind:
+        """Kind of a socket that is newer than the tables, by its protocol, such as `TCP` or `UNIX-STREAM`."""
+        try:
+            protocol = os.getxattr(f"/proc/{self._pid}/fd/{descriptor}", "system.sockprotoname")
+        except (OSError, AttributeError):
+            return Kind.INTERNET
+        return Kind.UNIX_SOCKET if protocol.startswith(b"UNIX") else Kind.INTERNET
 
     def _refresh(self) -> None:
         """Read the tables again, but never more than a five-hundredth of the time: the kernel walks its hash tables."""
@@ -162,7 +170,7 @@ class ChannelReader:
         except OSError:
             return Kind.UNKNOWN, ""
         if link.startswith("socket:["):
-            channel = self._sockets.channel(link[8:-1])
+            channel = self._sockets.channel(link[8:-1], descriptor)
             return channel.kind, channel.target
         if link.startswith("pipe:["):
             return Kind.PIPE, ""

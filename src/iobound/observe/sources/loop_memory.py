@@ -54,8 +54,8 @@ class LoopMemory:
 
     Args:
         memory: Descriptor of its `/proc/PID/mem`.
-        types: Addresses of types by name: `list`, `tuple`, `range`, `enumerate`, … for iterators, `a list`, `a tuple`, …
-            for what is iterated over, and `frame`.
+        types: Addresses of types by name: `list`, `range`, `enumerate`, … for iterators, `a list`, `a tuple`, … for
+            what is iterated over, and `frame`.
         version: Major and minor version of its interpreter.
     """
 
