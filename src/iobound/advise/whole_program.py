@@ -7,7 +7,7 @@ from collections.abc import Callable
 from iobound.advise import crowd, event_loop, groups
 from iobound.advise.candidate import Candidate, known_gain, without
 from iobound.advise.wording import NS, count_of, duration, percent, place, seconds
-from iobound.model.breakdown import Breakdown, Site, ThreadBudget, Wait
+from iobound.model.breakdown import Breakdown, Hotspot, Site, ThreadBudget, Wait
 from iobound.model.diagnosis import Advice, Bound, Verdict
 from iobound.model.origin import is_own_code
 from iobound.model.prediction import Strategy
@@ -26,6 +26,7 @@ HAND_OVER_S = 60e-6
 
 BATCHED = "for start in range(0, len(items), 500):\n    queue.put(items[start : start + 500])"
 HANDING_OVER = ("multiprocessing.", "_multiprocessing.")
+PICKLES = ("multiprocessing/reduction.py", "multiprocessing/connection.py")
 HANDING_SHARE = 0.25
 COPYING_SHARE = 0.15
 COPYING_FAULTS_PER_S = 100_000.0
@@ -160,7 +161,7 @@ def batch_messages(breakdown: Breakdown, recording: Recording, verdict: Verdict)
 def batch_handing_over(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
     """Much of the time is inside queues and pipes between processes: pickling, locking and copying single items."""
     workers = sum(bool(process.threads) for process in breakdown.processes)
-    inside = [hotspot for hotspot in breakdown.hotspots if hotspot.call.startswith(HANDING_OVER)]
+    inside = [hotspot for hotspot in breakdown.hotspots if _hands_over(hotspot)]
     busy_ns = sum(ns for hotspot in inside for state, ns in hotspot.budget.items() if state in ON_OR_FOR_CPU)
     share = busy_ns / breakdown.wall_ns
     copies = (breakdown.totals.minor_faults or 0) >= COPYING_FAULTS_PER_S * busy_ns * NS
@@ -185,9 +186,13 @@ def batch_handing_over(breakdown: Breakdown, recording: Recording, verdict: Verd
     )
 
 
+def _hands_over(spot: Hotspot) -> bool:
+    return spot.call.startswith(HANDING_OVER) or spot.file.replace("\\", "/").endswith(PICKLES)
+
+
 def _own_python_ns(breakdown: Breakdown) -> int:
     """Python code of the program itself, which threads could not run side by side."""
-    own = [spot for spot in breakdown.hotspots if is_own_code(spot.file) and not spot.call.startswith(HANDING_OVER)]
+    own = [spot for spot in breakdown.hotspots if is_own_code(spot.file) and not _hands_over(spot)]
     return sum(spot.budget.get(State.CPU_PYTHON, 0) for spot in own)
 
 

@@ -29,6 +29,7 @@ _HOST_PERIOD_NS = 1_000_000_000
 _FLUSH_PERIOD_NS = 2_000_000_000
 _MAX_PROCESSES = 2_000
 _GIL_TRIES = 8
+_YOUNG_NS = 200_000_000
 
 
 class HostSource(Protocol):
@@ -107,6 +108,7 @@ class Supervisor:
                 process.look_at_loops(now)
         if search:
             self._family_ns = now
+            self._name_the_young(now)
             self._find_family(now, [self._processes[pid] for pid in self._stirred if pid in self._processes])
             self._stirred.clear()
         self._now_and_then(now)
@@ -141,6 +143,13 @@ class Supervisor:
                 if process.has_new_image():
                     process.notes.command = command_of(process.pid) or process.notes.command
                 self._know_gil(process, now)
+
+    def _name_the_young(self, now: int) -> None:
+        """A process that was met between its fork and its exec still bore the name of its parent."""
+        for process in self._processes.values():
+            if now - process.notes.start_ns < _YOUNG_NS and process.pid != self._main:
+                process.has_new_image()
+                process.notes.command = command_of(process.pid) or process.notes.command
         if now >= self._flush_ns:
             self._flush_ns = now + _FLUSH_PERIOD_NS
             self._journal.add(self.collector.increment(now, self.effort()))

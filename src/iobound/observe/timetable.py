@@ -6,7 +6,10 @@ _GOLDEN = 0.6180339887498949
 _REVIEW_NS = 250_000_000
 _WAKING_NS = 15_000  # going to sleep and waking up, beside the look itself
 _SLOWEST_NS = 1_000_000_000
-_FEW = 4  # looks are enough to tell that they are dear
+_EARLY_NS, _CHEAP_NS = 3_000_000_000, 1_000_000
+"""In the first three seconds looks may take twice their share while one costs less than a millisecond: a short run has
+few looks, and nothing is saved by seeing too little of it."""
+_FEW = 6  # looks are enough to tell that they are dear
 
 
 class Timetable:
@@ -14,7 +17,8 @@ class Timetable:
 
     Looks are jittered, so that a looping target is not met at the same point of its loop each time. Every quarter of
     a second, and as soon as a few looks have turned out dear, the period is set so that the looks' own cost stays
-    under the limit; what was spent above it before that is saved again.
+    under the limit; what was spent above it before that is saved again. Cheap looks may take twice the limit in the
+    first three seconds.
 
     Args:
         period_ns: Mean time between looks when they cost little.
@@ -46,7 +50,6 @@ class Timetable:
         Looks whose time has passed meanwhile are missed, not made up for.
         """
         self._costs.append(cost_ns)
-        self._spent_ns += cost_ns + _WAKING_NS
         self.taken += 1
         self.wanted += 1
         if now - self._next_ns > self.period_ns:
@@ -59,17 +62,28 @@ class Timetable:
             behind = (now - self._next_ns) // self.period_ns
             self.wanted += behind
             self._next_ns = now + step
-        if now >= self._review_ns or (len(self._costs) >= _FEW and sum(self._costs) > self._allowance_ns):
+        if now >= self._review_ns or self._are_dear():
             self._review(now)
+
+    def _are_dear(self) -> bool:
+        """Whether a few looks have cost what a second may, even if all cost as little as the cheaper half of them."""
+        count = len(self._costs)
+        if count < _FEW or sum(self._costs) <= self._allowance_ns:
+            return False
+        return 2 * sum(sorted(self._costs)[: count // 2]) > self._allowance_ns
 
     def _review(self, now: int) -> None:
         """Set the period by what looks cost; the dearest are left out: they did things that are done once."""
         self._costs.sort()
         count = len(self._costs)
         usual = self._costs[: max(1, count * 9 // 10 if count > _FEW else count // 2)]
-        debt_ns = self._spent_ns - self._limit * (now - self._start_ns)
-        limit = self._limit if debt_ns < self._allowance_ns / 2 else self._limit / 2
-        sparing = int((sum(usual) / len(usual) + _WAKING_NS) / limit)
+        cost_ns = sum(usual) / len(usual) + _WAKING_NS
+        self._spent_ns += int(cost_ns * count)
+        elapsed_ns = now - self._start_ns
+        cheap = cost_ns < _CHEAP_NS
+        debt_ns = self._spent_ns - self._limit * (elapsed_ns + (min(elapsed_ns, _EARLY_NS) if cheap else 0))
+        limit = 2 * self._limit if cheap and elapsed_ns < _EARLY_NS else self._limit
+        sparing = int(cost_ns / (limit if debt_ns < self._allowance_ns / 2 else limit / 2))
         self.period_ns = min(max(self.base_ns, sparing), _SLOWEST_NS)
         self.slowed = self.slowed or sparing > 2 * self.base_ns
         self._costs.clear()

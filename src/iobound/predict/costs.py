@@ -48,7 +48,7 @@ GIL_CONTENTION = Cost(0.3, 0.12, 0.02)
 GIL_HAND_OVER_S = Cost(30e-6, 10e-6, 4e-6)
 """Seconds by which one release of the GIL delays a thread when another one wants it."""
 
-UNTOLD_RELEASES_PER_S = Cost(20_000.0, 500.0, 0.0)
+UNTOLD_RELEASES_PER_S = Cost(12_000.0, 500.0, 0.0)
 """Releases of the GIL per second of computing that is half Python and half native, where they were not counted: one
 thread alone does not show whether it lets go of the GIL once per long call or at every row of a cursor."""
 

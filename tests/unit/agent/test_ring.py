@@ -88,7 +88,7 @@ def test_a_header_that_the_target_has_scribbled_over_does_no_harm(ends):
 
 def test_the_file_is_private_and_gone_as_soon_as_it_is_mapped(tmp_path):
     path = tmp_path / "7-1-abd.ring"
-    ring = protocol.Ring(str(path))
+    protocol.Ring(str(path))
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.stat().st_blocks * 512 >= protocol.RING_BYTES  # no holes: a full disk is no SIGBUS
     channel = AgentChannel(str(path))
@@ -113,7 +113,7 @@ def test_a_file_that_is_no_ring_is_refused(tmp_path, content):
 
 
 def test_a_link_in_place_of_a_ring_is_refused(tmp_path):
-    ring = protocol.Ring(str(tmp_path / "true"))
+    protocol.Ring(str(tmp_path / "true"))
     (tmp_path / "7-1-abf.ring").symlink_to(tmp_path / "true")
     with pytest.raises(OSError, match="symbolic"):
         AgentChannel(str(tmp_path / "7-1-abf.ring"))

@@ -108,6 +108,7 @@ def test_children_without_an_environment_are_seen_from_outside():
         subprocess.run(["sleep", "0.4"])
         """
     )
+    assert len(recording.processes) == 3, recording.effort
     main, python, sleep = recording.processes
     assert (main.agent, python.agent, sleep.agent) == (True, False, False)
     assert (python.python, sleep.python) == (True, False)
@@ -134,7 +135,7 @@ def test_children_are_found_although_their_parent_only_waits_for_them():
     """Found at the next search, whether or not the parent has moved meanwhile."""
     text = "import subprocess, time\nfor _ in range(4):\n    time.sleep(0.013); subprocess.run(['sleep', '0.3'])"
     recording = run(text)
-    assert [process.command for process in recording.processes[1:]] == ["sleep 0.3"] * 4
+    assert [process.command for process in recording.processes[1:]] == ["sleep 0.3"] * 4, recording.effort
 
 
 def test_every_number_points_into_its_table_and_looks_are_in_order():

@@ -104,6 +104,22 @@ def test_work_that_is_done_once_does_not_slow_it_down():
     assert not table.slowed
 
 
+def test_the_first_looks_may_cost_more_without_making_all_others_rare():
+    """They find the GIL and open files; a short run would be over before the next review."""
+    simulation = Simulation(Timetable(5 * MS, 0.01, 0), 10 * MS)
+    while simulation.table.taken < 3:
+        simulation.run(5 * MS)
+    simulation.cost_ns = 30_000
+    simulation.run(SECOND)
+    assert simulation.table.taken > 150
+
+
+def test_a_crowd_of_threads_is_noticed_before_the_first_quarter_of_a_second_is_spent_on_it():
+    simulation = simulate(0.25, cost_us=6000)
+    assert simulation.table.taken < 10
+    assert simulation.table.slowed
+
+
 def test_looks_that_could_not_be_taken_are_missed_and_not_made_up_for():
     table = Timetable(5 * MS, 0.01, 0)
     simulation = Simulation(table, 10_000).run(SECOND)

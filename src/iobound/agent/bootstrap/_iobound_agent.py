@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+_COUNTS_THREADS_LATE = (3, 12) <= sys.version_info < (3, 14, 1)
+"""Whether `os.fork` counts the threads of the parent, to warn of them, only after the hooks that follow a fork."""
+
 
 def start(setting: str) -> None:
     """Start the agent by the setting of the supervisor, `1;MODE;PERIOD_NS;DIRECTORY`; called once a process image."""
@@ -183,7 +186,8 @@ class _Agent:
             if not self.alive:
                 return
             self.alive, self.stopping = False, True
-            self.forking = sys._getframe(1)
+            if _COUNTS_THREADS_LATE:
+                self.forking = sys._getframe(1)  # let go of as soon as it goes on: it holds what the target holds
             self.semaphore.release()
             self.gone.acquire(True, 1.0)  # the thread has left its code; the kernel lets go of it a moment later
             _wait_for_end_of(self.thread)
@@ -196,11 +200,12 @@ class _Agent:
         try:
             if not self.stopping:
                 return
-            if (3, 12) <= sys.version_info < (3, 14, 1):
-                if sys.getprofile() is None:
-                    sys.setprofile(self._after_fork_is_over)
-            else:
+            if not _COUNTS_THREADS_LATE:
                 self.run()
+            elif sys.getprofile() is None:
+                sys.setprofile(self._after_fork_is_over)
+            else:
+                self.forking = None
         except BaseException:
             pass
 
@@ -218,7 +223,7 @@ class _Agent:
     def after_fork_in_child(self) -> None:
         """The thread and its channel are the parent's: begin anew."""
         try:
-            self.interval = None
+            self.interval = self.forking = None
             if self.open():
                 self.run()
         except BaseException:
