@@ -8,6 +8,7 @@ from iobound.observe.collector import ThreadNotes
 from iobound.observe.sources.loop_memory import LoopFrame, LoopMemory, Progress
 
 _MOST_FRAMES = 40
+_RESTS = 5  # looks that a frame without a loop is spared: finding none means that every slot was tried
 _MOST_RUNS = 2_000
 
 
@@ -44,10 +45,15 @@ class LoopWatch:
     def look(self, memory: LoopMemory, now: int) -> None:
         """Look at all frames once."""
         for address, (thread, stack, frame) in list(self._frames.items()):
+            if frame.rests:
+                frame.rests -= 1
+                continue
             loops = memory.progress(frame)
             if loops is None:
                 del self._frames[address]
                 continue
+            if not loops:
+                frame.rests = _RESTS
             for depth, progress in enumerate(loops):
                 run, position = self._run_of(progress)
                 thread.loops.append(

@@ -147,27 +147,28 @@ def _watch(
     """Look until the target ends; True when it had to be stopped."""
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
     timed_out = False
+    spent_ns = time.thread_time_ns()
     while not child.wait(timetable.seconds_left(time.monotonic_ns())):
         if timetable.seconds_left(time.monotonic_ns()) > 0:
             continue  # woken early, by a signal
-        _look(supervisor, timetable)
-        begun_ns = time.thread_time_ns()
+        _look(supervisor)
+        looked_ns = time.thread_time_ns()
+        timetable.took_look(time.monotonic_ns(), looked_ns - spent_ns)  # waking up is part of what a look costs
         next(meanwhile, None)
-        supervisor.excuse(time.thread_time_ns() - begun_ns)
+        spent_ns = time.thread_time_ns()
+        supervisor.excuse(spent_ns - looked_ns)
         if deadline is not None and time.monotonic() > deadline:
             child.send(signal.SIGKILL if timed_out else signal.SIGTERM)
             timed_out, deadline = True, time.monotonic() + _GRACE_S
     return timed_out
 
 
-def _look(supervisor: Supervisor | PortableSupervisor, timetable: Timetable) -> None:
+def _look(supervisor: Supervisor | PortableSupervisor) -> None:
     """Look once. Whatever goes wrong costs this look, never the target."""
-    begun_ns = time.thread_time_ns()
     try:
         supervisor.look()
     except Exception as problem:
         supervisor.fail(problem)
-    timetable.took_look(time.monotonic_ns(), time.thread_time_ns() - begun_ns)
 
 
 def _folder(capabilities: list[Capability]) -> ChannelFolder | None:

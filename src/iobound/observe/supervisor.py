@@ -23,12 +23,13 @@ from iobound.observe.watched import WatchedProcess, WatchedThread
 
 _INSIDE_PERIOD_NS = 15_000_000
 _ELSEWHERE_PERIOD_NS = 60_000_000  # waking an agent costs more than the look: fewer in processes that mostly wait
-_FAMILY_PERIOD_NS = 25_000_000  # threads, children and agents that are new
-_LOOP_PERIOD_NS = 30_000_000
+_FAMILY_PERIOD_NS = 40_000_000  # threads, children and agents that are new
+_LOOP_PERIOD_NS = 60_000_000
 _HOST_PERIOD_NS = 1_000_000_000
 _FLUSH_PERIOD_NS = 2_000_000_000
 _MAX_PROCESSES = 2_000
 _GIL_TRIES = 8
+_GIL_EXPECTED_NS = 100_000_000
 _YOUNG_NS = 200_000_000
 
 
@@ -89,7 +90,7 @@ class Supervisor:
     def look(self) -> None:
         """Look at everything once."""
         now = time.monotonic_ns()
-        search = now - self._family_ns >= _FAMILY_PERIOD_NS
+        search = now - self._family_ns >= max(_FAMILY_PERIOD_NS, 2 * self.timetable.period_ns)
         self._hear_agents(now, search=search)
         moved: list[tuple[WatchedProcess, list[WatchedThread]]] = []
         for process in list(self._processes.values()):
@@ -102,7 +103,7 @@ class Supervisor:
                 self._know_gil(process, now)
         if now - self._inside_ns >= _INSIDE_PERIOD_NS:
             self._ask_agents(now)
-        if now - self._loops_ns >= _LOOP_PERIOD_NS:
+        if now - self._loops_ns >= max(_LOOP_PERIOD_NS, 4 * self.timetable.period_ns):
             self._loops_ns = now
             for process, _ in moved:
                 process.look_at_loops(now)
@@ -155,6 +156,9 @@ class Supervisor:
             self._journal.add(self.collector.increment(now, self.effort()))
 
     def _know_gil(self, process: WatchedProcess, now: int) -> None:
+        young = now - process.notes.start_ns < _GIL_EXPECTED_NS and self._folder is not None
+        if young and process.agent is None:
+            return  # an interpreter that is still starting has none, and the search would be in vain
         if process.gil is None and process.gil_tries < _GIL_TRIES and now >= process.gil_next_try_ns:
             process.find_gil(now, self._gils)
             if process.gil:

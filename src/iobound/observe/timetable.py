@@ -4,7 +4,6 @@ from __future__ import annotations
 
 _GOLDEN = 0.6180339887498949
 _REVIEW_NS = 250_000_000
-_WAKING_NS = 15_000  # going to sleep and waking up, beside the look itself
 _SLOWEST_NS = 1_000_000_000
 _EARLY_NS, _CHEAP_NS = 3_000_000_000, 1_000_000
 """In the first three seconds looks may take twice their share while one costs less than a millisecond: a short run has
@@ -77,7 +76,7 @@ class Timetable:
         self._costs.sort()
         count = len(self._costs)
         usual = self._costs[: max(1, count * 9 // 10 if count > _FEW else count // 2)]
-        cost_ns = sum(usual) / len(usual) + _WAKING_NS
+        cost_ns = sum(usual) / len(usual)
         self._spent_ns += int(cost_ns * count)
         elapsed_ns = now - self._start_ns
         cheap = cost_ns < _CHEAP_NS

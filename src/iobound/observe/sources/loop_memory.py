@@ -47,6 +47,7 @@ class LoopFrame:
     code: int
     slots: int
     offsets: list[int] = field(default_factory=list)  # of slots that held an iterator before
+    rests: int = 0  # looks that it is spared yet
 
 
 class LoopMemory:
