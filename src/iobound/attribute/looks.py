@@ -70,8 +70,29 @@ def _read_thread(recording: Recording, table: StackTable, rules: StateRules, pro
         else rules.blocked(channel, stacks[row], native_thread=native, timed_out=(channel, stacks[row]) in timed_out)
         for row, channel in enumerate(record.marks.channel)
     ]
+    for row in _handing_over(recording, record.marks, stacks, table):
+        states[row] = State.CPU_PYTHON
     waking = _waking(record.marks, stacks, table)
     return ThreadLooks(process, thread, record, owner.python, _resolve(record.marks, states), stacks, waking)
+
+
+def _handing_over(recording: Recording, marks: Marks, stacks: list[int], table: StackTable) -> list[int]:
+    """Marks of a thread that ran without the GIL only because it was about to ask for it or had just been given it.
+
+    A thread that queues for the GIL wakes up again and again to ask for it. Where it was mostly seen to have it, it
+    runs Python code; where it was mostly seen to run without it, it computes in native code.
+    """
+    if not any(recording.channels[channel].kind is Kind.GIL for channel in set(marks.channel)):
+        return []
+    balance: dict[int, int] = {}
+    without: list[tuple[int, int]] = []
+    for row, (channel, gil) in enumerate(zip(marks.channel, marks.gil, strict=True)):
+        if channel == RUNNING and gil in (Gil.MINE, Gil.OTHER, Gil.FREE):
+            leaf = table.leaf(stacks[row])
+            balance[leaf] = balance.get(leaf, 0) + (1 if gil == Gil.MINE else -1)
+            if gil == Gil.OTHER:
+                without.append((row, leaf))
+    return [row for row, leaf in without if balance[leaf] > 0]
 
 
 def _waking(marks: Marks, stacks: list[int], table: StackTable) -> list[bool]:
