@@ -16,6 +16,9 @@ from iobound.observe.sources.loop_memory import LoopMemory
 
 _KEPT_OPEN = 2000
 _FORGOTTEN = -1
+_CALM = 8
+"""Looks that must find a thread unmoved before it is looked at less often than others, and only among many."""
+_CALM_THREADS_A_LOOK = 32
 _LISTINGS_TO_GREET = 40  # a second
 
 
@@ -73,7 +76,7 @@ class GilSource(Protocol):
 class WatchedThread:
     """One thread: its files, and what the last look found."""
 
-    __slots__ = ("channel", "files", "notes", "queued", "raw", "stackless")
+    __slots__ = ("calm", "channel", "files", "notes", "passed_over", "queued", "raw", "stackless")
 
     def __init__(self, files: ThreadSource, notes: ThreadNotes) -> None:
         self.files = files
@@ -82,6 +85,8 @@ class WatchedThread:
         self.channel = _FORGOTTEN
         self.queued = False  # woken, but not on a CPU since
         self.stackless = True  # no look inside since it got where it is
+        self.calm = 0  # looks in a row that found it unmoved
+        self.passed_over = False  # the last look at its process left it out
 
     def count(self, raw: bytes) -> None:
         """Take in the counters."""
@@ -92,6 +97,7 @@ class WatchedThread:
 
     def was_still(self, now: int, looks: int = 1) -> None:
         """It has not moved since its last mark, as so many looks have found."""
+        self.calm += 1
         marks = self.notes.marks
         if marks.time:
             marks.still[-1] = now
@@ -132,7 +138,7 @@ class WatchedProcess:
             self.memory = -1
         self.channels = ChannelReader(pid, self.memory, self._is_in_gil, is_main=is_main)
         self.stirred = True  # something has run since the threads were listed last
-        self._still_since = self._still_looks = 0
+        self._still_since = self._still_looks = self._turn = 0
         self._seen_before: set[int] = set()
         self._expected = 0  # listings of threads while an agent was expected to say which is its own
 
@@ -217,11 +223,22 @@ class WatchedProcess:
         self.settle()
         self.cpu_ns = cpu_ns
         holder = self.gil.holder() if self.gil else None
-        moved = [thread for thread in list(self.threads.values()) if self._look_at(thread, now, holder)]
+        moved = [thread for thread in self._in_turn() if self._look_at(thread, now, holder)]
         for thread in moved:
             if thread.channel == RUNNING and thread.notes.marks.gil[-1] == Gil.OTHER:
                 self._look_again(thread)
         return moved, True
+
+    def _in_turn(self) -> list[WatchedThread]:
+        """Threads to look at now: all of a few; of many calm ones some, so that each has its turn."""
+        threads = list(self.threads.values())
+        rounds = len(threads) // _CALM_THREADS_A_LOOK
+        if rounds < 2 and not self._turn:
+            return threads
+        self._turn, rounds = self._turn + 1, max(1, rounds)
+        for number, thread in enumerate(threads):
+            thread.passed_over = thread.calm >= _CALM and (number + self._turn) % rounds != 0
+        return [thread for thread in threads if not thread.passed_over]
 
     def _look_again(self, thread: WatchedThread) -> None:
         """A thread that runs while another has the GIL computes without it, or is just about to ask for it."""
@@ -237,7 +254,8 @@ class WatchedProcess:
         """Say to every thread, once for all the looks that were skipped, that nothing had moved."""
         if self._still_looks:
             for thread in self.threads.values():
-                thread.was_still(self._still_since, self._still_looks)
+                if not thread.passed_over:
+                    thread.was_still(self._still_since, self._still_looks)
             self._still_looks = 0
 
     def _look_at(self, thread: WatchedThread, now: int, holder: int | None) -> bool:
@@ -262,6 +280,7 @@ class WatchedProcess:
         thread.queued = channel == RUNNING and raw == thread.raw and (before > RUNNING or thread.queued)
         thread.count(raw)
         thread.stackless = not thread.queued
+        thread.calm = 0
         gil = self._gil_flag(thread, holder) if channel == RUNNING else Gil.UNKNOWN
         notes = thread.notes
         notes.marks.append(now, notes.cpu_ns, notes.queued_ns, max(channel, RUNNING), gil)
