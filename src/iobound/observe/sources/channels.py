@@ -98,7 +98,7 @@ class ChannelReader:
         self._names = table()
         self._sockets = Sockets(pid)
         self._locks: set[int] = set()
-        self._epoll: dict[int, tuple[int, list[int]]] = {}
+        self._epoll: dict[tuple[int, bool], tuple[int, Channel]] = {}
         self._fifos: dict[str, bool] = {}
 
     def read(self, line: bytes) -> Channel:
@@ -196,22 +196,28 @@ class ChannelReader:
         return known
 
     def _epoll_wait(self, call: str, arguments: list[int]) -> Channel:
+        """What an epoll descriptor waits for; an answer serves for 50 ms, or 200 times as long as it took to find.
+
+        The kernel holds the epoll's lock while it lists the set: the target would wait for us.
+        """
+        descriptor = _signed(arguments[0])
         has_timeout = arguments[3] != 0 if call == "epoll_pwait2" else arguments[3] & _NO_TIMEOUT != _NO_TIMEOUT
-        return self._watching(call, self._epoll_targets(_signed(arguments[0])), has_timeout=has_timeout)
+        begun = time.monotonic_ns()
+        until, channel = self._epoll.get((descriptor, has_timeout), (0, _NONE))
+        if begun >= until:
+            channel = self._watching(call, self._epoll_targets(descriptor), has_timeout=has_timeout)
+            ended = time.monotonic_ns()
+            self._epoll[descriptor, has_timeout] = (ended + max(50_000_000, 200 * (ended - begun)), channel)
+        return channel
 
     def _epoll_targets(self, descriptor: int) -> list[int]:
-        """Descriptors that an epoll descriptor watches; a reading serves for 50 ms, since large sets cost."""
-        now = time.monotonic_ns()
-        known = self._epoll.get(descriptor)
-        if known and now - known[0] < 50_000_000:
-            return known[1]
+        """Descriptors that an epoll descriptor watches, the first of many."""
         targets = []
         for line in _lines(f"/proc/{self._pid}/fdinfo/{descriptor}"):
             if line.startswith("tfd:"):
                 targets.append(int(line.split()[1]))
                 if len(targets) >= _MAX_WATCHED:
                     break
-        self._epoll[descriptor] = (now, targets)
         return targets
 
     def _polled(self, address: int, count: int) -> list[int]:
