@@ -38,7 +38,9 @@ def test_agent_imports_only_the_standard_library(project: Path) -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
-            tops = {name.partition(".")[0] for name in names} - own - set(sys.stdlib_module_names) - {"_xxsubinterpreters"}
+            tops = (
+                {name.partition(".")[0] for name in names} - own - set(sys.stdlib_module_names) - {"_xxsubinterpreters"}
+            )
             foreign.update(dict.fromkeys(tops, path.name))
     assert foreign == {}
 
