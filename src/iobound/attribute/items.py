@@ -63,7 +63,11 @@ def items_of_loops(recording: Recording, table: StackTable) -> dict[int, Items]:
         for thread in process.threads:
             for loop, runs in _executions(thread.loops, recording, table).items():
                 executions.setdefault(loop, []).extend(runs)
-    return {loop: _items(runs) for loop, runs in executions.items()}
+    whole = recording.exit_code == 0
+    loops = recording.facts.loops
+    return {
+        loop: _items(runs, to_its_end=whole and loops[loop].independent == "yes") for loop, runs in executions.items()
+    }
 
 
 def _executions(looks: LoopLooks, recording: Recording, table: StackTable) -> dict[int, list[_Execution]]:
@@ -92,14 +96,19 @@ def _loops_of_rows(looks: LoopLooks, recording: Recording, table: StackTable) ->
     return pairs
 
 
-def _items(runs: list[_Execution]) -> Items:
-    """Sum over the executions of a loop: one that is no longer seen has run to its end."""
+def _items(runs: list[_Execution], *, to_its_end: bool) -> Items:
+    """Sum over the executions of a loop: one that is no longer seen has run to its end.
+
+    Args:
+        runs: Executions of one loop.
+        to_its_end: Whether nothing but its end stops the loop, for it has no early exit and the program ended well.
+    """
     last_seen = max(run.last_ns for run in runs)
     estimate = 0.0
     for run in runs:
         ended = run.length >= run.position and run.last_ns < last_seen
         nearly = run.length >= 0 and run.length - run.position <= _last_step(run)
-        estimate += run.length if ended or nearly else run.position
+        estimate += run.length if ended or nearly or (to_its_end and run.length >= run.position) else run.position
     return Items(max(1.0, estimate), sum(run.position for run in runs), _durations(runs))
 
 
