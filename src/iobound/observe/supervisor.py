@@ -156,8 +156,8 @@ class Supervisor:
             self._journal.add(self.collector.increment(now, self.effort()))
 
     def _know_gil(self, process: WatchedProcess, now: int) -> None:
-        young = now - process.notes.start_ns < _GIL_EXPECTED_NS and self._folder is not None
-        if young and process.agent is None:
+        young = process.pid == self._main and now - process.notes.start_ns < _GIL_EXPECTED_NS
+        if young and process.agent is None and self._folder is not None:
             return  # an interpreter that is still starting has none, and the search would be in vain
         if process.gil is None and process.gil_tries < _GIL_TRIES and now >= process.gil_next_try_ns:
             process.find_gil(now, self._gils)
