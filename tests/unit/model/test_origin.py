@@ -29,7 +29,7 @@ OTHERS = [
     "/usr/lib/python3.12/socket.py",
     "/usr/lib64/python3.11/asyncio/base_events.py",
     "/usr/local/lib/python3.13t/queue.py",
-    "/root/.pyenv/versions/3.12.1/lib/python3.12/subprocess.py",
+    "/home/ann/.pyenv/versions/3.12.1/lib/python3.12/subprocess.py",
     "/Library/Frameworks/Python.framework/Versions/3.11/lib/python3.11/ssl.py",
     "/usr/lib/pypy3.10/socket.py",
     "/home/ann/venv/lib/python3.11/site-packages/requests/api.py",
