@@ -11,7 +11,7 @@ from iobound.observe.collector import Collector, ProcessNotes, ThreadNotes
 from iobound.observe.layouts import Layouts
 from iobound.observe.python_stacks import PythonStacks
 from iobound.observe.sources import linux_proc
-from iobound.observe.sources.channels import ChannelReader
+from iobound.observe.sources.channels import ChannelReader, command_of
 from iobound.observe.sources.gil_memory import DEFAULT_INTERVAL_US, GilLocation, GilReader, find_gil, find_known
 
 _KEPT_OPEN = 2000
@@ -263,6 +263,7 @@ class WatchedProcess:
         self._lost = self._lost + 1 if holder is None else 0
         if self._lost >= _LOST:  # an `exec` of the same program
             self.renew()
+            self.notes.command = command_of(self.pid) or self.notes.command
         return holder
 
     def _in_turn(self) -> list[WatchedThread]:
