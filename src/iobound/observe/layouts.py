@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,18 +26,12 @@ print(layouts.told())
 """
 
 
-@dataclass(slots=True)
-class _Question:
-    process: subprocess.Popen[bytes]
-    asked_s: float
-
-
 class Layouts:
     """Knows the layout of each interpreter by the file that its processes execute."""
 
     def __init__(self) -> None:
         self._known: dict[str, Layout | None] = {}
-        self._asked: dict[str, _Question] = {}
+        self._asked: dict[str, tuple[subprocess.Popen[bytes], float]] = {}
         self._own_image = _image_of_this()
         self.own = self._known[self._own_image] = own_layout()
 
@@ -59,29 +52,29 @@ class Layouts:
         return image in self._asked
 
     def _ask(self, image: str) -> None:
-        question = self._asked.get(image)
-        if question is None:
+        if image not in self._asked:
             if not _PYTHON.fullmatch(os.path.basename(image)):
                 self._known[image] = None  # a program with an interpreter in it: no telling what it would do
                 return
             try:
-                self._asked[image] = _Question(_started(image), time.monotonic())
+                self._asked[image] = _started(image), time.monotonic()
             except OSError:
                 self._known[image] = None
             return
-        if question.process.poll() is None:
-            if time.monotonic() - question.asked_s > _PATIENCE_S:
-                question.process.kill()
+        process, asked_s = self._asked[image]
+        if process.poll() is None:
+            if time.monotonic() - asked_s > _PATIENCE_S:
+                process.kill()
             return
         del self._asked[image]
-        output, _ = question.process.communicate()
+        output, _ = process.communicate()
         self._known[image] = _understood(output)
 
     def close(self) -> None:
         """Wait for nobody any more."""
-        for question in self._asked.values():
-            question.process.kill()
-            question.process.communicate()
+        for process, _ in self._asked.values():
+            process.kill()
+            process.communicate()
         self._asked.clear()
 
 
@@ -108,11 +101,16 @@ def _started(image: str) -> subprocess.Popen[bytes]:
 
 def told() -> str:
     """The layout of the interpreter that runs this, as JSON; `null` where it has none that is known."""
+    import json
+
     layout = own_layout()
-    return json.dumps(asdict(layout) if layout else None)
+    fields = layout and {**layout._asdict(), "gil": asdict(layout.gil)}
+    return json.dumps(fields)
 
 
 def _understood(output: bytes) -> Layout | None:
+    import json
+
     try:
         fields = json.loads(output)
         return Layout(

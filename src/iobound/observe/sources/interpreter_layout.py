@@ -18,8 +18,7 @@ import sys
 import threading
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from iobound.observe.sources.gil_memory import GilLocation, find_gil
 
@@ -30,11 +29,10 @@ _FRAME_WORDS = 12  # no `_PyInterpreterFrame` has as many before its local varia
 _THREAD_WORDS = 64
 _ATTRIBUTE_WORDS = 40
 _HEADER_WORDS = 8  # before an object: the garbage collector's, its dictionary's and its values'
-_ODD, _ODDER, _MANY = 0x12345677, 0x23457, 6151  # numbers that stand nowhere in a code object by chance
+_ODD, _ODDER, _MANY = 0x12345677, 0x23457, 631  # numbers that stand nowhere in a code object by chance
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """Offsets in bytes from the beginning of each structure.
 
     Attributes:
@@ -221,7 +219,7 @@ def _code_fields(own: _Memory) -> dict[str, int]:
         return 8 * _first((at for at, word in enumerate(words) if at > 1 and word == id(thing)), what)
 
     odd = code.replace(co_firstlineno=_ODD, co_stacksize=_ODDER)
-    many = code.replace(co_nlocals=_MANY, co_varnames=tuple(f"v{number}" for number in range(_MANY)))
+    many = code.replace(co_nlocals=_MANY, co_varnames=tuple(map(str, range(_MANY))))
     numbers, locals_ = own.integers(id(odd), size), own.integers(id(many), size)
     return {
         "code_file": holding(code.co_filename, "file of a code object"),

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from iobound.observe.sources.gil_memory import GilLocation
@@ -37,7 +36,6 @@ class TornStack(Exception):
     """The thread went on while it was read."""
 
 
-@dataclass(slots=True, eq=False)
 class Code:
     """One code object.
 
@@ -50,15 +48,20 @@ class Code:
         places: For the caller's use: what it knows of instructions, by index.
     """
 
-    file: str
-    function: str
-    first_line: int
-    table: bytes
-    units: int
-    slots: int
-    identity: bytes
-    checked_ns: int
-    places: dict[int, int] = field(default_factory=dict)
+    __slots__ = ("checked_ns", "file", "first_line", "function", "identity", "places", "slots", "table", "units")
+
+    def __init__(
+        self, file: str, function: str, first_line: int, table: bytes, units: int, slots: int, identity: bytes
+    ) -> None:
+        self.file = file
+        self.function = function
+        self.first_line = first_line
+        self.table = table
+        self.units = units
+        self.slots = slots
+        self.identity = identity
+        self.checked_ns = 0
+        self.places: dict[int, int] = {}
 
 
 class Frame(NamedTuple):
@@ -193,11 +196,11 @@ class StackMemory:
         if known is None or not _is_same(known.identity, identity, layout):
             if len(self._codes) >= _MAX_CODES:
                 self._codes.clear()
-            known = self._codes[address] = self._read_code(identity, now)
+            known = self._codes[address] = self._read_code(identity)
         known.checked_ns = now
         return known
 
-    def _read_code(self, identity: bytes, now: int) -> Code:
+    def _read_code(self, identity: bytes) -> Code:
         layout = self._layout
         file, function, table = (
             self._word_in(identity, offset - 8) for offset in (layout.code_file, layout.code_name, layout.code_table)
@@ -214,7 +217,6 @@ class StackMemory:
             units=self._word_in(identity, 8),
             slots=max(0, locals_) + max(0, stack),
             identity=identity,
-            checked_ns=now,
         )
 
     # -- names --------------------------------------------------------------------------------------------------
