@@ -20,9 +20,10 @@ from iobound.observe.sources.channels import command_of
 from iobound.observe.sources.gil_memory import GilLocation
 from iobound.observe.sources.psutil_host import Host
 from iobound.observe.timetable import Timetable
-from iobound.observe.watched import WatchedProcess, WatchedThread
+from iobound.observe.watched import WatchedProcess
 
-_INSIDE_PERIOD_NS = 12_000_000  # for threads that run: a stack costs as much as all the rest of a look
+_INSIDE_PERIOD_NS = 12_000_000
+_OTHER = 1.4  # periods between looks vary from a half to one and a half
 _FAMILY_PERIOD_NS = 40_000_000  # threads, children and agents that are new
 _LOOP_PERIOD_NS = 60_000_000
 _HOST_PERIOD_NS = 1_000_000_000
@@ -101,16 +102,14 @@ class Supervisor:
         now = time.monotonic_ns()
         search = now - self._family_ns >= max(_FAMILY_PERIOD_NS, 2 * self.timetable.period_ns)
         self._hear_agents(now, search=search)
-        moved: list[tuple[WatchedProcess, list[WatchedThread]]] = []
         for process in list(self._processes.values()):
-            threads, alive = process.look(now, search=search)
+            moved, alive = process.look(now, search=search)
             if not alive:
                 self._bury(process, (process.looked_ns + now) // 2)  # it ended some time between two looks
-            elif threads:
-                moved.append((process, threads))
+            elif moved:
                 self._stirred.add(process.pid)
                 self._know_gil(process, now)
-        self._look_inside(now, [process for process, _ in moved])
+        self._look_inside(now)
         if search:
             self._family_ns = now
             self._name_the_young(now)
@@ -118,15 +117,16 @@ class Supervisor:
             self._stirred.clear()
         self._now_and_then(now)
 
-    def _look_inside(self, now: int, processes: list[WatchedProcess]) -> None:
-        running = now - self._inside_ns >= _INSIDE_PERIOD_NS
-        loops = running and now - self._loops_ns >= max(_LOOP_PERIOD_NS, 4 * self.timetable.period_ns)
-        if running:
-            self._inside_ns = now
+    def _look_inside(self, now: int) -> None:
+        """Take stacks at every other look or so: one costs as much as all the rest of a look."""
+        if now - self._inside_ns < max(_INSIDE_PERIOD_NS, _OTHER * self.timetable.period_ns):
+            return
+        self._inside_ns = now
+        loops = now - self._loops_ns >= max(_LOOP_PERIOD_NS, 4 * self.timetable.period_ns)
         if loops:
             self._loops_ns = now
-        for process in processes:
-            process.look_inside(now, running=running, loops=loops)
+        for process in self._processes.values():
+            process.look_inside(now, loops=loops)
 
     def excuse(self, cpu_ns: int) -> None:
         """So much CPU time went into something other than observing."""

@@ -148,6 +148,7 @@ class WatchedProcess:
         self.gil_tries = 0
         self.gil_next_try_ns = 0
         self.stacks: PythonStacks | None = None
+        self._wants_stacks = True
         self._lost = 0
         self.image = files.image()
         self.listed_ns = self.looked_ns = notes.start_ns
@@ -317,6 +318,7 @@ class WatchedProcess:
         thread.queued = channel == RUNNING and raw == thread.raw and (before > RUNNING or thread.queued)
         thread.count(raw)
         thread.stackless = not thread.queued
+        self._wants_stacks = self._wants_stacks or thread.stackless
         thread.calm = 0
         gil = self._gil_flag(thread, holder) if channel == RUNNING else Gil.UNKNOWN
         notes = thread.notes
@@ -345,20 +347,21 @@ class WatchedProcess:
 
     # -- looking inside -----------------------------------------------------------------------------------------
 
-    def look_inside(self, now: int, *, running: bool, loops: bool) -> None:
+    def look_inside(self, now: int, *, loops: bool) -> None:
         """Take the stacks of threads that have got somewhere since theirs was taken.
 
         Args:
             now: Time of the look from outside that this belongs to.
-            running: Whether it is time for threads that run; those that have come to wait always have theirs taken.
             loops: Whether to see how far loops have come.
         """
         stacks = self.stacks
-        if stacks is None:
+        if stacks is None or not self._wants_stacks:
             return
+        self._wants_stacks = False
         for thread in self.threads.values():
-            if not thread.stackless or (thread.channel == RUNNING and not running):
+            if not thread.stackless:
                 continue
+            self._wants_stacks = True  # till all have been had
             frames = stacks.look(thread.notes, now)
             if frames is None or (thread.channel > RUNNING and thread.has_moved()):
                 continue  # what was read is not what it was blocked in

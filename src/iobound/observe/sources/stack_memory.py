@@ -22,7 +22,6 @@ MAX_DEPTH = 160
 _TRIES = 3
 _LOWEST, _HIGHEST = 1 << 12, 1 << 47
 _PAGE = 4096
-_BEFORE = 2 * _PAGE  # callers lie before the frames that they call
 _FRAME_BYTES = 96  # at least what a frame has before its local variables
 _THREAD_BYTES = 512
 _MAX_THREADS = 10_000
@@ -172,14 +171,12 @@ class StackMemory:
         return frames
 
     def _block(self, address: int) -> tuple[int, bytes]:
-        """Memory around a frame, with what lies before it where it can be had in one piece."""
-        page = address & -_PAGE
-        end = address + _FRAME_BYTES
-        for begin in (page - _BEFORE, page):
-            data = self._read(begin, end - begin)
-            if len(data) == end - begin:
-                return begin, data
-        raise TornStack("no frame")
+        """The frame and what lies before it in its page, where callers mostly are."""
+        begin, end = address & -_PAGE, address + _FRAME_BYTES
+        data = self._read(begin, end - begin)
+        if len(data) < end - begin:
+            raise TornStack("no frame")
+        return begin, data
 
     # -- code ---------------------------------------------------------------------------------------------------
 
