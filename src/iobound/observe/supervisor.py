@@ -25,6 +25,7 @@ from iobound.observe.watched import WatchedProcess
 _INSIDE_PERIOD_NS = 12_000_000
 _OTHER = 1.4  # periods between looks vary from a half to one and a half
 _FAMILY_PERIOD_NS = 40_000_000  # threads, children and agents that are new
+_ANYWAY_NS = 1_000_000_000
 _LOOP_PERIOD_NS = 60_000_000
 _HOST_PERIOD_NS = 1_000_000_000
 _FLUSH_PERIOD_NS = 2_000_000_000
@@ -81,6 +82,7 @@ class Supervisor:
         self._processes: dict[int, WatchedProcess] = {}
         self._gils: list[GilLocation] = [layouts.own.gil] if layouts.own else []
         self._gone: dict[tuple[int, int], None] = {}
+        self._last_born = b""
         self._stirred: set[int] = set()  # processes that have run since children were looked for last
         self.problems: dict[str, int] = {}
         self._inside_looks = self._inside_missed = 0  # of processes that are gone
@@ -100,7 +102,7 @@ class Supervisor:
     def look(self) -> None:
         """Look at everything once."""
         now = time.monotonic_ns()
-        search = now - self._family_ns >= max(_FAMILY_PERIOD_NS, 2 * self.timetable.period_ns)
+        search = self._is_time_to_search(now)
         self._hear_agents(now, search=search)
         for process in list(self._processes.values()):
             moved, alive = process.look(now, search=search)
@@ -116,6 +118,17 @@ class Supervisor:
             self._find_family(now, [self._processes[pid] for pid in self._stirred if pid in self._processes])
             self._stirred.clear()
         self._now_and_then(now)
+
+    def _is_time_to_search(self, now: int) -> bool:
+        """Whether to look for threads and children: where anything has been born, and now and then anyway."""
+        since_ns = now - self._family_ns
+        if since_ns < max(_FAMILY_PERIOD_NS, 2 * self.timetable.period_ns):
+            return False
+        born = linux_proc.last_born()
+        if born and born == self._last_born and since_ns < _ANYWAY_NS:
+            return False
+        self._last_born = born
+        return True
 
     def _look_inside(self, now: int) -> None:
         """Take stacks at every other look or so: one costs as much as all the rest of a look."""

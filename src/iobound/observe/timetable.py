@@ -72,14 +72,17 @@ class Timetable:
         return 2 * sum(sorted(self._costs)[: count // 2]) > self._allowance_ns
 
     def _review(self, now: int) -> None:
-        """Set the period by what looks cost; the dearest are left out: they did things that are done once."""
+        """Set the period by what looks cost; the dearest are left out: they did things that are done once.
+
+        Where even usual looks are dear, such things are done to hundreds of threads, and are to be saved again too.
+        """
         self._costs.sort()
         count = len(self._costs)
         usual = self._costs[: max(1, count * 9 // 10 if count > _FEW else count // 2)]
         cost_ns = sum(usual) / len(usual)
-        self._spent_ns += int(cost_ns * count)
-        elapsed_ns = now - self._start_ns
         cheap = cost_ns < _CHEAP_NS
+        self._spent_ns += int(cost_ns * count) if cheap else sum(self._costs)
+        elapsed_ns = now - self._start_ns
         debt_ns = self._spent_ns - self._limit * (elapsed_ns + (min(elapsed_ns, _EARLY_NS) if cheap else 0))
         limit = 2 * self._limit if cheap and elapsed_ns < _EARLY_NS else self._limit
         sparing = int(cost_ns / (limit if debt_ns < self._allowance_ns / 2 else limit / 2))

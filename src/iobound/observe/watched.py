@@ -373,14 +373,13 @@ class WatchedProcess:
     def _name(self, thread: WatchedThread, names: list[str], version: tuple[int, int]) -> None:
         """Choose what the kernel confirms; before 3.14 it does not know the names that Python gives."""
         thread.named = True
-        if thread.files.native_id == self.pid or not names:
+        if thread.files.native_id == self.pid:
             return
-        comm = linux_proc.comm_of(self.pid, thread.files.native_id)
-        confirmed = [name for name in names if name and name.encode("utf-8", "replace")[:_COMM_BYTES] == comm]
-        if confirmed:
-            thread.notes.name = confirmed[0]
-        elif version < _NAMED_BY_COMM:
-            thread.notes.name = names[0] or thread.notes.name
+        if version >= _NAMED_BY_COMM:
+            comm = linux_proc.comm_of(self.pid, thread.files.native_id)
+            names = [name for name in names if name.encode("utf-8", "replace")[:_COMM_BYTES] == comm]
+        if names and names[0]:
+            thread.notes.name = names[0]
 
     # -- what it is ---------------------------------------------------------------------------------------------
 

@@ -130,6 +130,19 @@ def children_of(pid: int, native_ids: list[int]) -> list[int]:
     return found
 
 
+def last_born() -> bytes:
+    """Number of the process or thread that was started last on this system; empty where that is not told.
+
+    Source:
+        `loadavg_proc_show` in fs/proc/loadavg.c: the last number given out in the reader's PID namespace.
+    """
+    try:
+        number = _whole("/proc/loadavg").split()[-1]
+    except (OSError, IndexError):
+        return b""
+    return b"" if number == b"0" else number
+
+
 def threads_of(pid: int) -> list[int]:
     """Native ids of the threads of a process; empty when it is gone."""
     try:
