@@ -11,7 +11,8 @@ from iobound.observe.loop_watch import LoopWatch
 from iobound.observe.sources.gil_memory import GilLocation
 from iobound.observe.sources.interpreter_layout import Layout
 from iobound.observe.sources.loop_memory import LoopFrame, LoopMemory
-from iobound.observe.sources.stack_memory import Code, Frame, StackMemory, TornStack
+from iobound.observe.sources.stack_frames import Code, Frame, TornStack
+from iobound.observe.sources.stack_memory import StackMemory
 
 _MAX_NODES = 100_000
 _PATIENCE_NS = 50_000_000  # between searches for threads that are not known: most of such never are Python's

@@ -18,7 +18,8 @@ from iobound.observe.layouts import Layouts
 from iobound.observe.sources import linux_proc
 from iobound.observe.sources.gil_memory import GilLocation, find_gil
 from iobound.observe.sources.interpreter_layout import Layout
-from iobound.observe.sources.stack_memory import Frame, StackMemory
+from iobound.observe.sources.stack_frames import Frame
+from iobound.observe.sources.stack_memory import StackMemory
 
 PATIENCE_S = 20
 

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from iobound.observe.line_table import position
-from iobound.observe.sources.stack_memory import MAX_DEPTH, TornStack
+from iobound.observe.sources.stack_frames import TornStack
+from iobound.observe.sources.stack_memory import MAX_DEPTH
 
 STANDING = {
     "at the top": "tell()",

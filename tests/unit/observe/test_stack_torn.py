@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from iobound.observe.line_table import position
 from iobound.observe.sources import linux_proc
 from iobound.observe.sources.gil_memory import GilLocation
-from iobound.observe.sources.stack_memory import MAX_DEPTH, StackMemory, TornStack
+from iobound.observe.sources.stack_frames import TornStack
+from iobound.observe.sources.stack_memory import MAX_DEPTH, StackMemory
 
 HOT = """
 import threading, _thread

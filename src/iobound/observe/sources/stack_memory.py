@@ -15,10 +15,10 @@ import os
 import struct
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
 from iobound.observe.sources.gil_memory import GilLocation
 from iobound.observe.sources.interpreter_layout import REFERENCE, Layout
+from iobound.observe.sources.stack_frames import Code, Frame, TornStack, lie_in_order
 
 MAX_DEPTH = 160
 _TRIES = 6
@@ -35,63 +35,6 @@ _MAX_CODES = 20_000
 _TRUSTED_NS = 100_000_000  # code objects are freed and others put in their place, but seldom
 _NEVER = -(1 << 63)
 _RUN_ONCE = "<module>"  # also what `exec` runs: such code is freed as soon as it has run
-
-
-class TornStack(Exception):
-    """The thread went on while it was read."""
-
-
-class Code:
-    """One code object.
-
-    Attributes:
-        file: Path as the code object has it; `function` is its qualified name.
-        first_line: First line of the function.
-        table: Its line table (`co_linetable`).
-        units: Number of its instructions, caches included; an instruction has two bytes.
-        slots: Local variables and value stack, in words.
-        is_generator: Whether its frames lie in objects; also those of coroutines do.
-        extent: Of other frames in bytes: there begins the frame that it calls. 0 where that is not so.
-        places: For the caller's use: what it knows of instructions, by index.
-    """
-
-    __slots__ = (
-        "checked_ns",
-        "extent",
-        "file",
-        "is_generator",
-        "first_line",
-        "function",
-        "identity",
-        "places",
-        "slots",
-        "table",
-        "units",
-    )
-
-    def __init__(
-        self, file: str, function: str, first_line: int, table: bytes, units: int, slots: int, identity: bytes
-    ) -> None:
-        self.file = file
-        self.function = function
-        self.first_line = first_line
-        self.table = table
-        self.units = units
-        self.slots = slots
-        self.extent = 0
-        self.is_generator = False
-        self.identity = identity
-        self.checked_ns = 0
-        self.places: dict[int, int] = {}
-
-
-class Frame(NamedTuple):
-    """One frame: its code, the index of the current instruction, and where it is."""
-
-    code: Code
-    instruction: int
-    address: int
-    code_address: int
 
 
 class StackMemory:
@@ -189,7 +132,7 @@ class StackMemory:
 
     def _is_whole(self, frames: list[Frame], native_id: int) -> bool:
         """Whether nothing speaks against it: that the thread went on while it was read, or has no frames."""
-        return bool(frames) and self._has_its_end(frames, native_id) and _lie_in_order(frames)
+        return bool(frames) and self._has_its_end(frames, native_id) and lie_in_order(frames)
 
     def _has_its_end(self, frames: list[Frame], native_id: int) -> bool:
         """Whether the outermost frame is the one that it was before: it hardly ever changes.
@@ -388,19 +331,3 @@ class StackMemory:
             return os.pread(self._memory, size, address)
         except OSError:
             return b""
-
-
-def _lie_in_order(frames: list[Frame]) -> bool:
-    """Whether each frame begins where its caller's ends, as they do in the interpreter's stack.
-
-    What has been left lies there until something else takes its place: then its caller may seem to be another function.
-    Those in different pages may lie in different blocks. Generators have their frames elsewhere.
-    """
-    called = 0
-    for code, _, address, _ in frames:
-        if code.extent:
-            end = address + code.extent
-            if called and end != called and (address // _PAGE == called // _PAGE or address < called < end):
-                return False
-            called = address
-    return True
