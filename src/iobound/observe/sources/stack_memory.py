@@ -144,7 +144,7 @@ class StackMemory:
         end = frames[-1].address
         known = self._outermost.get(native_id)
         self._outermost[native_id] = end
-        return end == known
+        return known is None or end == known
 
     def _innermost(self, state: int, native_id: int) -> int:
         layout, offset = self._layout, self._gil.native_id_offset
@@ -155,8 +155,12 @@ class StackMemory:
         at, *deeper = layout.frame_of_thread
         address = int.from_bytes(data[at : at + 8], "little")
         for offset in deeper:  # through a structure on the stack of C code, which is soon another's
-            inner = self._word(address + offset)
-            if self._word(state + at) != address:
+            for _ in range(_TRIES):
+                inner, now_at = self._word(address + offset), self._word(state + at)
+                if now_at == address:
+                    break
+                address = now_at
+            else:
                 raise TornStack("the thread went on")
             address = inner
         return address
