@@ -141,11 +141,10 @@ class FakeHost:
 
 
 class FakeChannel:
-    """An agent's channel without an agent: what is written is heard, what is asked is kept."""
+    """An agent's channel without an agent: what is written is heard."""
 
     def __init__(self) -> None:
         self.waiting: list[str] = []
-        self.requests: list[tuple[int, list[int] | None]] = []
         self.dismissed = False
         self.lost = 0
 
@@ -158,12 +157,6 @@ class FakeChannel:
             line = self.waiting.pop(0)
             if line:
                 yield line.split("\t")
-
-    def can_ask(self) -> bool:
-        return True
-
-    def ask(self, wanted: int, idents: list[int] | None) -> None:
-        self.requests.append((wanted, idents))
 
     def dropped(self) -> int:
         return self.lost

@@ -21,10 +21,8 @@ def ends(request, tmp_path, fake_channel):
         return
     name = f"{os.getpid()}-1-{time.monotonic_ns():x}"
     ring = protocol.Ring(str(tmp_path / f"{name}.ring"))
-    semaphore = protocol.open_semaphore("/iobound-" + name)
     channel = AgentChannel(str(tmp_path / f"{name}.ring"))
     yield ring.write, channel
-    del semaphore
     channel.close()
 
 
@@ -36,11 +34,8 @@ def test_lines_are_heard_once_in_order_and_as_fields(ends):
     assert list(channel.lines()) == []
 
 
-def test_it_can_be_asked_for_some_or_for_all_and_dismissed(ends):
+def test_it_can_be_dismissed(ends):
     _, channel = ends
-    assert channel.can_ask()
-    channel.ask(5, [1, 2])
-    channel.ask(6, None)
     channel.dismiss()
     assert channel.dropped() == 0
 
@@ -50,8 +45,8 @@ def test_a_reader_understands_both(ends):
     collector = Collector()
     thread = collector.start_thread(collector.start_process(5, 1, "", 0), 5, "?", 0)
     reader = AgentReader(channel, collector, {5: thread}.get)
-    write("H\t1\t5\t6\t700\t5\tasked\t5000\tcpython\t3.12.1\t1\t0\nC\t1\tf\tg\t1\nP\t1\t1\t2\t0\t2\t1\nS\t1\t0\t1\n")
-    write("L\t10\t11\t0\t700:1\n")
+    write("H\t2\t5\t6\t700\t5\t5000\tcpython\t3.12.1\t1\t0\nC\t1\tf\tg\t1\nP\t1\t1\t2\t0\t2\t1\nS\t1\t0\t1\n")
+    write("L\t10\t11\t700:1:8\n")
     reader.read()
     assert reader.greeting.pid == 5
     assert list(thread.stacks.wanted) == [10]

@@ -20,11 +20,13 @@ NUMBERS = {name: number for number, name in table().items()}
 class Scene:
     """A fake process that is looked at every 10 ms."""
 
-    def __init__(self, process, gil):
+    def __init__(self, process, gil, *, may_have_agent=False):
         self.collector = Collector()
         self.process, self.gil = process, gil
         notes = self.collector.start_process(process.pid, 1, "", 0)
-        self.watched = WatchedProcess(process, Birth(1, 0), self.collector, notes, is_main=True)
+        self.watched = WatchedProcess(
+            process, Birth(1, 0), self.collector, notes, is_main=True, may_have_agent=may_have_agent
+        )
         self.watched.notes.python = True
         self.watched.gil = gil
         self.watched.list_threads(0)
@@ -47,6 +49,12 @@ class Scene:
 @pytest.fixture
 def scene(fake_process, fake_gil):
     return Scene(fake_process, fake_gil)
+
+
+@pytest.fixture
+def scene_with_agents(fake_process, fake_gil):
+    """A run in which agents are expected."""
+    return Scene(fake_process, fake_gil, may_have_agent=True)
 
 
 def test_a_computing_thread_gets_a_mark_at_every_look(scene):
@@ -132,7 +140,6 @@ def test_a_thread_that_was_just_about_to_wait_for_the_gil_is_looked_at_again(sce
     """Between the look at the GIL and the look at the thread it may have got to its futex."""
     other = scene.process.start_thread(scene.process.pid + 1)
     scene.look()
-    scene.look()  # a thread is not taken for one of the program's before its second look
     scene.look()
     scene.gil.held_by = scene.process.pid
     lines = iter([b"running\n", f"{NUMBERS['futex']} {scene.gil.location.address:#x} 0x189 0 0 0 0 0 0\n".encode()])
@@ -145,11 +152,19 @@ def test_a_thread_that_was_just_about_to_wait_for_the_gil_is_looked_at_again(sce
     assert scene.marks().gil[-1] == Gil.MINE
 
 
-def test_a_thread_that_comes_and_goes_between_is_noted_from_its_second_look(scene):
+def test_where_agents_are_expected_a_thread_is_noted_from_its_second_look(scene_with_agents):
+    scene = scene_with_agents
     scene.process.start_thread(900)
     scene.process.main.compute(MS)
     scene.look()
     assert 900 not in scene.watched.threads  # it may be an agent's
+    scene.process.main.compute(MS)
+    scene.look()
+    assert 900 in scene.watched.threads
+
+
+def test_a_thread_that_comes_and_goes_between_is_noted_from_its_first_look(scene):
+    scene.process.start_thread(900)
     scene.process.main.compute(MS)
     scene.look()
     assert 900 in scene.watched.threads
@@ -184,8 +199,9 @@ class Agent:
     greeting = None
 
 
-def test_the_agents_own_thread_is_never_taken_for_one_of_the_program(scene):
+def test_the_agents_own_thread_is_never_taken_for_one_of_the_program(scene_with_agents):
     """However long it waits for the GIL before it can say which it is."""
+    scene = scene_with_agents
     scene.process.start_thread(900)
     scene.watched.agent = agent = Agent()
     for _ in range(10):
@@ -200,7 +216,8 @@ def test_the_agents_own_thread_is_never_taken_for_one_of_the_program(scene):
     assert len(scene.watched.notes.threads) == 2
 
 
-def test_an_agent_that_never_says_which_thread_it_is_does_not_hide_the_others_for_good(scene):
+def test_an_agent_that_never_says_which_thread_it_is_does_not_hide_the_others_for_good(scene_with_agents):
+    scene = scene_with_agents
     scene.process.start_thread(900).sleep()
     scene.watched.agent = Agent()
     for _ in range(100):

@@ -103,10 +103,24 @@ def test_settings_in_the_environment_mean_what_they_mean(probe_folder, extra):
     assert_same_but_for(plain, observed, "open_files")
 
 
-def test_the_environment_without_pythonpath_gains_no_search_folder(probe_folder):
-    """A target that lists PYTHONPATH by hand may find our folder there, but never on sys.path."""
-    plain, observed = seen_by_both(probe_folder, "-c", "import json, sys; print(json.dumps(sys.path))")
-    assert observed == plain
+def test_nothing_of_ours_is_in_the_target(probe_folder):
+    """Neither in its memory's maps and environment nor among its threads, files and modules, at whatever moment."""
+    code = (
+        "import os, sys, time, threading\n"
+        "found = set()\n"
+        "end = time.monotonic() + 0.5\n"
+        "while time.monotonic() < end:\n"
+        "    found |= {name for name in sys.modules if 'iobound' in name} | set(os.listdir('/proc/self/task'))\n"
+        "    found |= {entry for entry in sys.path + list(sys.path_importer_cache) if 'bootstrap' in entry}\n"
+        "    found |= {name for name in os.environ if 'IOBOUND' in name or name == 'PYTHONPATH'}\n"
+        "    found |= {os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd') if int(n) > 3}\n"
+        "    found |= {line.split()[-1] for line in open('/proc/self/maps') if 'iobound' in line}\n"
+        "    found.add(sys.getswitchinterval())\n"
+        "print(sorted(map(str, found - {str(os.getpid())})))\n"
+    )
+    env = {name: value for name, value in probe_folder.environment().items() if name != "PYTHONPATH"}
+    plain, observed = probe_folder.both("-c", code, env=env)
+    assert (observed.stdout, observed.stderr) == (plain.stdout, plain.stderr)
 
 
 SITECUSTOMIZE = """
@@ -219,14 +233,15 @@ def test_atexit_functions_run_in_their_order_and_before_us(runner):
     )
 
 
-def test_a_switch_interval_that_the_target_chose_is_kept(runner):
-    """Where it matters: while there are several threads to switch between."""
+@pytest.mark.parametrize("threads", [0, 3])
+def test_a_switch_interval_that_the_target_chose_is_kept(runner, threads):
     runner.same(
         runner.script(
             "import sys, threading, time\n"
+            "print(sys.getswitchinterval())\n"
             "sys.setswitchinterval(0.02)\n"
             "done = threading.Event()\n"
-            "threads = [threading.Thread(target=done.wait) for _ in range(3)]\n"
+            f"threads = [threading.Thread(target=done.wait) for _ in range({threads})]\n"
             "for thread in threads: thread.start()\n"
             "time.sleep(0.3)\n"
             "print(round(sys.getswitchinterval(), 6))\n"

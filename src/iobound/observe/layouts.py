@@ -7,7 +7,7 @@ import re
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import iobound
 from iobound.observe.sources.gil_memory import GilLocation
@@ -15,6 +15,7 @@ from iobound.observe.sources.interpreter_layout import Layout, own_layout
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Iterable
 
 _PYTHON = re.compile(r"python3(\.\d+)?")
 _PATIENCE_S = 10.0
@@ -113,14 +114,26 @@ def _understood(output: bytes) -> Layout | None:
 
     try:
         fields = json.loads(output)
+        major, minor = _integers(fields.pop("version"))
         return Layout(
-            **{
-                **fields,
-                "version": tuple(fields["version"]),
-                "gil": GilLocation(**fields["gil"]),
-                "frame_of_thread": tuple(fields["frame_of_thread"]),
-                "ways_to_name": tuple(map(tuple, fields["ways_to_name"])),
-            }
+            version=(major, minor),
+            gil=_location(**fields.pop("gil")),
+            frame_of_thread=_integers(fields.pop("frame_of_thread")),
+            ways_to_name=tuple(map(_integers, fields.pop("ways_to_name"))),
+            types={str(name): _integers([delta])[0] for name, delta in fields.pop("types").items()},
+            **dict(zip(fields, _integers(fields.values()), strict=True)),
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def _location(address: int, native_id_offset: int, file: str, file_delta: int) -> GilLocation:
+    _integers([address, native_id_offset, file_delta])
+    return GilLocation(address, native_id_offset, str(file), file_delta)
+
+
+def _integers(values: Iterable[object]) -> tuple[int, ...]:
+    numbers = tuple(values)
+    if not all(type(number) is int for number in numbers):
+        raise TypeError("not numbers")
+    return cast("tuple[int, ...]", numbers)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 _NO_LOCATION, _LONG, _NO_COLUMNS, _ONE_LINE = 15, 14, 13, 10
+_MAX_SHIFT = 30  # of numbers that can be lines or columns
 
 
 class Position(NamedTuple):
@@ -40,6 +41,8 @@ def position(table: bytes, first_line: int, instruction: int) -> Position:
             line += delta
             covered += length
             if instruction < covered:
+                if line < 0:
+                    break
                 if kind == _NO_LOCATION:
                     return Position(0, -1, 0, -1)
                 return Position(line, column, line + end_delta, end_column)
@@ -73,9 +76,11 @@ def _varint(table: bytes, at: int) -> tuple[int, int]:
         byte = table[at]
         at += 1
         number |= (byte & 63) << shift
-        shift += 6
         if not byte & 64:
             return number, at
+        shift += 6
+        if shift > _MAX_SHIFT:
+            raise IndexError("a number without an end")
 
 
 def _signed(table: bytes, at: int) -> tuple[int, int]:

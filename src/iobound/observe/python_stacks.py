@@ -11,9 +11,11 @@ from iobound.observe.loop_watch import LoopWatch
 from iobound.observe.sources.gil_memory import GilLocation
 from iobound.observe.sources.interpreter_layout import Layout
 from iobound.observe.sources.loop_memory import LoopFrame, LoopMemory
-from iobound.observe.sources.stack_memory import Code, Frame, StackMemory, TornStack
+from iobound.observe.sources.stack_frames import Code, Frame, TornStack
+from iobound.observe.sources.stack_memory import StackMemory
 
 _MAX_NODES = 100_000
+_PATIENCE_NS = 50_000_000  # between searches for threads that are not known: most of such never are Python's
 _LIBRARY = f"{os.sep}lib{os.sep}python3."
 
 
@@ -40,6 +42,7 @@ class PythonStacks:
         self._watch = LoopWatch()
         self._collector = collector
         self._nodes: dict[tuple[int, int], int] = {}
+        self._searched_ns = 0
         self._stacks.find_threads()
 
     def find_threads(self) -> None:
@@ -48,7 +51,7 @@ class PythonStacks:
 
     def look(self, thread: ThreadNotes, now: int) -> list[Frame] | None:
         """Take the thread's stack; None when it could not be read, or the thread is not one of Python's."""
-        if not self._stacks.knows(thread.native_id):
+        if not self._knows(thread.native_id, now):
             return None
         try:
             frames = self._stacks.stack_of(thread.native_id, now)
@@ -57,6 +60,13 @@ class PythonStacks:
             return None
         self.looks += 1
         return frames
+
+    def _knows(self, native_id: int, now: int) -> bool:
+        """A thread may get its thread state later than it is listed, and C code may make one its own at any time."""
+        if not self._stacks.knows(native_id) and now - self._searched_ns > _PATIENCE_NS:
+            self._searched_ns = now
+            self._stacks.find_threads()
+        return self._stacks.knows(native_id)
 
     def keep(self, thread: ThreadNotes, frames: list[Frame], now: int, *, loops: bool) -> None:
         """Put a stack down as the thread's at a time; with `loops`, also how far the loops of its frames are."""

@@ -117,6 +117,9 @@ class Supervisor:
             self._name_the_young(now)
             self._find_family(now, [self._processes[pid] for pid in self._stirred if pid in self._processes])
             self._stirred.clear()
+            for process in self._processes.values():
+                if self._layouts.is_pending(process.image):  # its threads may all be blocked when the answer comes
+                    self._know_gil(process, now)
         self._now_and_then(now)
 
     def _is_time_to_search(self, now: int) -> bool:

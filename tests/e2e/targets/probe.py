@@ -13,8 +13,6 @@ import threading
 import time
 import warnings
 
-PRIVATE = "IOBOUND"
-
 
 def kind(thing):
     return thing if isinstance(thing, (str, type(None))) else type(thing).__name__
@@ -45,6 +43,11 @@ def open_files():
     return found
 
 
+def first_environment():
+    with open("/proc/self/environ", errors="surrogateescape") as file:
+        return sorted(file.read().split("\0"))
+
+
 def terminal_settings():
     try:
         return repr(termios.tcgetattr(0)), os.tcgetpgrp(0) == os.getpgrp()
@@ -70,6 +73,7 @@ FACTS = {
     ],
     "threads": [[thread.name, thread.daemon] for thread in threading.enumerate()],
     "active_count": threading.active_count(),
+    "tasks": len(os.listdir("/proc/self/task")),
     "thread_hooks": [
         kind(threading.gettrace()),
         kind(threading.getprofile()),
@@ -93,12 +97,10 @@ FACTS = {
     "customize": {
         name: getattr(sys.modules.get(name), "__file__", None) for name in ("sitecustomize", "usercustomize")
     },
-    "foreign_modules": sorted(
-        {"psutil", "rich", "pyinstrument", "iobound"} & {name.split(".")[0] for name in sys.modules}
-    ),
+    "modules": sorted(sys.modules),
     "builtins": sorted(vars(builtins)),
     "gc": [gc.isenabled(), gc.get_threshold(), len(gc.callbacks)],
-    "switch_interval_unless_single": threading.active_count() > 1 and sys.getswitchinterval(),
+    "switch_interval": sys.getswitchinterval(),
     "recursion_limit": sys.getrecursionlimit(),
     "streams": [
         [s.encoding, s.errors, s.line_buffering, s.write_through, s.fileno(), s.isatty()]
@@ -111,10 +113,7 @@ FACTS = {
     "process_group": [os.getpgrp(), os.getsid(0)],
     "identity": [os.getuid(), os.getgid(), os.getgroups(), os.nice(0), sorted(os.sched_getaffinity(0))],
     "privileges": status_lines("NoNewPrivs", "Seccomp", "CapEff", "CapBnd", "Umask"),
-    "environment": {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith(PRIVATE) and key not in ("PYTHONPATH", "_")
-    },
+    "environment": dict(os.environ),
+    "first_environment": first_environment(),
 }
 print(json.dumps(FACTS, indent=1))

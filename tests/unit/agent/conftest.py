@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 
 from iobound.agent import BOOTSTRAP, VARIABLE
-from iobound.observe.sources.agent_channel import AgentChannel, forget_semaphore
+from iobound.observe.sources.agent_channel import AgentChannel
 
 PATIENCE_S = 20
 
@@ -58,8 +58,9 @@ class Watch:
         channels: Their channels, by process id and then in order of appearance.
     """
 
-    def __init__(self, folder: str, mode: str, python: str, options: tuple[str, ...], text: str) -> None:
-        environment = {"PATH": os.environ["PATH"], VARIABLE: f"1;{mode};5000000;{folder}", "PYTHONPATH": str(BOOTSTRAP)}
+    def __init__(self, folder: str, period_ns: int, python: str, options: tuple[str, ...], text: str) -> None:
+        setting = f"2;{period_ns};{folder}"
+        environment = {"PATH": os.environ["PATH"], VARIABLE: setting, "PYTHONPATH": str(BOOTSTRAP)}
         self.folder = folder
         self.heard: dict[int, list[list[str]]] = {}
         self.channels: list[tuple[int, AgentChannel]] = []
@@ -71,21 +72,19 @@ class Watch:
             env=environment,
         )
 
-    def look(self, *, ask: bool = True) -> None:
-        """Meet agents that are new, hear what all have said, and ask them for more."""
+    def look(self) -> None:
+        """Meet agents that are new, and hear what all have said."""
         for name in sorted(os.listdir(self.folder)):
             if name.endswith(".ring"):
                 self.channels.append((int(name.split("-")[0]), AgentChannel(os.path.join(self.folder, name))))
         for pid, channel in self.channels:
             self.heard.setdefault(pid, []).extend(channel.lines())
-            if ask:
-                channel.ask(time.monotonic_ns(), None)
 
-    def until(self, question: Callable[[], object], *, ask: bool = True) -> object:
+    def until(self, question: Callable[[], object]) -> object:
         """Look until something is true, and return that."""
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            self.look(ask=ask)
+            self.look()
             answer = question()
             if answer:
                 return answer
@@ -113,8 +112,6 @@ class Watch:
             stream.close()
         for _, channel in self.channels:
             channel.close()
-        for name in os.listdir(self.folder):
-            forget_semaphore(name.partition(".")[0])
 
 
 @pytest.fixture
@@ -123,8 +120,8 @@ def watch() -> Iterator[Callable[..., Watch]]:
     running: list[Watch] = []
     with tempfile.TemporaryDirectory() as folder:
 
-        def started(text: str, *options: str, python: str = sys.executable, mode: str = "asked") -> Watch:
-            running.append(Watch(folder, mode, python, options, text))
+        def started(text: str, *options: str, python: str = sys.executable, period_ns: int = 5_000_000) -> Watch:
+            running.append(Watch(folder, period_ns, python, options, text))
             return running[-1]
 
         yield started

@@ -1,7 +1,8 @@
-"""Real programs to look at, and the interpreters to run them by."""
+"""Real programs to look at, the interpreters to run them by, and readers of their stacks."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,8 +10,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from iobound.observe.layouts import Layouts
+from iobound.observe.sources import linux_proc
+from iobound.observe.sources.gil_memory import GilLocation, find_gil
+from iobound.observe.sources.interpreter_layout import Layout
+from iobound.observe.sources.stack_frames import Frame
+from iobound.observe.sources.stack_memory import StackMemory
 
 PATIENCE_S = 20
 
@@ -74,3 +83,116 @@ def wait_for() -> Callable[..., object]:
         raise AssertionError(f"waited in vain for {what or question}")
 
     return waited
+
+
+def blocked(pid: int, native_id: int) -> bool:
+    """Whether a thread sleeps."""
+    status = Path(f"/proc/{pid}/task/{native_id}/stat").read_bytes()
+    return status.rpartition(b")")[2].split()[0] == b"S"
+
+
+class Looked:
+    """A process whose stacks are read.
+
+    Attributes:
+        pid: Of the process.
+        memory: Descriptor of its memory.
+        stacks: Reads them.
+    """
+
+    def __init__(self, pid: int, memory: int, gil: GilLocation, layout: Layout) -> None:
+        self.pid = pid
+        self.memory = memory
+        self.gil = gil
+        self.layout = layout
+        self.stacks = StackMemory(memory, gil, layout)
+        self.stacks.find_threads()
+
+    def frames_of(self, native_id: int, now: int = 1 << 40) -> list[Frame]:
+        """Its stack but for what stands there where C code called Python code, up to 3.12."""
+        frames = self.stacks.stack_of(native_id, now)
+        return [
+            frame
+            for frame in frames
+            if not frame.code.file.startswith("<shim>") and frame.code.function != "<interpreter trampoline>"
+        ]
+
+
+@pytest.fixture(scope="session")
+def layouts() -> Iterator[Layouts]:
+    """Layouts of all interpreters, each asked once."""
+    layouts = Layouts()
+    yield layouts
+    layouts.close()
+
+
+@pytest.fixture
+def look_into(layouts: Layouts, wait_for: Callable[..., object]) -> Iterator[Callable[[int], Looked]]:
+    """Opens the memory of a running interpreter."""
+    opened: list[int] = []
+
+    def look(pid: int) -> Looked:
+        memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
+        opened.append(memory)
+        gil: Any = wait_for(lambda: find_gil(pid, memory, frozenset(linux_proc.threads_of(pid))), f"the GIL of {pid}")
+        image = os.readlink(f"/proc/{pid}/exe")
+        layouts.of(image, gil)
+        wait_for(lambda: layouts.of(image, gil) or not layouts.is_pending(image), f"the layout of {image}")
+        layout = layouts.of(image, gil)
+        assert layout is not None, image
+        return Looked(pid, memory, gil, layout)
+
+    yield look
+    for memory in opened:
+        os.close(memory)
+
+
+# What a program needs to say truly where it is; it stands still there until it may go on.
+TELL = """
+import json, os, sys, threading
+_saying = threading.Lock()
+def tell():
+    frames, frame = [], sys._getframe()
+    while frame:
+        code, at = frame.f_code, frame.f_lasti // 2
+        place = list(code.co_positions())[at]
+        frames.append([code.co_filename, code.co_qualname, code.co_firstlineno, at, place])
+        frame = frame.f_back
+    name = threading.current_thread().name
+    said = {"pid": os.getpid(), "thread": threading.get_native_id(), "name": name, "frames": frames}
+    said = json.dumps(said).encode() + b"\\n"
+    with _saying:
+        while said:
+            said = said[os.write(1, said):]
+    os.read(0, 1)
+print("ready", flush=True)
+"""
+
+
+@pytest.fixture
+def tellers(start: Start) -> Iterator[Callable[..., list[dict[str, Any]]]]:
+    """Starts a program that calls `tell` in some threads, and returns what each says and stands still at."""
+    inputs = []
+
+    def told(text: str, count: int = 1, **how: object) -> list[dict[str, Any]]:
+        process = start(TELL + text, stdin=subprocess.PIPE, **how)
+        inputs.append(process.stdin)
+        said = [json.loads(process.stdout.readline()) for _ in range(count)]
+        for one in said:
+            while not blocked(one["pid"], one["thread"]):
+                time.sleep(0.002)
+        return said
+
+    yield told
+    for stream in inputs:
+        stream.close()
+
+
+@pytest.fixture(autouse=True)
+def _needs_a_gil(request: pytest.FixtureRequest) -> None:
+    """Stacks are read only where there is a GIL."""
+    if "look_into" in request.fixturenames and "interpreter" in request.fixturenames:
+        python = request.getfixturevalue("interpreter")
+        code = "import sys; sys.exit(getattr(sys, '_is_gil_enabled', lambda: True)())"
+        if subprocess.run([python, "-I", "-c", code], check=False).returncode == 0:
+            pytest.skip("a free-threaded build: its stacks are not read from outside")

@@ -7,25 +7,16 @@ import subprocess
 
 import pytest
 
-from iobound.agent import BOOTSTRAP
 from iobound.observe.collector import Collector
 from iobound.observe.loop_watch import LoopWatch
 from iobound.observe.sources.loop_memory import LoopFrame, LoopMemory, Progress
 
-# Prints the types as the agent does, then where its frame is, and waits at one place after the other in its loops.
+# Waits at one place after the other in its loops.
 PROGRAM = """
 import sys
-sys.path.insert(0, sys.argv[1])
-import _iobound_stacks
 print("ready", flush=True)
-print(_iobound_stacks.types_of_loops(), end="", flush=True)
-print(*sys.version_info[:2], flush=True)
 def stop():
-    tables = _iobound_stacks.Tables()
-    frame = sys._getframe(1)
-    code = frame.f_code
-    slots = code.co_nlocals + len(code.co_cellvars) + len(code.co_freevars) + code.co_stacksize
-    print(id(frame), id(code), slots, flush=True)
+    print("stopped", flush=True)
     sys.stdin.readline()
 def walk():
 {body}
@@ -64,20 +55,20 @@ LOOPS = {
 class Program:
     """A program that stands still in its loops."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], look_into) -> None:
         self.process = process
-        types = dict(part.split(":") for part in self.line().split("\t")[1:])
-        self.types = {name: int(address) for name, address in types.items()}
-        major, minor = map(int, self.line().split())
-        self.version = (major, minor)
-        self.descriptor = os.open(f"/proc/{process.pid}/mem", os.O_RDONLY)
-        self.memory = LoopMemory(self.descriptor, self.types, self.version)
+        self.looked = look_into(process.pid)
+        self.version = self.looked.layout.version
+        self.memory = LoopMemory(self.looked.memory, self.looked.stacks.types, self.looked.layout)
 
     def line(self) -> str:
         return self.process.stdout.readline().decode().rstrip("\n")
 
     def frame(self) -> LoopFrame:
-        return LoopFrame(*map(int, self.line().split()))
+        assert self.line() == "stopped"
+        frames = self.looked.frames_of(self.process.pid)
+        (found,) = (frame for frame in frames if frame.code.function == "walk")
+        return LoopFrame(found.address, found.code_address, found.code.slots)
 
     def go_on(self) -> None:
         self.process.stdin.write(b"\n")
@@ -85,19 +76,17 @@ class Program:
 
 
 @pytest.fixture
-def walking(start):
+def walking(start, look_into):
     """Starts a program with this in its function."""
     begun = []
 
     def walk(body: str, **how) -> Program:
         indented = "\n".join("    " + line for line in body.split("\n"))
-        text = PROGRAM.replace("{body}", indented)
-        begun.append(Program(start(text, str(BOOTSTRAP), stdin=subprocess.PIPE, **how)))
+        begun.append(Program(start(PROGRAM.replace("{body}", indented), stdin=subprocess.PIPE, **how), look_into))
         return begun[-1]
 
     yield walk
     for program in begun:
-        os.close(program.descriptor)
         program.process.stdin.close()
 
 
@@ -127,14 +116,11 @@ def test_a_watched_loop_is_followed_and_forgotten_when_its_frame_is_gone(walking
     thread = collector.start_thread(collector.start_process(1, 0, "", 0), 1, "t", 0)
     watch = LoopWatch()
     for now in range(8):
-        frame = program.frame()
-        watch.watch(thread, 5, frame)
-        watch.look(program.memory, now)
+        watch.look(thread, [(5, program.frame())], program.memory, now)
         program.go_on()
     assert program.line() == "over"
-    before = len(thread.loops)
-    watch.look(program.memory, 9)
-    assert len(thread.loops) == before == 16
+    watch.look(thread, [], program.memory, 9)
+    assert len(thread.loops) == 16
     assert list(thread.loops.depth) == [0, 1] * 8
     outer, inner = [list(thread.loops.position)[at::2] for at in (0, 1)]
     assert [position - outer[0] for position in outer] == [0, 0, 1, 1, 2, 2, 3, 3]
@@ -144,15 +130,15 @@ def test_a_watched_loop_is_followed_and_forgotten_when_its_frame_is_gone(walking
     assert len(set(list(thread.loops.loop)[1::2])) == 4  # four of the inner one
 
 
-def test_memory_that_cannot_be_read_or_holds_something_else_is_no_loop(tmp_path):
-    types = {"list": 4096, "frame": 8192}
+def test_memory_that_cannot_be_read_or_holds_something_else_is_no_loop(tmp_path, layouts):
+    types = {"list": 4096}
     frame = LoopFrame(0, 70_000, 10)
-    assert LoopMemory(-1, types, (3, 13)).progress(frame) is None
+    assert LoopMemory(-1, types, layouts.own).progress(frame) is None
     for content in (b"", b"\xff" * 4096, bytes(4096), (8192).to_bytes(8, "little") * 512):
         path = tmp_path / "memory"
         path.write_bytes(content)
         memory = os.open(path, os.O_RDONLY)
-        assert LoopMemory(memory, types, (3, 13)).progress(frame) is None
+        assert LoopMemory(memory, types, layouts.own).progress(frame) is None
         os.close(memory)
 
 
@@ -174,10 +160,9 @@ def thread():
 
 def looked(thread, *answers):
     watch = LoopWatch()
-    watch.watch(thread, 1, LoopFrame(4096, 8192, 5))
     memory = Told(*([answer] for answer in answers))
     for now in range(len(answers)):
-        watch.look(memory, now)
+        watch.look(thread, [(1, LoopFrame(4096, 8192, 5))], memory, now)
     return list(zip(thread.loops.loop, thread.loops.position, thread.loops.length, strict=True))
 
 
@@ -197,8 +182,32 @@ def test_a_list_that_starts_over_is_another_run(thread):
 
 
 def test_so_many_frames_are_watched_and_no_more(thread):
-    watch = LoopWatch()
-    for address in range(200):
-        watch.watch(thread, 1, LoopFrame(address, 0, 0))
-    watch.look(Told(*[[Progress(1, 1, 1, 2)]] * 200), 1)
+    """The innermost ones."""
+    frames = [(stack, LoopFrame(stack, 0, 0)) for stack in range(200)]
+    LoopWatch().look(thread, frames, Told(*[[Progress(1, 1, 1, 2)]] * 200), 1)
     assert 0 < len(thread.loops) < 100
+    assert max(thread.loops.stack) == 199
+    assert len(set(thread.loops.stack)) == len(thread.loops)
+
+
+def test_a_frame_without_a_loop_rests_for_some_looks(thread):
+    """Finding none means that every slot was tried; a frame at the same place may be another, with a loop."""
+    watch, memory = LoopWatch(), Told([], *[[Progress(1, 1, 1, 2)]] * 10)
+    for now in range(10):
+        watch.look(thread, [(1, LoopFrame(4096, 8192, 5))], memory, now)
+    assert 0 < len(thread.loops) < 9
+    assert 0 not in thread.loops.time
+
+
+def test_a_frame_that_is_gone_is_passed_over(thread):
+    memory = Told(None, [Progress(1, 1, 1, 2)])
+    LoopWatch().look(thread, [(1, LoopFrame(4096, 8192, 5)), (2, LoopFrame(8192, 8192, 5))], memory, 1)
+    assert list(thread.loops.stack) == [2]
+
+
+def test_it_remembers_a_bounded_number_of_frames_and_runs(thread):
+    watch = LoopWatch()
+    for address in range(20_000):
+        watch.look(thread, [(1, LoopFrame(address, 1, 1))], Told([Progress(address, 1, 1, 2)]), address)
+    assert len(watch._frames) <= 2000
+    assert len(watch._runs) <= 2000

@@ -58,7 +58,7 @@ def kinds(recording, process=0):
 
 
 def test_an_image_that_changes_is_followed(interpreter):
-    """The shell becomes Python, and that another Python: its GIL and its agent are found each time."""
+    """The shell becomes Python, and that another Python: its GIL and its stacks are found each time."""
     recording = run(
         """
         import os, sys, time
@@ -83,52 +83,125 @@ def test_an_image_that_changes_is_followed(interpreter):
     assert thread.stacks.wanted[-1] > recording.end_ns - 400_000_000
 
 
+def functions(recording, thread):
+    """Those at the inner end of its stacks."""
+    return {recording.places[recording.stacks[stack].place].function for stack in thread.stacks.stack if stack}
+
+
 @pytest.mark.parametrize("before", [(), SHELL], ids=["at once", "by a shell"])
-def test_a_python_without_an_agent_is_recognised_even_while_it_sleeps(before):
-    recording = run("import time; time.sleep(0.8)", "-I", "-S", before=before)
-    assert recording.processes[0].python
-    assert capability(recording, "gil_held").available
-
-
-def test_without_an_agent_time_is_known_and_the_report_says_what_is_not():
-    recording = run("import time; time.sleep(0.5)", "-I", "-S")
+@pytest.mark.parametrize("options", [(), ("-I", "-S"), ("-E",)], ids=" ".join)
+def test_a_python_has_its_stacks_whatever_its_options_are(interpreter, options, before):
+    """Nothing of ours is in the target: there is nothing that an option could keep out."""
+    text = "import time\ndef nap(): time.sleep(0.5)\nnap()\nend = time.time() + 0.3\nwhile time.time() < end: pass"
+    recording = run(text, *options, before=before, python=interpreter)
     (process,) = recording.processes
-    assert process.python and not process.agent
-    assert kinds(recording)[Kind.TIMER] > 0.5
-    stacks = capability(recording, "python_stacks")
-    assert not stacks.available and "-I" in stacks.why
-    assert any("no agent" in note for note in recording.notes)
+    assert process.python and process.agent
+    assert capability(recording, "gil_held").available
+    assert capability(recording, "python_stacks").available
+    assert kinds(recording)[Kind.TIMER] > 0.4
+    assert functions(recording, process.threads[0]) >= {"nap", "<module>"}
 
 
-def test_children_without_an_environment_are_seen_from_outside():
+def test_children_are_seen_whatever_their_environment_is():
     recording = run(
         """
-        import subprocess, sys
-        subprocess.run([sys.executable, "-c", "import time; time.sleep(0.4)"], env={})
-        subprocess.run(["sleep", "0.4"])
+        import os, subprocess, sys
+        code = "import time\\ndef nap(): time.sleep(0.4)\\nnap()"
+        del os.environ["PATH"]
+        os.environ.pop("PYTHONPATH", None)
+        subprocess.run([sys.executable, "-c", code], env={})
+        subprocess.run(["/bin/sleep", "0.4"])
         """
     )
     assert len(recording.processes) == 3, recording.effort
     main, python, sleep = recording.processes
-    assert (main.agent, python.agent, sleep.agent) == (True, False, False)
-    assert (python.python, sleep.python) == (True, False)
+    assert (main.agent, python.agent, sleep.agent) == (True, True, False)
+    assert (main.python, python.python, sleep.python) == (True, True, False)
     assert {python.parent, sleep.parent} == {main.pid}
-    assert sleep.command == "sleep 0.4"
+    assert sleep.command == "/bin/sleep 0.4"
+    assert "nap" in functions(recording, python.threads[0])
     assert kinds(recording, 1)[Kind.TIMER] > 0.5
     assert kinds(recording)[Kind.CHILD] > 0.5
 
 
-def test_threads_are_seen_without_an_agent_too():
+def test_an_interpreter_of_another_version_is_asked_where_it_has_its_stacks(interpreter):
+    """A child by another interpreter than ours."""
+    code = "import time\\ndef nap():\\n    for _ in range(60): time.sleep(0.02)\\nnap()"
+    recording = run(f"import subprocess\nsubprocess.run([{interpreter!r}, '-c', '{code}'])")
+    _, child = recording.processes
+    assert child.agent
+    assert "nap" in functions(recording, child.threads[0])
+
+
+def test_threads_have_their_names(interpreter):
+    recording = run(
+        """
+        import threading, time
+        from concurrent.futures import ThreadPoolExecutor
+        class Own(threading.Thread):
+            def __init__(self):
+                self.first, self.second, self.third = "one", "two", "three"
+                super().__init__(name="own")
+            def run(self): time.sleep(0.5)
+        Own().start()
+        threading.Thread(target=time.sleep, args=(0.5,), name="größe").start()
+        pool = ThreadPoolExecutor(2, "pool of many threads")
+        for _ in range(2): pool.submit(time.sleep, 0.5)
+        time.sleep(0.5)
+        """,
+        python=interpreter,
+    )
+    names = {thread.name for thread in recording.processes[0].threads}
+    assert names == {"MainThread", "own", "größe", "pool of many threads_0", "pool of many threads_1"}
+
+
+def test_odd_names_of_files_and_functions_survive_the_whole_way():
+    recording = run(
+        r"""
+        import time
+        def f(): time.sleep(0.2)
+        for name in ("/tmp/größe.py", "a\ud800b", "\udcff", "x" * 5000, "line\nand\0"):
+            f.__code__ = f.__code__.replace(co_filename=name, co_qualname=name)
+            f()
+        """
+    )
+    seen = {recording.places[recording.stacks[stack].place] for stack in recording.processes[0].threads[0].stacks.stack}
+    assert {place.file for place in seen} >= {"/tmp/größe.py", "a\ud800b", "\udcff", "x" * 1000, "line\nand\0"}
+
+
+def test_a_thread_of_c_code_that_becomes_one_of_pythons_is_seen_from_then_on():
+    """It has been listed long before it has a thread state."""
+    pytest.importorskip("ctypes")
+    recording = run(
+        """
+        import ctypes, time
+        done = []
+        @ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)
+        def plain(_): pass
+        @ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)
+        def entered(_):
+            time.sleep(0.6)
+            done.append(1)
+        ident = ctypes.c_ulong()
+        ctypes.CDLL(None).pthread_create(ctypes.byref(ident), None, entered, None)
+        while not done: time.sleep(0.05)
+        """
+    )
+    (thread,) = recording.processes[0].threads[1:]
+    assert "entered" in functions(recording, thread)
+
+
+def test_every_thread_is_seen():
     recording = run(
         """
         import threading, time
         for _ in range(5): threading.Thread(target=time.sleep, args=(0.6,)).start()
         time.sleep(0.6)
-        """,
-        "-I",
-        "-S",
+        """
     )
-    assert len(recording.processes[0].threads) == 6
+    threads = recording.processes[0].threads
+    assert len(threads) == 6
+    assert all(functions(recording, thread) & {"<module>", "Thread.run"} for thread in threads)
 
 
 def test_children_are_found_although_their_parent_only_waits_for_them():
@@ -203,7 +276,7 @@ def test_a_target_that_takes_too_long_is_stopped():
 
 
 def test_nothing_is_left_behind(tmp_path, monkeypatch):
-    """Neither files nor names of semaphores, of the target or of children that are gone in no time."""
+    """Of the target or of children that are gone in no time."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     said = tmp_path / "said"
     text = f"""
@@ -214,7 +287,6 @@ def test_nothing_is_left_behind(tmp_path, monkeypatch):
         os._exit(0)
     """
     run(text)
-    pids = said.read_text().split()
+    assert len(said.read_text().split()) == 4
     assert [path.name for path in tmp_path.iterdir()] == ["said"]
-    assert len(pids) == 4
-    assert not [path for pid in pids for path in Path("/dev/shm").glob(f"*iobound-{pid}-*")]
+    assert not list(Path("/dev/shm").glob("*iobound-*"))

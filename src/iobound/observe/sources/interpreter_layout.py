@@ -44,7 +44,7 @@ class Layout(NamedTuple):
         frame_instruction: Address of the current instruction.
         frame_locals: The first local variable.
         code_size: Of a code object without its instructions, which follow.
-        code_first_line: 32-bit integers, this and `code_locals` and `code_stack`.
+        code_first_line: 32-bit integers, this and `code_locals`, `code_stack` and `code_flags`.
         text_kind: Bits of a string's state that tell its kind from: 3 bits, then whether it is compact, and ASCII.
         text_ascii: Where the characters of a compact ASCII string begin; `text_wide` for others.
         ways_to_name: Each of them offsets to follow from a `threading.Thread` to its name.
@@ -65,6 +65,7 @@ class Layout(NamedTuple):
     code_first_line: int
     code_locals: int
     code_stack: int
+    code_flags: int
     text_kind: int
     text_ascii: int
     text_wide: int
@@ -228,7 +229,16 @@ def _code_fields(own: _Memory) -> dict[str, int]:
         "code_first_line": 4 * _first((at for at, number in enumerate(numbers) if number == _ODD), "first line"),
         "code_locals": 4 * _first((at for at, number in enumerate(locals_) if number == _MANY), "number of locals"),
         "code_stack": 4 * _first((at for at, number in enumerate(numbers) if number == _ODDER), "stack size"),
+        "code_flags": _code_flags(own, odd),
     }
+
+
+def _code_flags(own: _Memory, code: types.CodeType) -> int:
+    """Where the flags are: they differ when a code object is taken for a generator's."""
+    codes = code, code.replace(co_flags=code.co_flags ^ 0x20)
+    numbers = zip(*(own.integers(id(code), types.CodeType.__basicsize__) for code in codes), strict=True)
+    flags = tuple(code.co_flags for code in codes)
+    return 4 * _first((at for at, pair in enumerate(numbers) if pair == flags), "flags")
 
 
 def _nested() -> types.CodeType:

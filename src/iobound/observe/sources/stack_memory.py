@@ -13,63 +13,28 @@ from __future__ import annotations
 
 import os
 import struct
-from typing import NamedTuple
+from collections.abc import Iterator
+from itertools import pairwise
 
 from iobound.observe.sources.gil_memory import GilLocation
 from iobound.observe.sources.interpreter_layout import REFERENCE, Layout
+from iobound.observe.sources.stack_frames import Code, Frame, TornStack, lie_in_order
 
 MAX_DEPTH = 160
-_TRIES = 3
+_TRIES = 6
+_TRAMPOLINE = "<interpreter trampoline>"  # where C code called Python code, up to 3.12
+_GENERATORS = 0x20 | 0x80 | 0x200  # flags of code whose frames lie in objects: also of coroutines
 _LOWEST, _HIGHEST = 1 << 12, 1 << 47
 _PAGE = 4096
-_FRAME_BYTES = 96  # at least what a frame has before its local variables
 _THREAD_BYTES = 512
 _MAX_THREADS = 10_000
 _MAX_TEXT = 1000
+_NAME_SLOTS = 24
 _MAX_TABLE = 1 << 20
 _MAX_CODES = 20_000
-_TRUSTED_NS = 1_000_000_000  # code objects are freed and others put in their place, but seldom
-
-
-class TornStack(Exception):
-    """The thread went on while it was read."""
-
-
-class Code:
-    """One code object.
-
-    Attributes:
-        file: Path as the code object has it; `function` is its qualified name.
-        first_line: First line of the function.
-        table: Its line table (`co_linetable`).
-        units: Number of its instructions, caches included; an instruction has two bytes.
-        slots: Local variables and value stack, in words.
-        places: For the caller's use: what it knows of instructions, by index.
-    """
-
-    __slots__ = ("checked_ns", "file", "first_line", "function", "identity", "places", "slots", "table", "units")
-
-    def __init__(
-        self, file: str, function: str, first_line: int, table: bytes, units: int, slots: int, identity: bytes
-    ) -> None:
-        self.file = file
-        self.function = function
-        self.first_line = first_line
-        self.table = table
-        self.units = units
-        self.slots = slots
-        self.identity = identity
-        self.checked_ns = 0
-        self.places: dict[int, int] = {}
-
-
-class Frame(NamedTuple):
-    """One frame: its code, the index of the current instruction, and where it is."""
-
-    code: Code
-    instruction: int
-    address: int
-    code_address: int
+_TRUSTED_NS = 100_000_000  # code objects are freed and others put in their place, but seldom
+_NEVER = -(1 << 63)
+_RUN_ONCE = "<module>"  # also what `exec` runs: such code is freed as soon as it has run
 
 
 class StackMemory:
@@ -90,27 +55,53 @@ class StackMemory:
         self._code_type, self._text_type = self.types["code"], self.types["text"]
         self._no_code = self.types["nothing"]
         self._states: dict[int, int] = {}
+        self._outermost: dict[int, int] = {}  # frame of each thread, by native id
         self._codes: dict[int, Code | None] = {}
+        places = ((16, 8), (layout.code_file, 8), (layout.code_name, 8), (layout.code_table, 8), (layout.code_stack, 4))
+        self._lasting = [slice(at - 8, at - 8 + size) for at, size in (*places, (layout.code_first_line, 4))]
+        self._replaced = 0  # code objects that were found to be others than before
+        self._replaced_ns = _NEVER
         self._shape = struct.Struct("<Q")
 
     # -- threads ------------------------------------------------------------------------------------------------
 
     def find_threads(self) -> None:
-        """Learn anew which thread state belongs to which thread: threads have come or gone."""
+        """Learn anew which thread state belongs to which thread: threads have come or gone.
+
+        The GIL knows the thread that had it last, but that may have ended since. So what was known before is followed
+        first, as far as it is still true.
+        """
         states: dict[int, int] = {}
-        try:
-            first = self._word(self._gil.address + 8)
-            for link in (0, 8):  # pointers to the previous and to the next thread state
-                state = first
-                while _LOWEST <= state < _HIGHEST and len(states) < _MAX_THREADS:
-                    native_id = self._word(state + self._gil.native_id_offset)
-                    if native_id in states and state != first:
-                        break
-                    states[native_id] = state
-                    state = self._word(state + link)
-        except TornStack:
-            pass  # what was found until then
+        seen: set[int] = set()
+        for native_id, state in self._states.items():
+            if state not in seen and self._links(state)[2] == native_id:
+                self._follow(state, states, seen)
+        last_holder = self._read(self._gil.address + 8, 8)
+        self._follow(int.from_bytes(last_holder, "little"), states, seen)
         self._states = states
+        self._outermost = {native_id: frame for native_id, frame in self._outermost.items() if native_id in states}
+
+    def _follow(self, first: int, states: dict[int, int], seen: set[int]) -> None:
+        """Go from one thread state to all before and behind it."""
+        for link in (0, 1):
+            state = first if link == 0 else self._links(first)[1]
+            while state not in seen and len(seen) < _MAX_THREADS:
+                links = self._links(state)
+                native_id = links[2]
+                if native_id < 0:
+                    break
+                seen.add(state)
+                if native_id:  # else its thread is just being started
+                    states.setdefault(native_id, state)
+                state = links[link]
+
+    def _links(self, state: int) -> tuple[int, int, int]:
+        """The previous and the next thread state, and the native id; -1 where there is no memory."""
+        offset = self._gil.native_id_offset
+        data = self._read(state, offset + 8)
+        if len(data) < offset + 8:
+            return 0, 0, -1
+        return self._word_in(data, 0), self._word_in(data, 8), self._word_in(data, offset)
 
     def knows(self, native_id: int) -> bool:
         """Whether the thread is one of Python's, as far as that is known by now."""
@@ -124,13 +115,36 @@ class StackMemory:
         Raises:
             TornStack: The thread went on each time that it was tried, or is no thread of Python's any more.
         """
-        state = self._states[native_id]
+        state = self._states.get(native_id, 0)
+        torn = TornStack("frames come and go")
+        before: list[Frame] | None = None
         for _ in range(_TRIES):
+            replaced = self._replaced
             try:
-                return self._walk(self._innermost(state, native_id), now)
+                frames = self._walk(self._innermost(state, native_id), now)
             except TornStack as problem:
-                torn = problem
+                torn, before = problem, None
+                continue
+            if replaced == self._replaced and (self._is_whole(frames, native_id) or frames == before):
+                return frames
+            before = frames
         raise torn
+
+    def _is_whole(self, frames: list[Frame], native_id: int) -> bool:
+        """Whether nothing speaks against it: that the thread went on while it was read, or has no frames."""
+        return bool(frames) and self._has_its_end(frames, native_id) and lie_in_order(frames)
+
+    def _has_its_end(self, frames: list[Frame], native_id: int) -> bool:
+        """Whether the outermost frame is the one that it was before: it hardly ever changes.
+
+        Another one is believed when it is found twice.
+        """
+        if len(frames) >= MAX_DEPTH:
+            return True  # cut off
+        end = frames[-1].address
+        known = self._outermost.get(native_id)
+        self._outermost[native_id] = end
+        return known is None or end == known
 
     def _innermost(self, state: int, native_id: int) -> int:
         layout, offset = self._layout, self._gil.native_id_offset
@@ -140,8 +154,15 @@ class StackMemory:
             raise TornStack("the thread state is another's")
         at, *deeper = layout.frame_of_thread
         address = int.from_bytes(data[at : at + 8], "little")
-        for offset in deeper:
-            address = self._word(address + offset)
+        for offset in deeper:  # through a structure on the stack of C code, which is soon another's
+            for _ in range(_TRIES):
+                inner, now_at = self._word(address + offset), self._word(state + at)
+                if now_at == address:
+                    break
+                address = now_at
+            else:
+                raise TornStack("the thread went on")
+            address = inner
         return address
 
     def _walk(self, address: int, now: int) -> list[Frame]:
@@ -149,18 +170,19 @@ class StackMemory:
         to_code, to_caller, to_instruction = layout.frame_code, layout.frame_caller, layout.frame_instruction
         word, codes = self._shape.unpack_from, self._codes
         frames: list[Frame] = []
+        size, trusted_ns = layout.frame_locals, max(self._replaced_ns, now - _TRUSTED_NS)
         begin = end = 0
         data = b""
         for _ in range(2 * MAX_DEPTH):
-            if not begin <= address <= end - _FRAME_BYTES:
+            if not begin <= address <= end - size:
                 if address == 0 or len(frames) >= MAX_DEPTH:
-                    return frames
+                    break
                 begin, data = self._block(address)
                 end = begin + len(data)
             at = address - begin
             code_address = word(data, at + to_code)[0] & REFERENCE
             code = codes.get(code_address)
-            if code is None or now - code.checked_ns > _TRUSTED_NS:
+            if code is None or code.checked_ns <= trusted_ns:
                 code = self._code(code_address, now)
             if code is not None:
                 instruction = word(data, at + to_instruction)[0] - code_address - layout.code_size
@@ -168,11 +190,13 @@ class StackMemory:
                     raise TornStack("the instruction is not the code's")
                 frames.append(Frame(code, max(0, instruction >> 1), address, code_address))
             address = word(data, at + to_caller)[0]
-        return frames
+        if len(frames) < MAX_DEPTH and frames and frames[-1].code.is_generator:
+            raise TornStack("a generator that has just been left")
+        return frames[:MAX_DEPTH]
 
     def _block(self, address: int) -> tuple[int, bytes]:
         """The frame and what lies before it in its page, where callers mostly are."""
-        begin, end = address & -_PAGE, address + _FRAME_BYTES
+        begin, end = address & -_PAGE, address + self._layout.frame_locals
         data = self._read(begin, end - begin)
         if len(data) < end - begin:
             raise TornStack("no frame")
@@ -190,11 +214,14 @@ class StackMemory:
             raise TornStack("no code object")
         identity = identity[8:]  # without its count of references
         known = self._codes.get(address)
-        if known is None or not _is_same(known.identity, identity, layout):
+        if known is None or not self._is_still(known, identity):
+            if known is not None:  # and then others may have been replaced, too
+                self._replaced += 1
+                self._replaced_ns = now
             if len(self._codes) >= _MAX_CODES:
                 self._codes.clear()
             known = self._codes[address] = self._read_code(identity)
-        known.checked_ns = now
+        known.checked_ns = _NEVER if known.function == _RUN_ONCE else now
         return known
 
     def _read_code(self, identity: bytes) -> Code:
@@ -202,11 +229,11 @@ class StackMemory:
         file, function, table = (
             self._word_in(identity, offset - 8) for offset in (layout.code_file, layout.code_name, layout.code_table)
         )
-        first_line, locals_, stack = (
+        first_line, locals_, stack, flags = (
             struct.unpack_from("<i", identity, offset - 8)[0]
-            for offset in (layout.code_first_line, layout.code_locals, layout.code_stack)
+            for offset in (layout.code_first_line, layout.code_locals, layout.code_stack, layout.code_flags)
         )
-        return Code(
+        code = Code(
             file=self.text(file),
             function=self.text(function),
             first_line=first_line,
@@ -214,6 +241,19 @@ class StackMemory:
             units=self._word_in(identity, 8),
             slots=max(0, locals_) + max(0, stack),
             identity=identity,
+        )
+        code.is_generator = flags & _GENERATORS != 0
+        if not code.is_generator and code.function != _TRAMPOLINE:
+            code.extent = layout.frame_locals + 8 * code.slots
+        return code
+
+    def _is_still(self, known: Code, identity: bytes) -> bool:
+        """Whether it is the same code object; other fields of it change while it runs."""
+        if any(known.identity[part] != identity[part] for part in self._lasting):
+            return False
+        # A new name may lie where the old one was.
+        return (
+            known.function != _RUN_ONCE or self.text(self._word_in(identity, self._layout.code_file - 8)) == known.file
         )
 
     # -- names --------------------------------------------------------------------------------------------------
@@ -225,16 +265,30 @@ class StackMemory:
         """
         if not outermost.code.function.endswith("._bootstrap"):
             return []
-        names = []
-        for way in self._layout.ways_to_name:
+        names: list[str] = []
+        for *way, last in self._layout.ways_to_name:
             try:
                 address = self._word(outermost.address + self._layout.frame_locals) & REFERENCE
                 for offset in way:
                     address = self._word(address + offset) & REFERENCE
-                names.append(self.text(address))
+                names += self._names_from(address + last)
             except TornStack:
                 continue
         return names
+
+    def _names_from(self, address: int) -> Iterator[str]:
+        """Strings that are followed by a tuple, as the name of a thread is by the arguments of its function.
+
+        Attributes that a derived class sets before it calls `Thread.__init__` come before them.
+        """
+        slots = self._read(address, 8 * _NAME_SLOTS)
+        values = [value for (value,) in self._shape.iter_unpack(slots[: len(slots) & ~7])]
+        for value, follower in pairwise(values):
+            try:
+                if self._word(follower + 8) == self.types["a tuple"]:
+                    yield self.text(value)
+            except TornStack:
+                continue
 
     def text(self, address: int) -> str:
         """The string at an address, of which no more than 1000 characters are taken.
@@ -252,7 +306,10 @@ class StackMemory:
             raise TornStack("no compact string")
         length = min(self._word_in(head, 16), _MAX_TEXT)
         data = self._read(address + (layout.text_ascii if is_ascii else layout.text_wide), length * kind)
-        return data.decode({1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}[kind], "surrogatepass")
+        try:
+            return data.decode({1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}[kind], "surrogatepass")
+        except UnicodeDecodeError:
+            raise TornStack("no characters") from None
 
     def _bytes(self, address: int) -> bytes:
         head = self._read(address, 24)
@@ -278,9 +335,3 @@ class StackMemory:
             return os.pread(self._memory, size, address)
         except OSError:
             return b""
-
-
-def _is_same(before: bytes, now: bytes, layout: Layout) -> bool:
-    """Whether it is the same code object; other fields of it change while it runs."""
-    names = (layout.code_file, layout.code_name, layout.code_table)
-    return all(before[at - 8 : at] == now[at - 8 : at] for at in names)
