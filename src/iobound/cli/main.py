@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 import iobound
+from iobound.cli.messages import one_line
 from iobound.errors import IoboundError, UsageError
 
 COMMANDS: Mapping[str, str] = {
@@ -24,7 +25,7 @@ Is my program waiting or computing? Should I use threads, processes, asyncio, or
 commands:
 {commands}
 
-`iobound COMMAND --help` says more. Try: iobound run script.py
+`iobound COMMAND --help` says more, `iobound --version` which this is. Try: iobound run script.py
 """
 
 
@@ -40,9 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(given)
     except IoboundError as error:
-        print(f"iobound: {_one_line(error.message)}", file=sys.stderr)
+        print(f"iobound: {one_line(error.message)}", file=sys.stderr)
         if error.hint:
-            print(f"hint: {_one_line(error.hint)}", file=sys.stderr)
+            print(f"hint: {one_line(error.hint)}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         return 141  # whoever read us has gone; what a shell says of SIGPIPE
@@ -66,8 +67,3 @@ def _dispatch(given: list[str]) -> int:
         )
         raise UsageError(f"no command is called {given[0]!r}", hint=hint)
     return int(import_module(f"iobound.cli.{given[0]}").main(given[1:]))
-
-
-def _one_line(text: str) -> str:
-    """A message with what is not printable escaped: names of files may hold anything."""
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

@@ -50,26 +50,36 @@ def states_of(text: str | None) -> frozenset[State] | None:
     """
     if text is None or text == "all":
         return None
-    try:
-        return frozenset(State(name.strip()) for name in text.split(","))
-    except ValueError as error:
-        raise UsageError(f"{error}", hint=f"states: {', '.join(State)}") from error
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in set(State):
+            raise UsageError(f"no state is called {name!r}", hint=f"states: {', '.join(State)}, or all")
+    return frozenset(map(State, names))
 
 
 def show(
     diagnosis: Diagnosis, wishes: Sequence[ReportWish], stream: TextIO, *, tree: str | None, width: int | None
 ) -> None:
-    """Write every report that was asked for: to its file, or to the stream."""
+    """Write every report that was asked for: to its file, or to the stream.
+
+    Raises:
+        UsageError: A file could not be written; the other reports have been.
+    """
     style = style_of(stream, width)
+    failed: UsageError | None = None
     for wish in wishes:
-        if wish.path is not None:
-            pipeline.write(
-                pipeline.render(diagnosis, wish.format, pipeline.style(width=width or 100, unicode=True)), wish.path
-            )
-        else:
+        if wish.path is None:
             put(pipeline.render(diagnosis, wish.format, style), stream)
+            continue
+        text = pipeline.render(diagnosis, wish.format, pipeline.style(width=width or 100, unicode=True))
+        try:
+            pipeline.write(text, wish.path)
+        except UsageError as error:
+            failed = failed or error
     if tree is not None:
         put(pipeline.tree(diagnosis, states_of(tree), style), stream)
+    if failed is not None:
+        raise failed
 
 
 def put(text: str, stream: TextIO) -> None:

@@ -64,7 +64,8 @@ class JournalFile:
             self._append(MAGIC)
         except FileExistsError as error:
             raise UsageError(
-                f"{self._path} exists already", hint="a recording in the making needs a new file"
+                f"{self._path} exists already",
+                hint="a run that was killed may have left it: see it with `iobound report`, then remove it",
             ) from error
         except OSError as error:
             self._fail(error)
