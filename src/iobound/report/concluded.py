@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from iobound.model.diagnosis import Advice, Diagnosis, Evidence
+from iobound.model.diagnosis import Advice, Check, Diagnosis, Evidence
 from iobound.model.prediction import Prediction, Strategy
 from iobound.report import figures, words
 from iobound.report.blocks import Block, Cell, Code, Column, Prose, Role, Section, Table
@@ -31,13 +31,17 @@ def checks(diagnosis: Diagnosis) -> Section | None:
         return None
     blocks = tuple(
         Prose(
-            f"{check.expression}: {check.text or ('seen ' + (check.seen or figures.NOT_KNOWN))}",
+            check.text if check.expression in check.text else f"{check.expression}: {_seen(check)}",
             "passed" if check.passed else "FAILED",
             label_role=Role.GOOD if check.passed else Role.BAD,
         )
         for check in sorted(diagnosis.checks, key=lambda check: check.passed)
     )
     return Section("Checks", blocks)
+
+
+def _seen(check: Check) -> str:
+    return check.text or f"seen {check.seen or figures.NOT_KNOWN}"
 
 
 def advice(diagnosis: Diagnosis) -> Section | None:
@@ -79,19 +83,23 @@ def predictions(diagnosis: Diagnosis) -> Section | None:
     for site in sites[:_MOST_SITES]:
         found = [prediction for prediction in diagnosis.predictions if prediction.site == site]
         blocks.append(Prose(words.site(diagnosis.breakdown.sites[site], diagnosis.recording.cwd)))
-        blocks.append(_prediction_table(found))
+        advised = {advice.workers for advice in diagnosis.advice if advice.site == site}
+        blocks.append(_prediction_table(found, advised))
     if len(sites) > _MOST_SITES:
         more = figures.tally(len(sites) - _MOST_SITES, "more site")
         blocks.append(Prose(f"and {more}", role=Role.FAINT))
     return Section("What other ways would gain", tuple(blocks), "speed-up of the whole program, 90 % interval below")
 
 
-def _prediction_table(found: Sequence[Prediction]) -> Table:
-    """Two rows a strategy: estimates, and their intervals; narrow screens lose middle columns first."""
+def _prediction_table(found: Sequence[Prediction], advised: Collection[int | None]) -> Table:
+    """Two rows a strategy: estimates, and their intervals; narrow screens lose middle columns that nobody advises."""
     workers = sorted({prediction.workers for prediction in found})
     columns = (
         Column("workers"),
-        *(Column(str(count), right=True, rank=_rank(index, len(workers))) for index, count in enumerate(workers)),
+        *(
+            Column(str(count), right=True, rank=0 if count in advised else _rank(index, len(workers)))
+            for index, count in enumerate(workers)
+        ),
         Column("limited by"),
     )
     rows: list[tuple[Cell, ...]] = []
@@ -102,7 +110,7 @@ def _prediction_table(found: Sequence[Prediction]) -> Table:
 
 
 def _rank(index: int, count: int) -> int:
-    """First, last and best-known pool sizes stay longest."""
+    """First and last pool sizes stay, those near them longest."""
     return 0 if index in (0, count - 1) else 1 + min(index, count - 1 - index)
 
 

@@ -13,6 +13,8 @@ from iobound.report.blocks import Prose, Role
 
 _LONGEST_COMMAND = 60
 _LONGEST_CALLEE = 60
+_WORTH_IT_NS = 1_000_000_000  # of a shorter run, start-up is most
+_STANDS_OUT = 0.2
 
 
 def for_screen(diagnosis: Diagnosis) -> tuple[Prose, ...]:
@@ -29,8 +31,9 @@ def for_screen(diagnosis: Diagnosis) -> tuple[Prose, ...]:
 
 def for_log(diagnosis: Diagnosis) -> tuple[Prose, ...]:
     """The same for a log, where two lines must do: verdict, recommendation with its gain; then the rest."""
+    bound = diagnosis.verdict.bound.value
     answers = (
-        (f"{diagnosis.verdict.bound.value} - {_verdict(diagnosis)}", "verdict:"),
+        (f"{bound} - {_verdict(diagnosis).removeprefix(f'{bound}: ')}", "verdict:"),
         (_recommendation(diagnosis), "advice:"),
         (_share(diagnosis), "share:"),
         (_where(diagnosis), "where:"),
@@ -125,4 +128,24 @@ def _next(diagnosis: Diagnosis) -> str:
         return verdict.settle
     if first is not None and first.steps:
         return first.steps[0]
-    return verdict.settle or ("nothing to change" if first is not None else "run it longer, on input of the usual size")
+    if first is None:
+        return verdict.settle or "run it longer, on input of the usual size"
+    return verdict.settle or _less_of_it(diagnosis) or "nothing to change"
+
+
+_LESS = {
+    Bound.CPU: "to make it faster, compute less",
+    Bound.IO: "to make it faster, wait less often: fewer or larger requests",
+    Bound.SLEEP: "to make it faster, sleep less",
+}
+
+
+def _less_of_it(diagnosis: Diagnosis) -> str:
+    """What is left where no other way to run it helps: less work at the line that takes the most, if one stands out."""
+    less, hotspots = _LESS.get(diagnosis.verdict.bound), diagnosis.breakdown.hotspots
+    wall_ns = diagnosis.breakdown.wall_ns
+    if less is None or not hotspots or wall_ns < _WORTH_IT_NS or hotspots[0].wall_ns < _STANDS_OUT * wall_ns:
+        return ""
+    top = hotspots[0]
+    part = figures.share(top.wall_ns / wall_ns)
+    return f"{less}; {part} of the wall time is at {words.place(top.file, top.line, diagnosis.recording.cwd)}"

@@ -1,0 +1,170 @@
+"""Rows of the text report are worth reading: no small change, no row without meaning, nothing twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from stories import STORIES
+
+from iobound import report
+from iobound.model.breakdown import EventLoop, Wait
+from iobound.model.diagnosis import Bound, Check
+from iobound.model.state import State
+from iobound.report import as_json, concluded, headline, measured, words
+
+WIDE = report.TextStyle(width=200, unicode=True)
+
+
+def with_waits(*waits):
+    """A run of ten seconds that waited like this."""
+    diagnosis = STORIES["sequential_io"]()
+    return replace(diagnosis, breakdown=replace(diagnosis.breakdown, wall_ns=10_000_000_000, waits=waits))
+
+
+def rows_of(diagnosis):
+    """What the table of waits says, row by row."""
+    section = measured.waits(diagnosis)
+    return [] if section is None else [[cell.text for cell in row] for row in section.blocks[0].rows]
+
+
+def wait(state, target, wall_ms, thread_ms=None, line=1):
+    """A wait at a line of one file."""
+    return Wait(state, target, wall_ms * 1_000_000, (thread_ms or wall_ms) * 1_000_000, 1, "a.py", line)
+
+
+def test_waits_for_the_same_at_the_same_line_are_one_row():
+    """However many channels they were seen on."""
+    rows = rows_of(with_waits(wait(State.WAIT_NETWORK, "h:80", 3000), wait(State.WAIT_NETWORK, "h:80", 1000)))
+    assert len(rows) == 1
+    assert rows[0][2:4] == ["40.0 %", "4 s"]
+
+
+def test_many_short_waits_are_counted_not_listed():
+    """Loading fifty modules is no news; what they took together is."""
+    short = [wait(State.WAIT_DISK, f"module_{number}.pyc", 20) for number in range(50)]
+    rows = rows_of(with_waits(wait(State.WAIT_NETWORK, "h:80", 3000), *short))
+    assert [row[1] for row in rows] == ["h:80", "(50 others)"]
+    assert rows[1][2] == "10.0 %"
+
+
+def test_what_never_kept_the_run_waiting_is_left_out_unless_it_is_a_queue():
+    """A helper's sleep is not what the program waited for; threads in line for the GIL are."""
+    rows = rows_of(
+        with_waits(
+            wait(State.WAIT_NETWORK, "h:80", 3000),
+            wait(State.WAIT_SLEEP, "", 0, 9000),
+            wait(State.WAIT_GIL, "GIL", 0, 9000),
+            wait(State.WAIT_GIL, "GIL", 0, 1, line=2),
+        )
+    )
+    assert [row[0] for row in rows] == ["wait_network", "wait_gil"]
+
+
+def test_a_sleep_is_for_nothing_that_could_be_known():
+    """A socket without a peer is."""
+    rows = rows_of(with_waits(wait(State.WAIT_SLEEP, "", 3000), wait(State.WAIT_NETWORK, "", 2000)))
+    assert [row[1] for row in rows] == ["", "(not known)"]
+
+
+def test_library_files_are_named_from_their_library():
+    """The folder of the environment says nothing."""
+    path = "/home/me/.venv/lib/python3.12/site-packages/requests/api.py"
+    assert rows_of(with_waits(wait(State.WAIT_DISK, path, 3000)))[0][1] == "requests/api.py"
+
+
+def test_a_line_is_told_with_its_function_when_there_is_no_call():
+    """At 80 columns too: of computing lines it is all that tells."""
+    text = report.render(STORIES["cpu"](), "text", style=report.TextStyle(width=80))
+    assert "count_primes" in text.partition("Lines that took the time")[2].partition("\n\n")[0]
+
+
+def test_leaving_it_alone_claims_no_more_than_that_nothing_is_clearly_better():
+    """A small gain may stand among the predictions."""
+    diagnosis = STORIES["process_pool"]()
+    assert words.gain(diagnosis.advice[0]) == "no other way promises a clear gain"
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_verdict_is_not_said_twice(story):
+    """`inconclusive - inconclusive: …` is one word too many."""
+    diagnosis = STORIES[story]()
+    bound = diagnosis.verdict.bound.value
+    assert not headline.for_log(diagnosis)[0].text.startswith(f"{bound} - {bound}: ")
+
+
+def next_step(diagnosis):
+    """What the last of the five lines says."""
+    return headline.for_log(diagnosis)[-1].text
+
+
+def test_where_no_pool_helps_the_next_step_names_the_line_that_costs_most():
+    """`nothing to change` would hide what is left to do."""
+    assert next_step(STORIES["process_pool"]()).endswith("95.0 % of the wall time is at thumbs.py:12")
+
+
+def test_a_short_run_or_one_without_an_outstanding_line_has_nothing_to_change():
+    """There, no line is worth the trouble."""
+    diagnosis = STORIES["process_pool"]()
+    breakdown = diagnosis.breakdown
+    top = breakdown.hotspots[0]
+    short = replace(breakdown, wall_ns=100_000_000, hotspots=(top._replace(wall_ns=99_000_000),))
+    spread = replace(breakdown, hotspots=(top._replace(wall_ns=breakdown.wall_ns // 10),))
+    for changed in (short, spread, replace(breakdown, hotspots=())):
+        assert next_step(replace(diagnosis, breakdown=changed)) == "nothing to change"
+    starved = replace(diagnosis.verdict, bound=Bound.STARVED)
+    assert next_step(replace(diagnosis, verdict=starved)) == "nothing to change"
+
+
+def test_a_check_is_named_once():
+    """Its text usually holds it already."""
+    diagnosis = replace(
+        STORIES["cpu"](),
+        checks=(Check("unknown<0.1", True, "0", "unknown<0.1: unknown is 0"), Check("a<1", False, "2", "a is 2")),
+    )
+    said = [prose.text for prose in concluded.checks(diagnosis).blocks]
+    assert said == ["a<1: a is 2", "unknown<0.1: unknown is 0"]
+
+
+def test_event_loops_that_nothing_held_up_are_counted():
+    """Three workers with a loop each are not three equal lines."""
+    diagnosis = STORIES["asyncio_blocked"]()
+    free = EventLoop("MainThread", 0, 0, ())
+    loops = (*diagnosis.breakdown.event_loops, free, free)
+    text = report.render(
+        replace(diagnosis, breakdown=replace(diagnosis.breakdown, event_loops=loops)), "text", style=WIDE
+    )
+    assert "2 other loops  no callback was seen to hold one of them up" in text
+
+
+def test_the_pool_size_that_is_advised_is_among_those_shown():
+    """A narrow table loses others first."""
+    diagnosis = STORIES["sequential_io"]()
+    advised = {advice.workers for advice in diagnosis.advice if advice.site is not None}
+    heads = [
+        line.split()
+        for line in report.render(diagnosis, "text", style=report.TextStyle(width=62)).splitlines()
+        if line.startswith("  workers")
+    ]
+    assert advised
+    assert all(str(workers) in heads[0] for workers in advised if workers is not None)
+
+
+def test_the_time_between_looks_is_that_of_the_whole_run():
+    """The period at the end is another one when the observer had to slow down: 2 looks in 40 ms."""
+    text = report.render(STORIES["inconclusive"](), "text", style=WIDE)
+    assert "2 looks taken, one every 20 ms on average" in text
+
+
+def test_a_line_that_is_not_known_is_null():
+    """Lines begin at 1."""
+    diagnosis = STORIES["sequential_io"]()
+    breakdown = diagnosis.breakdown
+    nowhere = replace(
+        breakdown,
+        hotspots=(breakdown.hotspots[0]._replace(line=0),),
+        sites=tuple(replace(site, line=0) for site in breakdown.sites),
+    )
+    document = as_json.document(replace(diagnosis, breakdown=nowhere))
+    assert document["hotspots"][0]["line"] is None
+    assert document["sites"][0]["line"] is None
