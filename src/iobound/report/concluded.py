@@ -128,7 +128,7 @@ def _prediction_rows(
         worse = prediction.speed_up.high < 1
         role = Role.BAD if worse else Role.GOOD if prediction is best and prediction.speed_up.low > 1 else Role.BODY
         estimates.append(Cell(f"{figures.factor(prediction.speed_up.estimate)} ×", role))
-        intervals.append(Cell(figures.factor_interval(prediction.speed_up), Role.FAINT))
+        intervals.append(Cell(figures.factor_interval(prediction.speed_up)))
     limit = _LIMITED_BY.get(best.bottleneck, best.bottleneck)
     knee = "" if best.saturates_at is None else f"full at {best.saturates_at:,}"
     name = words.SHORT.get(strategy, strategy.value)

@@ -57,7 +57,7 @@ def run(diagnosis: Diagnosis, *, plain: bool) -> Prose:
         _ending(recording.exit_code, recording.signal),
     )
     label = "ran:" if plain else "Ran"
-    return Prose(", ".join(parts), label, Role.FAINT, 0, label_width=8 if plain else 7)
+    return Prose(", ".join(parts), label, Role.BODY, 0, label_width=8 if plain else 7)
 
 
 def _cpus(machine: Machine) -> str:

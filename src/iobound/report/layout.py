@@ -35,6 +35,9 @@ _GAP = 2
 _INDENT = 2
 _NARROWEST_BAR = 6
 
+BAR = "█#"
+"""What bars are drawn with, in Unicode and in ASCII."""
+
 
 def width_of(text: str) -> int:
     """Columns that the text takes on a screen.
@@ -224,7 +227,7 @@ class Layout:
         if fraction <= 0:
             return ""
         length = max(1, min(round(fraction * width), width if fraction >= 1 else width - 1))
-        return ("█" if self.style.unicode else "#") * length
+        return BAR[0 if self.style.unicode else 1] * length
 
 
 def wrapped(text: str, columns: int) -> Iterator[str]:

@@ -39,7 +39,7 @@ def budget(diagnosis: Diagnosis) -> Section:
                 Cell(state.value, Role.LABEL),
                 Cell("", words.role(state), bar=share),
                 Cell(figures.share(share), Role.STRONG),
-                Cell(figures.share_interval(breakdown.intervals.get(state)), Role.FAINT),
+                Cell(figures.share_interval(breakdown.intervals.get(state))),
                 Cell(figures.duration(round(share * breakdown.wall_ns))),
                 Cell(MEANING[state].partition(":")[0], Role.FAINT),
             )
@@ -61,7 +61,7 @@ def waits(diagnosis: Diagnosis) -> Section | None:
     found = _without_small_change(_joined(diagnosis.breakdown.waits), diagnosis.breakdown.wall_ns)
     if not found:
         return None
-    several = any(wait.thread_ns != wait.wall_ns for wait in found)
+    several = any(wait.thread_ns > wait.wall_ns + _SMALL_CHANGE * diagnosis.breakdown.wall_ns for wait in found)
     rows = tuple(_wait_row(wait, diagnosis) for wait in found[:MOST_ROWS])
     columns = (
         Column("wait"),
