@@ -10,4 +10,5 @@ def one_line(text: str) -> str:
         >>> one_line("there is no script a\\x1b[31m")
         'there is no script a\\\\x1b[31m'
     """
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+    shown = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+    return shown.replace("##", "# #")  # Azure Pipelines takes `##vso[…]` for a command wherever it stands

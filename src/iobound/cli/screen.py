@@ -77,7 +77,8 @@ def show(
         except UsageError as error:
             failed = failed or error
     if tree is not None:
-        put(pipeline.tree(diagnosis, states_of(tree), style), stream)
+        follows = any(wish == pipeline.TEXT for wish in wishes)
+        put(("\n" if follows else "") + pipeline.tree(diagnosis, states_of(tree), style), stream)
     if failed is not None:
         raise failed
 
