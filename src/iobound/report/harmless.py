@@ -99,7 +99,7 @@ def tail_of(text: str, limit: int) -> str:
         return shortened(text, limit)
     tail = text[len(text) - limit + 1 :]
     joints = [at for at in map(tail.find, _JOINTS) if 0 <= at < len(tail) // 2]
-    return f"…{tail[min(joints) :] if joints else tail}"
+    return f"…{tail[min(joints) :] if joints else tail.lstrip()}"
 
 
 def exact(text: str) -> str:

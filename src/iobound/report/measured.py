@@ -138,7 +138,8 @@ def _waited_for(wait: Wait, cwd: str) -> Cell:
 
 def hotspots(diagnosis: Diagnosis) -> Section | None:
     """Lines and calls of the user's own code that the wall time was spent in."""
-    found = [hotspot for hotspot in diagnosis.breakdown.hotspots if hotspot.wall_ns > 0]
+    least_ns = max(1, diagnosis.breakdown.wall_ns // 1000)  # less is shown as <0.1 %, which helps nobody
+    found = [hotspot for hotspot in diagnosis.breakdown.hotspots if hotspot.wall_ns >= least_ns]
     if not found:
         return None
     rows = tuple(_hotspot_row(hotspot, diagnosis) for hotspot in found[:MOST_ROWS])
