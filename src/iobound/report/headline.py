@@ -115,11 +115,31 @@ def _where(diagnosis: Diagnosis) -> str:
     sites, hotspots = diagnosis.breakdown.sites, diagnosis.breakdown.hotspots
     if first is not None and first.site is not None:
         return words.site(sites[first.site], cwd)
+    if first is not None and first.strategy is Strategy.UNBLOCK_EVENT_LOOP:
+        held_up = _held_up(diagnosis)
+        if held_up is not None:
+            return held_up
     if not hotspots:
         return "the whole program"
     top = hotspots[0]
-    call = f" → {harmless.shortened(top.call, _LONGEST_CALLEE)}" if top.call else ""
-    return f"the whole program; most time at {words.place(top.file, top.line, cwd)} {top.function}{call}"
+    return f"the whole program; most time at {words.place(top.file, top.line, cwd)} {top.function}{_calls(top.call)}"
+
+
+def _held_up(diagnosis: Diagnosis) -> str | None:
+    """The line that held event loops up for longest, which is the one to change."""
+    places: dict[tuple[str, int, str, str], int] = {}
+    for loop in diagnosis.breakdown.event_loops:
+        for block in loop.blocks:
+            place = (block.file, block.line, block.function, block.call)
+            places[place] = places.get(place, 0) + block.duration_ns
+    if not places:
+        return None
+    file, line, function, call = max(places, key=places.__getitem__)
+    return f"{words.place(file, line, diagnosis.recording.cwd)} {function}{_calls(call)}"
+
+
+def _calls(call: str) -> str:
+    return f" → {harmless.shortened(call, _LONGEST_CALLEE)}" if call else ""
 
 
 def _next(diagnosis: Diagnosis) -> str:

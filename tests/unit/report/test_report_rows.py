@@ -10,6 +10,7 @@ from stories import STORIES
 from iobound import report
 from iobound.model.breakdown import EventLoop, Wait
 from iobound.model.diagnosis import Bound, Check
+from iobound.model.prediction import Strategy
 from iobound.model.state import State
 from iobound.report import as_json, concluded, headline, measured, words
 
@@ -114,6 +115,19 @@ def test_a_short_run_or_one_without_an_outstanding_line_has_nothing_to_change():
         assert next_step(replace(diagnosis, breakdown=changed)) == "nothing to change"
     starved = replace(diagnosis.verdict, bound=Bound.STARVED)
     assert next_step(replace(diagnosis, verdict=starved)) == "nothing to change"
+
+
+def test_the_line_of_a_blocked_event_loop_is_the_one_that_blocks_it():
+    """Not the one that the program spends most time at, and not the whole program."""
+    diagnosis = STORIES["asyncio_blocked"]()
+    assert diagnosis.advice[0].strategy is Strategy.UNBLOCK_EVENT_LOOP
+    blocks = diagnosis.breakdown.event_loops[0].blocks
+    other = blocks[0]._replace(line=77, call="time.sleep", duration_ns=sum(block.duration_ns for block in blocks) + 1)
+    loops = (diagnosis.breakdown.event_loops[0]._replace(blocks=(*blocks, other)),)
+    advice = (diagnosis.advice[0]._replace(site=None), *diagnosis.advice[1:])
+    changed = replace(diagnosis, breakdown=replace(diagnosis.breakdown, event_loops=loops), advice=advice)
+    where = headline.for_log(changed)[3].text
+    assert where == "crawl.py:77 crawl → time.sleep"
 
 
 def test_a_check_is_named_once():
