@@ -128,13 +128,16 @@ def _opened(path: Path | str) -> Iterator[BinaryIO]:
         raise UnreadableRecording(f"there is no file {path}", hint="check the path, or " + _SAVE_HINT) from error
     except IsADirectoryError as error:
         raise _directory(path) from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         mode = os.fstat(descriptor).st_mode
         if stat.S_ISDIR(mode):
             raise _directory(path)
         if not stat.S_ISREG(mode):
             raise UnreadableRecording(f"{path} is not a regular file", hint="copy the recording to a file first")
-        yield file
+        with os.fdopen(descriptor, "rb", closefd=False) as file:  # which would refuse a directory in its own words
+            yield file
+    finally:
+        os.close(descriptor)
 
 
 def _directory(path: Path | str) -> UnreadableRecording:

@@ -57,7 +57,9 @@ def test_a_missing_file(tmp_path):
 
 
 def test_a_directory(tmp_path):
-    assert "directory" in _refused(tmp_path).message
+    refused = _refused(tmp_path)
+    assert "is a directory" in refused.message
+    assert ".iob file in it" in refused.hint
 
 
 def test_an_empty_file(tmp_path):
