@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from iobound import pipeline
@@ -20,7 +19,7 @@ def main(arguments: Sequence[str]) -> int:
     screen.states_of(given.tree)
     workers = tuple(sorted(set(given.workers or pipeline.WORKERS)))
     diagnosis = pipeline.diagnose(pipeline.load(given.file), workers=workers)
-    screen.show(diagnosis, wanted, sys.stdout, tree=given.tree, width=given.width)
+    screen.show(diagnosis, wanted, screen.stdout(), tree=given.tree, width=given.width)
     return 0
 
 

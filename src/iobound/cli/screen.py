@@ -90,6 +90,17 @@ def put(text: str, stream: TextIO) -> None:
     stream.flush()
 
 
+def stdout() -> TextIO:
+    """Standard output.
+
+    Raises:
+        UsageError: It is closed.
+    """
+    if sys.stdout is None:  # which typing does not know of
+        raise UsageError("standard output is closed", hint="write to a file: --report text:FILE")
+    return sys.stdout
+
+
 def stderr() -> TextIO:
     """Standard error, or a place that swallows everything when there is none."""
     return sys.stderr or open(os.devnull, "w", encoding="utf-8")  # lives as long as we do

@@ -23,6 +23,7 @@ from iobound.store.whole import merged
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
 
 _SAVE_HINT = "make a recording with `iobound run --save FILE.iob …`"
+_KILLED_HINT = "its run was stopped within its first seconds; record it again"
 _REPEAT_HINT = "the file is damaged or was not written by iobound; record the run again"
 
 
@@ -45,7 +46,8 @@ def load(path: Path | str) -> Recording:
             raise UnreadableRecording(f"{path} is empty", hint=_SAVE_HINT)
         found = read_parts(file)
         if found.opening is None or (found.closing is None and not found.run.processes):
-            raise UnreadableRecording(f"{path} breaks off before anything whole was recorded", hint=_REPEAT_HINT)
+            hint = _KILLED_HINT if found.opening is not None and found.end == size else _REPEAT_HINT
+            raise UnreadableRecording(f"{path} breaks off before anything whole was recorded", hint=hint)
         recording = assemble(found.opening, [found.run], found.closing)
         require_lawful(recording)
         lost = _lost(size - found.end, finished=found.closing is not None)
