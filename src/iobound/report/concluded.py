@@ -11,6 +11,7 @@ from iobound.report.blocks import Block, Cell, Code, Column, Prose, Role, Sectio
 
 _MOST_SITES = 3
 _MOST_ADVICE = 8
+_WORTH_TELLING = 1.05
 _UNDER = 5  # columns under which an advice's details hang
 
 _LIMITED_BY = {
@@ -78,17 +79,35 @@ def predictions(diagnosis: Diagnosis) -> Section | None:
     """Speed-ups by strategy and workers, a table for each of the largest sites."""
     if not diagnosis.predictions:
         return None
-    sites = list(dict.fromkeys(prediction.site for prediction in diagnosis.predictions))
+    by_site: dict[int, list[Prediction]] = {}
+    for prediction in diagnosis.predictions:
+        by_site.setdefault(prediction.site, []).append(prediction)
+    alike: dict[object, list[int]] = {}
+    for site, found in by_site.items():
+        alike.setdefault(_foretold(found), []).append(site)
+    shown = [sites for number, sites in enumerate(alike.values()) if number == 0 or _is_news(by_site[sites[0]])]
     blocks: list[Block] = []
-    for site in sites[:_MOST_SITES]:
-        found = [prediction for prediction in diagnosis.predictions if prediction.site == site]
-        blocks.append(Prose(words.site(diagnosis.breakdown.sites[site], diagnosis.recording.cwd)))
-        advised = {advice.workers for advice in diagnosis.advice if advice.site == site}
-        blocks.append(_prediction_table(found, advised))
-    if len(sites) > _MOST_SITES:
-        more = figures.tally(len(sites) - _MOST_SITES, "more site")
-        blocks.append(Prose(f"and {more}", role=Role.FAINT))
+    for sites in shown[:_MOST_SITES]:
+        blocks += [Prose(words.site(diagnosis.breakdown.sites[site], diagnosis.recording.cwd)) for site in sites]
+        advised = {advice.workers for advice in diagnosis.advice if advice.site in sites}
+        blocks.append(_prediction_table(by_site[sites[0]], advised))
+    left = len(by_site) - sum(len(sites) for sites in shown[:_MOST_SITES])
+    if left:
+        blocks.append(Prose(f"and {figures.tally(left, 'site')} with less to gain", role=Role.FAINT))
     return Section("What other ways would gain", tuple(blocks), "speed-up of the whole program, 90 % interval below")
+
+
+def _foretold(found: Sequence[Prediction]) -> object:
+    """What a table says of a site: of a loop and of the call in it that is often the same, and then said once."""
+    return tuple(
+        (each.strategy, each.workers, figures.speed_up(each.speed_up), each.bottleneck, each.saturates_at)
+        for each in found
+    )
+
+
+def _is_news(found: Sequence[Prediction]) -> bool:
+    """The first site answers what other ways would gain; a further one is told when something is gained there."""
+    return any(prediction.speed_up.estimate >= _WORTH_TELLING for prediction in found)
 
 
 def _prediction_table(found: Sequence[Prediction], advised: Collection[int | None]) -> Table:

@@ -50,7 +50,7 @@ def budget(diagnosis: Diagnosis) -> Section:
         Column("share", right=True),
         Column("90 % interval", right=True, rank=2),
         Column("time", right=True),
-        Column("meaning", rank=3),
+        Column("meaning", rank=3, least=30),
     )
     remark = f"shares of {figures.duration(breakdown.wall_ns)} wall time"
     return Section("Where the time went", (Table(columns, tuple(rows)),), remark)

@@ -10,7 +10,7 @@ from stories import STORIES
 from iobound import report
 from iobound.model.breakdown import EventLoop, Wait
 from iobound.model.diagnosis import Bound, Check
-from iobound.model.prediction import Strategy
+from iobound.model.prediction import Estimate, Strategy
 from iobound.model.state import State
 from iobound.report import as_json, concluded, headline, measured, words
 
@@ -162,6 +162,55 @@ def test_the_pool_size_that_is_advised_is_among_those_shown():
     ]
     assert advised
     assert all(str(workers) in heads[0] for workers in advised if workers is not None)
+
+
+def foretold(diagnosis):
+    """The section on predictions, line by line."""
+    text = report.render(diagnosis, "text", style=report.TextStyle(width=100))
+    return text.partition("What other ways would gain")[2].partition("\n\n")[0].splitlines()
+
+
+def _times(estimate, factor):
+    return Estimate(estimate.estimate * factor, estimate.low * factor, estimate.high * factor)
+
+
+def with_second_site(diagnosis, factor):
+    """The same with one more site, where everything gains so many times what it gains at the first."""
+    sites = diagnosis.breakdown.sites
+    second = replace(sites[0], line=99)
+    first = [each for each in diagnosis.predictions if each.site == 0]
+    more = [replace(each, site=len(sites), speed_up=_times(each.speed_up, factor)) for each in first]
+    breakdown = replace(diagnosis.breakdown, sites=(*sites, second))
+    return replace(diagnosis, breakdown=breakdown, predictions=(*first, *more))
+
+
+def test_sites_of_which_the_same_is_foretold_share_a_table():
+    """A loop, and the only call in it."""
+    lines = foretold(with_second_site(STORIES["sequential_io"](), 1.0))
+    assert sum("workers" in line for line in lines) == 1
+    assert any("download_all.py:99" in line for line in lines)
+
+
+def test_a_further_site_is_shown_only_when_it_gains_something():
+    """The first always is: it answers the question."""
+    more = foretold(with_second_site(STORIES["sequential_io"](), 0.9))
+    less = foretold(with_second_site(STORIES["sequential_io"](), 0.05))
+    assert sum(line.startswith("  workers") for line in more) == 2
+    assert sum(line.startswith("  workers") for line in less) == 1
+    assert less[-1] == "  and 1 site with less to gain"
+
+
+def test_bars_keep_their_length_where_meanings_are_long():
+    """A bar of five columns tells nothing."""
+    diagnosis = STORIES["gil_queue"]()
+    shares = {**diagnosis.breakdown.shares, State.WAIT_LOCK: 0.001}
+    shares[State.CPU_PYTHON] -= 0.001
+    text = report.render(
+        replace(diagnosis, breakdown=replace(diagnosis.breakdown, shares=shares)),
+        "text",
+        style=report.TextStyle(width=120, unicode=True),
+    )
+    assert "█" * 23 in text
 
 
 def test_the_time_between_looks_is_that_of_the_whole_run():
