@@ -60,8 +60,7 @@ def advice(diagnosis: Diagnosis) -> Section | None:
 
 
 def _advice_blocks(number: int, item: Advice, diagnosis: Diagnosis) -> list[Block]:
-    head = f"{words.action(item)}: {words.gain(item)}"
-    blocks: list[Block] = [Prose(head, f"{number}.", Role.STRONG, label_role=Role.STRONG)]
+    blocks: list[Block] = [Prose(words.headed(item), f"{number}.", Role.STRONG, label_role=Role.STRONG)]
     if item.site is not None:
         where = words.site(diagnosis.breakdown.sites[item.site], diagnosis.recording.cwd)
         blocks.append(Prose(where, "where", indent=_UNDER, label_width=5))

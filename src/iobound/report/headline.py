@@ -106,8 +106,15 @@ def _recommendation(diagnosis: Diagnosis) -> str:
     first = _first(diagnosis)
     if first is None:
         return "no recommendation: too little is known"
-    whole = " for the whole program" if _gains(diagnosis) else ""
-    return f"{words.action(first)}: {words.gain(first)}{whole}"
+    if _gains(diagnosis):
+        return f"{words.headed(first)} for the whole program"
+    return f"{words.headed(first)}: {_clause(first.reason)}" if first.reason else words.headed(first)
+
+
+def _clause(sentence: str) -> str:
+    """A sentence as the end of another: `It already runs …` begins small, `GIL …` does not."""
+    begins_small = sentence[1:2].islower() or sentence[1:2] == " "
+    return (sentence[0].lower() + sentence[1:] if begins_small else sentence).rstrip(".")
 
 
 def _where(diagnosis: Diagnosis) -> str:

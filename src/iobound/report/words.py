@@ -80,13 +80,13 @@ def action(advice: Advice) -> str:
 
 
 def gain(advice: Advice) -> str:
-    """What it gains, of the whole program; for leaving it alone, that nothing else is worth it.
+    """What it gains, of the whole program; nothing is gained by leaving it alone."""
+    return "" if advice.strategy is Strategy.SEQUENTIAL else figures.speed_up(advice.speed_up)
 
-    Not that nothing is faster: a small gain may be predicted, and then stands among the predictions.
-    """
-    if advice.strategy is Strategy.SEQUENTIAL:
-        return "no other way promises a clear gain"
-    return figures.speed_up(advice.speed_up)
+
+def headed(advice: Advice) -> str:
+    """What to do, and what it gains if it does."""
+    return ": ".join(filter(None, (action(advice), gain(advice))))
 
 
 def place(file: str, line: int, cwd: str) -> str:

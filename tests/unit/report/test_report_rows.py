@@ -12,7 +12,7 @@ from iobound.model.breakdown import EventLoop, Wait
 from iobound.model.diagnosis import Bound, Check
 from iobound.model.prediction import Estimate, Strategy
 from iobound.model.state import State
-from iobound.report import as_json, concluded, headline, measured, words
+from iobound.report import as_json, concluded, headline, measured
 
 WIDE = report.TextStyle(width=200, unicode=True)
 
@@ -80,10 +80,28 @@ def test_a_line_is_told_with_its_function_when_there_is_no_call():
     assert "count_primes" in text.partition("Lines that took the time")[2].partition("\n\n")[0]
 
 
-def test_leaving_it_alone_claims_no_more_than_that_nothing_is_clearly_better():
-    """A small gain may stand among the predictions."""
+def test_leaving_it_alone_is_said_with_its_reason():
+    """A sentence for all cases would claim more than the numbers below it say: a small gain may be foretold."""
     diagnosis = STORIES["process_pool"]()
-    assert words.gain(diagnosis.advice[0]) == "no other way promises a clear gain"
+    assert headline.for_log(diagnosis)[1].text == f"leave it as it is: {diagnosis.advice[0].reason.rstrip('.')}"
+    section = concluded.advice(diagnosis)
+    assert section.blocks[0].text == "leave it as it is"
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("It already runs on 3 threads.", "leave it as it is: it already runs on 3 threads"),
+        ("GIL and CPUs are full.", "leave it as it is: GIL and CPUs are full"),
+        ("`f` is cheap.", "leave it as it is: `f` is cheap"),
+        ("", "leave it as it is"),
+    ],
+)
+def test_a_reason_ends_the_sentence_of_the_advice(reason, said):
+    """With a small letter where it is no name."""
+    diagnosis = STORIES["process_pool"]()
+    advice = diagnosis.advice[0]._replace(reason=reason)
+    assert headline.for_log(replace(diagnosis, advice=(advice,)))[1].text == said
 
 
 @pytest.mark.parametrize("story", STORIES)
