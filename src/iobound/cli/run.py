@@ -42,6 +42,8 @@ def _report(outcome: Outcome, given: argparse.Namespace, wanted: Sequence[pipeli
         if outcome.diagnosis is None:
             screen.put(f"iobound: the report is lost: {one_line(outcome.lost)}\n", stream)
             return outcome.exit_code
+        if given.tree is not None or any(wish.path is None for wish in wanted):
+            screen.put(screen.fresh_line(stream), stream)
         try:
             screen.show(outcome.diagnosis, wanted, stream, tree=given.tree, width=given.width)
         except UsageError as error:  # found out too late to be the user's: the target's exit code is the target's

@@ -42,6 +42,15 @@ def style_of(stream: TextIO, width: int | None) -> TextStyle:
     )
 
 
+def fresh_line(stream: TextIO) -> str:
+    """What sets a report apart from what the target wrote to the same terminal; nothing in a pipe or a log.
+
+    The target may have left its last line unfinished, and the terminal in a colour.
+    """
+    style = style_of(stream, None)
+    return "" if style.plain or not stream.isatty() else "\x1b[0m\n" if style.colour else "\n"
+
+
 def states_of(text: str | None) -> frozenset[State] | None:
     """`--tree` as given: the states of the tree, None for all.
 
