@@ -33,6 +33,21 @@ class Parser(argparse.ArgumentParser):
         return f"did you mean {found[0]}?" if found else f"`{self.prog} --help` lists the options"
 
 
+def require_apart(found: Sequence[ReportWish], *others: str | None) -> None:
+    """Make sure that no report is written over another, over the recording, or over what is run or read.
+
+    Raises:
+        UsageError: Two of them are one file.
+    """
+    paths = [*(path for path in others if path is not None), *(wish.path for wish in found if wish.path is not None)]
+    seen: set[str] = set()
+    for path in paths:
+        real = os.path.realpath(path)
+        if real in seen:
+            raise UsageError(f"{path} would be written over", hint="give every file a name of its own")
+        seen.add(real)
+
+
 MOST = 1_000_000
 """Largest whole number that an option takes."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from iobound import pipeline
 from iobound.cli import screen
-from iobound.cli.options import Parser, add_report_options, from_project, tree_words, wishes
+from iobound.cli.options import Parser, add_report_options, from_project, require_apart, tree_words, wishes
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -16,6 +16,7 @@ def main(arguments: Sequence[str]) -> int:
     add_report_options(parser)
     given = parser.parse_args([*from_project(parser, arguments), *_with_the_tree_apart(arguments)])
     wanted = wishes(given.report)
+    require_apart(wanted, given.file)
     screen.states_of(given.tree)
     workers = tuple(sorted(set(given.workers or pipeline.WORKERS)))
     diagnosis = pipeline.diagnose(pipeline.load(given.file), workers=workers)

@@ -10,7 +10,16 @@ from collections.abc import Sequence
 from iobound import pipeline
 from iobound.cli import screen
 from iobound.cli.messages import one_line
-from iobound.cli.options import Parser, add_report_options, from_project, positive_float, share, tree_words, wishes
+from iobound.cli.options import (
+    Parser,
+    add_report_options,
+    from_project,
+    positive_float,
+    require_apart,
+    share,
+    tree_words,
+    wishes,
+)
 from iobound.errors import TargetNotFound, UsageError
 from iobound.pipeline import Options, Outcome, Target
 
@@ -25,6 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     if not target:
         raise UsageError("nothing to run", hint="iobound run script.py [args…]")
     wanted = wishes(given.report)
+    require_apart(wanted, target[0], given.save)
     screen.states_of(given.tree)
     outcome = pipeline.run(
         Target(command_of(target), tuple(target)),
