@@ -8,7 +8,7 @@ from iobound.model.breakdown import Interval
 from iobound.model.diagnosis import Advice, Bound, Diagnosis
 from iobound.model.prediction import Strategy
 from iobound.model.recording import Machine
-from iobound.report import figures, harmless, words
+from iobound.report import figures, harmless, measured, words
 from iobound.report.blocks import Prose, Role
 
 _LONGEST_COMMAND = 60
@@ -119,7 +119,7 @@ def _clause(sentence: str) -> str:
 
 def _where(diagnosis: Diagnosis) -> str:
     first, cwd = _first(diagnosis), diagnosis.recording.cwd
-    sites, hotspots = diagnosis.breakdown.sites, diagnosis.breakdown.hotspots
+    sites, hotspots = diagnosis.breakdown.sites, measured.at_one_line(diagnosis.breakdown.hotspots)
     if first is not None and first.site is not None:
         return words.site(sites[first.site], cwd)
     if first is not None and first.strategy is Strategy.UNBLOCK_EVENT_LOOP:
@@ -169,7 +169,7 @@ _LESS = {
 
 def _less_of_it(diagnosis: Diagnosis) -> str:
     """What is left where no other way to run it helps: less work at the line that takes the most, if one stands out."""
-    less, hotspots = _LESS.get(diagnosis.verdict.bound), diagnosis.breakdown.hotspots
+    less, hotspots = _LESS.get(diagnosis.verdict.bound), measured.at_one_line(diagnosis.breakdown.hotspots)
     wall_ns = diagnosis.breakdown.wall_ns
     if less is None or not hotspots or wall_ns < _WORTH_IT_NS or hotspots[0].wall_ns < _STANDS_OUT * wall_ns:
         return ""

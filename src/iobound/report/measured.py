@@ -139,7 +139,7 @@ def _waited_for(wait: Wait, cwd: str) -> Cell:
 def hotspots(diagnosis: Diagnosis) -> Section | None:
     """Lines and calls of the user's own code that the wall time was spent in."""
     least_ns = max(1, diagnosis.breakdown.wall_ns // 1000)  # less is shown as <0.1 %, which helps nobody
-    found = [hotspot for hotspot in diagnosis.breakdown.hotspots if hotspot.wall_ns >= least_ns]
+    found = [hotspot for hotspot in at_one_line(diagnosis.breakdown.hotspots) if hotspot.wall_ns >= least_ns]
     if not found:
         return None
     rows = tuple(_hotspot_row(hotspot, diagnosis) for hotspot in found[:MOST_ROWS])
@@ -151,6 +151,21 @@ def hotspots(diagnosis: Diagnosis) -> Section | None:
         Column("mostly", rank=1),
     )
     return Section("Lines that took the time", (Table(columns, rows, _and_more(len(found))),))
+
+
+def at_one_line(hotspots: Iterable[Hotspot]) -> list[Hotspot]:
+    """Those that would look alike as one, largest first: a call that spans lines, or that stands on a line twice."""
+    places: dict[tuple[object, ...], Hotspot] = {}
+    for hotspot in hotspots:
+        key = (hotspot.file, hotspot.line, hotspot.function, hotspot.call)
+        before = places.get(key)
+        places[key] = hotspot if before is None else _whole_of(before, hotspot)
+    return sorted(places.values(), key=lambda hotspot: -hotspot.wall_ns)
+
+
+def _whole_of(one: Hotspot, other: Hotspot) -> Hotspot:
+    budget = {state: one.budget.get(state, 0) + other.budget.get(state, 0) for state in State}
+    return one._replace(wall_ns=one.wall_ns + other.wall_ns, thread_ns=one.thread_ns + other.thread_ns, budget=budget)
 
 
 def _hotspot_row(hotspot: Hotspot, diagnosis: Diagnosis) -> tuple[Cell, ...]:

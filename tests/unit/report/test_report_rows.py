@@ -74,6 +74,20 @@ def test_library_files_are_named_from_their_library():
     assert rows_of(with_waits(wait(State.WAIT_DISK, path, 3000)))[0][1] == "requests/api.py"
 
 
+def test_calls_that_look_alike_are_one_row():
+    """Two calls of one name on a line differ in columns, which are not shown."""
+    diagnosis = STORIES["cpu"]()
+    top = diagnosis.breakdown.hotspots[0]
+    halves = tuple(
+        top._replace(column=column, wall_ns=top.wall_ns // 2, budget={State.CPU_PYTHON: top.wall_ns // 2})
+        for column in (4, 30)
+    )
+    section = measured.hotspots(replace(diagnosis, breakdown=replace(diagnosis.breakdown, hotspots=halves)))
+    rows = section.blocks[0].rows
+    assert len(rows) == 1
+    assert rows[0][0].text == "99.8 %"
+
+
 def test_a_line_is_told_with_its_function_when_there_is_no_call():
     """At 80 columns too: of computing lines it is all that tells."""
     text = report.render(STORIES["cpu"](), "text", style=report.TextStyle(width=80))
