@@ -8,9 +8,7 @@ from typing import Protocol
 
 from iobound.model.recording import Place, StackNode
 from iobound.observe.collector import Collector, ThreadNotes
-from iobound.observe.loop_watch import LoopWatch
 from iobound.observe.sources.agent_channel import unescaped
-from iobound.observe.sources.loop_memory import LoopFrame
 
 
 class AgentWords(Protocol):
@@ -18,12 +16,6 @@ class AgentWords(Protocol):
 
     def lines(self) -> Iterator[list[str]]:
         """Whole lines that the agent has written since the last call, as fields."""
-
-    def can_ask(self) -> bool:
-        """Whether the agent waits to be asked; otherwise it looks when it likes."""
-
-    def ask(self, wanted: int, idents: list[int] | None) -> None:
-        """Ask for a look at the threads with these idents, or at all of them; `wanted` comes back with the answer."""
 
     def dropped(self) -> int:
         """Looks that were lost because nobody made room for them."""
@@ -40,7 +32,6 @@ class Greeting:
     agent_thread: int
     main_ident: int
     main_thread: int
-    mode: str
     switch_interval_us: int
     implementation: str
     version: str
@@ -63,14 +54,10 @@ class AgentReader:
         self.channel = channel
         self.greeting: Greeting | None = None
         self.native_ids: dict[int, int] = {}  # by ident
-        self.idents: dict[int, int] = {}  # by native id
         self.looks = 0
         self.agent_thread = 0
         self.stopped = ""
         self.cpu_of: Callable[[int, int, int, int], None] | None = None
-        self.asked_ns = 0  # when a look was asked for last
-        self.answered = 0  # what the last look that came back was asked at
-        self.loops = LoopWatch()
         self._collector = collector
         self._thread_of = thread_of
         self._forget()
@@ -114,12 +101,8 @@ class AgentReader:
             )
         elif kind == "C":
             self._codes[int(fields[1])] = (unescaped(fields[2]), unescaped(fields[3]), int(fields[4]))
-        elif kind == "F":
-            self._frame(*map(int, fields[1:6]))
         elif kind == "N":
             self._name(int(fields[1]), int(fields[2]), unescaped(fields[3]))
-        elif kind == "Y":
-            self.loops.types = {name: int(address) for name, _, address in (part.partition(":") for part in fields[1:])}
         elif kind == "R":
             self._forget()
         elif kind == "A":
@@ -135,25 +118,18 @@ class AgentReader:
             agent_thread=int(fields[3]),
             main_ident=int(fields[4]),
             main_thread=int(fields[5]),
-            mode=fields[6],
-            switch_interval_us=int(fields[7]),
-            implementation=fields[8],
-            version=fields[9],
-            gil_enabled=fields[10] == "1",
-            free_threaded=fields[11] == "1",
+            switch_interval_us=int(fields[6]),
+            implementation=fields[7],
+            version=fields[8],
+            gil_enabled=fields[9] == "1",
+            free_threaded=fields[10] == "1",
         )
         self.agent_thread = self.greeting.agent_thread
         self.know(self.greeting.main_ident, self.greeting.main_thread)
 
-    def ask(self, now: int, idents: list[int] | None) -> None:
-        """Ask for a look at the threads with these idents, or at all."""
-        self.asked_ns = now
-        self.channel.ask(now, idents)
-
     def know(self, ident: int, native_id: int) -> None:
         """Remember which thread an ident is."""
         self.native_ids[ident] = native_id
-        self.idents[native_id] = ident
 
     def _name(self, ident: int, native_id: int, name: str) -> None:
         if native_id:
@@ -162,23 +138,17 @@ class AgentReader:
         if thread is not None:
             thread.name = name
 
-    def _frame(self, ident: int, stack: int, frame: int, code: int, slots: int) -> None:
-        thread = self._thread_of(self.native_ids.get(ident, 0))
-        if thread is not None:
-            self.loops.watch(thread, self._stacks[stack], LoopFrame(frame, code, slots))
-
     def _look(self, fields: list[str]) -> None:
-        wanted, taken, waited = map(int, fields[1:4])
+        wanted, taken = map(int, fields[1:3])
         self.looks += 1
-        self.answered = wanted
-        for entry in fields[4:]:
+        for entry in fields[3:]:
             if not entry:
                 continue
-            ident, stack, *cpu = map(int, entry.split(":"))
+            ident, stack, cpu_ns = map(int, entry.split(":"))
             native_id = self.native_ids.get(ident, 0)
-            if cpu and self.cpu_of is not None:
-                self.cpu_of(ident, native_id, wanted, cpu[0])
+            if self.cpu_of is not None:
+                self.cpu_of(ident, native_id, wanted, cpu_ns)
                 native_id = self.native_ids.get(ident, 0)
             thread = self._thread_of(native_id)
             if thread is not None:
-                thread.stacks.append(wanted, taken, self._stacks[stack], waited)
+                thread.stacks.append(wanted, taken, self._stacks[stack], -1)

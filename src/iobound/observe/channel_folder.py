@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from iobound.observe.sources.agent_channel import AgentChannel, forget_semaphore
+from iobound.observe.sources.agent_channel import AgentChannel
 
 _PLACES = (None, "/dev/shm", "/tmp")  # mkdtemp makes a private directory in it
 
@@ -47,16 +47,7 @@ class ChannelFolder:
 
     def remove(self) -> None:
         """Remove the directory and whatever is left in it."""
-        for name in _names(self.path):
-            forget_semaphore(name.partition(".")[0])
         shutil.rmtree(self.path, ignore_errors=True)
-
-
-def _names(path: str) -> list[str]:
-    try:
-        return os.listdir(path)
-    except OSError:
-        return []
 
 
 def _make() -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from iobound.observe.collector import ThreadNotes
-from iobound.observe.sources.loop_memory import LoopFrame, LoopMemory, Progress
+from iobound.observe.sources.loop_memory import LoopFrame, Progress
 
-_MOST_FRAMES = 40
+_MOST_FRAMES = 40  # of one thread at one look
+_MOST_REMEMBERED = 2_000
 _RESTS = 5  # looks that a frame without a loop is spared: finding none means that every slot was tried
 _MOST_RUNS = 2_000
 
@@ -22,35 +24,30 @@ class _Run:
     position: int
 
 
-class LoopWatch:
-    """Keeps the frames that an agent told of, until they are gone.
+class LoopReader(Protocol):
+    """Port: reads the loops of a frame."""
 
-    Attributes:
-        types: Addresses of iterator types by name, once the agent has told them.
-    """
+    def progress(self, frame: LoopFrame) -> list[Progress] | None:
+        """The frame's running loops, outermost first; None when the frame is gone."""
+
+
+class LoopWatch:
+    """Follows the loops of frames from one look to the next."""
 
     def __init__(self) -> None:
-        self.types: dict[str, int] = {}
-        self._frames: dict[int, tuple[ThreadNotes, int, LoopFrame]] = {}
-
+        self._frames: dict[tuple[int, int], LoopFrame] = {}
         self._runs: dict[int, _Run] = {}
         self._next = 1
 
-    def watch(self, thread: ThreadNotes, stack: int, frame: LoopFrame) -> None:
-        """Begin to look at a frame; of too many, the one that was told of first is left out."""
-        if len(self._frames) >= _MOST_FRAMES and frame.address not in self._frames:
-            self._frames.pop(next(iter(self._frames)))
-        self._frames[frame.address] = (thread, stack, frame)
-
-    def look(self, memory: LoopMemory, now: int) -> None:
-        """Look at all frames once."""
-        for address, (thread, stack, frame) in list(self._frames.items()):
+    def look(self, thread: ThreadNotes, frames: list[tuple[int, LoopFrame]], memory: LoopReader, now: int) -> None:
+        """Look at the innermost frames of one thread, each with its stack; they are its frames just now."""
+        for stack, found in frames[-_MOST_FRAMES:]:
+            frame = self._known(found)
             if frame.rests:
                 frame.rests -= 1
                 continue
             loops = memory.progress(frame)
             if loops is None:
-                del self._frames[address]
                 continue
             if not loops:
                 frame.rests = _RESTS
@@ -59,6 +56,16 @@ class LoopWatch:
                 thread.loops.append(
                     now, stack, depth, run, position, -1 if progress.length is None else progress.length
                 )
+
+    def _known(self, frame: LoopFrame) -> LoopFrame:
+        """What is remembered of the frame: where its iterators are, and whether it has none."""
+        key = frame.address, frame.code
+        known = self._frames.get(key)
+        if known is None:
+            if len(self._frames) >= _MOST_REMEMBERED:
+                self._frames.clear()
+            known = self._frames[key] = frame
+        return known
 
     def _run_of(self, progress: Progress) -> tuple[int, int]:
         """Number of the run and the position in it; counted from the first look where it is not known."""

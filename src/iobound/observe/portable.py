@@ -63,7 +63,7 @@ class PortableSupervisor:
     """Listens to the agents; the counterpart of `Supervisor` where there is nothing to see from outside."""
 
     def __init__(
-        self, pid: int, now: int, folder: ChannelFolder, period_ns: int, journal: Journal, command: str
+        self, pid: int, now: int, folder: ChannelFolder | None, period_ns: int, journal: Journal, command: str
     ) -> None:
         self.collector = Collector()
         self._folder = folder
@@ -79,7 +79,7 @@ class PortableSupervisor:
     def look(self) -> None:
         """Take in what the agents have said."""
         now = time.monotonic_ns()
-        for pid, channel in self._folder.new_channels():
+        for pid, channel in self._folder.new_channels() if self._folder else ():
             notes = self._main if pid == self._pid else self.collector.start_process(pid, 0, f"process {pid}", now)
             notes.python = notes.agent = True
             agent = AgentReader(channel, self.collector, lambda native_id: None)

@@ -8,7 +8,7 @@ import signal
 import sys
 import sysconfig
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import iobound
@@ -18,6 +18,7 @@ from iobound.model.increment import Closing, Journal, Opening
 from iobound.model.recording import Capability, Interpreter, Machine, Place, SourceFacts
 from iobound.observe import capability, launch
 from iobound.observe.channel_folder import ChannelFolder
+from iobound.observe.layouts import Layouts
 from iobound.observe.portable import PortableSupervisor
 from iobound.observe.sources.effective_cpus import effective_cpus
 from iobound.observe.supervisor import Supervisor, can_observe
@@ -75,45 +76,76 @@ def observe(target: Target, options: Options, journal: Journal, examine: Examine
     Raises:
         TargetNotFound: The interpreter cannot be started.
     """
-    portable = options.portable or not can_observe()
-    capabilities = list(capability.quick())
-    folder = _folder(capabilities)
-    if portable and folder is None:
-        portable = options.portable and can_observe()
-    environment = _environment(os.environ, folder, portable=portable, options=options)
+    means = _means(options)
     try:
-        _run(target, options, journal, examine, meanwhile, folder, environment, capabilities, portable=portable)
+        _run(target, options, means, journal, examine, meanwhile)
     finally:
-        if folder is not None:
-            folder.remove()
+        means.end()
+
+
+@dataclass(slots=True)
+class _Means:
+    """How this run can be observed.
+
+    Attributes:
+        capabilities: What is known of that so far.
+        layouts: Where interpreters keep what is read from outside; None where nothing is to be seen from there.
+        folder: Where agents leave their channels; None where there are none.
+    """
+
+    capabilities: list[Capability]
+    layouts: Layouts | None
+    folder: ChannelFolder | None
+
+    def environment(self, period_ns: int) -> dict[str, str]:
+        """The target's environment: ours, and where there is to be an agent it stands in front of PYTHONPATH."""
+        made = dict(os.environ)
+        if self.folder is not None:
+            made[VARIABLE] = f"2;{period_ns};{self.folder.path}"
+            path = made.get("PYTHONPATH")
+            made["PYTHONPATH"] = f"{BOOTSTRAP}{os.pathsep}{path}" if path else str(BOOTSTRAP)
+        return made
+
+    def supervisor(self, pid: int, start_ns: int, timetable: Timetable, journal: Journal, command: str) -> _Supervisor:
+        """What looks at the target."""
+        if self.layouts is None:
+            return PortableSupervisor(pid, start_ns, self.folder, timetable.base_ns, journal, command)
+        return Supervisor(pid, start_ns, self.layouts, self.folder, timetable, journal)
+
+    def end(self) -> None:
+        """Leave nothing behind."""
+        if self.folder is not None:
+            self.folder.remove()
+
+
+_Supervisor = Supervisor | PortableSupervisor
+
+
+def _means(options: Options) -> _Means:
+    """Stacks are read from outside wherever that can be done; elsewhere an agent takes them inside."""
+    capabilities = list(capability.quick())
+    layouts = None if options.portable or not can_observe() else Layouts()
+    from_outside = layouts is not None and layouts.own is not None
+    return _Means(capabilities, layouts, None if from_outside else _folder(capabilities))
 
 
 def _run(
     target: Target,
     options: Options,
+    means: _Means,
     journal: Journal,
     examine: Examine,
     meanwhile: Iterator[object],
-    folder: ChannelFolder | None,
-    environment: Mapping[str, str],
-    capabilities: list[Capability],
-    *,
-    portable: bool,
 ) -> None:
     start_ns = time.monotonic_ns()
-    opening = _opening(target, start_ns, capabilities, "portable" if portable else "linux")
-    journal.add(opening)
+    journal.add(_opening(target, start_ns, means))
+    period_ns = int(1e9 / options.rate_hz)
     try:
-        child = launch.start(target.command, environment)
+        child = launch.start(target.command, means.environment(period_ns))
     except OSError as error:
         raise TargetNotFound(f"cannot start {target.command[0]}: {error.strerror}") from error
-    period_ns = int(1e9 / options.rate_hz)
     timetable = Timetable(period_ns, options.max_overhead, time.monotonic_ns())
-    supervisor: Supervisor | PortableSupervisor
-    if portable and folder is not None:
-        supervisor = PortableSupervisor(child.pid, start_ns, folder, period_ns, journal, " ".join(target.shown))
-    else:
-        supervisor = Supervisor(child.pid, start_ns, folder, timetable, journal)
+    supervisor = means.supervisor(child.pid, start_ns, timetable, journal, " ".join(target.shown))
     gc.disable()  # a collection in the middle of a look would cost more than the look; hardly a cycle is made
     timed_out = _watch(child, supervisor, timetable, options.timeout_s, meanwhile)
     gc.enable()
@@ -122,9 +154,9 @@ def _run(
         supervisor.before_reaping(end_ns)
     ending = child.reap()
     supervisor.finish(ending, end_ns)
+    capabilities = [*means.capabilities, *_inside(supervisor, means)]
     if timed_out:
         capabilities.append(Capability("whole_run", "--timeout", False, f"stopped after {options.timeout_s:g} s"))
-    capabilities += _agent_capabilities(supervisor, folder)
     journal.add(
         Closing(
             end_ns=end_ns,
@@ -139,7 +171,7 @@ def _run(
 
 def _watch(
     child: launch.Child | launch.PlainChild,
-    supervisor: Supervisor | PortableSupervisor,
+    supervisor: _Supervisor,
     timetable: Timetable,
     timeout_s: float | None,
     meanwhile: Iterator[object],
@@ -163,7 +195,7 @@ def _watch(
     return timed_out
 
 
-def _look(supervisor: Supervisor | PortableSupervisor) -> None:
+def _look(supervisor: _Supervisor) -> None:
     """Look once. Whatever goes wrong costs this look, never the target."""
     try:
         supervisor.look()
@@ -179,28 +211,7 @@ def _folder(capabilities: list[Capability]) -> ChannelFolder | None:
         return None
 
 
-def _environment(
-    environment: Mapping[str, str], folder: ChannelFolder | None, *, portable: bool, options: Options
-) -> dict[str, str]:
-    """The target's environment: ours, and the agent in front of PYTHONPATH."""
-    made = dict(environment)
-    if folder is not None:
-        mode = "timed" if portable or not _can_be_asked() else "asked"
-        made[VARIABLE] = f"1;{mode};{int(1e9 / options.rate_hz)};{folder.path}"
-        path = made.get("PYTHONPATH")
-        made["PYTHONPATH"] = f"{BOOTSTRAP}{os.pathsep}{path}" if path else str(BOOTSTRAP)
-    return made
-
-
-def _can_be_asked() -> bool:
-    try:
-        from _multiprocessing import SemLock  # noqa: F401
-    except ImportError:
-        return False
-    return os.path.isdir("/dev/shm")  # where named semaphores live
-
-
-def _opening(target: Target, start_ns: int, capabilities: list[Capability], source: str) -> Opening:
+def _opening(target: Target, start_ns: int, means: _Means) -> Opening:
     cpus = effective_cpus()
     return Opening(
         iobound=iobound.__version__,
@@ -214,9 +225,9 @@ def _opening(target: Target, start_ns: int, capabilities: list[Capability], sour
             free_threaded_build=bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
         ),
         machine=Machine(_system(), cpus.machine, cpus.cpus, cpus.limited_by, _memory_bytes()),
-        capabilities=tuple(capabilities),
+        capabilities=tuple(means.capabilities),
         start_ns=start_ns,
-        source=source,
+        source="portable" if means.layouts is None else "linux",
     )
 
 
@@ -238,24 +249,30 @@ def _memory_bytes() -> int:
         return 0
 
 
-def _agent_capabilities(supervisor: Supervisor | PortableSupervisor, folder: ChannelFolder | None) -> list[Capability]:
-    told = []
-    if folder is not None:
-        why = None
-        if not supervisor.agents:
-            why = "no agent started: the interpreter ignores PYTHONPATH or site (-I, -E, -S)"
-        elif not any(agent.sees_frames for agent in supervisor.agents):
-            why = "no GIL in the target: reading the frames of its threads while they run could crash it"
-        told.append(capability.tell("python_stacks", "agent", why))
-    if isinstance(supervisor, Supervisor):
-        why = None if supervisor.gil_found else "the GIL was not found in the target"
-        if any(agent.greeting and not agent.greeting.gil_enabled for agent in supervisor.agents):
-            why = "the target runs without a GIL"
-        told.append(capability.tell("gil_held", "interpreter memory", why))
-    return told
+def _inside(supervisor: _Supervisor, means: _Means) -> list[Capability]:
+    """What could be seen of the inside of the target."""
+    if isinstance(supervisor, PortableSupervisor):
+        return [capability.tell("python_stacks", "agent", _why_no_agent(supervisor))] if means.folder else []
+    gil = None if supervisor.gil_found else "the GIL was not found in the target"
+    if any(agent.greeting and not agent.greeting.gil_enabled for agent in supervisor.agents):
+        gil = "the target runs without a GIL"
+    if means.folder is None:
+        why = None if supervisor.stacks_found else gil or "the target's interpreter is not known well enough"
+        stacks = capability.tell("python_stacks", "interpreter memory", why)
+    else:
+        stacks = capability.tell("python_stacks", "agent", _why_no_agent(supervisor))
+    return [stacks, capability.tell("gil_held", "interpreter memory", gil)]
 
 
-def _notes(supervisor: Supervisor | PortableSupervisor) -> tuple[str, ...]:
+def _why_no_agent(supervisor: _Supervisor) -> str | None:
+    if not supervisor.agents:
+        return "no agent started: the interpreter ignores PYTHONPATH or site (-I, -E, -S)"
+    if not any(agent.sees_frames for agent in supervisor.agents):
+        return "no GIL in the target: reading the frames of its threads while they run could crash it"
+    return None
+
+
+def _notes(supervisor: _Supervisor) -> tuple[str, ...]:
     notes = [f"{count} looks failed: {problem}" for problem, count in supervisor.problems.items()]
     stopped = sorted({agent.stopped for agent in supervisor.agents if agent.stopped})
     if stopped:
@@ -263,7 +280,10 @@ def _notes(supervisor: Supervisor | PortableSupervisor) -> tuple[str, ...]:
     if isinstance(supervisor, Supervisor):
         without = [notes_ for notes_ in supervisor.collector.processes if notes_.python and not notes_.agent]
         if without:
-            notes.append(f"{len(without)} Python process(es) had no agent: their time is known, their lines are not")
+            notes.append(
+                f"the stacks of {len(without)} Python process(es) could not be read: "
+                "their time is known, their lines are not"
+            )
         if supervisor.unobserved:
             notes.append(f"{supervisor.unobserved} processes more than can be observed at once were left out")
         if supervisor.timetable.slowed:

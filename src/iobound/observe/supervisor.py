@@ -1,4 +1,4 @@
-"""The observer from outside: looks at the target and its descendants, and asks their agents for stacks."""
+"""The observer from outside: looks at the target and its descendants, and reads their stacks."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from iobound.observe.agent_reader import AgentReader
 from iobound.observe.channel_folder import ChannelFolder
 from iobound.observe.collector import Collector, ThreadNotes
 from iobound.observe.launch import Ending
+from iobound.observe.layouts import Layouts
 from iobound.observe.sources import linux_proc
 from iobound.observe.sources.channels import command_of
 from iobound.observe.sources.gil_memory import GilLocation
 from iobound.observe.sources.psutil_host import Host
 from iobound.observe.timetable import Timetable
-from iobound.observe.watched import WatchedProcess, WatchedThread
+from iobound.observe.watched import WatchedProcess
 
-_INSIDE_PERIOD_NS = 15_000_000
-_ELSEWHERE_PERIOD_NS = 60_000_000  # waking an agent costs more than the look: fewer in processes that mostly wait
+_INSIDE_PERIOD_NS = 12_000_000
+_OTHER = 1.4  # periods between looks vary from a half to one and a half
 _FAMILY_PERIOD_NS = 40_000_000  # threads, children and agents that are new
 _LOOP_PERIOD_NS = 60_000_000
 _HOST_PERIOD_NS = 1_000_000_000
@@ -49,19 +50,28 @@ class Supervisor:
     Args:
         pid: The target.
         now: When it was started.
-        folder: Where agents leave their channels; None when they cannot.
+        layouts: Where interpreters keep their stacks.
+        folder: Where agents leave their channels; None where there are none, for stacks are read from outside.
         timetable: When to look.
         journal: What takes the recording in the making.
     """
 
     def __init__(
-        self, pid: int, now: int, folder: ChannelFolder | None, timetable: Timetable, journal: Journal
+        self,
+        pid: int,
+        now: int,
+        layouts: Layouts,
+        folder: ChannelFolder | None,
+        timetable: Timetable,
+        journal: Journal,
     ) -> None:
         self.collector = Collector()
         self.timetable = timetable
         self.agents: list[AgentReader] = []
         self.unobserved = 0
         self.gil_found = False
+        self.stacks_found = False
+        self._layouts = layouts
         self._folder = folder
         self._journal = journal
         self._host: HostSource = Host()
@@ -69,11 +79,11 @@ class Supervisor:
         self._main = pid
         self._start_ns = now
         self._processes: dict[int, WatchedProcess] = {}
-        self._gils: list[GilLocation] = []
+        self._gils: list[GilLocation] = [layouts.own.gil] if layouts.own else []
         self._gone: dict[tuple[int, int], None] = {}
         self._stirred: set[int] = set()  # processes that have run since children were looked for last
         self.problems: dict[str, int] = {}
-        self._missed = 0
+        self._inside_looks = self._inside_missed = 0  # of processes that are gone
         self._inside_ns = self._family_ns = self._loops_ns = now
         self._host_ns, self._flush_ns = now + _HOST_PERIOD_NS // 8, now + _FLUSH_PERIOD_NS
         self._cpu_ns = time.thread_time_ns()
@@ -92,27 +102,31 @@ class Supervisor:
         now = time.monotonic_ns()
         search = now - self._family_ns >= max(_FAMILY_PERIOD_NS, 2 * self.timetable.period_ns)
         self._hear_agents(now, search=search)
-        moved: list[tuple[WatchedProcess, list[WatchedThread]]] = []
         for process in list(self._processes.values()):
-            threads, alive = process.look(now, search=search)
+            moved, alive = process.look(now, search=search)
             if not alive:
                 self._bury(process, (process.looked_ns + now) // 2)  # it ended some time between two looks
-            elif threads:
-                moved.append((process, threads))
+            elif moved:
                 self._stirred.add(process.pid)
                 self._know_gil(process, now)
-        if now - self._inside_ns >= _INSIDE_PERIOD_NS:
-            self._ask_agents(now)
-        if now - self._loops_ns >= max(_LOOP_PERIOD_NS, 4 * self.timetable.period_ns):
-            self._loops_ns = now
-            for process, _ in moved:
-                process.look_at_loops(now)
+        self._look_inside(now)
         if search:
             self._family_ns = now
             self._name_the_young(now)
             self._find_family(now, [self._processes[pid] for pid in self._stirred if pid in self._processes])
             self._stirred.clear()
         self._now_and_then(now)
+
+    def _look_inside(self, now: int) -> None:
+        """Take stacks at every other look or so: one costs as much as all the rest of a look."""
+        if now - self._inside_ns < max(_INSIDE_PERIOD_NS, _OTHER * self.timetable.period_ns):
+            return
+        self._inside_ns = now
+        loops = now - self._loops_ns >= max(_LOOP_PERIOD_NS, 4 * self.timetable.period_ns)
+        if loops:
+            self._loops_ns = now
+        for process in self._processes.values():
+            process.look_inside(now, loops=loops)
 
     def excuse(self, cpu_ns: int) -> None:
         """So much CPU time went into something other than observing."""
@@ -156,15 +170,16 @@ class Supervisor:
             self._journal.add(self.collector.increment(now, self.effort()))
 
     def _know_gil(self, process: WatchedProcess, now: int) -> None:
-        young = process.pid == self._main and now - process.notes.start_ns < _GIL_EXPECTED_NS
-        if young and process.agent is None and self._folder is not None:
-            return  # an interpreter that is still starting has none, and the search would be in vain
         if process.gil is None and process.gil_tries < _GIL_TRIES and now >= process.gil_next_try_ns:
-            process.find_gil(now, self._gils)
+            # An interpreter that is still starting has none: a search of all its memory would be in vain.
+            young = now - process.notes.start_ns < _GIL_EXPECTED_NS and bool(self._gils)
+            process.find_gil(now, self._gils, thorough=not young)
             if process.gil:
                 self.gil_found = True
                 if process.gil.location not in self._gils:
                     self._gils.insert(0, process.gil.location)
+        process.find_stacks(self._layouts)
+        self.stacks_found = self.stacks_found or process.stacks is not None
 
     # -- agents -------------------------------------------------------------------------------------------------
 
@@ -197,33 +212,6 @@ class Supervisor:
         self.agents.append(agent)
         process.notes.command = command_of(pid) or process.notes.command
 
-    def _ask_agents(self, now: int) -> None:
-        asked = False
-        for process in self._processes.values():
-            agent = process.agent
-            if agent is None or not agent.channel.can_ask():
-                continue
-            if process.pid != self._main and now - agent.asked_ns < _ELSEWHERE_PERIOD_NS:
-                continue
-            wanting = [
-                thread
-                for thread in process.threads.values()
-                if thread.stackless and (agent.sees_frames or thread.files.native_id not in agent.idents)
-            ]
-            if not wanting:
-                continue
-            if agent.asked_ns > agent.answered:
-                self._missed += 1  # it still waits for the GIL: asking again would only queue up
-                if now - agent.asked_ns < 1_000_000_000:
-                    continue
-            idents = [agent.idents.get(thread.files.native_id, 0) for thread in wanting]
-            agent.ask(now, None if 0 in idents else idents)
-            for thread in wanting:
-                thread.stackless = False
-            asked = True
-        if asked:
-            self._inside_ns = now
-
     # -- processes ----------------------------------------------------------------------------------------------
 
     def _adopt(self, pid: int, now: int) -> WatchedProcess | None:
@@ -235,7 +223,14 @@ class Supervisor:
             return None
         born_ns = max(self._start_ns, min(now, birth.started_ns))
         notes = self.collector.start_process(pid, birth.parent, command_of(pid), born_ns)
-        process = WatchedProcess(linux_proc.ProcessFiles(pid), birth, self.collector, notes, is_main=pid == self._main)
+        process = WatchedProcess(
+            linux_proc.ProcessFiles(pid),
+            birth,
+            self.collector,
+            notes,
+            is_main=pid == self._main,
+            may_have_agent=self._folder is not None,
+        )
         self._processes[pid] = process
         process.list_threads(now)
         return process
@@ -250,6 +245,8 @@ class Supervisor:
         if process.agent is not None:
             process.agent.read()
         process.end(now)
+        self._inside_looks += process.inside_looks
+        self._inside_missed += process.inside_missed
         self._gone[process.pid, process.birth.started_ticks] = None
         del self._processes[process.pid]
 
@@ -273,6 +270,7 @@ class Supervisor:
                 process.agent.channel.dismiss()
             process.count()
             self._bury(process, now)
+        self._layouts.close()
         look = self._host.look()
         if look is not None:
             self.collector.host(look)
@@ -289,8 +287,8 @@ class Supervisor:
             late=table.late,
             failed=sum(self.problems.values()),
             slowed=table.slowed,
-            inside_looks=sum(agent.looks for agent in self.agents),
-            inside_missed=self._missed + sum(agent.channel.dropped() for agent in self.agents),
+            inside_looks=self._inside_looks + sum(agent.looks for agent in self.agents),
+            inside_missed=self._inside_missed + sum(agent.channel.dropped() for agent in self.agents),
         )
 
 

@@ -8,11 +8,11 @@ from typing import Protocol
 from iobound.model.recording import RUNNING, Gil, Kind
 from iobound.observe.agent_reader import AgentReader
 from iobound.observe.collector import Collector, ProcessNotes, ThreadNotes
+from iobound.observe.layouts import Layouts
+from iobound.observe.python_stacks import PythonStacks
 from iobound.observe.sources import linux_proc
-from iobound.observe.sources.agent_channel import EAGER_SWITCH_US
-from iobound.observe.sources.channels import ChannelReader
+from iobound.observe.sources.channels import ChannelReader, command_of
 from iobound.observe.sources.gil_memory import DEFAULT_INTERVAL_US, GilLocation, GilReader, find_gil, find_known
-from iobound.observe.sources.loop_memory import LoopMemory
 
 _KEPT_OPEN = 2000
 _FORGOTTEN = -1
@@ -20,6 +20,9 @@ _CALM = 8
 """Looks that must find a thread unmoved before it is looked at less often than others, and only among many."""
 _CALM_THREADS_A_LOOK = 32
 _LISTINGS_TO_GREET = 40  # a second
+_NAMED_BY_COMM = (3, 14)  # since then the kernel knows the beginning of a thread's name
+_COMM_BYTES = 15
+_LOST = 5  # looks in a row that could not read who has the GIL: the memory is that of a program that is gone
 
 
 class ThreadSource(Protocol):
@@ -76,7 +79,7 @@ class GilSource(Protocol):
 class WatchedThread:
     """One thread: its files, and what the last look found."""
 
-    __slots__ = ("calm", "channel", "files", "notes", "passed_over", "queued", "raw", "stackless")
+    __slots__ = ("calm", "channel", "files", "named", "notes", "passed_over", "queued", "raw", "stackless")
 
     def __init__(self, files: ThreadSource, notes: ThreadNotes) -> None:
         self.files = files
@@ -84,9 +87,17 @@ class WatchedThread:
         self.raw = b""
         self.channel = _FORGOTTEN
         self.queued = False  # woken, but not on a CPU since
-        self.stackless = True  # no look inside since it got where it is
+        self.stackless = True  # no look at its stack since it got where it is
+        self.named = False
         self.calm = 0  # looks in a row that found it unmoved
         self.passed_over = False  # the last look at its process left it out
+
+    def has_moved(self) -> bool:
+        """Whether it has run since its counters were taken in."""
+        try:
+            return self.files.counters() != self.raw
+        except OSError:
+            return True
 
     def count(self, raw: bytes) -> None:
         """Take in the counters."""
@@ -113,10 +124,18 @@ class WatchedProcess:
         collector: Where what is seen goes.
         notes: Its own notes there.
         is_main: Whether it is the target itself.
+        may_have_agent: Whether one of its threads may be an agent's.
     """
 
     def __init__(
-        self, files: ProcessSource, birth: linux_proc.Birth, collector: Collector, notes: ProcessNotes, *, is_main: bool
+        self,
+        files: ProcessSource,
+        birth: linux_proc.Birth,
+        collector: Collector,
+        notes: ProcessNotes,
+        *,
+        is_main: bool,
+        may_have_agent: bool = False,
     ) -> None:
         self.files = files
         self.pid = pid = files.pid
@@ -128,10 +147,15 @@ class WatchedProcess:
         self.gil: GilSource | None = None
         self.gil_tries = 0
         self.gil_next_try_ns = 0
+        self.stacks: PythonStacks | None = None
+        self._wants_stacks = True
+        self._lost = 0
         self.image = files.image()
         self.listed_ns = self.looked_ns = notes.start_ns
         self.unread = 0  # blocked threads whose system call could not be read
+        self.inside_looks = self.inside_missed = 0
         self._collector = collector
+        self._may_have_agent = may_have_agent
         try:
             self.memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
@@ -161,6 +185,8 @@ class WatchedProcess:
                 self._drop_thread(native_id, now)
             if self.gil:
                 self.gil.forget_threads()
+            if self.stacks:
+                self.stacks.find_threads()
         self.listed_ns = now
 
     def _agents_own(self, listed: set[int]) -> set[int]:
@@ -169,6 +195,8 @@ class WatchedProcess:
         An agent needs the GIL to say which thread it is, and that may take a while.
         """
         agent = self.agent
+        if not self._may_have_agent:
+            return set()
         if agent is not None and agent.agent_thread in listed:
             self._expected = 0
             return {agent.agent_thread}
@@ -222,12 +250,22 @@ class WatchedProcess:
             return [], True
         self.settle()
         self.cpu_ns = cpu_ns
-        holder = self.gil.holder() if self.gil else None
+        holder = self._gil_holder()
         moved = [thread for thread in self._in_turn() if self._look_at(thread, now, holder)]
         for thread in moved:
             if thread.channel == RUNNING and thread.notes.marks.gil[-1] == Gil.OTHER:
                 self._look_again(thread)
         return moved, True
+
+    def _gil_holder(self) -> int | None:
+        if self.gil is None:
+            return None
+        holder = self.gil.holder()
+        self._lost = self._lost + 1 if holder is None else 0
+        if self._lost >= _LOST:  # an `exec` of the same program
+            self.renew()
+            self.notes.command = command_of(self.pid) or self.notes.command
+        return holder
 
     def _in_turn(self) -> list[WatchedThread]:
         """Threads to look at now: all of a few; of many calm ones some, so that each has its turn."""
@@ -280,6 +318,7 @@ class WatchedProcess:
         thread.queued = channel == RUNNING and raw == thread.raw and (before > RUNNING or thread.queued)
         thread.count(raw)
         thread.stackless = not thread.queued
+        self._wants_stacks = self._wants_stacks or thread.stackless
         thread.calm = 0
         gil = self._gil_flag(thread, holder) if channel == RUNNING else Gil.UNKNOWN
         notes = thread.notes
@@ -306,34 +345,70 @@ class WatchedProcess:
             return Gil.FREE
         return Gil.MINE if holder == thread.files.native_id else Gil.OTHER
 
-    def look_at_loops(self, now: int) -> None:
-        """See how far the loops have come whose frames the agent told of."""
-        agent = self.agent
-        if agent is None or agent.greeting is None or not agent.loops.types or self.memory < 0:
+    # -- looking inside -----------------------------------------------------------------------------------------
+
+    def look_inside(self, now: int, *, loops: bool) -> None:
+        """Take the stacks of threads that have got somewhere since theirs was taken.
+
+        Args:
+            now: Time of the look from outside that this belongs to.
+            loops: Whether to see how far loops have come.
+        """
+        stacks = self.stacks
+        if stacks is None or not self._wants_stacks:
             return
-        if not agent.greeting.gil_enabled or agent.greeting.implementation != "cpython":
+        self._wants_stacks = False
+        for thread in self.threads.values():
+            if not thread.stackless:
+                continue
+            self._wants_stacks = True  # till all have been had
+            frames = stacks.look(thread.notes, now)
+            if frames is None or (thread.channel > RUNNING and thread.has_moved()):
+                continue  # what was read is not what it was blocked in
+            thread.stackless = False
+            stacks.keep(thread.notes, frames, now, loops=loops)
+            if not thread.named and frames:
+                self._name(thread, stacks.names_of(frames), stacks.version)
+
+    def _name(self, thread: WatchedThread, names: list[str], version: tuple[int, int]) -> None:
+        """Choose what the kernel confirms; before 3.14 it does not know the names that Python gives."""
+        thread.named = True
+        if thread.files.native_id == self.pid or not names:
             return
-        major, minor = (int(part) for part in agent.greeting.version.split(".")[:2])
-        agent.loops.look(LoopMemory(self.memory, agent.loops.types, (major, minor)), now)
+        comm = linux_proc.comm_of(self.pid, thread.files.native_id)
+        confirmed = [name for name in names if name and name.encode("utf-8", "replace")[:_COMM_BYTES] == comm]
+        if confirmed:
+            thread.notes.name = confirmed[0]
+        elif version < _NAMED_BY_COMM:
+            thread.notes.name = names[0] or thread.notes.name
 
     # -- what it is ---------------------------------------------------------------------------------------------
 
-    def find_gil(self, now: int, known: list[GilLocation]) -> None:
-        """Look for the GIL, first where other processes of the same interpreter have it."""
-        self.gil_tries += 1
-        self.gil_next_try_ns = now + (20_000_000 << min(self.gil_tries, 6))
+    def find_gil(self, now: int, known: list[GilLocation], *, thorough: bool = True) -> None:
+        """Look for the GIL where other processes of the same interpreter have it; if `thorough`, everywhere."""
+        self.gil_tries += thorough
+        self.gil_next_try_ns = now + ((20_000_000 << min(self.gil_tries, 6)) if thorough else 0)
         self._open_memory()  # again, for before an `exec` of the same program it was the parent's
         if self.memory < 0:
             return
         native_ids = frozenset(self.files.threads())
         found = next(filter(None, (find_known(self.pid, self.memory, native_ids, place) for place in known)), None)
-        if found is None:
+        if found is None and thorough:
             greeting = self.agent.greeting if self.agent else None
-            own = {greeting.switch_interval_us, EAGER_SWITCH_US} if greeting else set()
+            own = {greeting.switch_interval_us} if greeting else set()
             found = find_gil(self.pid, self.memory, native_ids, frozenset({DEFAULT_INTERVAL_US, *own}))
         if found is not None:
             self.gil = GilReader(self.memory, found)
             self.notes.python = True
+
+    def find_stacks(self, layouts: Layouts) -> None:
+        """Begin to read stacks, once it is known where the interpreter has them."""
+        if self.gil is None or self.stacks is not None or self.agent is not None:
+            return
+        layout = layouts.of(self.image, self.gil.location)
+        if layout is not None:
+            self.stacks = PythonStacks(self.memory, self.gil.location, layout, self._collector)
+            self.notes.agent = True
 
     def has_new_image(self) -> bool:
         """Whether the process executes another program than before: everything known of its memory is void."""
@@ -347,7 +422,16 @@ class WatchedProcess:
     def renew(self) -> None:
         """Forget what belonged to the program before."""
         self.gil, self.gil_tries, self.gil_next_try_ns = None, 0, 0
+        self._lost = 0
+        self._count_stacks()
         self._open_memory()
+
+    def _count_stacks(self) -> None:
+        """Keep how many stacks have been read, and let go of what has read them."""
+        if self.stacks is not None:
+            self.inside_looks += self.stacks.looks
+            self.inside_missed += self.stacks.missed
+            self.stacks = None
 
     def _open_memory(self) -> None:
         """A descriptor reads the memory of the program that ran when it was opened."""
@@ -371,6 +455,7 @@ class WatchedProcess:
     def end(self, now: int) -> None:
         """Close everything."""
         self.settle()
+        self._count_stacks()
         for thread in self.threads.values():
             try:
                 raw = thread.files.counters()

@@ -1,8 +1,7 @@
-"""The agent: a thread inside the target that says what the Python stacks are when it is asked.
+"""The agent: a thread inside the target that says what the Python stacks are, where nobody can read them from outside.
 
-It sleeps in a POSIX semaphore, which needs no file descriptor that the target could close, holds no lock, and costs
-nothing while nobody asks. What it sees goes as lines of text into a ring buffer in a shared mapping, so that a
-target that is killed loses nothing that was seen. Where there are no such semaphores it keeps a timetable of its own.
+It looks at times of its own. What it sees goes as lines of text into a ring buffer in a shared mapping, so that a
+target that is killed loses nothing that was seen.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ import os
 import sys
 import time
 
-from _iobound_ring import ASKED, EAGER_SWITCH_S, KEPT, MAX_ASKED, QUIT, WANTED, Ring, escaped, open_semaphore
-from _iobound_stacks import MAX_NODES, Tables, types_of_loops
+from _iobound_ring import EAGER_SWITCH_S, KEPT, QUIT, Ring, escaped
+from _iobound_stacks import MAX_NODES, Tables
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
@@ -25,11 +24,11 @@ _COUNTS_THREADS_LATE = (3, 12) <= sys.version_info < (3, 14, 1)
 
 
 def start(setting: str) -> None:
-    """Start the agent by the setting of the supervisor, `1;MODE;PERIOD_NS;DIRECTORY`; called once a process image."""
-    version, mode, period_ns, directory = setting.split(";", 3)
-    if version != "1" or not _is_main_interpreter():
+    """Start the agent by the setting of the supervisor, `2;PERIOD_NS;DIRECTORY`; called once a process image."""
+    version, period_ns, directory = setting.split(";", 2)
+    if version != "2" or not _is_main_interpreter():
         return
-    agent = _Agent(mode, int(period_ns), directory)
+    agent = _Agent(int(period_ns), directory)
     if agent.open():
         agent.run()
         if hasattr(os, "register_at_fork"):
@@ -43,8 +42,7 @@ def start(setting: str) -> None:
 class _Agent:
     """One process's agent; `open` and `run` again in every forked child."""
 
-    def __init__(self, mode: str, period_ns: int, directory: str) -> None:
-        self.mode = mode
+    def __init__(self, period_ns: int, directory: str) -> None:
         self.period_ns = period_ns
         self.directory = directory
         self.ring: Ring | None = None
@@ -60,7 +58,6 @@ class _Agent:
         self.sees_frames = "free-threading" not in sys.version or getattr(sys.flags, "gil", None) == 1
         # Here and not in our thread, for while a module is imported a free-threaded build may take a GIL for a moment.
         # And not later: the target may be at its end by then, or have modules of that name.
-        self.switches = _voluntary_switches()
         self.clock = _cpu_clock()
 
     # -- life ---------------------------------------------------------------------------------------------------
@@ -74,21 +71,17 @@ class _Agent:
         try:
             # Only a finished channel gets the name that the supervisor looks for.
             self.ring = Ring(path + ".new")
-            if self.mode == "asked":
-                self.semaphore = open_semaphore("/iobound-" + name)
-            else:
-                self.semaphore = _thread.allocate_lock()  # taken for good: a sleep that can be cut short
-                self.semaphore.acquire()
+            self.sleep = _thread.allocate_lock()  # taken for good: a sleep that can be cut short
+            self.sleep.acquire()
         except (OSError, ImportError, ValueError):
             self.ring = None
             return False
         self.tables = Tables()
         self.main_ident = _thread.get_ident()
-        self.greeting = "H\t1\t%d\t%%d\t%d\t%d\t%s\t%d\t%s\t%s\t%d\t%d\n" % (
+        self.greeting = "H\t2\t%d\t%%d\t%d\t%d\t%d\t%s\t%s\t%d\t%d\n" % (
             self.pid,
             self.main_ident,
             _thread.get_native_id(),
-            self.mode,
             round(sys.getswitchinterval() * 1e6),
             sys.implementation.name,
             "%d.%d.%d" % sys.version_info[:3],
@@ -119,15 +112,12 @@ class _Agent:
         try:
             self.thread = _thread.get_native_id()
             if self.greeting:
-                ring.write(self.greeting % self.thread + types_of_loops())
+                ring.write(self.greeting % self.thread)
                 self.greeting = ""
             else:
                 ring.write("A\t%d\n" % self.thread)
             begun.release()
-            if self.mode == "asked":
-                self._answer(ring)
-            else:
-                self._keep_timetable(ring)
+            self._keep_timetable(ring)
         except BaseException as problem:
             try:
                 ring.write("E\t%s\n" % escaped(type(problem).__name__))
@@ -136,32 +126,16 @@ class _Agent:
         finally:
             gone.release()
 
-    def _answer(self, ring: Ring) -> None:
-        """Look whenever the supervisor asks."""
-        words, acquire, switches = ring.words, self.semaphore.acquire, self.switches
-        others = 1
-        while True:
-            self._be_eager(others == 1)
-            before = switches()
-            acquire()
-            waited = switches() - before >= 2  # once for the semaphore; a second time means that the GIL was held
-            self._be_eager(False)
-            if self.stopping or words[QUIT >> 3]:
-                return
-            others = self._look(ring, words[WANTED >> 3], int(waited))
-
     def _keep_timetable(self, ring: Ring) -> None:
-        """Look at times of our own: for machines on which nobody can ask from outside."""
         words, jitter = ring.words, _Jitter()
-        clock = self.clock
         others = 1
         while True:
             self._be_eager(others == 1)
-            self.semaphore.acquire(True, self.period_ns * jitter.next() / 1e9)
+            self.sleep.acquire(True, self.period_ns * jitter.next() / 1e9)
             self._be_eager(False)
             if self.stopping or words[QUIT >> 3]:
                 return
-            others = self._look(ring, time.monotonic_ns(), -1, clock)
+            others = self._look(ring, time.monotonic_ns())
 
     def _be_eager(self, eager: bool) -> None:
         """Ask a single thread for the GIL after 0.2 ms, not 5: a look would blame the call that lets go of it.
@@ -188,7 +162,7 @@ class _Agent:
             self.alive, self.stopping = False, True
             if _COUNTS_THREADS_LATE:
                 self.forking = sys._getframe(1)  # let go of as soon as it goes on: it holds what the target holds
-            self.semaphore.release()
+            self.sleep.release()
             self.gone.acquire(True, 1.0)  # the thread has left its code; the kernel lets go of it a moment later
             _wait_for_end_of(self.thread)
             self._be_eager(False)
@@ -231,57 +205,46 @@ class _Agent:
 
     # -- looking ------------------------------------------------------------------------------------------------
 
-    def _look(self, ring: Ring, wanted: int, waited: int, clock: Callable[[int], int] | None = None) -> int:
+    def _look(self, ring: Ring, wanted: int) -> int:
         """Write what the stacks are now; returns the number of Python threads besides this one."""
         if not self.sees_frames:
-            return self._look_without_frames(ring, wanted, clock)
+            return self._look_without_frames(ring, wanted)
         frames = sys._current_frames()
         taken = time.monotonic_ns()
         frames.pop(_thread.get_ident(), None)
-        tables = self.tables
-        lines = tables.lines
+        tables, clock = self.tables, self.clock
         if len(tables.nodes) > MAX_NODES:
             tables.clear()
         count = len(frames)
         seen = []
-        for ident in self._asked(ring, frames):
-            stack = tables.stack_of(frames[ident], ident)
+        while frames:  # nothing of the target's is held on to
+            ident, frame = frames.popitem()
+            stack = tables.stack_of(frame)
+            del frame
             if ident not in tables.names:
                 tables.name(ident)
-            seen.append("%d:%d" % (ident, stack) if clock is None else "%d:%d:%d" % (ident, stack, clock(ident)))
-        frames.clear()
-        lines.append("L\t%d\t%d\t%d\t%s\n" % (wanted, taken, waited, "\t".join(seen)))
-        if not ring.write("".join(lines)):
-            tables.clear()  # definitions were lost with the lines
-        else:
-            lines.clear()
+            seen.append("%d:%d:%d" % (ident, stack, clock(ident)))
+        self._tell(ring, wanted, taken, "\t".join(seen))
         return count
 
-    def _look_without_frames(self, ring: Ring, wanted: int, clock: Callable[[int], int] | None) -> int:
-        """Write what the threads are called and, without an outside observer, what CPU time the process has used."""
+    def _look_without_frames(self, ring: Ring, wanted: int) -> int:
+        """Write what the threads are called, and what CPU time the process has used."""
         tables = self.tables
         threads = tables.known_threads()
         taken = time.monotonic_ns()
         for ident in threads:
             if ident not in tables.names:
                 tables.name(ident)
-        seen = "" if clock is None else "%d:0:%d" % (self.main_ident, -1 - time.process_time_ns())
-        tables.lines.append("L\t%d\t%d\t-1\t%s\n" % (wanted, taken, seen))
+        self._tell(ring, wanted, taken, "%d:0:%d" % (self.main_ident, -1 - time.process_time_ns()))
+        return len(threads)
+
+    def _tell(self, ring: Ring, wanted: int, taken: int, seen: str) -> None:
+        tables = self.tables
+        tables.lines.append("L\t%d\t%d\t%s\n" % (wanted, taken, seen))
         if ring.write("".join(tables.lines)):
             tables.lines.clear()
         else:
-            tables.clear()
-        return len(threads)
-
-    def _asked(self, ring: Ring, frames: dict[int, FrameType]) -> list[int]:
-        """Idents of the threads to look at: those that moved by the supervisor's count, or all."""
-        words = ring.words
-        count = words[ASKED >> 3]
-        if self.mode != "asked" or count > MAX_ASKED:
-            return list(frames)
-        first = (ASKED >> 3) + 1
-        asked = words[first : first + count]
-        return [ident for ident in asked if ident in frames]
+            tables.clear()  # definitions were lost with the lines
 
 
 def _is_main_interpreter() -> bool:
@@ -294,17 +257,6 @@ def _is_main_interpreter() -> bool:
     except ImportError:
         return True
     return bool(interpreters.get_current() == interpreters.get_main())
-
-
-def _voluntary_switches() -> Callable[[], int]:
-    """A function that counts the thread's voluntary context switches: the GIL probe."""
-    try:
-        import resource
-
-        usage, whose = resource.getrusage, resource.RUSAGE_THREAD
-    except (ImportError, AttributeError):
-        return lambda: 0
-    return lambda: int(usage(whose).ru_nvcsw)
 
 
 def _cpu_clock() -> Callable[[int], int]:

@@ -1,17 +1,15 @@
-"""The channel between an agent and the supervisor: a ring of text lines in shared memory, and a semaphore to ask by.
+"""The channel between an agent and the supervisor: a ring of text lines in shared memory.
 
 Lines (fields separated by tabs, names as escaped ASCII):
 
-    H version pid agent-thread main-ident main-thread mode switch-interval-us implementation python-version gil
+    H version pid agent-thread main-ident main-thread switch-interval-us implementation python-version gil
         free-threaded
     A agent-thread                                   the agent goes on in another thread, after a fork
     N ident thread name                              native id and name of a thread
     C code file qualified-name first-line            a code object
     P place code line column end-line end-column     a call expression in it, -1 for what is not known
     S stack caller place                             a stack: one frame more than its caller
-    F ident stack frame code slots                   where a frame is whose loops are worth a look from outside
-    Y name:address …                                 types of iterators, sequences and frames
-    L wanted taken waited ident:stack[:cpu-ns] …      a look
+    L wanted taken ident:stack:cpu-ns …              a look; CPU times below -1 are of the whole process, negated
     R                                                tables start anew
     E message                                        the agent stopped itself
 """
@@ -22,17 +20,10 @@ import mmap
 import os
 import sys
 
-TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
-if TYPE_CHECKING:
-    from typing import Any
-
-RING_OFFSET = 4096  # the first page: header and request
+RING_OFFSET = 4096  # the first page: header
 RING_BYTES = 256 * 1024
-HEAD, TAIL, WANTED, DROPPED, QUIT, ASKED = range(8, 56, 8)  # 64-bit words in the header
-MAX_ASKED = 400
+HEAD, TAIL, DROPPED, QUIT = range(8, 40, 8)  # 64-bit words in the header
 EAGER_SWITCH_S = 0.0002  # an agent waits this long for the GIL of a single thread before asking for it
-ALL = (1 << 63) - 1  # more than can be asked for by name: look at every thread
-_COUNTING, _MAX_COUNT = 1, 2**30
 
 
 class Ring:
@@ -92,22 +83,6 @@ def _mapped(descriptor: int, size: int) -> mmap.mmap:
 
 KEPT: list[mmap.mmap] = []
 """Mappings that live as long as the process. The agent's thread, which never ends, has them in its frame."""
-
-
-def open_semaphore(name: str) -> Any:
-    """A counting semaphore that another process can open by name."""
-    from _multiprocessing import SemLock
-
-    return SemLock(_COUNTING, 0, _MAX_COUNT, name, False)
-
-
-def attach_semaphore(name: str) -> Any:
-    """The supervisor's end: open the semaphore and take its name away, so that nothing is left behind."""
-    from _multiprocessing import SemLock, sem_unlink
-
-    semaphore = SemLock._rebuild(0, _COUNTING, _MAX_COUNT, name)
-    sem_unlink(name)
-    return semaphore
 
 
 def escaped(text: str) -> str:

@@ -1,8 +1,7 @@
-"""Python stacks as numbers and lines of text, and where the frames are whose loops are worth a look from outside."""
+"""Python stacks as numbers and lines of text."""
 
 from __future__ import annotations
 
-import os
 import sys
 
 from _iobound_ring import escaped
@@ -10,11 +9,9 @@ from _iobound_ring import escaped
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
     from types import CodeType, FrameType
-    from typing import Any
 
 MAX_DEPTH = 160
 MAX_NODES = 40_000
-MAX_FRAMES = 2_000
 
 
 class Tables:
@@ -26,11 +23,10 @@ class Tables:
         self._forget()
 
     def _forget(self) -> None:
-        self.codes: dict[CodeType, tuple[int, bool]] = {}
+        self.codes: dict[CodeType, int] = {}
         self.places: dict[tuple[CodeType, int], int] = {}
         self.nodes: dict[tuple[int, CodeType, int], int] = {}
         self.names: dict[int, bool] = {}
-        self.frames: dict[int, tuple[int, int]] = {}
 
     def clear(self) -> None:
         """Forget everything: numbers are not used again."""
@@ -51,7 +47,7 @@ class Tables:
             self.names[ident] = True
             self.lines.append("N\t%d\t%d\t%s\n" % (ident, native_id or 0, escaped(name)))
 
-    def stack_of(self, frame: FrameType | None, ident: int) -> int:
+    def stack_of(self, frame: FrameType | None) -> int:
         """Number of the frame's stack."""
         chain: list[FrameType] = []
         while frame is not None and len(chain) < MAX_DEPTH:
@@ -67,8 +63,6 @@ class Tables:
                 self.next_stack += 1
                 self.lines.append("S\t%d\t%d\t%d\n" % (node, stack, self._place(code, frame.f_lasti)))
             stack = node
-            if self.codes[code][1] and self.frames.get(id(frame)) != (id(code), stack):
-                self._tell_frame(frame, code, ident, stack)
         chain.clear()
         return stack
 
@@ -86,55 +80,13 @@ class Tables:
     def _code(self, code: CodeType) -> int:
         known = self.codes.get(code)
         if known is None:
-            known = self.codes[code] = (self.next_code, _may_have_loops(code.co_filename))
+            known = self.codes[code] = self.next_code
             self.next_code += 1
             self.lines.append(
                 "C\t%d\t%s\t%s\t%d\n"
-                % (known[0], escaped(code.co_filename), escaped(code.co_qualname), code.co_firstlineno)
+                % (known, escaped(code.co_filename), escaped(code.co_qualname), code.co_firstlineno)
             )
-        return known[0]
-
-    def _tell_frame(self, frame: FrameType, code: CodeType, ident: int, stack: int) -> None:
-        """Say where a frame is: only while it runs is there anything to be seen, and only from outside."""
-        if len(self.frames) >= MAX_FRAMES:
-            self.frames.clear()
-        self.frames[id(frame)] = (id(code), stack)
-        slots = code.co_nlocals + len(code.co_cellvars) + len(code.co_freevars) + code.co_stacksize
-        self.lines.append("F\t%d\t%d\t%d\t%d\t%d\n" % (ident, stack, id(frame), id(code), slots))
-
-
-def types_of_loops() -> str:
-    """A line with the addresses of the types of frames, of iterators, and of what is iterated over without one."""
-    some: dict[Any, Any] = {}
-    addresses = {
-        "list": id(type(iter([]))),
-        "tuple": id(type(iter(()))),
-        "range": id(type(iter(range(0)))),
-        "set": id(type(iter(set()))),
-        "dict_keys": id(type(iter(some))),
-        "dict_values": id(type(iter(some.values()))),
-        "dict_items": id(type(iter(some.items()))),
-        "enumerate": id(enumerate),
-        "zip": id(zip),
-        "map": id(map),
-        "filter": id(filter),
-        "frame": id(type(sys._getframe())),
-        "a list": id(list),
-        "a tuple": id(tuple),
-        "a str": id(str),
-        "a bytes": id(bytes),
-    }
-    return "Y\t%s\n" % "\t".join("%s:%d" % item for item in addresses.items())
-
-
-def _may_have_loops(file: str) -> bool:
-    """Whether progress of loops in this file is worth a look: the user's own code, not a library's."""
-    return not (
-        file.startswith("<frozen") or "site-packages" in file or "dist-packages" in file or file.startswith(_LIBRARY)
-    )
-
-
-_LIBRARY = os.path.dirname(os.__file__) + os.sep
+        return known
 
 
 def _position(code: CodeType, lasti: int) -> tuple[int, int, int, int]:

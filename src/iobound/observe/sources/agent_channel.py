@@ -1,22 +1,19 @@
-"""The supervisor's end of an agent's channel: reads what the agent saw, and asks it to look."""
+"""The supervisor's end of an agent's channel: reads what the agent saw."""
 
 from __future__ import annotations
 
 import mmap
 import os
 from collections.abc import Iterator
-from typing import Any
 
 from iobound.agent.bootstrap import _iobound_ring as protocol
 
 _DATA = protocol.RING_OFFSET
 _SIZE = protocol.RING_BYTES
-EAGER_SWITCH_US = round(protocol.EAGER_SWITCH_S * 1e6)
-"""Switch interval that an agent sets while it waits beside a single thread."""
 
 
 class AgentChannel:
-    """One agent's ring buffer and semaphore.
+    """One agent's ring buffer.
 
     Args:
         path: The ring's file; it is unlinked as soon as it is mapped.
@@ -37,7 +34,6 @@ class AgentChannel:
         self._words = memoryview(self._map).cast("Q")
         self._rest = b""
         os.unlink(path)
-        self._semaphore = _take_semaphore(os.path.basename(path).partition(".")[0])
 
     def lines(self) -> Iterator[list[str]]:
         """Whole lines since the last call, as fields."""
@@ -54,24 +50,6 @@ class AgentChannel:
             if line:
                 yield line.split("\t")
 
-    def can_ask(self) -> bool:
-        """Whether the agent waits to be asked."""
-        return self._semaphore is not None
-
-    def ask(self, wanted: int, idents: list[int] | None) -> None:
-        """Ask for a look at the threads with these idents, or at all of them."""
-        if self._semaphore is None:
-            return
-        words, first = self._words, (protocol.ASKED >> 3) + 1
-        words[protocol.WANTED >> 3] = wanted
-        if idents is None or len(idents) > protocol.MAX_ASKED:
-            words[protocol.ASKED >> 3] = protocol.ALL
-        else:
-            words[protocol.ASKED >> 3] = len(idents)
-            for offset, ident in enumerate(idents):
-                words[first + offset] = ident
-        self._semaphore.release()
-
     def dropped(self) -> int:
         """Looks that did not fit into the ring."""
         return self._words[protocol.DROPPED >> 3]
@@ -79,26 +57,11 @@ class AgentChannel:
     def dismiss(self) -> None:
         """Tell the agent to stop, for it will not be listened to."""
         self._words[protocol.QUIT >> 3] = 1
-        if self._semaphore is not None:
-            self._semaphore.release()
 
     def close(self) -> None:
         """Unmap the ring."""
         self._words.release()
         self._map.close()
-
-
-def _take_semaphore(stem: str) -> Any:
-    """Open the semaphore of a channel and take its name away; None where the agent keeps its own timetable."""
-    try:
-        return protocol.attach_semaphore("/iobound-" + stem)
-    except (OSError, ImportError):
-        return None
-
-
-def forget_semaphore(stem: str) -> None:
-    """Take away the name of a semaphore whose channel was never finished."""
-    _take_semaphore(stem)
 
 
 def unescaped(text: str) -> str:

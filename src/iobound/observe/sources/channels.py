@@ -44,16 +44,23 @@ class Sockets:
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
+        self._rows: dict[str, tuple[str, str, socket.AddressFamily]] = {}
         self._peers: dict[str, Channel] = {}
         self._next_ns = 0
 
     def channel(self, inode: str, descriptor: int) -> Channel:
         """Kind and peer of a socket; of one that no table has, the kind that the kernel says, without a peer."""
-        known = self._peers.get(inode)
+        known = self._known(inode)
         if known is None and time.monotonic_ns() >= self._next_ns:
             self._refresh()
-            known = self._peers.get(inode)
+            known = self._known(inode)
         return known or Channel("", self._kind(descriptor))
+
+    def _known(self, inode: str) -> Channel | None:
+        row = self._rows.pop(inode, None)
+        if row is not None:
+            self._peers[inode] = _internet_channel(*row)
+        return self._peers.get(inode)
 
     def _kind(self, descriptor: int) -> Kind:
         """Kind of a socket that is newer than the tables, by its protocol, such as `TCP` or `UNIX-STREAM`."""
@@ -67,6 +74,7 @@ class Sockets:
         """Read the tables again, but never more than a five-hundredth of the time: the kernel walks its hash tables."""
         begun_ns = time.monotonic_ns()
         self._peers.clear()
+        self._rows.clear()
         for name, family in (
             ("tcp", socket.AF_INET),
             ("tcp6", socket.AF_INET6),
@@ -75,8 +83,8 @@ class Sockets:
         ):
             for line in _lines(f"/proc/{self._pid}/net/{name}")[1:]:
                 fields = line.split()
-                if len(fields) > 9:
-                    self._peers[fields[9]] = _internet_channel(fields[2], fields[3], family)
+                if len(fields) > 9 and fields[9] != "0":  # closed ones that linger have no inode, and may be many
+                    self._rows[fields[9]] = fields[2], fields[3], family
         for line in _lines(f"/proc/{self._pid}/net/unix")[1:]:
             fields = line.split(None, 7)
             if len(fields) > 6:

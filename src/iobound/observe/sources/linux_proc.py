@@ -111,6 +111,14 @@ def birth_of(pid: int) -> Birth | None:
         return None
 
 
+def comm_of(pid: int, native_id: int) -> bytes:
+    """What the kernel calls a thread, at most 15 bytes; empty when it is gone."""
+    try:
+        return _whole(f"/proc/{pid}/task/{native_id}/comm").rstrip(b"\n")
+    except OSError:
+        return b""
+
+
 def children_of(pid: int, native_ids: list[int]) -> list[int]:
     """Direct children that the given threads of a process have started."""
     found: list[int] = []

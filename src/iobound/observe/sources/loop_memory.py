@@ -1,8 +1,8 @@
 """How far the `for` loops of running frames have come, read from outside out of the interpreter's own memory.
 
 A running loop keeps its iterator on the value stack of its frame, and a built-in iterator knows how many items it has
-handed out, or how many are left. The agent says where a frame is and how many slots it has; this looks through the
-slots for iterators. Nothing is written and the target does not stop, so whatever is read is checked before it is
+handed out, or how many are left. A look at the stack says where a frame is and how many slots it has; this goes through
+the slots for iterators. Nothing is written and the target does not stop, so whatever is read is checked before it is
 believed: the frame must still be a frame of the same code, and an iterator must be of a known type.
 
 The first words of the objects that are read have been the same since 3.8 (`_PyListIterObject` and the others in
@@ -20,14 +20,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-_HEADER_WORDS = 12  # of `_PyInterpreterFrame`, before its slots; none is as long as that
+from iobound.observe.sources.interpreter_layout import REFERENCE, Layout
+
 _MAX_SLOTS = 256
 _MAX_LOOPS = 8
-_POINTER_MASK = ~0b111  # references on the value stack carry flags from 3.14 on
 _INDEX_FLAGS, _INDEX_SHIFT = 0b11, 2
 _STACK_POINTER_WORD = 8  # in `_PyInterpreterFrame` from 3.14 on: where the value stack ends
 _SEQUENCES = frozenset({"a list", "a tuple", "a str", "a bytes"})
-_NOT_ITERATORS = _SEQUENCES | {"frame"}
+_NOT_ITERATORS = _SEQUENCES | {"code", "text", "nothing"}
 
 
 class Progress(NamedTuple):
@@ -41,7 +41,13 @@ class Progress(NamedTuple):
 
 @dataclass(slots=True)
 class LoopFrame:
-    """A frame whose loops are watched."""
+    """A frame whose loops are watched.
+
+    Attributes:
+        address: Of the `_PyInterpreterFrame`.
+        code: Address of its code object.
+        slots: Local variables and value stack, in words.
+    """
 
     address: int
     code: int
@@ -56,13 +62,14 @@ class LoopMemory:
     Args:
         memory: Descriptor of its `/proc/PID/mem`.
         types: Addresses of types by name: `list`, `range`, `enumerate`, … for iterators, `a list`, `a tuple`, … for
-            what is iterated over, and `frame`.
-        version: Major and minor version of its interpreter.
+            what is iterated over.
+        layout: Where its interpreter keeps what.
     """
 
-    def __init__(self, memory: int, types: Mapping[str, int], version: tuple[int, int]) -> None:
+    def __init__(self, memory: int, types: Mapping[str, int], layout: Layout) -> None:
+        version = layout.version
         self._memory = memory
-        self._frame_type = types.get("frame", 0)
+        self._code_word, self._header_words = layout.frame_code // 8, layout.frame_locals // 8
         self._names = {address: name for name, address in types.items() if name not in _NOT_ITERATORS}
         self._counting_range = version < (3, 12)
         self._first_item = 4 if version >= (3, 14) else 3  # word of a tuple
@@ -72,27 +79,23 @@ class LoopMemory:
 
     def progress(self, frame: LoopFrame) -> list[Progress] | None:
         """The frame's running loops, outermost first; None when the frame is gone."""
-        head = self._words(frame.address, 4)
-        if len(head) < 4 or head[1] != self._frame_type or not head[0]:  # no references: it was freed
-            return None
-        size = _HEADER_WORDS + min(frame.slots, _MAX_SLOTS)
-        words = self._words(head[3], size)
-        if not any(word & _POINTER_MASK == frame.code for word in words[:_HEADER_WORDS]):
+        words = self._words(frame.address, self._header_words + min(frame.slots, _MAX_SLOTS))
+        if len(words) <= self._header_words or words[self._code_word] & REFERENCE != frame.code:
             return None
         if self._knows_its_end:  # what lies above is left over from loops that have ended
-            end = (words[_STACK_POINTER_WORD] - head[3]) // 8
-            words = words[:end] if end >= _HEADER_WORDS else words
+            end = (words[_STACK_POINTER_WORD] - frame.address) // 8
+            words = words[:end] if end >= self._header_words else words
         if frame.offsets:
-            found = [self._loop_at(offset, words, head[3]) for offset in frame.offsets if offset < len(words)]
+            found = [self._loop_at(offset, words, frame.address) for offset in frame.offsets if offset < len(words)]
             loops = [one for one in found if one is not None]
             if len(loops) == len(frame.offsets):
                 return loops
-        return self._search(frame, words, head[3])
+        return self._search(frame, words, frame.address)
 
     def _search(self, frame: LoopFrame, words: tuple[int, ...], base: int) -> list[Progress]:
         frame.offsets.clear()
         loops: list[Progress] = []
-        for offset in range(len(words)):
+        for offset in range(self._header_words, len(words)):
             found = self._loop_at(offset, words, base)
             if found is not None:
                 loops.append(found)
@@ -102,7 +105,7 @@ class LoopMemory:
         return loops
 
     def _loop_at(self, offset: int, words: tuple[int, ...], base: int) -> Progress | None:
-        address = words[offset] & _POINTER_MASK
+        address = words[offset] & REFERENCE
         if address < 1 << 16 or address >> 47:
             return None
         if self._sequences and offset + 1 < len(words) and words[offset + 1] & _INDEX_FLAGS == _INDEX_FLAGS:

@@ -1,0 +1,83 @@
+"""Lines and columns of instructions, out of the line table of a code object.
+
+The form is the same from 3.11 to 3.15 (Objects/locations.md): entries that each cover one to eight instructions.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+_NO_LOCATION, _LONG, _NO_COLUMNS, _ONE_LINE = 15, 14, 13, 10
+
+
+class Position(NamedTuple):
+    """Where an instruction comes from; line 0 and column -1 for what the table does not say."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+def position(table: bytes, first_line: int, instruction: int) -> Position:
+    """Position of an instruction.
+
+    Args:
+        table: `co_linetable`.
+        first_line: `co_firstlineno`.
+        instruction: Index of the instruction, caches counted.
+
+    Returns:
+        The first line of the code object where the table is garbled or ends early.
+    """
+    at = covered = 0
+    line = first_line
+    try:
+        while at < len(table):
+            head = table[at]
+            kind, length = head >> 3 & 15, (head & 7) + 1
+            delta, end_delta, column, end_column, at = _entry(table, at + 1, kind)
+            line += delta
+            covered += length
+            if instruction < covered:
+                if kind == _NO_LOCATION:
+                    return Position(0, -1, 0, -1)
+                return Position(line, column, line + end_delta, end_column)
+    except IndexError:
+        pass
+    return Position(first_line, -1, 0, -1)
+
+
+def _entry(table: bytes, at: int, kind: int) -> tuple[int, int, int, int, int]:
+    """Lines further than the entry before, lines that it spans, columns, and where the next entry begins."""
+    if kind == _NO_LOCATION:
+        return 0, 0, -1, -1, at
+    if kind == _LONG:
+        delta, at = _signed(table, at)
+        end_delta, at = _varint(table, at)
+        column, at = _varint(table, at)
+        end_column, at = _varint(table, at)
+        return delta, end_delta, column - 1, end_column - 1, at
+    if kind == _NO_COLUMNS:
+        delta, at = _signed(table, at)
+        return delta, 0, -1, -1, at
+    if kind >= _ONE_LINE:
+        return kind - _ONE_LINE, 0, table[at], table[at + 1], at + 2
+    column = kind << 3 | table[at] >> 4
+    return 0, 0, column, column + (table[at] & 15), at + 1
+
+
+def _varint(table: bytes, at: int) -> tuple[int, int]:
+    number = shift = 0
+    while True:
+        byte = table[at]
+        at += 1
+        number |= (byte & 63) << shift
+        shift += 6
+        if not byte & 64:
+            return number, at
+
+
+def _signed(table: bytes, at: int) -> tuple[int, int]:
+    number, at = _varint(table, at)
+    return (-(number >> 1) if number & 1 else number >> 1), at
