@@ -126,12 +126,24 @@ def run(
     try:
         recording = journal.recording()
         if save is not None:
-            store.save(recording, save)
+            recording = _saved(recording, save, journal)
         return Outcome(exit_code, _gated(diagnose(recording, workers=workers), asked))
     except Exception as problem:  # whatever it is, the target's exit code is the target's
         return Outcome(exit_code, None, _told(problem))
     finally:
         journal.remove()
+
+
+def _saved(recording: Recording, path: str, journal: _Journal) -> Recording:
+    """The recording with a note when it could not be kept: the report of a long run must not be lost for that."""
+    try:
+        store.save(recording, path)
+    except Exception as problem:
+        note = _told(problem)
+        left = journal.leave()
+        note = f"{note}; what was written on the way is in {left}" if left is not None else note
+        return replace(recording, notes=(*recording.notes, note))
+    return recording
 
 
 def _load_the_rest() -> Iterator[object]:
@@ -299,6 +311,13 @@ class _Journal(Journal):
         recording = assemble(opening, increments, self._closing)
         failure = self._file.failure if self._file is not None else None
         return replace(recording, notes=(*recording.notes, failure)) if failure else recording
+
+    def leave(self) -> Path | None:
+        """Let the file stay that the recording was made in, and say which; None if there is none that can be read."""
+        if self._file is None or self._folder is not None or self._path is None or not self._path.exists():
+            return None
+        left, self._path = self._path, None
+        return left
 
     def remove(self) -> None:
         """Remove what was only made on the way."""

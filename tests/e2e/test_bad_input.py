@@ -10,6 +10,16 @@ WRONG = {
     "-m without a name": (["run", "-m"], "-m"),
     "-c without code": (["run", "-c"], "-c"),
     "unknown option": (["run", "--no-such-option", "script.py"], "--no-such-option"),
+    "report over the script": (["run", "--report", "json:./script.py", "script.py"], "script.py"),
+    "recording over the script": (["run", "--save", "script.py", "script.py"], "script.py"),
+    "report over the recording": (["run", "--save", "x.iob", "--report", "json:x.iob", "script.py"], "x.iob"),
+    "two reports in one file": (["run", "--report", "json:x", "--report", "text:x", "script.py"], "x would be"),
+    "report over what it is made of": (["report", "--report", "text:empty.iob", "empty.iob"], "written over"),
+    "unknown state": (["run", "--tree", "wait_slep", "script.py"], "wait_slep"),
+    "unknown state of a recording": (["report", "--tree=wait_slep", "empty.iob"], "wait_slep"),
+    "recording where none can be made": (["run", "--save", "/proc/x.iob", "script.py"], "/proc/x.iob"),
+    "report to a name that is too long": (["run", "--report", f"json:{'x' * 300}", "script.py"], "too long"),
+    "more workers than there can be": (["run", "--workers", "9" * 30, "script.py"], "9" * 30),
     "unknown format": (["run", "--report", "paper", "script.py"], "paper"),
     "unknown format with a path": (["run", "--report", "paper:x.txt", "script.py"], "paper"),
     "report into a missing folder": (["run", "--report", "json:no/such/folder/x.json", "script.py"], "no/such/folder"),
@@ -118,3 +128,33 @@ def test_a_damaged_recording_is_no_crash(runner, recording, offset):
     ran = runner.iobound("report", str(path))
     assert ran.exit_code in (0, 2)
     assert b"Traceback" not in ran.stderr
+
+
+def test_a_place_that_goes_away_during_the_run_loses_only_what_was_to_be_there(runner):
+    (runner.work / "gone").mkdir()
+    script = runner.script("import shutil, sys, time\ntime.sleep(0.3)\nshutil.rmtree('gone')\nsys.exit(3)\n")
+    options = ("--save", "gone/run.iob", "--report", "json:gone/run.json", "--report", "text")
+    ran = runner.iobound("run", *options, script)
+    told = ran.stderr.decode()
+    assert ran.exit_code == 3, "a fault of ours must not change the target's exit code"
+    assert told.startswith("verdict:")
+    assert "cannot save the recording as gone/run.iob" in told
+    assert "cannot write gone/run.json" in told
+
+
+def test_what_is_left_of_a_killed_run_is_told_as_such(runner):
+    (runner.work / "run.iob.part").touch()
+    ran = runner.iobound("run", "--save", "run.iob", runner.script("pass"))
+    assert ran.exit_code == 2
+    assert b"run.iob.part" in ran.stderr and b"killed" in ran.stderr
+
+
+def test_a_recording_that_cannot_be_put_in_its_place_stays_where_it_was_made(runner):
+    script = runner.script("import os, time\ntime.sleep(1)\nos.mkdir('run.iob')\n")
+    ran = runner.iobound("run", "--save", "run.iob", script)
+    assert ran.exit_code == 0
+    assert ran.stderr.startswith(b"verdict:")
+    assert b"run.iob.part" in ran.stderr
+    again = runner.iobound("report", "run.iob.part")
+    assert again.exit_code == 0, again.stderr.decode()
+    assert again.stdout.startswith(b"verdict:")

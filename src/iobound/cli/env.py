@@ -26,5 +26,5 @@ def main(arguments: Sequence[str]) -> int:
         lines.append(f"{mark}  {capability.fact:15} {capability.source}")
         if capability.why:
             lines.append(f"     {'':15} {capability.why}")
-    screen.put("\n".join(lines) + "\n", sys.stdout)
+    screen.put("\n".join(lines) + "\n", screen.stdout())
     return 0

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import TextIO
 
 import iobound
+from iobound.cli.messages import one_line
 from iobound.errors import IoboundError, UsageError
 
 COMMANDS: Mapping[str, str] = {
@@ -24,7 +28,7 @@ Is my program waiting or computing? Should I use threads, processes, asyncio, or
 commands:
 {commands}
 
-`iobound COMMAND --help` says more. Try: iobound run script.py
+`iobound COMMAND --help` says more, `iobound --version` which this is. Try: iobound run script.py
 """
 
 
@@ -40,12 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(given)
     except IoboundError as error:
-        print(f"iobound: {_one_line(error.message)}", file=sys.stderr)
-        if error.hint:
-            print(f"hint: {_one_line(error.hint)}", file=sys.stderr)
+        _tell(f"iobound: {one_line(error.message)}", f"hint: {one_line(error.hint)}" if error.hint else "")
         return error.exit_code
     except BrokenPipeError:
+        _give_up_on(sys.stdout)
         return 141  # whoever read us has gone; what a shell says of SIGPIPE
+    except OSError as error:  # files have errors of their own: this is standard output
+        _give_up_on(sys.stdout)
+        _tell(f"iobound: cannot write the output: {error.strerror or error}")
+        return IoboundError.exit_code
     except KeyboardInterrupt:
         return 130
 
@@ -68,6 +75,17 @@ def _dispatch(given: list[str]) -> int:
     return int(import_module(f"iobound.cli.{given[0]}").main(given[1:]))
 
 
-def _one_line(text: str) -> str:
-    """A message with what is not printable escaped: names of files may hold anything."""
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+def _tell(*lines: str) -> None:
+    """Write lines to standard error; without one, or with a full one, the exit code has to do."""
+    if sys.stderr is None:  # where `print` would take standard output instead
+        return
+    try:
+        print(*filter(None, lines), sep="\n", file=sys.stderr, flush=True)
+    except OSError:
+        _give_up_on(sys.stderr)
+
+
+def _give_up_on(stream: TextIO) -> None:
+    """What Python still flushes to it at its end must not fail again."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

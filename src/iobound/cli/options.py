@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from iobound.errors import UsageError
+from iobound.model.state import State
 from iobound.pipeline import TEXT, ReportWish
 
 
@@ -15,8 +17,39 @@ class Parser(argparse.ArgumentParser):
     """An argparse parser whose complaints are our errors."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise what argparse would print."""
-        raise UsageError(message, hint=f"`{self.prog} --help` lists the options")
+        """Raise what argparse would print; of words that it does not know it names the first, not all that follow."""
+        first, *_ = message.removeprefix("unrecognized arguments: ").split() or [""]
+        if first == message or not message.startswith("unrecognized arguments: "):
+            raise UsageError(message, hint=f"`{self.prog} --help` lists the options")
+        if first.startswith("-"):
+            raise UsageError(f"no option is called {first.partition('=')[0]}", hint=self._alike(first))
+        raise UsageError(f"unexpected argument {first!r}", hint=f"`{self.prog} --help` says more")
+
+    def _alike(self, option: str) -> str:
+        import difflib  # only the mistaken need it
+
+        known = [name for action in self._actions for name in action.option_strings]
+        found = difflib.get_close_matches(option.partition("=")[0], known, n=1)
+        return f"did you mean {found[0]}?" if found else f"`{self.prog} --help` lists the options"
+
+
+def require_apart(found: Sequence[ReportWish], *others: str | None) -> None:
+    """Make sure that no report is written over another, over the recording, or over what is run or read.
+
+    Raises:
+        UsageError: Two of them are one file.
+    """
+    paths = [*(path for path in others if path is not None), *(wish.path for wish in found if wish.path is not None)]
+    seen: set[str] = set()
+    for path in paths:
+        real = os.path.realpath(path)
+        if real in seen:
+            raise UsageError(f"{path} would be written over", hint="give every file a name of its own")
+        seen.add(real)
+
+
+MOST = 1_000_000
+"""Largest whole number that an option takes."""
 
 
 def add_report_options(parser: argparse.ArgumentParser) -> None:
@@ -54,31 +87,47 @@ def wishes(given: Sequence[str] | None) -> tuple[ReportWish, ...]:
         format_, separator, path = text.partition(":")
         if separator and not path:
             raise UsageError(f"--report {text} names no file", hint=f"write --report {format_}:FILE")
+        if path == "-":
+            raise UsageError(
+                f"--report {text} names no file",
+                hint=f"--report {format_} writes where the command reports: `run` to standard error, others to output",
+            )
         wish = ReportWish(format_, path or None)
         wish.require_possible()
         found.append(wish)
     return tuple(found)
 
 
+def tree_words(words: Sequence[str], at: int) -> int:
+    """How many words a `--tree` at this place takes: two if a state follows it, one if a file or an option does.
+
+    A word that can be no file is taken for a state, so that a misspelled one is told as such.
+    """
+    following = words[at + 1] if at + 1 < len(words) else "-"
+    if following == "all" or following.split(",", maxsplit=1)[0] in set(State):
+        return 2
+    return 1 if following.startswith("-") or set("./\\") & set(following) or os.path.exists(following) else 2
+
+
 def positive_int(text: str) -> int:
-    """A whole number from 1 on."""
+    """A whole number from 1 to a million: more columns or workers mean nothing, and would take for ever."""
     try:
         number = int(text)
     except ValueError:
         number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    if not 1 <= number <= MOST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST}")
     return number
 
 
 def positive_float(text: str) -> float:
-    """A number above 0."""
+    """A number above 0 and below a thousand million."""
     try:
         number = float(text)
     except ValueError:
         number = 0.0
     if not 0 < number < 1e9:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0 and below 1e9")
     return number
 
 
@@ -90,32 +139,55 @@ def share(text: str) -> float:
     return number
 
 
-def from_project(parser: argparse.ArgumentParser) -> list[str]:
-    """Options that the nearest pyproject.toml sets, as words of a command line; the given ones come after and win.
+def from_project(parser: argparse.ArgumentParser, given: Sequence[str]) -> list[str]:
+    """Options that the nearest pyproject.toml sets, as words of a command line.
+
+    Args:
+        parser: Of the command that is run.
+        given: What stands on the command line: an option that is there is not taken from the file.
 
     Raises:
-        UsageError: The file cannot be read as TOML, or has an option that there is not.
+        UsageError: The file cannot be read as TOML, or sets an option that there is not, or one to what it cannot be.
     """
     file, table = _project_table()
-    known = {action.dest: action for action in parser._actions if action.option_strings}
+    known = {action.dest: action for action in parser._actions if action.option_strings and action.dest != "help"}
+    present = {word.partition("=")[0] for word in given}
     words: list[str] = []
     for key, value in table.items():
-        if isinstance(value, dict):
-            continue  # another command's table
         action = known.get(key.replace("-", "_"))
-        if action is None:
-            if key not in _OTHER_COMMANDS:
-                raise UsageError(
-                    f"{file}: no option is called {key!r} in [tool.iobound]",
-                    hint=f"`{parser.prog} --help` lists the options",
-                )
+        if action is None and key.replace("_", "-") in _OTHER_COMMANDS:
             continue
-        option = action.option_strings[-1]
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, bool):
-                words += [option] if item else []
-            else:
-                words.append(f"{option}={item}")
+        try:
+            if action is None:
+                raise argparse.ArgumentTypeError("there is no such option")
+            if not present & set(action.option_strings):
+                words += _words_of(action, value)
+        except argparse.ArgumentTypeError as error:
+            raise UsageError(
+                f"{file}: {key} in [tool.iobound]: {error}", hint=f"`{parser.prog} --help` lists the options"
+            ) from error
+    return words
+
+
+def _words_of(action: argparse.Action, value: object) -> list[str]:
+    """What would stand on a command line for the value of a key; raises `ArgumentTypeError`."""
+    option = action.option_strings[-1]
+    if isinstance(value, bool):
+        if action.nargs is None:
+            raise argparse.ArgumentTypeError("it wants a value, not true or false")
+        return [option] if value else []
+    if action.nargs == 0:
+        raise argparse.ArgumentTypeError("it is either true or false")
+    several = isinstance(action, argparse._AppendAction)
+    if isinstance(value, list) and not several:
+        raise argparse.ArgumentTypeError("it has one value, not a list")
+    words = []
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, bool) or not isinstance(item, str | int | float):
+            raise argparse.ArgumentTypeError("a value is a text or a number")
+        if callable(action.type):
+            action.type(str(item))
+        words.append(f"{option}={item}")
     return words
 
 
@@ -135,13 +207,20 @@ def _project_table() -> tuple[str, dict[str, object]]:
             content = file.read_bytes()
         except OSError:
             continue
-        if b"tool.iobound" not in content:
-            return str(file), {}
-        import tomllib
-
-        try:
-            table = tomllib.loads(content.decode()).get("tool", {}).get("iobound", {})
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise UsageError(f"cannot read {file}: {error}", hint="mend it, or run elsewhere") from error
-        return str(file), table if isinstance(table, dict) else {}
+        return str(file), _table_in(content, file)
     return "", {}
+
+
+def _table_in(content: bytes, file: Path) -> dict[str, object]:
+    if b"iobound" not in content:
+        return {}  # which spares most runs the parser
+    import tomllib
+
+    try:
+        tools = tomllib.loads(content.decode()).get("tool", {})
+    except (ValueError, RecursionError) as error:  # not TOML, or not UTF-8
+        raise UsageError(f"cannot read {file}: {error}", hint="mend it, or run elsewhere") from error
+    table = tools.get("iobound", {}) if isinstance(tools, dict) else {}
+    if not isinstance(table, dict):
+        raise UsageError(f"{file}: tool.iobound is no table", hint="write [tool.iobound], and options below it")
+    return table

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from iobound import pipeline
 from iobound.cli import screen
-from iobound.cli.options import Parser, add_report_options, from_project, wishes
+from iobound.cli.options import Parser, add_report_options, from_project, require_apart, tree_words, wishes
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -15,10 +14,24 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser(prog="iobound report", description="Render a recording again.", allow_abbrev=False)
     parser.add_argument("file", metavar="FILE.iob")
     add_report_options(parser)
-    given = parser.parse_args([*from_project(parser), *arguments])
+    given = parser.parse_args([*from_project(parser, arguments), *_with_the_tree_apart(arguments)])
     wanted = wishes(given.report)
+    require_apart(wanted, given.file)
     screen.states_of(given.tree)
     workers = tuple(sorted(set(given.workers or pipeline.WORKERS)))
     diagnosis = pipeline.diagnose(pipeline.load(given.file), workers=workers)
-    screen.show(diagnosis, wanted, sys.stdout, tree=given.tree, width=given.width)
+    screen.show(diagnosis, wanted, screen.stdout(), tree=given.tree, width=given.width)
     return 0
+
+
+def _with_the_tree_apart(arguments: Sequence[str]) -> list[str]:
+    """The arguments with a `--tree` that stands before the file's name told not to take it for a state.
+
+    Example:
+        >>> _with_the_tree_apart(["--tree", "run.iob"])
+        ['--tree=all', 'run.iob']
+    """
+    return [
+        "--tree=all" if word == "--tree" and tree_words(arguments, at) == 1 else word
+        for at, word in enumerate(arguments)
+    ]

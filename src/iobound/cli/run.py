@@ -9,23 +9,32 @@ from collections.abc import Sequence
 
 from iobound import pipeline
 from iobound.cli import screen
-from iobound.cli.options import Parser, add_report_options, from_project, positive_float, share, wishes
+from iobound.cli.messages import one_line
+from iobound.cli.options import (
+    Parser,
+    add_report_options,
+    from_project,
+    positive_float,
+    require_apart,
+    share,
+    tree_words,
+    wishes,
+)
 from iobound.errors import TargetNotFound, UsageError
-from iobound.model.state import State
 from iobound.pipeline import Options, Outcome, Target
 
 _FLAGS = ("--portable", "-h", "--help")
-_MAYBE = ("--tree",)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run a target and report; returns the target's exit code, or 1 when a check failed and the target succeeded."""
     parser = _parser()
     ours, target = split(arguments)
-    given = parser.parse_args([*from_project(parser), *ours])
+    given = parser.parse_args([*from_project(parser, ours), *ours])
     if not target:
         raise UsageError("nothing to run", hint="iobound run script.py [args…]")
     wanted = wishes(given.report)
+    require_apart(wanted, target[0], given.save)
     screen.states_of(given.tree)
     outcome = pipeline.run(
         Target(command_of(target), tuple(target)),
@@ -41,12 +50,17 @@ def _report(outcome: Outcome, given: argparse.Namespace, wanted: Sequence[pipeli
     stream = screen.stderr()
     try:
         if outcome.diagnosis is None:
-            screen.put(f"iobound: the report is lost: {outcome.lost}\n", stream)
+            screen.put(f"iobound: the report is lost: {one_line(outcome.lost)}\n", stream)
             return outcome.exit_code
-        screen.show(outcome.diagnosis, wanted, stream, tree=given.tree, width=given.width)
+        if given.tree is not None or any(wish.path is None for wish in wanted):
+            screen.put(screen.fresh_line(stream), stream)
+        try:
+            screen.show(outcome.diagnosis, wanted, stream, tree=given.tree, width=given.width)
+        except UsageError as error:  # found out too late to be the user's: the target's exit code is the target's
+            screen.put(f"iobound: {one_line(error.message)}\n", stream)
         failed = [check for check in outcome.diagnosis.checks if not check.passed]
         for check in failed:
-            screen.put(f"iobound: check failed: {check.text}\n", stream)
+            screen.put(f"iobound: check failed: {one_line(check.text)}\n", stream)
     except (OSError, ValueError):  # a closed stderr must not change the target's exit code
         screen.give_up_on_stderr()
         return outcome.exit_code
@@ -67,15 +81,12 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
             return list(arguments[:at]), list(arguments[at + 1 :])
         if not word.startswith("-") or word == "-" or (word[:2] in ("-m", "-c") and not word.startswith("--")):
             break
-        takes_next = word.startswith("--") and "=" not in word and word not in _FLAGS and word not in _MAYBE
-        at += 2 if takes_next else 1
-        if word in _MAYBE and at < len(arguments) and _is_states(arguments[at]):
-            at += 1
+        if word == "--tree":
+            at += tree_words(arguments, at)
+        else:
+            takes_next = word.startswith("--") and "=" not in word and word not in _FLAGS
+            at += 2 if takes_next else 1
     return list(arguments[:at]), list(arguments[at:])
-
-
-def _is_states(word: str) -> bool:
-    return word == "all" or word.split(",", maxsplit=1)[0] in set(State)
 
 
 def command_of(target: Sequence[str]) -> tuple[str, ...]:

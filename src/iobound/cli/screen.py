@@ -42,6 +42,15 @@ def style_of(stream: TextIO, width: int | None) -> TextStyle:
     )
 
 
+def fresh_line(stream: TextIO) -> str:
+    """What sets a report apart from what the target wrote to the same terminal; nothing in a pipe or a log.
+
+    The target may have left its last line unfinished, and the terminal in a colour.
+    """
+    style = style_of(stream, None)
+    return "" if style.plain or not stream.isatty() else "\x1b[0m\n" if style.colour else "\n"
+
+
 def states_of(text: str | None) -> frozenset[State] | None:
     """`--tree` as given: the states of the tree, None for all.
 
@@ -50,26 +59,37 @@ def states_of(text: str | None) -> frozenset[State] | None:
     """
     if text is None or text == "all":
         return None
-    try:
-        return frozenset(State(name.strip()) for name in text.split(","))
-    except ValueError as error:
-        raise UsageError(f"{error}", hint=f"states: {', '.join(State)}") from error
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in set(State):
+            raise UsageError(f"no state is called {name!r}", hint=f"states: {', '.join(State)}, or all")
+    return frozenset(map(State, names))
 
 
 def show(
     diagnosis: Diagnosis, wishes: Sequence[ReportWish], stream: TextIO, *, tree: str | None, width: int | None
 ) -> None:
-    """Write every report that was asked for: to its file, or to the stream."""
+    """Write every report that was asked for: to its file, or to the stream.
+
+    Raises:
+        UsageError: A file could not be written; the other reports have been.
+    """
     style = style_of(stream, width)
+    failed: UsageError | None = None
     for wish in wishes:
-        if wish.path is not None:
-            pipeline.write(
-                pipeline.render(diagnosis, wish.format, pipeline.style(width=width or 100, unicode=True)), wish.path
-            )
-        else:
+        if wish.path is None:
             put(pipeline.render(diagnosis, wish.format, style), stream)
+            continue
+        text = pipeline.render(diagnosis, wish.format, pipeline.style(width=width or 100, unicode=True))
+        try:
+            pipeline.write(text, wish.path)
+        except UsageError as error:
+            failed = failed or error
     if tree is not None:
-        put(pipeline.tree(diagnosis, states_of(tree), style), stream)
+        follows = any(wish == pipeline.TEXT for wish in wishes)
+        put(("\n" if follows else "") + pipeline.tree(diagnosis, states_of(tree), style), stream)
+    if failed is not None:
+        raise failed
 
 
 def put(text: str, stream: TextIO) -> None:
@@ -77,6 +97,17 @@ def put(text: str, stream: TextIO) -> None:
     encoding = getattr(stream, "encoding", None) or "utf-8"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
     stream.flush()
+
+
+def stdout() -> TextIO:
+    """Standard output.
+
+    Raises:
+        UsageError: It is closed.
+    """
+    if sys.stdout is None:  # which typing does not know of
+        raise UsageError("standard output is closed", hint="write to a file: --report text:FILE")
+    return sys.stdout
 
 
 def stderr() -> TextIO:

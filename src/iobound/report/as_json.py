@@ -245,7 +245,7 @@ def _prediction(prediction: Prediction) -> Json:
 def _site(site: Site, cwd: str) -> Json:
     return {
         "file": paths.relative(site.file, cwd),
-        "line": site.line,
+        "line": _line(site.line),
         "column": site.column if site.column >= 0 else None,
         "function": site.function,
         "callee": site.callee,
@@ -266,7 +266,7 @@ def _site(site: Site, cwd: str) -> Json:
 def _hotspot(hotspot: Hotspot, cwd: str, wall_ns: int) -> Json:
     return {
         "file": paths.relative(hotspot.file, cwd),
-        "line": hotspot.line,
+        "line": _line(hotspot.line),
         "column": hotspot.column if hotspot.column >= 0 else None,
         "function": hotspot.function,
         "call": hotspot.call,
@@ -285,7 +285,7 @@ def _wait(wait: Wait, cwd: str) -> Json:
         "thread_s": _seconds(wait.thread_ns),
         "count": wait.count,
         "file": None if wait.file is None else paths.relative(wait.file, cwd),
-        "line": wait.line,
+        "line": _line(wait.line),
     }
 
 
@@ -305,7 +305,7 @@ def _event_loop(loop: EventLoop, cwd: str) -> Json:
                 "duration_s": _seconds(block.duration_ns),
                 "state": block.state.value,
                 "file": paths.relative(block.file, cwd),
-                "line": block.line,
+                "line": _line(block.line),
                 "function": block.function,
                 "call": block.call,
             }
@@ -325,6 +325,11 @@ def _shares_of(budget: Budget) -> Json:
 def _intervals(breakdown: Breakdown) -> Json:
     known = breakdown.intervals
     return {state.value: [known[state].low, known[state].high] if state in known else None for state in State}
+
+
+def _line(number: int | None) -> int | None:
+    """Lines are counted from 1; inside, 0 stands for one that is not known."""
+    return number or None
 
 
 def _seconds(time_ns: int | None) -> float | None:

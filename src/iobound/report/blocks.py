@@ -23,11 +23,12 @@ class Role(Enum):
 
 
 class Cell(NamedTuple):
-    """One field of a table. With a `bar` it is drawn as long as that fraction of its column."""
+    """One field of a table. With a `bar` it is drawn as long as that fraction of its column; `tail` as of a column."""
 
     text: str
     role: Role = Role.BODY
     bar: float | None = None
+    tail: bool = False
 
 
 class Column(NamedTuple):

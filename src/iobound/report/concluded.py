@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from iobound.model.diagnosis import Advice, Diagnosis, Evidence
+from iobound.model.diagnosis import Advice, Check, Diagnosis, Evidence
 from iobound.model.prediction import Prediction, Strategy
 from iobound.report import figures, words
 from iobound.report.blocks import Block, Cell, Code, Column, Prose, Role, Section, Table
 
 _MOST_SITES = 3
 _MOST_ADVICE = 8
+_WORTH_TELLING = 1.05
 _UNDER = 5  # columns under which an advice's details hang
 
 _LIMITED_BY = {
@@ -31,13 +32,17 @@ def checks(diagnosis: Diagnosis) -> Section | None:
         return None
     blocks = tuple(
         Prose(
-            f"{check.expression}: {check.text or ('seen ' + (check.seen or figures.NOT_KNOWN))}",
+            check.text if check.expression in check.text else f"{check.expression}: {_seen(check)}",
             "passed" if check.passed else "FAILED",
             label_role=Role.GOOD if check.passed else Role.BAD,
         )
         for check in sorted(diagnosis.checks, key=lambda check: check.passed)
     )
     return Section("Checks", blocks)
+
+
+def _seen(check: Check) -> str:
+    return check.text or f"seen {check.seen or figures.NOT_KNOWN}"
 
 
 def advice(diagnosis: Diagnosis) -> Section | None:
@@ -55,8 +60,7 @@ def advice(diagnosis: Diagnosis) -> Section | None:
 
 
 def _advice_blocks(number: int, item: Advice, diagnosis: Diagnosis) -> list[Block]:
-    head = f"{words.action(item)}: {words.gain(item)}"
-    blocks: list[Block] = [Prose(head, f"{number}.", Role.STRONG, label_role=Role.STRONG)]
+    blocks: list[Block] = [Prose(words.headed(item), f"{number}.", Role.STRONG, label_role=Role.STRONG)]
     if item.site is not None:
         where = words.site(diagnosis.breakdown.sites[item.site], diagnosis.recording.cwd)
         blocks.append(Prose(where, "where", indent=_UNDER, label_width=5))
@@ -74,24 +78,46 @@ def predictions(diagnosis: Diagnosis) -> Section | None:
     """Speed-ups by strategy and workers, a table for each of the largest sites."""
     if not diagnosis.predictions:
         return None
-    sites = list(dict.fromkeys(prediction.site for prediction in diagnosis.predictions))
+    by_site: dict[int, list[Prediction]] = {}
+    for prediction in diagnosis.predictions:
+        by_site.setdefault(prediction.site, []).append(prediction)
+    alike: dict[object, list[int]] = {}
+    for site, found in by_site.items():
+        alike.setdefault(_foretold(found), []).append(site)
+    shown = [sites for number, sites in enumerate(alike.values()) if number == 0 or _is_news(by_site[sites[0]])]
     blocks: list[Block] = []
-    for site in sites[:_MOST_SITES]:
-        found = [prediction for prediction in diagnosis.predictions if prediction.site == site]
-        blocks.append(Prose(words.site(diagnosis.breakdown.sites[site], diagnosis.recording.cwd)))
-        blocks.append(_prediction_table(found))
-    if len(sites) > _MOST_SITES:
-        more = figures.tally(len(sites) - _MOST_SITES, "more site")
-        blocks.append(Prose(f"and {more}", role=Role.FAINT))
+    for sites in shown[:_MOST_SITES]:
+        blocks += [Prose(words.site(diagnosis.breakdown.sites[site], diagnosis.recording.cwd)) for site in sites]
+        advised = {advice.workers for advice in diagnosis.advice if advice.site in sites}
+        blocks.append(_prediction_table(by_site[sites[0]], advised))
+    left = len(by_site) - sum(len(sites) for sites in shown[:_MOST_SITES])
+    if left:
+        blocks.append(Prose(f"and {figures.tally(left, 'site')} with less to gain", role=Role.FAINT))
     return Section("What other ways would gain", tuple(blocks), "speed-up of the whole program, 90 % interval below")
 
 
-def _prediction_table(found: Sequence[Prediction]) -> Table:
-    """Two rows a strategy: estimates, and their intervals; narrow screens lose middle columns first."""
+def _foretold(found: Sequence[Prediction]) -> object:
+    """What a table says of a site: of a loop and of the call in it that is often the same, and then said once."""
+    return tuple(
+        (each.strategy, each.workers, figures.speed_up(each.speed_up), each.bottleneck, each.saturates_at)
+        for each in found
+    )
+
+
+def _is_news(found: Sequence[Prediction]) -> bool:
+    """The first site answers what other ways would gain; a further one is told when something is gained there."""
+    return any(prediction.speed_up.estimate >= _WORTH_TELLING for prediction in found)
+
+
+def _prediction_table(found: Sequence[Prediction], advised: Collection[int | None]) -> Table:
+    """Two rows a strategy: estimates, and their intervals; narrow screens lose middle columns that nobody advises."""
     workers = sorted({prediction.workers for prediction in found})
     columns = (
         Column("workers"),
-        *(Column(str(count), right=True, rank=_rank(index, len(workers))) for index, count in enumerate(workers)),
+        *(
+            Column(str(count), right=True, rank=0 if count in advised else _rank(index, len(workers)))
+            for index, count in enumerate(workers)
+        ),
         Column("limited by"),
     )
     rows: list[tuple[Cell, ...]] = []
@@ -102,7 +128,7 @@ def _prediction_table(found: Sequence[Prediction]) -> Table:
 
 
 def _rank(index: int, count: int) -> int:
-    """First, last and best-known pool sizes stay longest."""
+    """First and last pool sizes stay, those near them longest."""
     return 0 if index in (0, count - 1) else 1 + min(index, count - 1 - index)
 
 
@@ -120,7 +146,7 @@ def _prediction_rows(
         worse = prediction.speed_up.high < 1
         role = Role.BAD if worse else Role.GOOD if prediction is best and prediction.speed_up.low > 1 else Role.BODY
         estimates.append(Cell(f"{figures.factor(prediction.speed_up.estimate)} ×", role))
-        intervals.append(Cell(figures.factor_interval(prediction.speed_up), Role.FAINT))
+        intervals.append(Cell(figures.factor_interval(prediction.speed_up)))
     limit = _LIMITED_BY.get(best.bottleneck, best.bottleneck)
     knee = "" if best.saturates_at is None else f"full at {best.saturates_at:,}"
     name = words.SHORT.get(strategy, strategy.value)

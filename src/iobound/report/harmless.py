@@ -19,6 +19,7 @@ LONGEST_CODE_LINES = 40
 _SURROGATE = "[\ud800-\udfff]"
 _COMMAND = r"(?i)##(?=(?:vso)?\[)"
 _TAB = "    "
+_JOINTS = ("/", "→ ", "-> ")  # a beginning is better left out up to one of these than within a word
 
 
 def inline(text: str, limit: int = LONGEST) -> str:
@@ -89,14 +90,16 @@ def tail_of(text: str, limit: int) -> str:
     Example:
         >>> tail_of("src/app/main.py:7", 12)
         '…/main.py:7'
+        >>> tail_of("main → urllib.request.urlopen", 26)
+        '…→ urllib.request.urlopen'
         >>> tail_of("abcdefghij", 7)
         '…efghij'
     """
     if len(text) <= limit or limit <= 1:
         return shortened(text, limit)
     tail = text[len(text) - limit + 1 :]
-    slash = tail.find("/")
-    return f"…{tail[slash:] if 0 <= slash < len(tail) // 2 else tail}"
+    joints = [at for at in map(tail.find, _JOINTS) if 0 <= at < len(tail) // 2]
+    return f"…{tail[min(joints) :] if joints else tail.lstrip()}"
 
 
 def exact(text: str) -> str:

@@ -8,11 +8,13 @@ from iobound.model.breakdown import Interval
 from iobound.model.diagnosis import Advice, Bound, Diagnosis
 from iobound.model.prediction import Strategy
 from iobound.model.recording import Machine
-from iobound.report import figures, harmless, words
+from iobound.report import figures, harmless, measured, words
 from iobound.report.blocks import Prose, Role
 
 _LONGEST_COMMAND = 60
 _LONGEST_CALLEE = 60
+_WORTH_IT_NS = 1_000_000_000  # of a shorter run, start-up is most
+_STANDS_OUT = 0.2
 
 
 def for_screen(diagnosis: Diagnosis) -> tuple[Prose, ...]:
@@ -29,8 +31,9 @@ def for_screen(diagnosis: Diagnosis) -> tuple[Prose, ...]:
 
 def for_log(diagnosis: Diagnosis) -> tuple[Prose, ...]:
     """The same for a log, where two lines must do: verdict, recommendation with its gain; then the rest."""
+    bound = diagnosis.verdict.bound.value
     answers = (
-        (f"{diagnosis.verdict.bound.value} - {_verdict(diagnosis)}", "verdict:"),
+        (f"{bound} - {_verdict(diagnosis).removeprefix(f'{bound}: ')}", "verdict:"),
         (_recommendation(diagnosis), "advice:"),
         (_share(diagnosis), "share:"),
         (_where(diagnosis), "where:"),
@@ -54,7 +57,7 @@ def run(diagnosis: Diagnosis, *, plain: bool) -> Prose:
         _ending(recording.exit_code, recording.signal),
     )
     label = "ran:" if plain else "Ran"
-    return Prose(", ".join(parts), label, Role.FAINT, 0, label_width=8 if plain else 7)
+    return Prose(", ".join(parts), label, Role.BODY, 0, label_width=8 if plain else 7)
 
 
 def _cpus(machine: Machine) -> str:
@@ -103,20 +106,47 @@ def _recommendation(diagnosis: Diagnosis) -> str:
     first = _first(diagnosis)
     if first is None:
         return "no recommendation: too little is known"
-    whole = " for the whole program" if _gains(diagnosis) else ""
-    return f"{words.action(first)}: {words.gain(first)}{whole}"
+    if _gains(diagnosis):
+        return f"{words.headed(first)} for the whole program"
+    return f"{words.headed(first)}: {_clause(first.reason)}" if first.reason else words.headed(first)
+
+
+def _clause(sentence: str) -> str:
+    """A sentence as the end of another: `It already runs …` begins small, `GIL …` does not."""
+    begins_small = sentence[1:2].islower() or sentence[1:2] == " "
+    return (sentence[0].lower() + sentence[1:] if begins_small else sentence).rstrip(".")
 
 
 def _where(diagnosis: Diagnosis) -> str:
     first, cwd = _first(diagnosis), diagnosis.recording.cwd
-    sites, hotspots = diagnosis.breakdown.sites, diagnosis.breakdown.hotspots
+    sites, hotspots = diagnosis.breakdown.sites, measured.at_one_line(diagnosis.breakdown.hotspots)
     if first is not None and first.site is not None:
         return words.site(sites[first.site], cwd)
+    if first is not None and first.strategy is Strategy.UNBLOCK_EVENT_LOOP:
+        held_up = _held_up(diagnosis)
+        if held_up is not None:
+            return held_up
     if not hotspots:
         return "the whole program"
     top = hotspots[0]
-    call = f" → {harmless.shortened(top.call, _LONGEST_CALLEE)}" if top.call else ""
-    return f"the whole program; most time at {words.place(top.file, top.line, cwd)} {top.function}{call}"
+    return f"the whole program; most time at {words.place(top.file, top.line, cwd)} {top.function}{_calls(top.call)}"
+
+
+def _held_up(diagnosis: Diagnosis) -> str | None:
+    """The line that held event loops up for longest, which is the one to change."""
+    places: dict[tuple[str, int, str, str], int] = {}
+    for loop in diagnosis.breakdown.event_loops:
+        for block in loop.blocks:
+            place = (block.file, block.line, block.function, block.call)
+            places[place] = places.get(place, 0) + block.duration_ns
+    if not places:
+        return None
+    file, line, function, call = max(places, key=places.__getitem__)
+    return f"{words.place(file, line, diagnosis.recording.cwd)} {function}{_calls(call)}"
+
+
+def _calls(call: str) -> str:
+    return f" → {harmless.shortened(call, _LONGEST_CALLEE)}" if call else ""
 
 
 def _next(diagnosis: Diagnosis) -> str:
@@ -125,4 +155,24 @@ def _next(diagnosis: Diagnosis) -> str:
         return verdict.settle
     if first is not None and first.steps:
         return first.steps[0]
-    return verdict.settle or ("nothing to change" if first is not None else "run it longer, on input of the usual size")
+    if first is None:
+        return verdict.settle or "run it longer, on input of the usual size"
+    return verdict.settle or _less_of_it(diagnosis) or "nothing to change"
+
+
+_LESS = {
+    Bound.CPU: "to make it faster, compute less",
+    Bound.IO: "to make it faster, wait less often: fewer or larger requests",
+    Bound.SLEEP: "to make it faster, sleep less",
+}
+
+
+def _less_of_it(diagnosis: Diagnosis) -> str:
+    """What is left where no other way to run it helps: less work at the line that takes the most, if one stands out."""
+    less, hotspots = _LESS.get(diagnosis.verdict.bound), measured.at_one_line(diagnosis.breakdown.hotspots)
+    wall_ns = diagnosis.breakdown.wall_ns
+    if less is None or not hotspots or wall_ns < _WORTH_IT_NS or hotspots[0].wall_ns < _STANDS_OUT * wall_ns:
+        return ""
+    top = hotspots[0]
+    part = figures.share(top.wall_ns / wall_ns)
+    return f"{less}; {part} of the wall time is at {words.place(top.file, top.line, diagnosis.recording.cwd)}"

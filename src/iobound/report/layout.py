@@ -35,6 +35,9 @@ _GAP = 2
 _INDENT = 2
 _NARROWEST_BAR = 6
 
+BAR = "█#"
+"""What bars are drawn with, in Unicode and in ASCII."""
+
 
 def width_of(text: str) -> int:
     """Columns that the text takes on a screen.
@@ -152,7 +155,7 @@ class Layout:
     def _fitting(self, table: Table) -> tuple[list[Column], list[list[Cell]]]:
         """The table without the columns that find no place even when everything is squeezed."""
         columns = [self._said_column(column) for column in table.columns]
-        rows = [[Cell(self.say(cell.text), cell.role, cell.bar) for cell in row] for row in table.rows]
+        rows = [[cell._replace(text=self.say(cell.text)) for cell in row] for row in table.rows]
         while self._least_width(columns, rows) > self._room and any(column.rank for column in columns):
             gone = max(range(len(columns)), key=lambda index: columns[index].rank)
             del columns[gone]
@@ -201,7 +204,11 @@ class Layout:
         spans: list[Span] = []
         for index, (column, cell, width) in enumerate(zip(columns, cells, widths, strict=True)):
             spans.append(Span(" " * (_GAP if index else _INDENT)))
-            text = self._bar(cell.bar, width) if cell.bar is not None else self._fit(cell.text, width, column.tail)
+            text = (
+                self._bar(cell.bar, width)
+                if cell.bar is not None
+                else self._fit(cell.text, width, cell.tail or column.tail)
+            )
             padding = " " * (width - width_of(text))
             if column.right:
                 spans += [Span(padding), Span(text, cell.role)]
@@ -220,7 +227,7 @@ class Layout:
         if fraction <= 0:
             return ""
         length = max(1, min(round(fraction * width), width if fraction >= 1 else width - 1))
-        return ("█" if self.style.unicode else "#") * length
+        return BAR[0 if self.style.unicode else 1] * length
 
 
 def wrapped(text: str, columns: int) -> Iterator[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import reduce
 from typing import NamedTuple, TypeVar
 
 from iobound.model.breakdown import EventLoop, Hotspot, LoopBlock, Phase, ThreadBudget, Wait
@@ -17,6 +19,9 @@ _STATES = 3  # of a thread or a phase
 
 _LONGEST_NAME = 48
 _LONGEST_TARGET = 80
+_SMALL_CHANGE = 0.01
+_QUEUES = (State.WAIT_GIL, State.WAIT_LOCK)
+_NAMELESS = (State.WAIT_SLEEP, State.WAIT_GIL, State.WAIT_CPU)
 _T = TypeVar("_T")
 
 
@@ -34,7 +39,7 @@ def budget(diagnosis: Diagnosis) -> Section:
                 Cell(state.value, Role.LABEL),
                 Cell("", words.role(state), bar=share),
                 Cell(figures.share(share), Role.STRONG),
-                Cell(figures.share_interval(breakdown.intervals.get(state)), Role.FAINT),
+                Cell(figures.share_interval(breakdown.intervals.get(state))),
                 Cell(figures.duration(round(share * breakdown.wall_ns))),
                 Cell(MEANING[state].partition(":")[0], Role.FAINT),
             )
@@ -45,40 +50,77 @@ def budget(diagnosis: Diagnosis) -> Section:
         Column("share", right=True),
         Column("90 % interval", right=True, rank=2),
         Column("time", right=True),
-        Column("meaning", rank=3),
+        Column("meaning", rank=3, least=30),
     )
     remark = f"shares of {figures.duration(breakdown.wall_ns)} wall time"
     return Section("Where the time went", (Table(columns, tuple(rows)),), remark)
 
 
 def waits(diagnosis: Diagnosis) -> Section | None:
-    """What it waited for, longest first."""
-    found = sorted(diagnosis.breakdown.waits, key=lambda wait: (-wait.wall_ns, -wait.thread_ns))
+    """What it waited for, longest first: alike waits together, and of many short ones only how many there were."""
+    found = _without_small_change(_joined(diagnosis.breakdown.waits), diagnosis.breakdown.wall_ns)
     if not found:
         return None
-    several = any(wait.thread_ns != wait.wall_ns for wait in found)
+    several = any(wait.thread_ns > wait.wall_ns + _SMALL_CHANGE * diagnosis.breakdown.wall_ns for wait in found)
     rows = tuple(_wait_row(wait, diagnosis) for wait in found[:MOST_ROWS])
     columns = (
         Column("wait"),
-        Column("for", least=20),
+        Column("for", least=18),
         Column("share", right=True),
         Column("wall time", right=True, rank=3),
         Column("thread time", right=True, rank=2),
         Column("waits", right=True, rank=4),
-        Column("at", least=18, rank=1, tail=True),
+        Column("at", least=22, rank=1, tail=True),
     )
     table = Table(columns, rows, _and_more(len(found)))
     return Section("What it waited for", (table if several else _without(table, 4),))
 
 
+def _joined(waits: Iterable[Wait]) -> list[Wait]:
+    """Waits for the same at the same line as one, longest first; those that never kept the run waiting are left out.
+
+    Queues stay: a thread that waits for the GIL or a lock hides behind the one that has it.
+    """
+    places: dict[tuple[object, ...], Wait] = {}
+    for wait in waits:
+        key = (wait.state, wait.target, wait.file, wait.line)
+        before = places.get(key)
+        places[key] = wait if before is None else _sum(before, wait)
+    kept = (wait for wait in places.values() if wait.wall_ns > 0 or wait.state in _QUEUES)
+    return sorted(kept, key=lambda wait: (-wait.wall_ns, -wait.thread_ns))
+
+
+def _without_small_change(waits: Sequence[Wait], wall_ns: int) -> list[Wait]:
+    """Several waits of one state with less than a hundredth of the run each, as one that says how many they are."""
+    shown: list[Wait] = []
+    small: dict[State, list[Wait]] = {}
+    for wait in waits:
+        is_large = max(wait.wall_ns, wait.thread_ns) >= _SMALL_CHANGE * wall_ns
+        (shown if is_large else small.setdefault(wait.state, [])).append(wait)
+    for group in small.values():
+        whole = reduce(_sum, group)
+        if len(group) > 1:
+            whole = replace(whole, target=f"({len(group)} others)", file=None, line=None)
+        if whole.wall_ns > 0:
+            shown.append(whole)
+    return shown
+
+
+def _sum(one: Wait, other: Wait) -> Wait:
+    return replace(
+        one,
+        wall_ns=one.wall_ns + other.wall_ns,
+        thread_ns=one.thread_ns + other.thread_ns,
+        count=one.count + other.count,
+    )
+
+
 def _wait_row(wait: Wait, diagnosis: Diagnosis) -> tuple[Cell, ...]:
     wall_ns = diagnosis.breakdown.wall_ns
-    cwd = diagnosis.recording.cwd
-    target = paths.command(wait.target) if wait.state is State.WAIT_CHILD else paths.relative(wait.target, cwd)
-    at = "" if wait.file is None else words.place(wait.file, wait.line or 0, cwd)
+    at = "" if wait.file is None else words.place(wait.file, wait.line or 0, diagnosis.recording.cwd)
     return (
         Cell(wait.state.value, words.role(wait.state)),
-        Cell(harmless.shortened(target, _LONGEST_TARGET) or "(not known)", Role.STRONG),
+        _waited_for(wait, diagnosis.recording.cwd),
         Cell(_of(wait.wall_ns, wall_ns)),
         Cell(figures.duration(wait.wall_ns)),
         Cell(figures.duration(wait.thread_ns)),
@@ -87,21 +129,43 @@ def _wait_row(wait: Wait, diagnosis: Diagnosis) -> tuple[Cell, ...]:
     )
 
 
+def _waited_for(wait: Wait, cwd: str) -> Cell:
+    if not wait.target:  # a sleep and a turn at the GIL are for nothing that has a name
+        return Cell("" if wait.state in _NAMELESS else "(not known)", Role.FAINT)
+    target = paths.command(wait.target) if wait.state is State.WAIT_CHILD else paths.familiar(wait.target, cwd)
+    return Cell(harmless.shortened(target, _LONGEST_TARGET), Role.STRONG, tail=wait.state is State.WAIT_DISK)
+
+
 def hotspots(diagnosis: Diagnosis) -> Section | None:
     """Lines and calls of the user's own code that the wall time was spent in."""
-    found = [hotspot for hotspot in diagnosis.breakdown.hotspots if hotspot.wall_ns > 0]
+    least_ns = max(1, diagnosis.breakdown.wall_ns // 1000)  # less is shown as <0.1 %, which helps nobody
+    found = [hotspot for hotspot in at_one_line(diagnosis.breakdown.hotspots) if hotspot.wall_ns >= least_ns]
     if not found:
         return None
     rows = tuple(_hotspot_row(hotspot, diagnosis) for hotspot in found[:MOST_ROWS])
     columns = (
         Column("share", right=True),
         Column("time", right=True, rank=2),
-        Column("line", least=18, tail=True),
-        Column("function", least=10, rank=3),
-        Column("call", least=20),
+        Column("line", least=24, tail=True),
+        Column("function → call", least=20, tail=True),
         Column("mostly", rank=1),
     )
     return Section("Lines that took the time", (Table(columns, rows, _and_more(len(found))),))
+
+
+def at_one_line(hotspots: Iterable[Hotspot]) -> list[Hotspot]:
+    """Those that would look alike as one, largest first: a call that spans lines, or that stands on a line twice."""
+    places: dict[tuple[object, ...], Hotspot] = {}
+    for hotspot in hotspots:
+        key = (hotspot.file, hotspot.line, hotspot.function, hotspot.call)
+        before = places.get(key)
+        places[key] = hotspot if before is None else _whole_of(before, hotspot)
+    return sorted(places.values(), key=lambda hotspot: -hotspot.wall_ns)
+
+
+def _whole_of(one: Hotspot, other: Hotspot) -> Hotspot:
+    budget = {state: one.budget.get(state, 0) + other.budget.get(state, 0) for state in State}
+    return one._replace(wall_ns=one.wall_ns + other.wall_ns, thread_ns=one.thread_ns + other.thread_ns, budget=budget)
 
 
 def _hotspot_row(hotspot: Hotspot, diagnosis: Diagnosis) -> tuple[Cell, ...]:
@@ -110,10 +174,13 @@ def _hotspot_row(hotspot: Hotspot, diagnosis: Diagnosis) -> tuple[Cell, ...]:
         Cell(_of(hotspot.wall_ns, diagnosis.breakdown.wall_ns), Role.STRONG),
         Cell(figures.duration(hotspot.wall_ns)),
         Cell(words.place(hotspot.file, hotspot.line, diagnosis.recording.cwd)),
-        Cell(harmless.shortened(hotspot.function, _LONGEST_NAME), Role.FAINT),
-        Cell(harmless.shortened(hotspot.call, _LONGEST_NAME)),
+        Cell(_called(hotspot.function, hotspot.call)),
         Cell(state.value, words.role(state)),
     )
+
+
+def _called(function: str, call: str) -> str:
+    return " → ".join(harmless.shortened(name, _LONGEST_NAME) for name in (function, call) if name)
 
 
 def phases(diagnosis: Diagnosis) -> Section | None:
@@ -220,16 +287,20 @@ def event_loops(diagnosis: Diagnosis) -> Section | None:
     if not loops:
         return None
     blocks: list[Block] = []
-    for loop in loops[:MOST_ROWS]:
-        blocks.append(Prose(_loop_text(loop), loop.thread))
-        if loop.blocks:
-            blocks.append(_blocks_table(loop.blocks, diagnosis))
+    blocked = [loop for loop in loops if loop.blocks]
+    for loop in blocked[:MOST_ROWS]:
+        blocks += [Prose(_loop_text(loop), loop.thread), _blocks_table(loop.blocks, diagnosis)]
+    free = len(loops) - len(blocked)
+    if free:
+        which = loops[0].thread if len(loops) == 1 else figures.tally(free, "other loop" if blocked else "loop")
+        blocks.append(Prose("no callback was seen to hold it up" if free == 1 else _NONE_HELD_UP, which))
     return Section("Event loops", tuple(blocks))
 
 
+_NONE_HELD_UP = "no callback was seen to hold one of them up"
+
+
 def _loop_text(loop: EventLoop) -> str:
-    if not loop.blocks:
-        return "no callback was seen to hold it up"
     return (
         f"held up {figures.tally(len(loop.blocks), 'time')}, {figures.duration(loop.blocked_ns)} in all, "
         f"{figures.duration(loop.longest_ns)} at the longest; nothing else on it ran meanwhile"
@@ -246,9 +317,8 @@ def _blocks_table(found: Sequence[LoopBlock], diagnosis: Diagnosis) -> Table:
         Column("blocked", right=True),
         Column("longest", right=True, rank=2),
         Column("times", right=True, rank=3),
-        Column("line", least=18, tail=True),
-        Column("function", least=10, rank=4),
-        Column("call", least=20),
+        Column("line", least=24, tail=True),
+        Column("function → call", least=20, tail=True),
         Column("in state", rank=1),
     )
     return Table(columns, rows, _and_more(len(worst)))
@@ -261,8 +331,7 @@ def _block_row(blocks: Sequence[LoopBlock], diagnosis: Diagnosis) -> tuple[Cell,
         Cell(figures.duration(max(block.duration_ns for block in blocks))),
         Cell(f"{len(blocks):,}"),
         Cell(words.place(one.file, one.line, diagnosis.recording.cwd)),
-        Cell(harmless.shortened(one.function, _LONGEST_NAME), Role.FAINT),
-        Cell(harmless.shortened(one.call, _LONGEST_NAME)),
+        Cell(_called(one.function, one.call)),
         Cell(one.state.value, words.role(one.state)),
     )
 

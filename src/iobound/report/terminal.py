@@ -1,7 +1,8 @@
 """Colour for terminals: the only file that knows rich. Loaded only when colour is asked for.
 
-The sixteen colours of the terminal's own theme and weight are used, no fixed ones: what its owner can read on light
-or dark stays readable. White, black, yellow and blue are left out because one of the two grounds swallows each.
+Only the terminal's own theme and weight are used, no fixed colours: what its owner can read on light or dark stays
+readable. Words are in its foreground, or in red or magenta, which stand out from white and from black alike; green and
+cyan are pale on white, blue and white and yellow vanish on one of the two. A bar may be green: it is large.
 """
 
 from __future__ import annotations
@@ -16,22 +17,24 @@ from rich.text import Text
 
 from iobound.report import harmless
 from iobound.report.blocks import Line, Page, Role
-from iobound.report.layout import Layout
+from iobound.report.layout import BAR, Layout
 from iobound.report.style import TextStyle
 
 _LOOKS: Mapping[Role, str] = {
     Role.BODY: "",
     Role.TITLE: "bold underline",
-    Role.LABEL: "cyan",
+    Role.LABEL: "",
     Role.STRONG: "bold",
     Role.FAINT: "dim",
-    Role.GOOD: "bold green",
+    Role.GOOD: "bold",
     Role.BAD: "bold red",
-    Role.COMPUTING: "green",
+    Role.COMPUTING: "",
     Role.WAITING: "magenta",
     Role.QUEUEING: "red",
-    Role.RESTING: "dim",
+    Role.RESTING: "",
 }
+
+_BARS: Mapping[Role, str] = {**_LOOKS, Role.COMPUTING: "green"}
 
 _FRAME = 4  # columns that the box around the answer takes
 
@@ -74,6 +77,7 @@ def _text(line: Line) -> Text:
         return Text(harmless.guarded(bare))
     text = Text(no_wrap=True)
     for span in line:
-        text.append(span.text, _LOOKS[span.role])
+        looks = _LOOKS if span.text.strip(BAR) else _BARS
+        text.append(span.text, looks[span.role])
     text.rstrip()
     return text

@@ -19,7 +19,7 @@ def section(diagnosis: Diagnosis) -> Section:
     notes = dict.fromkeys((*recording.notes, *breakdown.notes))
     blocks: list[Block] = [
         _row("unknown", f"{figures.share(breakdown.shares.get(State.UNKNOWN, 0.0))} of wall time could not be told"),
-        _row("looks", _looks(recording.effort)),
+        _row("looks", _looks(recording.effort, recording.wall_ns)),
         _row("overhead", _overhead(recording.effort, recording.wall_ns)),
     ]
     blocks += [_row("missing", _missing(capability)) for capability in missing]
@@ -35,8 +35,9 @@ def _row(label: str, text: str) -> Prose:
     return Prose(text, label, label_role=Role.LABEL, label_width=_LABEL)
 
 
-def _looks(effort: Effort) -> str:
-    every = f", one every {figures.duration(effort.period_ns)}" if effort.period_ns > 0 else ""
+def _looks(effort: Effort, wall_ns: int) -> str:
+    """The mean of the run: the period changes while the observer keeps to its budget."""
+    every = f", one every {figures.duration(wall_ns // effort.taken)} on average" if effort.taken else ""
     parts = [f"{figures.tally(effort.taken, 'look')} taken{every}"]
     if effort.missed:
         parts.append(f"{effort.missed:,} missed")
@@ -51,8 +52,7 @@ def _looks(effort: Effort) -> str:
 
 def _overhead(effort: Effort, wall_ns: int) -> str:
     part = figures.share(effort.cpu_ns / wall_ns if wall_ns > 0 else None)
-    slowed = "; it looked less often to stay cheap" if effort.slowed else ""
-    return f"the observer took {figures.duration(effort.cpu_ns)} of CPU time, {part} of one CPU{slowed}"
+    return f"the observer took {figures.duration(effort.cpu_ns)} of CPU time, {part} of one CPU"
 
 
 def _missing(capability: Capability) -> str:

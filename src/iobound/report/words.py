@@ -80,10 +80,13 @@ def action(advice: Advice) -> str:
 
 
 def gain(advice: Advice) -> str:
-    """What it gains, of the whole program; for leaving it alone, that nothing else would be faster."""
-    if advice.strategy is Strategy.SEQUENTIAL:
-        return "no other way to run it is predicted to be faster"
-    return figures.speed_up(advice.speed_up)
+    """What it gains, of the whole program; nothing is gained by leaving it alone."""
+    return "" if advice.strategy is Strategy.SEQUENTIAL else figures.speed_up(advice.speed_up)
+
+
+def headed(advice: Advice) -> str:
+    """What to do, and what it gains if it does."""
+    return ": ".join(filter(None, (action(advice), gain(advice))))
 
 
 def place(file: str, line: int, cwd: str) -> str:
@@ -93,8 +96,9 @@ def place(file: str, line: int, cwd: str) -> str:
 
 
 def site(item: Site, cwd: str) -> str:
-    """The line, the function and what it calls."""
-    return f"{place(item.file, item.line, cwd)} {item.function} → {item.callee or 'the loop body'}"
+    """The line, the function and what it calls; a function that is a site itself is named once."""
+    calls = "" if item.callee == item.function else f" → {item.callee or 'the loop body'}"
+    return f"{place(item.file, item.line, cwd)} {item.function}{calls}"
 
 
 def role(state: State) -> Role:

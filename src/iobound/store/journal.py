@@ -22,6 +22,10 @@ _APPEND = os.O_RDWR | os.O_APPEND | SAFE_FLAGS
 _PRIVATE = 0o600
 
 _TEXT_LIMIT = TEXT_BYTES * 2 // 3
+MOST_LOOKS = 300_000
+"""Looks that a report can be made of in some twenty seconds and 400 MiB."""
+
+_LOOKS_OF_EACH = 20  # that a thread keeps, however many there are
 _ROOM_AFTER_THINNING = 0.6  # share of a limit that may be used again; more would mean to thin again soon
 
 
@@ -31,6 +35,8 @@ class JournalFile:
     The file is new, private (0600) and never written through a symbolic link. When it has grown past `limit_bytes` it
     is thinned (see `thin`), written anew beside itself and renamed, and grows on; so it passes the limit by one part
     at most. Tables and threads are not thinned: a run with so many that they fill the limit ends in a `failure`.
+    It is also thinned when it holds more than `most_looks`: they decide how long and in how much memory a report is
+    made, however well they compress.
 
     The observer need not know of that. It keeps sending `first_mark` in its own row numbers, which are translated
     here, thread by thread. After a thinning only the last mark of a thread, which may still grow, can be replaced:
@@ -42,6 +48,7 @@ class JournalFile:
     Args:
         path: A file that does not exist yet, in a directory that does.
         limit_bytes: Size at which the file is thinned.
+        most_looks: Looks, of all threads together, at which it is thinned.
 
     Attributes:
         failure: Why the recording is not complete, such as a full disk; None while all is well.
@@ -50,10 +57,13 @@ class JournalFile:
         UsageError: If something stands at `path` already.
     """
 
-    def __init__(self, path: Path | str, *, limit_bytes: int = 32 * MEBIBYTE) -> None:
+    def __init__(self, path: Path | str, *, limit_bytes: int = 32 * MEBIBYTE, most_looks: int = MOST_LOOKS) -> None:
         self.failure: str | None = None
         self._path = Path(path)
         self._limit_bytes = limit_bytes
+        self._least_looks = most_looks
+        self._most_looks = most_looks  # grows where threads are so many that each would have hardly a look left
+        self._looks = 0
         self._descriptor: int | None = None
         self._bytes = 0
         self._tally = Tally()
@@ -64,7 +74,8 @@ class JournalFile:
             self._append(MAGIC)
         except FileExistsError as error:
             raise UsageError(
-                f"{self._path} exists already", hint="a recording in the making needs a new file"
+                f"{self._path} exists already",
+                hint="a run that was killed may have left it: see it with `iobound report`, then remove it",
             ) from error
         except OSError as error:
             self._fail(error)
@@ -96,7 +107,8 @@ class JournalFile:
         if self.failure is not None:
             return
         self._add(self._rows.translated(increment))
-        if self._bytes > self._limit_bytes or self._tally.text_bytes > _TEXT_LIMIT:
+        self._looks += _looks_of(increment)
+        if self._bytes > self._limit_bytes or self._tally.text_bytes > _TEXT_LIMIT or self._looks > self._most_looks:
             self._thin()
 
     def _add(self, part: Part) -> None:
@@ -121,14 +133,16 @@ class JournalFile:
         while True:
             thinner = thinned_increment(run)
             blocks, tally = _blocks(opening, thinner)
-            size = sum(map(len, blocks))
-            if self._has_room(size, tally):
+            size, looks = sum(map(len, blocks)), _looks_of(thinner)
+            enough = max(self._least_looks * _ROOM_AFTER_THINNING, _LOOKS_OF_EACH * len(run.threads))
+            if self._has_room(size, tally) and looks <= enough:
                 break
-            if _looks_of(thinner) == _looks_of(run):
+            if looks == _looks_of(run):
                 raise TooMuch(f"its tables alone fill {size} of the {self._limit_bytes} bytes that it may have")
             run = thinner
         self._rewrite(blocks)
-        self._bytes, self._tally = size, tally
+        self._bytes, self._tally, self._looks = size, tally, looks
+        self._most_looks = max(self._least_looks, 2 * looks)
         self._rows.rebase(thinner.threads)
         self._thinned += 1
 

@@ -12,7 +12,10 @@ from iobound.store.layout import Invalid
 
 
 def require_lawful(recording: Recording) -> None:
-    """Raise `Invalid` unless all indices are in range, stacks end, and looks are in order of time."""
+    """Raise `Invalid` unless all indices are in range, stacks end, looks are in order of time, and there is a CPU."""
+    machine = recording.machine
+    if machine.cpus < 1 or machine.effective_cpus <= 0:
+        raise Invalid(f"the machine has {machine.cpus} CPUs, of which it may use {machine.effective_cpus:g}")
     _require_stacks(recording.stacks, len(recording.places))
     for process in recording.processes:
         for thread in process.threads:

@@ -23,6 +23,7 @@ from iobound.store.whole import merged
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
 
 _SAVE_HINT = "make a recording with `iobound run --save FILE.iob …`"
+_KILLED_HINT = "its run was stopped within its first seconds; record it again"
 _REPEAT_HINT = "the file is damaged or was not written by iobound; record the run again"
 
 
@@ -45,7 +46,8 @@ def load(path: Path | str) -> Recording:
             raise UnreadableRecording(f"{path} is empty", hint=_SAVE_HINT)
         found = read_parts(file)
         if found.opening is None or (found.closing is None and not found.run.processes):
-            raise UnreadableRecording(f"{path} breaks off before anything whole was recorded", hint=_REPEAT_HINT)
+            hint = _KILLED_HINT if found.opening is not None and found.end == size else _REPEAT_HINT
+            raise UnreadableRecording(f"{path} breaks off before anything whole was recorded", hint=hint)
         recording = assemble(found.opening, [found.run], found.closing)
         require_lawful(recording)
         lost = _lost(size - found.end, finished=found.closing is not None)
@@ -128,13 +130,16 @@ def _opened(path: Path | str) -> Iterator[BinaryIO]:
         raise UnreadableRecording(f"there is no file {path}", hint="check the path, or " + _SAVE_HINT) from error
     except IsADirectoryError as error:
         raise _directory(path) from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         mode = os.fstat(descriptor).st_mode
         if stat.S_ISDIR(mode):
             raise _directory(path)
         if not stat.S_ISREG(mode):
             raise UnreadableRecording(f"{path} is not a regular file", hint="copy the recording to a file first")
-        yield file
+        with os.fdopen(descriptor, "rb", closefd=False) as file:  # which would refuse a directory in its own words
+            yield file
+    finally:
+        os.close(descriptor)
 
 
 def _directory(path: Path | str) -> UnreadableRecording:

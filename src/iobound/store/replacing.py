@@ -15,14 +15,20 @@ NEW_FILE_FLAGS = os.O_CREAT | os.O_EXCL | SAFE_FLAGS
 
 
 @contextmanager
-def replacing(path: Path, permissions: int) -> Iterator[BinaryIO]:
-    """A new file beside `path` that takes its place when the block ends, and vanishes when it fails."""
+def replacing(path: Path, permissions: int, *, keep: bool = True) -> Iterator[BinaryIO]:
+    """A new file beside `path` that takes its place when the block ends, and vanishes when it fails.
+
+    With `keep` false it always vanishes: that is how to find out whether such a file can be made.
+    """
     temporary = path.with_name(f".iobound-{os.urandom(8).hex()}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | NEW_FILE_FLAGS, permissions)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
-        os.replace(temporary, path)
+        if keep:
+            os.replace(temporary, path)
+        else:
+            os.unlink(temporary)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)

@@ -56,10 +56,7 @@ def write_whole(text: str, path: Path | str) -> None:
         with replacing(target, _PERMISSIONS) as file:
             file.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        raise UsageError(
-            f"cannot write {target}: {error.strerror or error}",
-            hint="name a file in a directory that can be written to",
-        ) from error
+        raise _unwritable(target, error) from error
 
 
 def require_writable(path: Path | str) -> None:
@@ -72,8 +69,24 @@ def require_writable(path: Path | str) -> None:
     _require_replaceable(target)
     if not target.parent.is_dir():
         raise UsageError(f"there is no directory {target.parent}", hint="make it first")
-    if not os.access(target.parent, os.W_OK):
-        raise UsageError(f"cannot write in {target.parent}", hint="name a file in a directory that can be written to")
+    try:
+        os.stat(target)  # says whether the name is too long; that there is no such file is well
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:
+        raise _unwritable(target, error) from error
+    try:
+        with replacing(
+            target, _PERMISSIONS, keep=False
+        ):  # permissions alone do not tell: /proc, quotas, read-only disks
+            pass
+    except OSError as error:
+        raise _unwritable(target, error) from error
+
+
+def _unwritable(target: Path, error: OSError | ValueError) -> UsageError:
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return UsageError(f"cannot write {target}: {reason}", hint="name a file in a directory that can be written to")
 
 
 def _blocks(recording: Recording) -> Iterator[bytes]:

@@ -167,6 +167,36 @@ def test_a_very_long_run_stays_bounded_and_loses_no_counter(tmp_path, make_run):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_looks_stay_few_enough_for_a_report_however_well_they_compress(tmp_path, make_run):
+    """A regular program fits hours into a file that its report could not be made of."""
+    run, path = make_run(seconds=300, waiting=3), tmp_path / "a.iob"
+    journal = JournalFile(path, most_looks=5_000)
+    journal.add(run.opening())
+    for increment in run.increments():
+        journal.add(increment)
+    journal.add(run.closing())
+    journal.close()
+    assert journal.failure is None
+    threads = _threads(load(path))
+    assert 1_000 < sum(len(thread.marks) + len(thread.stacks) + len(thread.loops) for thread in threads) < 6_000
+    for index, thread in enumerate(threads):
+        assert sum(thread.marks.looks) == run.looks[index]
+        assert thread.cpu_ns == run.cpu_ns[index]
+
+
+def test_many_threads_keep_some_looks_each(tmp_path, make_run):
+    """More threads than looks must not end the recording, nor leave each with its first and last look only."""
+    run, path = make_run(seconds=60, waiting=10), tmp_path / "a.iob"
+    journal = JournalFile(path, most_looks=20)
+    journal.add(run.opening())
+    for increment in run.increments():
+        journal.add(increment)
+    journal.add(run.closing())
+    journal.close()
+    assert journal.failure is None
+    assert max(len(thread.marks) for thread in _threads(load(path))) > 10
+
+
 def test_a_growing_wait_is_replaced_in_a_thinned_file(tmp_path, make_run):
     run, path = make_run(seconds=60, waiting=3), tmp_path / "a.iob"
     _write(path, run, limit_bytes=30_000)

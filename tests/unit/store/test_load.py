@@ -57,7 +57,9 @@ def test_a_missing_file(tmp_path):
 
 
 def test_a_directory(tmp_path):
-    assert "directory" in _refused(tmp_path).message
+    refused = _refused(tmp_path)
+    assert "is a directory" in refused.message
+    assert ".iob file in it" in refused.hint
 
 
 def test_an_empty_file(tmp_path):
@@ -247,6 +249,16 @@ def _with_increment(tmp_path, recorded, **changes) -> Path:
 )
 def test_hostile_content_is_refused(tmp_path, recorded, field, change, message):
     assert message in _refused(_with_increment(tmp_path, recorded, **{field: change})).message
+
+
+@pytest.mark.parametrize("machine", [{"cpus": 0}, {"effective_cpus": 0.0}, {"effective_cpus": -1.0}])
+def test_a_machine_without_a_cpu_is_refused(tmp_path, recorded, machine):
+    """Utilisation is a share of them."""
+    opening, *rest = _blocks(recorded.read_bytes())
+    content = {**opening[1], "machine": {**opening[1]["machine"], **machine}}
+    path = tmp_path / "hostile.iob"
+    path.write_bytes(MAGIC + _block(OPENING, content) + b"".join(_block(kind, each) for kind, each, *_ in rest))
+    assert "CPUs" in _refused(path).message
 
 
 @pytest.mark.parametrize("text", [b"[" * 100_000, b"NaN", b'{"a": Infinity}', b"\xff", b"", b"9" * 5000])
