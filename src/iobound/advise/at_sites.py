@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from iobound.advise import groups, reasons, snippets
+from iobound.advise import commits, groups, reasons, snippets
 from iobound.advise.candidate import Candidate
 from iobound.advise.path_to_wait import callers
 from iobound.model.breakdown import Breakdown, Site
@@ -48,7 +48,7 @@ def may_run_at_once(site: Site, fact: CallFact | None) -> bool:
     """Whether a pool for a site makes sense at all: its items do not need each other, and it does work of its own."""
     if site.independent == "no" and site.strategy_now == "sequential":
         return False
-    return not only_waits_for_others(site, fact)
+    return not only_waits_for_others(site, fact) and not commits.takes_turns(site)
 
 
 def only_waits_for_others(site: Site, fact: CallFact | None) -> bool:
@@ -99,9 +99,12 @@ def best_size(predictions: Sequence[Prediction], site: Site) -> Prediction | Non
 
 
 def _fits(strategy: Strategy, site: Site, fact: CallFact | None) -> bool:
-    """An awaited call cannot be handed to threads or processes as it is."""
-    awaited = site.strategy_now == "asyncio" or bool(fact and fact.awaited)
-    return strategy is Strategy.ASYNCIO if awaited else True
+    """An awaited call cannot be handed to threads or processes as it is; what a coroutine only computes can be."""
+    if fact and fact.awaited:
+        return strategy is Strategy.ASYNCIO
+    if site.strategy_now == "asyncio":
+        return strategy is (Strategy.PROCESSES if _computes(site) else Strategy.ASYNCIO)
+    return True
 
 
 def _advice(site: Site, best: Prediction, own: Sequence[Prediction], fact: CallFact | None) -> Iterable[Candidate]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from iobound.advise import crowd, event_loop, groups
+from iobound.advise import commits, crowd, event_loop, groups
 from iobound.advise.candidate import Candidate, known_gain, without
 from iobound.advise.wording import NS, count_of, duration, percent, place, seconds
 from iobound.model.breakdown import Breakdown, Hotspot, Site, ThreadBudget, Wait
@@ -52,6 +52,7 @@ def candidates(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> 
         batch_messages,
         batch_handing_over,
         batch_writes,
+        commits.batch_commits,
         processes_for_gil,
         distribute,
     )

@@ -20,6 +20,7 @@ MOST_SITES = 10
 LEAST_SHARE = 0.01
 _NEARLY_ALL = 0.9
 _MOSTLY = 0.5
+_SHORT_RELEASES = frozenset({"disk", "database"})
 
 SiteKey = tuple[str, int]
 """`loop` and an index into the facts' loops, or `entry` and the function that a worker runs."""
@@ -38,6 +39,8 @@ class SiteSums:
         self.places: dict[int, int] = {}  # wall time by place in the loop
         self.thread_places: dict[int, int] = {}  # thread time by place in the loop
         self.stacks: set[int] = set()
+        self.leaves: dict[int, int] = {}  # wall time by innermost place of the user's own code
+        self.native_leaves: dict[int, int] = {}  # computing without the GIL alike, over all threads
 
     @property
     def wall_ns(self) -> int:
@@ -111,12 +114,17 @@ def _collect(sums: Sums, table: StackTable) -> dict[SiteKey, SiteSums]:
             site.budget[state] = site.budget.get(state, 0) + time
             site.places[place] = site.places.get(place, 0) + time
             site.stacks.add(stack)
+            leaf = table.users_place(stack)
+            site.leaves[leaf] = site.leaves.get(leaf, 0) + time
     for (stack, state, _), time in sums.threads.items():
         for key, place in site_keys(stack, table):
             site = found.setdefault(key, SiteSums())
             site.thread_budget[state] = site.thread_budget.get(state, 0) + time
             site.thread_places[place] = site.thread_places.get(place, 0) + time
             site.stacks.add(stack)
+            if state is State.CPU_NATIVE:
+                leaf = table.users_place(stack)
+                site.native_leaves[leaf] = site.native_leaves.get(leaf, 0) + time
     return found
 
 
@@ -161,7 +169,7 @@ class _Builder:
         where = self._table.places[place]
         return Site(
             file=where.file,
-            line=where.line,
+            line=where.line or (loop.line if loop else where.first_line),
             column=where.column,
             function=where.function,
             callee=callee,
@@ -182,12 +190,32 @@ class _Builder:
             serial_target=self._serial_target(site),
             inner=inner,
             thread_budget=site.thread_budget,
+            calls=self._calls(site),
+            short_calls_ns=self._short_calls_ns(site),
         )
+
+    def _short_calls_ns(self, site: SiteSums) -> int:
+        """Computing without the GIL in calls that let go of it for a moment each: to files in memory, row by row."""
+        calls = self._recording.facts.calls
+        return sum(
+            time
+            for place, time in site.native_leaves.items()
+            if place in calls and calls[place].category in _SHORT_RELEASES
+        )
+
+    def _calls(self, site: SiteSums) -> dict[str, int]:
+        """Wall time by what the innermost of the user's own code calls."""
+        found: dict[str, int] = {}
+        for place, time in site.leaves.items():
+            fact = self._recording.facts.calls.get(place)
+            if fact is not None:
+                found[fact.name] = found.get(fact.name, 0) + time
+        return found
 
     def _callee(self, key: SiteKey, site: SiteSums) -> tuple[int, str]:
         """The heaviest call expression of the site and what it calls; no callee where the loop itself computes."""
         weights = site.places if total_ns(site.budget) else site.thread_places
-        heaviest = max(weights, key=lambda place: weights[place])
+        heaviest = max(weights, key=lambda place: (self._table.places[place].line > 0, weights[place]))
         if key[0] == "entry":
             return heaviest, self._table.places[key[1]].function
         calls = self._recording.facts.calls

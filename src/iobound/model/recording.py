@@ -365,6 +365,7 @@ class LoopFact:
         independent: `yes`, `no` or `unknown`.
         obstacles: Why not, or what to check: names carried between iterations, early exits, ordered output.
         source: The loop as written, at most about a dozen lines.
+        throttled: Whether each iteration sleeps on purpose, whatever happens: maybe a rate that it keeps to.
     """
 
     file: str
@@ -379,6 +380,7 @@ class LoopFact:
     obstacles: tuple[str, ...] = ()
     source: str = ""
     trip_count: int | None = None
+    throttled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,11 +52,20 @@ UNTOLD_RELEASES_PER_S = Cost(12_000.0, 500.0, 0.0)
 """Releases of the GIL per second of computing that is half Python and half native, where they were not counted: one
 thread alone does not show whether it lets go of the GIL once per long call or at every row of a cursor."""
 
+SHORT_CALL_S = Cost(6e-6, 60e-6, 500e-6)
+"""Seconds for which a call to a file that is in memory, or one row of a database, lets go of the GIL."""
+
 WAIT_STRETCH = Cost(0.4, 0.12, 0.0)
 """Share by which a wait gets longer when many are under way at once."""
 
-CPU_INTERFERENCE = Cost(0.3, 0.06, 0.0)
+CPU_INTERFERENCE = Cost(0.5, 0.12, 0.0)
 """Share of speed that a CPU loses when all are busy: shared caches, sibling hyper-threads, lower clock."""
+
+BY_OTHERS = Cost(0.5, 0.15, 0.0)
+"""Part of the CPUs that other programs kept busy while this one was observed, which they keep busy again."""
+
+CHILDREN_COMPUTING = Cost(1.0, 0.85, 0.5)
+"""Part of the CPU time that nothing observed explains, and that children used while the program waited for them."""
 
 DISK_SERIAL = Cost(1.0, 0.5, 0.1)
 """Share of disk waiting that is served one request at a time."""
@@ -84,6 +93,9 @@ PROCESS_CHUNK_S = Cost(700e-6, 200e-6, 90e-6)
 
 PICKLING_S = Cost(12e-6, 5e-6, 2e-6)
 """Seconds to pickle and unpickle the smallest arguments and results of one item."""
+
+PICKLING_IN_CHUNK_S = Cost(6e-6, 1.5e-6, 0.3e-6)
+"""The same for one item of a chunk, which is pickled as one list."""
 
 PICKLING_SHARE = Cost(0.25, 0.02, 0.0)
 """Seconds of pickling per second of an item: long items tend to have large arguments. It is not measured; arguments of

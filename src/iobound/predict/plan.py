@@ -11,6 +11,7 @@ from iobound.predict.costs import (
     CPU_INTERFERENCE,
     GIL_CONTENTION,
     GIL_HAND_OVER_S,
+    SHORT_CALL_S,
     UNTOLD_RELEASES_PER_S,
     WAIT_STRETCH,
     Outlook,
@@ -50,8 +51,13 @@ class Plan(NamedTuple):
         rate = throughputs(self.network, busy)[-1]
         kept = 1.0
         for resource, ceiling_s in self.network.ceilings().items():
-            kept *= 1 - self.loss.get(resource, 0.0) * min(1.0, rate * ceiling_s)
+            kept *= 1 - self.loss.get(resource, 0.0) * self._crowding(resource, min(1.0, rate * ceiling_s))
         return rate * kept
+
+    def _crowding(self, resource: str, utilisation: float) -> float:
+        """Part of a loss that a utilisation brings: CPUs get in each other's way from the second one on."""
+        alone = 1 / self.network.cpus if resource == "cpus" else 0.0
+        return max(0.0, utilisation - alone) / (1 - alone) if alone < 1 else 0.0
 
     def ragged_s(self) -> float:
         """Seconds of the busiest worker: items do not divide, and the last round leaves workers without one."""
@@ -83,7 +89,9 @@ def hand_overs_s(work: Work, computing_s: float, outlook: Outlook) -> float:
     rate = work.releases_per_s
     if rate is None:
         held = work.python_s / max(LEAST_S, work.computing_s)
+        short = min(1.0, work.short_calls_s / max(LEAST_S, work.computing_s))
         rate = UNTOLD_RELEASES_PER_S.at(outlook) * 4 * held * (1 - held)
+        rate = max(rate, short / SHORT_CALL_S.at(outlook))
     return computing_s * rate * GIL_HAND_OVER_S.at(outlook)
 
 

@@ -8,6 +8,7 @@ from iobound.predict.costs import (
     FORK_S,
     MOST_PICKLING_S,
     PARENT_PART,
+    PICKLING_IN_CHUNK_S,
     PICKLING_S,
     PICKLING_SHARE,
     PROCESS_CHUNK_S,
@@ -55,13 +56,13 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
 def plan_with_chunks(work: Work, workers: int, outlook: Outlook, chunk: int) -> Plan:
     """Plan a process pool: at most n/(T1+s), C/(g+u+s), 1/d and 1/s_parent items per second, after its start-up."""
     demand = work.demand(outlook)
-    carried_s = PROCESS_CHUNK_S.at(outlook) / chunk + _pickling_s(demand.total_s, outlook)
+    carried_s = PROCESS_CHUNK_S.at(outlook) / chunk + _pickling_s(work, demand.total_s, chunk, outlook)
     beside_s = demand.cpu_python_s + demand.cpu_native_s + (1 - PARENT_PART) * carried_s
     network = Network(
         delay_s=stretched(demand.wait_s, work.item_count(outlook), workers, outlook),
         single_s={"pickling": PARENT_PART * carried_s, "serial": demand.serial_s},
         cpu_s=beside_s,
-        cpus=max(1.0, work.cpus),
+        cpus=work.cpus_at(outlook),
         cpu_total_s=beside_s + PARENT_PART * carried_s,
         memory_s=memory_s(work, demand.cpu_native_s, outlook),
     )
@@ -76,8 +77,11 @@ def plan_with_chunks(work: Work, workers: int, outlook: Outlook, chunk: int) -> 
     )
 
 
-def _pickling_s(item_s: float, outlook: Outlook) -> float:
-    return PICKLING_S.at(outlook) + min(MOST_PICKLING_S, item_s * PICKLING_SHARE.at(outlook))
+def _pickling_s(work: Work, item_s: float, chunk: int, outlook: Outlook) -> float:
+    least_s = PICKLING_S.at(outlook) if chunk == 1 else PICKLING_IN_CHUNK_S.at(outlook)
+    if work.divisible and chunk > 1:
+        return least_s / chunk
+    return least_s + min(MOST_PICKLING_S, item_s * PICKLING_SHARE.at(outlook))
 
 
 def start_up_s(work: Work, workers: int, outlook: Outlook) -> float:

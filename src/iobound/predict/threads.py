@@ -22,7 +22,7 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
         delay_s=stretched(demand.wait_s, work.item_count(outlook), workers, outlook),
         single_s={"gil": held_s, "serial": demand.serial_s},
         cpu_s=beside_s,
-        cpus=max(1.0, work.cpus),
+        cpus=work.cpus_at(outlook),
         cpu_total_s=held_s + beside_s,
         memory_s=memory_s(work, demand.cpu_native_s, outlook),
     )

@@ -14,6 +14,7 @@ from iobound.scan.flow import Exit, Usage, names_in, usage
 from iobound.scan.names import Names, spelled
 from iobound.scan.sharing import Grounds, Sharing, View
 from iobound.scan.survey import LoopNode, Scope, Survey
+from iobound.scan.throttles import Throttles
 
 OBSTACLES = 8
 """Obstacles that are told; more do not help."""
@@ -26,6 +27,7 @@ class Verdict(NamedTuple):
 
     independent: str
     obstacles: tuple[str, ...] = ()
+    throttled: bool = False
 
 
 class Judge:
@@ -33,6 +35,7 @@ class Judge:
 
     def __init__(self, found: Survey, names: Names, catalogue: Catalogue) -> None:
         self._sharing = Sharing(found, names, catalogue)
+        self._throttles = Throttles(names)
 
     def verdict(self, loop: LoopNode, function: Scope) -> Verdict:
         """Whether the iterations of a loop are independent of one another."""
@@ -51,7 +54,8 @@ class Judge:
         if isinstance(loop, ast.While):
             _round_by_round(view, grounds)
         obstacles = tuple(dict.fromkeys([*grounds.blocks, *grounds.doubts, *grounds.notes]))[:OBSTACLES]
-        return Verdict("no" if grounds.blocks else "unknown" if grounds.doubts else "yes", obstacles)
+        independent = "no" if grounds.blocks else "unknown" if grounds.doubts else "yes"
+        return Verdict(independent, obstacles, self._throttles.slows(loop, function))
 
 
 def _kept(view: View, grounds: Grounds) -> None:

@@ -47,6 +47,7 @@ class Loops:
             obstacles=verdict.obstacles,
             source=self._text(loop),
             trip_count=self._trips(loop, function),
+            throttled=verdict.throttled,
         )
 
     def _target(self, loop: LoopNode) -> str:

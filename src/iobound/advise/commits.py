@@ -1,0 +1,75 @@
+"""A database that is told to commit after every row: each commit makes the disk write, and a file has one writer."""
+
+from __future__ import annotations
+
+from iobound.advise.candidate import Candidate, without
+from iobound.advise.wording import count_of, duration, percent
+from iobound.model.breakdown import Breakdown, Site
+from iobound.model.diagnosis import Advice, Verdict
+from iobound.model.prediction import Strategy
+from iobound.model.recording import Recording
+from iobound.model.state import State
+
+LEAST_SHARE = 0.2
+FEWEST = 50
+"""Commits from which grouping them is worth a word."""
+
+ONE_WRITER = 0.3
+"""Part of a site's time in commits from which its items take turns at the database."""
+
+AWAY = 0.1
+"""Share of a site's time on the network from which its database is a server, which takes several writers."""
+
+SNIPPET = """\
+for number, row in enumerate(rows, 1):
+    ...  # insert the row
+    if number % 1000 == 0:
+        connection.commit()
+connection.commit()"""
+
+
+def is_commit(name: str) -> bool:
+    """Whether a call of this name commits; leaving a `with connection:` does.
+
+    Example:
+        >>> is_commit("sqlite3.Connection.commit"), is_commit("session.commit"), is_commit("commit")
+        (True, True, False)
+    """
+    return name.endswith((".commit", "Connection.__enter__")) and not name.startswith(("git", "repo"))
+
+
+def batch_commits(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
+    """Many commits that take much of the wall time, whether the disk is waited for or the kernel works."""
+    share = sum(spot.wall_ns for spot in breakdown.hotspots if is_commit(spot.call)) / max(1, breakdown.wall_ns)
+    count = max((site.items or 0 for site in breakdown.sites if _commits_ns(site)), default=0)
+    if share < LEAST_SHARE or count < FEWEST:
+        return None
+    each = duration(share * breakdown.wall_ns / count)
+    return Candidate(
+        Advice(
+            strategy=Strategy.BATCH,
+            workers=None,
+            site=None,
+            speed_up=without(share, least=0.6, most=1.0),
+            reason=f"{count_of(count, 'commit')} of {each} each take {percent(share)} of the wall time: each has to "
+            "reach the disk, and one commit for many rows costs about as much as one for a single row.",
+            steps=(
+                "insert many rows in one transaction (`executemany`, `add_all`)",
+                "commit once per batch, not per row",
+            ),
+            snippet=SNIPPET,
+            obstacles=("rows since the last commit are lost when the program dies",),
+        ),
+        pool=False,
+    )
+
+
+def takes_turns(site: Site) -> bool:
+    """Whether the items of a site queue for one database file: more of them at once would wait, or fail."""
+    whole = sum(site.budget.values())
+    away = site.budget.get(State.WAIT_NETWORK, 0) >= AWAY * whole
+    return not away and _commits_ns(site) >= ONE_WRITER * max(1, whole)
+
+
+def _commits_ns(site: Site) -> int:
+    return sum(ns for name, ns in site.calls.items() if is_commit(name))
