@@ -46,9 +46,17 @@ def candidates(breakdown: Breakdown, recording: Recording, predictions: Sequence
 
 def may_run_at_once(site: Site, fact: CallFact | None) -> bool:
     """Whether a pool for a site makes sense at all: its items do not need each other, and it does work of its own."""
-    if site.independent == "no" and site.strategy_now == "sequential":
+    if site.strategy_now == "sequential" and (site.independent == "no" or _finds_its_items(site)):
         return False
     return not only_waits_for_others(site, fact) and not commits.takes_turns(site)
+
+
+def _finds_its_items(site: Site) -> bool:
+    """Whether the items are found by computing on those before, as in a search: there are few at once to hand out.
+
+    Where they wait, as in a crawl, several at once still gain.
+    """
+    return site.loop is not None and site.loop.grows and _computes(site)
 
 
 def only_waits_for_others(site: Site, fact: CallFact | None) -> bool:

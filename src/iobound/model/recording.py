@@ -366,6 +366,7 @@ class LoopFact:
         obstacles: Why not, or what to check: names carried between iterations, early exits, ordered output.
         source: The loop as written, at most about a dozen lines.
         throttled: Whether each iteration sleeps on purpose, whatever happens: maybe a rate that it keeps to.
+        grows: Whether iterations add to the items that are still to come.
     """
 
     file: str
@@ -381,6 +382,7 @@ class LoopFact:
     source: str = ""
     trip_count: int | None = None
     throttled: bool = False
+    grows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

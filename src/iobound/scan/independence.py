@@ -12,7 +12,7 @@ from typing import NamedTuple
 from iobound.scan.catalogue import Catalogue
 from iobound.scan.flow import Exit, Usage, names_in, usage
 from iobound.scan.names import Names, spelled
-from iobound.scan.sharing import Grounds, Sharing, View
+from iobound.scan.sharing import COLLECTING, Grounds, Sharing, View
 from iobound.scan.survey import LoopNode, Scope, Survey
 from iobound.scan.throttles import Throttles
 
@@ -28,6 +28,7 @@ class Verdict(NamedTuple):
     independent: str
     obstacles: tuple[str, ...] = ()
     throttled: bool = False
+    grows: bool = False
 
 
 class Judge:
@@ -55,7 +56,7 @@ class Judge:
             _round_by_round(view, grounds)
         obstacles = tuple(dict.fromkeys([*grounds.blocks, *grounds.doubts, *grounds.notes]))[:OBSTACLES]
         independent = "no" if grounds.blocks else "unknown" if grounds.doubts else "yes"
-        return Verdict(independent, obstacles, self._throttles.slows(loop, function))
+        return Verdict(independent, obstacles, self._throttles.slows(loop, function), _grows(view))
 
 
 def _kept(view: View, grounds: Grounds) -> None:
@@ -168,6 +169,13 @@ def _round_by_round(view: View, grounds: Grounds) -> None:
         grounds.doubts.append(f"counts with `{min(tested & counters)}`: a `for` over a range would say so")
     else:
         grounds.blocks.append("`while`: each round decides whether there is another")
+
+
+def _grows(view: View) -> bool:
+    """Whether a loop adds to the queue that it drains, or to what it runs over."""
+    path = _drained(view) if isinstance(view.loop, ast.While) else ""
+    adding = (call.func for call in view.usage.calls if isinstance(call.func, ast.Attribute))
+    return bool(path) and any(func.attr in COLLECTING and spelled(func.value) == path for func in adding)
 
 
 def _drained(view: View) -> str:

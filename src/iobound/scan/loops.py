@@ -48,6 +48,7 @@ class Loops:
             source=self._text(loop),
             trip_count=self._trips(loop, function),
             throttled=verdict.throttled,
+            grows=verdict.grows,
         )
 
     def _target(self, loop: LoopNode) -> str:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from iobound.scan.callees import CHANGING, Callees, root_of
+from iobound.scan.callees import CHANGING, Callees, matched, root_of
 from iobound.scan.catalogue import Catalogue
 from iobound.scan.flow import Usage
 from iobound.scan.names import Meaning, Names, spelled
@@ -106,6 +106,8 @@ class Sharing:
                 grounds.blocks.append(f"`{path}` is read at other places than the iteration writes")
             elif kind == "test":
                 grounds.doubts.append(f"looks into `{path}` before adding to it: remove duplicates first")
+            elif kind == "each":
+                grounds.blocks.append(f"runs over `{path}` while it changes")
             elif kind == "whole":
                 grounds.doubts.append(f"uses `{path}` while it grows")
 
@@ -173,6 +175,8 @@ class Sharing:
                 grounds.blocks.append(f"reads back what it collects in `{path}`")
             elif kind == "test":
                 grounds.doubts.append(f"looks into `{path}` before adding to it: remove duplicates first")
+            elif kind == "each":
+                grounds.blocks.append(f"runs over `{path}` while it grows")
             elif kind == "whole":
                 grounds.doubts.append(f"uses `{path}` while it grows")
         grounds.notes.append(f"collects into `{path}`")
@@ -194,15 +198,19 @@ class Sharing:
 
     def _function(self, call: ast.Call, function: Scope, view: View, grounds: Grounds) -> None:
         changes = self._callees.changes(function)
-        name = spelled(call.func)
-        for changed in sorted(changes.shared):
-            grounds.doubts.append(f"`{name}` changes `{changed}`, which all calls share")
+        common = {path: path for path in changes.shared}
         if isinstance(call.func, ast.Attribute) and view.is_outer(call.func.value) is not None:
-            for changed in sorted(changes.own):
-                grounds.doubts.append(f"`{name}` changes `{changed}`, which all calls share")
-        for parameter, argument in _matched(call, function):
+            common |= {path: path for path in changes.own}
+        for parameter, argument in matched(call, function):
             if parameter in changes.parameters and view.is_outer(argument) is not None:
-                grounds.doubts.append(f"`{name}` changes `{shorten(spelled(argument), 60)}`, which all calls share")
+                common[parameter] = shorten(spelled(argument), 60)
+        for path in sorted(common):
+            if path in changes.carried:
+                grounds.blocks.append(
+                    f"`{spelled(call.func)}` goes on from what the call before left in `{common[path]}`"
+                )
+            else:
+                grounds.doubts.append(f"`{spelled(call.func)}` changes `{common[path]}`, which all calls share")
 
     def _arguments(self, call: ast.Call, meaning: Meaning | None, view: View, grounds: Grounds) -> None:
         for argument in (*call.args, *(word.value for word in call.keywords)):
@@ -219,22 +227,8 @@ class Sharing:
                 grounds.doubts.append(f"passes `{spelled(argument)}` on: check that it is not changed")
 
 
-def _matched(call: ast.Call, function: Scope) -> Iterator[tuple[str, ast.expr]]:
-    """Parameters of a function of this file with the arguments that a call gives them."""
-    arguments = getattr(function.node, "args", None)
-    if not isinstance(arguments, ast.arguments):
-        return
-    names = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args)]
-    if isinstance(call.func, ast.Attribute) and function.parent is not None and function.parent.kind == "class":
-        names = names[1:]
-    yield from zip(names, call.args, strict=False)
-    for word in call.keywords:
-        if word.arg is not None:
-            yield word.arg, word.value
-
-
 def _uses(path: str, nodes: tuple[ast.AST, ...]) -> Iterator[tuple[str, ast.AST]]:
-    """Reads of a container: `item` with the key, `test` for membership or length, `whole` for anything else."""
+    """Reads of a container: `item` with the key, `test` for membership or length, `each` by a loop over it, `whole`."""
     accounted: set[ast.AST] = set()
     for node in nodes:
         if isinstance(node, ast.Subscript) and spelled(node.value) == path:
@@ -248,6 +242,9 @@ def _uses(path: str, nodes: tuple[ast.AST, ...]) -> Iterator[tuple[str, ast.AST]
                     yield "test", operand
         elif isinstance(node, ast.Call):
             yield from _called(path, node, accounted)
+        elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension) and spelled(node.iter) == path:
+            accounted.add(node.iter)
+            yield "each", node.iter
     for node in nodes:
         if isinstance(node, ast.Name | ast.Attribute) and node not in accounted and spelled(node) == path:
             if isinstance(node.ctx, ast.Load):
