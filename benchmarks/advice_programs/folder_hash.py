@@ -28,14 +28,17 @@ class DuplicateFinder:
 
 
 def fill(root):
-    paths = []
-    for number in range(60):
+    sources, paths = [], []
+    for number in range(4):
+        sources.append(os.path.join(root, f"{number}.bin"))
+        with open(sources[-1], "wb") as file:
+            file.write(bytes([number]) * 30_000_000)
+    for number in range(90):
         directory = os.path.join(root, f"d{number % 6}")
         os.makedirs(directory, exist_ok=True)
         paths.append(os.path.join(directory, f"{number}.bin"))
-        with open(paths[-1], "wb") as file:
-            file.write(bytes([number % 50]) * 25_000_000)
-    return paths
+        os.link(sources[number % 4], paths[-1])
+    return sources + paths
 
 
 if __name__ == "__main__":

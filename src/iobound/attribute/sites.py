@@ -12,7 +12,7 @@ from iobound.attribute.looks import ThreadLooks
 from iobound.attribute.tally import Sums, is_wait, separate_waits, wait_key
 from iobound.attribute.workers import Crew, crews
 from iobound.model.breakdown import Site
-from iobound.model.recording import Recording
+from iobound.model.recording import CallFact, Recording
 from iobound.model.state import State, total_ns
 from iobound.model.timeline import Timeline
 
@@ -20,7 +20,8 @@ MOST_SITES = 10
 LEAST_SHARE = 0.01
 _NEARLY_ALL = 0.9
 _MOSTLY = 0.5
-_SHORT_RELEASES = frozenset({"disk", "database"})
+_LOOKS = frozenset("stat lstat getsize getmtime exists isfile isdir islink is_file is_dir access readlink walk".split())
+"""Calls that look at the entry of a file and not into it."""
 
 SiteKey = tuple[str, int]
 """`loop` and an index into the facts' loops, or `entry` and the function that a worker runs."""
@@ -195,13 +196,9 @@ class _Builder:
         )
 
     def _short_calls_ns(self, site: SiteSums) -> int:
-        """Computing without the GIL in calls that let go of it for a moment each: to files in memory, row by row."""
+        """Computing without the GIL in calls that let go of it for a moment each: looks at files, rows of databases."""
         calls = self._recording.facts.calls
-        return sum(
-            time
-            for place, time in site.native_leaves.items()
-            if place in calls and calls[place].category in _SHORT_RELEASES
-        )
+        return sum(time for place, time in site.native_leaves.items() if place in calls and _is_short(calls[place]))
 
     def _calls(self, site: SiteSums) -> dict[str, int]:
         """Wall time by what the innermost of the user's own code calls."""
@@ -252,3 +249,8 @@ class _Builder:
             return ""
         heaviest = max(targets, key=lambda target: targets[target])
         return heaviest if targets[heaviest] >= 0.95 * sum(targets.values()) else ""
+
+
+def _is_short(call: CallFact) -> bool:
+    last = call.name.rpartition(".")[2]
+    return (call.category == "disk" and last in _LOOKS) or (call.category == "database" and last != "commit")

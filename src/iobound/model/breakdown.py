@@ -122,8 +122,7 @@ class Site:
         item_ns: Durations of single items that were delimited by looks, for the distribution; may be empty.
         serial_target: A target that all its waiting is for, when there is exactly one.
         calls: Wall time by the call that the innermost of the user's own code was in, in nanoseconds.
-        short_calls_ns: Thread time that computes with the GIL released in calls to files and databases, each of which
-            lets go of it for a moment.
+        short_calls_ns: Thread time that computes with the GIL released in calls that let go of it for a moment each.
         thread_budget: Time in the call by state, added up over all threads and processes that were in it; empty when
             not known. The same as `budget` where one thread at a time was in it.
     """

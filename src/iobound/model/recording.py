@@ -6,6 +6,7 @@ clock, the same for every process of a run.
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -383,6 +384,11 @@ class LoopFact:
     trip_count: int | None = None
     throttled: bool = False
     grows: bool = False
+
+    @property
+    def over_range(self) -> bool:
+        """Whether it runs over the numbers of a range, with or without a filter."""
+        return bool(re.match(r"range\(|\((\w+) for \1 in range\(", self.iterable))
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,8 @@ UNTOLD_RELEASES_PER_S = Cost(12_000.0, 500.0, 0.0)
 """Releases of the GIL per second of computing that is half Python and half native, where they were not counted: one
 thread alone does not show whether it lets go of the GIL once per long call or at every row of a cursor."""
 
-SHORT_CALL_S = Cost(6e-6, 60e-6, 500e-6)
-"""Seconds for which a call to a file that is in memory, or one row of a database, lets go of the GIL."""
+SHORT_CALL_S = Cost(3e-6, 10e-6, 100e-6)
+"""Seconds for which a look at the entry of a file, or one row of a database, lets go of the GIL."""
 
 WAIT_STRETCH = Cost(0.4, 0.12, 0.0)
 """Share by which a wait gets longer when many are under way at once."""
@@ -94,7 +94,7 @@ PROCESS_CHUNK_S = Cost(700e-6, 200e-6, 90e-6)
 PICKLING_S = Cost(12e-6, 5e-6, 2e-6)
 """Seconds to pickle and unpickle the smallest arguments and results of one item."""
 
-PICKLING_IN_CHUNK_S = Cost(6e-6, 1.5e-6, 0.3e-6)
+PICKLING_IN_CHUNK_S = Cost(4e-6, 1e-6, 0.2e-6)
 """The same for one item of a chunk, which is pickled as one list."""
 
 PICKLING_SHARE = Cost(0.25, 0.02, 0.0)

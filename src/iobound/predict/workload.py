@@ -150,7 +150,7 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
         releases_per_s=site.gil_releases_per_s,
         faults_per_s=site.minor_faults_per_s or 0.0,
         short_calls_s=min(native_s, site.short_calls_ns / SECOND_NS),
-        divisible=site.loop is not None and site.loop.iterable.startswith("range("),
+        divisible=site.loop is not None and site.loop.over_range,
         children_s=children_s,
         others_cpus=0.0 if children_s else unseen_cpus,
     )
