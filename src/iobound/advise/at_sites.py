@@ -48,7 +48,15 @@ def may_run_at_once(site: Site, fact: CallFact | None) -> bool:
     """Whether a pool for a site makes sense at all: its items do not need each other, and it does work of its own."""
     if site.strategy_now == "sequential" and (site.independent == "no" or _finds_its_items(site)):
         return False
-    return not only_waits_for_others(site, fact) and not commits.takes_turns(site)
+    return not (only_waits_for_others(site, fact) or commits.takes_turns(site) or _is_one_stream(site, fact))
+
+
+def _is_one_stream(site: Site, fact: CallFact | None) -> bool:
+    """Whether the work itself is what must be done in order: one archive that is written, one file that is filled."""
+    if site.loop is None or fact is None or site.strategy_now != "sequential":
+        return False
+    away = sum(site.budget.get(state, 0) for state in (State.WAIT_NETWORK, State.WAIT_CHILD, State.WAIT_SLEEP))
+    return fact.text.partition("(")[0] in site.loop.ordered and 2 * away < sum(site.budget.values())
 
 
 def _finds_its_items(site: Site) -> bool:

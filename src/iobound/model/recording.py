@@ -367,6 +367,7 @@ class LoopFact:
         obstacles: Why not, or what to check: names carried between iterations, early exits, ordered output.
         source: The loop as written, at most about a dozen lines.
         throttled: Whether each iteration sleeps on purpose, whatever happens: maybe a rate that it keeps to.
+        ordered: Calls as spelled that write to, or collect into, what iterations share.
         grows: Whether iterations add to the items that are still to come.
     """
 
@@ -384,6 +385,7 @@ class LoopFact:
     trip_count: int | None = None
     throttled: bool = False
     grows: bool = False
+    ordered: tuple[str, ...] = ()
 
     @property
     def over_range(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iobound.predict.costs import ASYNCIO_ITEM_S, ASYNCIO_S, Outlook
-from iobound.predict.plan import Plan, stretched
+from iobound.predict.plan import Plan, cpu_loss, stretched
 from iobound.predict.queueing import Network
 from iobound.predict.workload import Work
 
@@ -33,5 +33,8 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
         items=work.item_count(outlook),
         network=network,
         start_up_s=ASYNCIO_S.at(outlook),
+        loss=cpu_loss(work, outlook),
+        restart_s=ASYNCIO_ITEM_S.at(outlook),
+        executions=work.executions,
         longest_s=work.longest_s,
     )

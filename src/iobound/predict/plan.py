@@ -31,6 +31,8 @@ class Plan(NamedTuple):
         loss: Share of throughput that is lost when a resource is wanted all the time, by resource.
         chunk: Items that are handed over at once.
         longest_s: Seconds of the longest single item; nothing is ready before it is.
+        executions: How often all of this is run, one time after another, by the same workers.
+        restart_s: Seconds that each time costs, when it is more than one.
     """
 
     workers: int
@@ -40,10 +42,14 @@ class Plan(NamedTuple):
     loss: Mapping[str, float] = MappingProxyType({})
     chunk: int = 1
     longest_s: float = 0.0
+    executions: float = 1.0
+    restart_s: float = 0.0
 
     def seconds(self) -> float:
-        """Seconds from the first worker's start to the last item's end."""
-        return self.start_up_s + max(self.items / self.rate(), self.ragged_s(), self.longest_s)
+        """Seconds from the first worker's start to the last item's end, of all executions."""
+        once_s = max(self.items / self.rate(), self.ragged_s(), self.longest_s)
+        again_s = self.restart_s if self.executions > 1 else 0.0
+        return self.start_up_s + self.executions * (once_s + again_s)
 
     def rate(self) -> float:
         """Items per second once all workers are busy, losses taken off."""
@@ -68,7 +74,8 @@ class Plan(NamedTuple):
         """Name of the largest lower bound on the time."""
         evenly_s = self.items * self.network.alone_s / self.workers
         bounds = {name: self.items * seconds for name, seconds in self.network.ceilings().items()}
-        bounds |= {"workers": evenly_s, "start_up": self.start_up_s}
+        again_s = self.restart_s if self.executions > 1 else 0.0
+        bounds |= {"workers": evenly_s, "start_up": self.start_up_s / self.executions + again_s}
         if max(self.ragged_s(), self.longest_s) > 1.1 * evenly_s:
             bounds["items"] = max(self.ragged_s(), self.longest_s)
         return max(bounds, key=lambda name: bounds[name])

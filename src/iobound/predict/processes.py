@@ -13,6 +13,7 @@ from iobound.predict.costs import (
     PICKLING_SHARE,
     PROCESS_CHUNK_S,
     PROCESS_POOL_S,
+    PROCESS_RESTART_S,
     SPAWN_S,
     Outlook,
 )
@@ -72,6 +73,8 @@ def plan_with_chunks(work: Work, workers: int, outlook: Outlook, chunk: int) -> 
         network=network,
         start_up_s=start_up_s(work, workers, outlook),
         loss=cpu_loss(work, outlook),
+        restart_s=PROCESS_RESTART_S.at(outlook),
+        executions=work.executions,
         chunk=chunk,
         longest_s=work.longest_s,
     )

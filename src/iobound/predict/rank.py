@@ -117,7 +117,8 @@ def predict(
 
 def speed_up(work: Work, planner: Planner, workers: int, *, cap: float) -> Estimate:
     """Speed-up of some work over one worker, at most `cap`, with the interval of the costs that are not known."""
-    gains = [work.total_s / planner(work, workers, outlook).seconds() for outlook in OUTLOOKS]
+    whole_s = work.total_s * work.executions
+    gains = [whole_s / planner(work, workers, outlook).seconds() for outlook in OUTLOOKS]
     return _spread(gains, cap=cap)
 
 

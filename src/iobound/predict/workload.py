@@ -51,6 +51,7 @@ class Work(NamedTuple):
         faults_per_s: Page faults per CPU second, 0 when not measured.
         short_calls_s: Part of `native_s` in calls that let go of the GIL for a moment each.
         divisible: Whether the items are numbers of a range, of which a worker is given a part: nothing is carried over.
+        executions: How often the site is run again, one time after another; all else is about one time.
         children_s: Part of `wait_s` in which children may have computed that were too short-lived to be seen doing it.
         others_cpus: CPUs that other programs of the machine kept busy.
     """
@@ -73,6 +74,7 @@ class Work(NamedTuple):
     faults_per_s: float = 0.0
     short_calls_s: float = 0.0
     divisible: bool = False
+    executions: float = 1.0
     children_s: float = 0.0
     others_cpus: float = 0.0
 
@@ -154,7 +156,51 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
         children_s=children_s,
         others_cpus=0.0 if children_s else unseen_cpus,
     )
-    return work if site.strategy_now == "sequential" else _with_lock_as_server(site, work, budget)
+    if site.strategy_now == "sequential":
+        return by_execution(work, executions_of(site, breakdown))
+    return _with_lock_as_server(site, work, budget)
+
+
+def by_execution(work: Work, executions: float) -> Work:
+    """The work of one execution of a loop that is run so many times, each with at least one item."""
+    if executions <= 1:
+        return work
+    parts = ("python_s", "native_s", "wait_s", "disk_s", "ipc_s", "unseen_s", "serial_s", "async_s")
+    more = ("short_calls_s", "children_s")
+    once = {name: getattr(work, name) / executions for name in (*parts, *more)}
+    items = None if work.items is None else max(1.0, work.items / executions)
+    return work._replace(**once, items=items, executions=executions)
+
+
+def executions_of(site: Site, breakdown: Breakdown) -> float:
+    """How often a loop was run, by the items of the loops around it; a pool would have to stop at the end of each.
+
+    A loop around it is known by being nested, or by calling the function that the loop is in.
+    """
+    if site.loop is None or site.strategy_now != "sequential":
+        return 1.0
+    function = site.function.partition(".<locals>")[0].rpartition(".")[2]
+    around = (
+        outer.items
+        for outer in breakdown.sites
+        if outer is not site
+        and outer.items is not None
+        and outer.loop is not None
+        and outer.share >= site.share
+        and (_is_inside(site, outer, breakdown) or outer.callee.rpartition(".")[2] == function)
+    )
+    return max(around, default=1.0)
+
+
+def _is_inside(site: Site, outer: Site, breakdown: Breakdown) -> bool:
+    seen: set[int] = set()
+    inner = outer.inner
+    while inner is not None and inner not in seen and inner < len(breakdown.sites):
+        if breakdown.sites[inner] is site:
+            return True
+        seen.add(inner)
+        inner = breakdown.sites[inner].inner
+    return False
 
 
 def _paced_s(site: Site, budget: dict[State, float]) -> float:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from iobound.scan.catalogue import Catalogue
 from iobound.scan.flow import Exit, Usage, names_in, usage
 from iobound.scan.names import Names, spelled
-from iobound.scan.sharing import COLLECTING, Grounds, Sharing, View
+from iobound.scan.sharing import COLLECTING, WRITING, Grounds, Sharing, View
 from iobound.scan.survey import LoopNode, Scope, Survey
 from iobound.scan.throttles import Throttles
 
@@ -29,6 +29,7 @@ class Verdict(NamedTuple):
     obstacles: tuple[str, ...] = ()
     throttled: bool = False
     grows: bool = False
+    ordered: tuple[str, ...] = ()
 
 
 class Judge:
@@ -56,7 +57,7 @@ class Judge:
             _round_by_round(view, grounds)
         obstacles = tuple(dict.fromkeys([*grounds.blocks, *grounds.doubts, *grounds.notes]))[:OBSTACLES]
         independent = "no" if grounds.blocks else "unknown" if grounds.doubts else "yes"
-        return Verdict(independent, obstacles, self._throttles.slows(loop, function), _grows(view))
+        return Verdict(independent, obstacles, self._throttles.slows(loop, function), _grows(view), _ordered(view))
 
 
 def _kept(view: View, grounds: Grounds) -> None:
@@ -169,6 +170,13 @@ def _round_by_round(view: View, grounds: Grounds) -> None:
         grounds.doubts.append(f"counts with `{min(tested & counters)}`: a `for` over a range would say so")
     else:
         grounds.blocks.append("`while`: each round decides whether there is another")
+
+
+def _ordered(view: View) -> tuple[str, ...]:
+    """Calls that write to, or collect into, an object from outside of the loop."""
+    functions = (call.func for call in view.usage.calls if isinstance(call.func, ast.Attribute))
+    wanted = (func for func in functions if func.attr in COLLECTING | WRITING and view.is_outer(func.value) is not None)
+    return tuple(dict.fromkeys(spelled(func) for func in wanted))[:OBSTACLES]
 
 
 def _grows(view: View) -> bool:

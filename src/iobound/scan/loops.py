@@ -49,6 +49,7 @@ class Loops:
             trip_count=self._trips(loop, function),
             throttled=verdict.throttled,
             grows=verdict.grows,
+            ordered=verdict.ordered,
         )
 
     def _target(self, loop: LoopNode) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from iobound.scan.callees import CHANGING, Callees, matched, root_of
+from iobound.scan.carrying import aliases
 from iobound.scan.catalogue import Catalogue
 from iobound.scan.flow import Usage
 from iobound.scan.names import Meaning, Names, spelled
@@ -14,7 +15,7 @@ from iobound.scan.sources import shorten
 from iobound.scan.survey import LoopNode, Scope, Survey
 
 COLLECTING = frozenset("append appendleft add extend insert update setdefault put put_nowait".split())
-WRITING = frozenset("write writelines writerow writerows send sendall sendto flush".split())
+WRITING = frozenset("write writestr writelines writerow writerows send sendall sendto flush".split())
 CONSUMING = frozenset(
     "read read1 readline readlines readinto recv recv_into recvfrom fetchone fetchmany "
     "__next__ get_nowait seek accept".split()
@@ -76,6 +77,7 @@ class Sharing:
         if root is not None and root.id in view.usage.targets:
             grounds.notes.append(f"changes `{root.id}` itself: return the value when processes are used")
         if view.is_outer(target) is None:
+            self._part_of_outer(root, view, grounds)
             return
         path = spelled(target.value if isinstance(target, ast.Subscript) else target)
         if isinstance(target, ast.Attribute):
@@ -85,6 +87,22 @@ class Sharing:
         self._other_uses(path, ast.dump(target.slice), view, grounds)
         if len(grounds.blocks) == grounds_before:
             grounds.notes.append(f"reduction over `{path}` by key" if is_update else f"collects into `{path}`")
+
+    @staticmethod
+    def _part_of_outer(root: ast.Name | None, view: View, grounds: Grounds) -> None:
+        """A change of what an iteration took out of a container that others use: `for cell in grid[0]: cell.x = 1`."""
+        if root is None or root.id in view.usage.targets:
+            return
+        outer = {name for name in view.usage.reads if name not in view.usage.private}
+        owner = aliases(view.nodes, outer).get(root.id)
+        if owner is None:
+            return
+        loop = view.loop
+        over = loop.iter if isinstance(loop, ast.For | ast.AsyncFor) else None
+        if over is not None and any(isinstance(part, ast.Name) and part.id == owner for part in ast.walk(over)):
+            grounds.blocks.append(f"changes other parts of `{owner}` while running over it")
+        else:
+            grounds.doubts.append(f"changes parts of `{owner}`: check that no two iterations change the same")
 
     @staticmethod
     def _attribute(path: str, is_update: bool, view: View, grounds: Grounds) -> None:
