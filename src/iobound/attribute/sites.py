@@ -20,6 +20,7 @@ MOST_SITES = 10
 LEAST_SHARE = 0.01
 _NEARLY_ALL = 0.9
 _MOSTLY = 0.5
+_KERNEL_CALLS = frozenset({"disk", "database", "network", "dns", "subprocess", "stdin", "sleep"})
 _LOOKS = frozenset("stat lstat getsize getmtime exists isfile isdir islink is_file is_dir access readlink walk".split())
 """Calls that look at the entry of a file and not into it."""
 
@@ -193,7 +194,24 @@ class _Builder:
             thread_budget=site.thread_budget,
             calls=self._calls(site),
             short_calls_ns=self._short_calls_ns(site),
+            page_filling_ns=self._page_filling_ns(site, crew),
         )
+
+    def _page_filling_ns(self, site: SiteSums, crew: Crew) -> int:
+        """Native computing at which the kernel made fresh memory: its part of CPU time, where no call to it says more.
+
+        Page faults alone do not tell: one may stand for two megabytes.
+        """
+        processes = [self._recording.processes[number] for number in crew.processes]
+        computed = sum(thread.cpu_ns for process in processes for thread in process.threads)
+        kernel = sum(process.system_ns or 0 for process in processes)
+        calls = self._recording.facts.calls
+        native = sum(
+            time
+            for place, time in site.native_leaves.items()
+            if place not in calls or calls[place].category not in _KERNEL_CALLS
+        )
+        return round(native * min(1.0, kernel / computed)) if computed else 0
 
     def _short_calls_ns(self, site: SiteSums) -> int:
         """Computing without the GIL in calls that let go of it for a moment each: looks at files, rows of databases."""

@@ -64,7 +64,7 @@ CPU_INTERFERENCE = Cost(0.5, 0.12, 0.0)
 BY_OTHERS = Cost(0.5, 0.15, 0.0)
 """Part of the CPUs that other programs kept busy while this one was observed, which they keep busy again."""
 
-CHILDREN_COMPUTING = Cost(1.0, 0.85, 0.5)
+CHILDREN_COMPUTING = Cost(1.0, 0.95, 0.6)
 """Part of the CPU time that nothing observed explains, and that children used while the program waited for them."""
 
 DISK_SERIAL = Cost(1.0, 0.5, 0.1)
@@ -131,6 +131,12 @@ MODEL_ERROR = Cost(0.88, 1.0, 1.1)
 CORNER = 0.75
 """How far the 90 % interval reaches from the likely result to that with all costs at their worst (or best) at once,
 which is rarer than one in twenty: errors that are independent partly cancel."""
+
+PAGES_TOGETHER = Cost(1.5, 1.1, 0.5)
+"""Part of the kernel's work on fresh memory that takes turns when threads of one process ask for it."""
+
+PAGES_APART = Cost(0.9, 0.4, 0.0)
+"""The same for processes, which have tables of their own but share the memory."""
 
 MEMORY_FAULTS_PER_S = Cost(40_000.0, 80_000.0, 160_000.0)
 """Page faults per CPU second from which native work is taken to be bound by memory."""

@@ -7,6 +7,7 @@ import math
 from iobound.predict.costs import (
     FORK_S,
     MOST_PICKLING_S,
+    PAGES_APART,
     PARENT_PART,
     PICKLING_IN_CHUNK_S,
     PICKLING_S,
@@ -65,7 +66,7 @@ def plan_with_chunks(work: Work, workers: int, outlook: Outlook, chunk: int) -> 
         cpu_s=beside_s,
         cpus=work.cpus_at(outlook),
         cpu_total_s=beside_s + PARENT_PART * carried_s,
-        memory_s=memory_s(work, demand.cpu_native_s, outlook),
+        memory_s=memory_s(work, demand.cpu_native_s, outlook, PAGES_APART),
     )
     return Plan(
         workers=workers,

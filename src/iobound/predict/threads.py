@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iobound.predict.costs import THREAD_ITEM_S, THREAD_POOL_S, THREAD_RESTART_S, Outlook
+from iobound.predict.costs import PAGES_TOGETHER, THREAD_ITEM_S, THREAD_POOL_S, THREAD_RESTART_S, Outlook
 from iobound.predict.memory import memory_s
 from iobound.predict.plan import Plan, hand_overs_s, shared_loss, stretched
 from iobound.predict.queueing import Network
@@ -24,7 +24,7 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
         cpu_s=beside_s,
         cpus=work.cpus_at(outlook),
         cpu_total_s=held_s + beside_s,
-        memory_s=memory_s(work, demand.cpu_native_s, outlook),
+        memory_s=memory_s(work, demand.cpu_native_s, outlook, PAGES_TOGETHER),
     )
     return Plan(
         workers=workers,

@@ -136,7 +136,7 @@ class Sharing:
         if isinstance(call.func, ast.Attribute) and self._is_object(call.func.value, view):
             if call in self._cooperative and call.func.attr not in CONSUMING:
                 return  # coroutines of one event loop may share a client
-            self._method(call.func, meaning, view, grounds)
+            self._method(call, call.func, meaning, view, grounds)
         elif meaning is not None:
             self._plain(call, meaning, view, grounds)
         self._arguments(call, meaning, view, grounds)
@@ -166,7 +166,9 @@ class Sharing:
         elif meaning.name == "heapq.heappush" and first is not None and view.is_outer(first):
             grounds.notes.append(f"collects into `{spelled(first)}`")
 
-    def _method(self, func: ast.Attribute, meaning: Meaning | None, view: View, grounds: Grounds) -> None:
+    def _method(
+        self, call: ast.Call, func: ast.Attribute, meaning: Meaning | None, view: View, grounds: Grounds
+    ) -> None:
         path, method = spelled(func.value), func.attr
         owner = self._names.meaning(func.value, view.function)
         type_name = owner.name if owner is not None and owner.instance and not owner.local else ""
@@ -177,6 +179,8 @@ class Sharing:
             self._collected(path, view, grounds)
         elif method in WRITING and not in_memory:
             grounds.notes.append(f"ordered output through `{path}.{method}`: leave it to the caller, in order")
+        elif method == "read" and _names_the_item(call, view):
+            grounds.doubts.append(f"check that iterations may share `{path}`")
         elif method in CONSUMING and not in_memory and not type_name.startswith("pathlib."):
             grounds.blocks.append(f"`{path}.{method}` goes on where the iteration before stopped")
         elif method in TAKING:
@@ -243,6 +247,11 @@ class Sharing:
                 grounds.doubts.append(f"`{spelled(argument)}` ({passed.name}) must not be shared: one for each worker")
             elif passed.name in _CONTAINERS and meaning is None:
                 grounds.doubts.append(f"passes `{spelled(argument)}` on: check that it is not changed")
+
+
+def _names_the_item(call: ast.Call, view: View) -> bool:
+    """Whether an argument is the item itself: `archive.read(name)` looks something up, `file.read(8)` goes on."""
+    return any(isinstance(arg, ast.Name) and arg.id in view.usage.targets for arg in call.args)
 
 
 def _uses(path: str, nodes: tuple[ast.AST, ...]) -> Iterator[tuple[str, ast.AST]]:

@@ -1,4 +1,4 @@
-"""State that calls in a loop hand on to each other, seen through the functions that change it; and rates that are kept."""
+"""What calls in a loop hand on to each other, seen through the functions that change it; and rates that are kept."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ NOT_THROTTLED = {
     ),
     "under a test": "import time\nfor u in range(rounds):\n    if get(u) == 429:\n        time.sleep(1)",
     "in an inner loop": (
-        "import time\ndef ask(u):\n    for attempt in (1, 2):\n        time.sleep(1)\nfor u in range(rounds):\n    ask(u)"
+        "import time\ndef ask(u):\n    for turn in (1, 2):\n        time.sleep(1)\nfor u in range(rounds):\n    ask(u)"
     ),
     "only defined": "import time\nfor u in range(rounds):\n    get(u, lambda: time.sleep(1))",
     "another sleep": "def sleep(s):\n    pass\nfor u in range(rounds):\n    sleep(1)",
