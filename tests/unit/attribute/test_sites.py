@@ -236,6 +236,7 @@ def test_threads_that_ran_for_a_moment_do_not_make_the_run_unknown(desk: Any) ->
     turns = [(100 * turn, 100 * turn + 5, 100 * turn + 90, 100 * turn + 99) for turn in range(9)]
     waiting = [desk.thread([(a, b, recv, 0)], [], start=start, end=end, cpu=1) for start, a, b, end in turns]
     moment = desk.thread([(950, 950, 0, 0)], [], start=900, end=999, cpu=1)
+    moment.marks.cpu[0] = MS // 5
     desk.process(main, *waiting, moment)
     recording = desk.recording()
     shares = breakdown(recording, timeline(recording)).shares
