@@ -100,12 +100,15 @@ PROCESS_RESTART_S = Cost(2e-3, 0.6e-3, 0.25e-3)
 PICKLING_S = Cost(12e-6, 5e-6, 2e-6)
 """Seconds to pickle and unpickle the smallest arguments and results of one item."""
 
-PICKLING_IN_CHUNK_S = Cost(4e-6, 1e-6, 0.2e-6)
+PICKLING_IN_CHUNK_S = Cost(3e-6, 0.8e-6, 0.2e-6)
 """The same for one item of a chunk, which is pickled as one list."""
 
 PICKLING_SHARE = Cost(0.25, 0.02, 0.0)
 """Seconds of pickling per second of an item: long items tend to have large arguments. It is not measured; arguments of
 tens of megabytes cost more than the worst that is assumed here."""
+
+PICKLING_SHARE_IN_CHUNK = Cost(0.1, 0.02, 0.0)
+"""The same for items that are handed over in chunks, for they are short: their arguments are small."""
 
 MOST_PICKLING_S = 0.02
 """Seconds of pickling per item beyond which nothing is assumed."""

@@ -6,18 +6,18 @@ from iobound.predict.costs import MEMORY_FAULTS_PER_S, MEMORY_SERIAL, Cost, Outl
 from iobound.predict.workload import Work
 
 
-def memory_s(work: Work, native_s: float, outlook: Outlook, filling: Cost) -> float:
+def memory_s(work: Work, outlook: Outlook, filling: Cost) -> float:
     """Seconds per item at the memory: told by page faults per CPU second, or by the kernel's time for fresh pages.
 
     Under the worst outlook it may be more than the native time: workers that share the memory get in each other's way.
 
     Args:
         work: What there is to run.
-        native_s: Native computing of one item.
         outlook: How unknown costs are taken.
         filling: Part of making fresh pages that takes turns: more in one address space than in several.
     """
-    filling_s = filling.at(outlook) * work.page_filling_s / work.item_count(outlook)
+    count = work.item_count(outlook)
+    filling_s = filling.at(outlook) * work.page_filling_s / count
     if work.faults_per_s <= MEMORY_FAULTS_PER_S.at(outlook):
         return filling_s
-    return max(filling_s, native_s * MEMORY_SERIAL.at(outlook))
+    return max(filling_s, work.native_s / count * MEMORY_SERIAL.at(outlook))

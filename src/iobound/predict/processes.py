@@ -12,6 +12,7 @@ from iobound.predict.costs import (
     PICKLING_IN_CHUNK_S,
     PICKLING_S,
     PICKLING_SHARE,
+    PICKLING_SHARE_IN_CHUNK,
     PROCESS_CHUNK_S,
     PROCESS_POOL_S,
     PROCESS_RESTART_S,
@@ -66,7 +67,7 @@ def plan_with_chunks(work: Work, workers: int, outlook: Outlook, chunk: int) -> 
         cpu_s=beside_s,
         cpus=work.cpus_at(outlook),
         cpu_total_s=beside_s + PARENT_PART * carried_s,
-        memory_s=memory_s(work, demand.cpu_native_s, outlook, PAGES_APART),
+        memory_s=memory_s(work, outlook, PAGES_APART),
     )
     return Plan(
         workers=workers,
@@ -82,10 +83,10 @@ def plan_with_chunks(work: Work, workers: int, outlook: Outlook, chunk: int) -> 
 
 
 def _pickling_s(work: Work, item_s: float, chunk: int, outlook: Outlook) -> float:
-    least_s = PICKLING_S.at(outlook) if chunk == 1 else PICKLING_IN_CHUNK_S.at(outlook)
-    if work.divisible and chunk > 1:
-        return least_s / chunk
-    return least_s + min(MOST_PICKLING_S, item_s * PICKLING_SHARE.at(outlook))
+    if chunk == 1:
+        return PICKLING_S.at(outlook) + min(MOST_PICKLING_S, item_s * PICKLING_SHARE.at(outlook))
+    least_s = PICKLING_IN_CHUNK_S.at(outlook)
+    return least_s / chunk if work.divisible else least_s + item_s * PICKLING_SHARE_IN_CHUNK.at(outlook)
 
 
 def start_up_s(work: Work, workers: int, outlook: Outlook) -> float:

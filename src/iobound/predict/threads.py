@@ -24,7 +24,7 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
         cpu_s=beside_s,
         cpus=work.cpus_at(outlook),
         cpu_total_s=held_s + beside_s,
-        memory_s=memory_s(work, demand.cpu_native_s, outlook, PAGES_TOGETHER),
+        memory_s=memory_s(work, outlook, PAGES_TOGETHER),
     )
     return Plan(
         workers=workers,
