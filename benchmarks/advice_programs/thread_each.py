@@ -12,7 +12,7 @@ def is_perfect(number):
 
 
 def count(start):
-    found = [number for number in range(start, start + 600) if is_perfect(number)]
+    found = [number for number in range(start, start + 1100) if is_perfect(number)]
     results[start] = len(found)
     return len(found)
 

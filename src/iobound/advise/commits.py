@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from iobound.advise.candidate import Candidate, without
 from iobound.advise.wording import count_of, duration, percent
 from iobound.model.breakdown import Breakdown, Site
@@ -40,7 +42,8 @@ def is_commit(name: str) -> bool:
 
 def batch_commits(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
     """Many commits that take much of the wall time, whether the disk is waited for or the kernel works."""
-    share = sum(spot.wall_ns for spot in breakdown.hotspots if is_commit(spot.call)) / max(1, breakdown.wall_ns)
+    share = _share(breakdown, is_commit)
+    whole = share + _share(breakdown, _begins)
     count = max((site.items or 0 for site in breakdown.sites if _commits_ns(site)), default=0)
     if share < LEAST_SHARE or count < FEWEST:
         return None
@@ -50,7 +53,7 @@ def batch_commits(breakdown: Breakdown, recording: Recording, verdict: Verdict) 
             strategy=Strategy.BATCH,
             workers=None,
             site=None,
-            speed_up=without(share, least=0.6, most=1.0),
+            speed_up=without(whole, least=0.6 * share / whole, most=1.0),
             reason=f"{count_of(count, 'commit')} of {each} each take {percent(share)} of the wall time: each has to "
             "reach the disk, and one commit for many rows costs about as much as one for a single row.",
             steps=(
@@ -62,6 +65,15 @@ def batch_commits(breakdown: Breakdown, recording: Recording, verdict: Verdict) 
         ),
         pool=False,
     )
+
+
+def _begins(name: str) -> bool:
+    """Whether a call writes a row: the first one after a commit begins a transaction, and waits for the file."""
+    return name.rpartition(".")[2] in {"execute", "executemany", "flush", "add"} and "." in name
+
+
+def _share(breakdown: Breakdown, wanted: Callable[[str], bool]) -> float:
+    return sum(spot.wall_ns for spot in breakdown.hotspots if wanted(spot.call)) / max(1, breakdown.wall_ns)
 
 
 def takes_turns(site: Site) -> bool:
