@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from iobound.advise.candidate import Candidate, without
+from iobound.advise.candidate import Candidate, known_gain
 from iobound.advise.wording import count_of, duration, percent
 from iobound.model.breakdown import Breakdown, Site
 from iobound.model.diagnosis import Advice, Verdict
-from iobound.model.prediction import Strategy
+from iobound.model.prediction import Estimate, Strategy
 from iobound.model.recording import Recording
 from iobound.model.state import State
 
@@ -18,6 +18,9 @@ FEWEST = 50
 
 ONE_WRITER = 0.3
 """Part of a site's time in commits from which its items take turns at the database."""
+
+LIKELY_LOST, LEAST_LOST = 0.85, 0.6
+"""Part of the time for single rows that goes with them."""
 
 AWAY = 0.1
 """Share of a site's time on the network from which its database is a server, which takes several writers."""
@@ -53,7 +56,7 @@ def batch_commits(breakdown: Breakdown, recording: Recording, verdict: Verdict) 
             strategy=Strategy.BATCH,
             workers=None,
             site=None,
-            speed_up=without(whole, least=0.6 * share / whole, most=1.0),
+            speed_up=_gain(share, whole),
             reason=f"{count_of(count, 'commit')} of {each} each take {percent(share)} of the wall time: each has to "
             "reach the disk, and one commit for many rows costs about as much as one for a single row.",
             steps=(
@@ -65,6 +68,11 @@ def batch_commits(breakdown: Breakdown, recording: Recording, verdict: Verdict) 
         ),
         pool=False,
     )
+
+
+def _gain(commits: float, whole: float) -> Estimate:
+    """At least most of the commits go; likely most of all that is done for each row, at best all of it."""
+    return known_gain(*(1 / (1 - min(0.98, lost)) for lost in (LIKELY_LOST * whole, LEAST_LOST * commits, whole)))
 
 
 def _begins(name: str) -> bool:

@@ -197,21 +197,23 @@ class _Builder:
             page_filling_ns=self._page_filling_ns(site, crew),
         )
 
-    def _page_filling_ns(self, site: SiteSums, crew: Crew) -> int:
+    def _page_filling_ns(self, site: SiteSums, crew: Crew) -> int | None:
         """Native computing at which the kernel made fresh memory: its part of CPU time, where no call to it says more.
 
         Page faults alone do not tell: one may stand for two megabytes.
         """
         processes = [self._recording.processes[number] for number in crew.processes]
         computed = sum(thread.cpu_ns for process in processes for thread in process.threads)
-        kernel = sum(process.system_ns or 0 for process in processes)
+        kernel = [process.system_ns for process in processes if process.system_ns is not None]
+        if not computed or not kernel:
+            return None
         calls = self._recording.facts.calls
         native = sum(
             time
             for place, time in site.native_leaves.items()
             if place not in calls or calls[place].category not in _KERNEL_CALLS
         )
-        return round(native * min(1.0, kernel / computed)) if computed else 0
+        return round(native * min(1.0, sum(kernel) / computed))
 
     def _short_calls_ns(self, site: SiteSums) -> int:
         """Computing without the GIL in calls that let go of it for a moment each: looks at files, rows of databases."""

@@ -153,7 +153,7 @@ class Site:
     thread_budget: Budget = field(default_factory=dict)
     calls: Mapping[str, int] = field(default_factory=dict)
     short_calls_ns: int = 0
-    page_filling_ns: int = 0
+    page_filling_ns: int | None = None
 
 
 class LoopBlock(NamedTuple):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from iobound.predict.costs import MEMORY_FAULTS_PER_S, MEMORY_SERIAL, Cost, Outlook
 from iobound.predict.workload import Work
 
+COSTLY = 0.25
+"""Part of native time that the kernel must spend on fresh pages for their number to count."""
+
 
 def memory_s(work: Work, outlook: Outlook, filling: Cost) -> float:
     """Seconds per item at the memory: told by page faults per CPU second, or by the kernel's time for fresh pages.
@@ -17,7 +20,8 @@ def memory_s(work: Work, outlook: Outlook, filling: Cost) -> float:
         filling: Part of making fresh pages that takes turns: more in one address space than in several.
     """
     count = work.item_count(outlook)
-    filling_s = filling.at(outlook) * work.page_filling_s / count
-    if work.faults_per_s <= MEMORY_FAULTS_PER_S.at(outlook):
+    filling_s = filling.at(outlook) * (work.page_filling_s or 0.0) / count
+    cheap = work.page_filling_s is not None and work.page_filling_s < COSTLY * work.native_s
+    if cheap or work.faults_per_s <= MEMORY_FAULTS_PER_S.at(outlook):
         return filling_s
     return max(filling_s, work.native_s / count * MEMORY_SERIAL.at(outlook))

@@ -126,6 +126,18 @@ def test_fresh_memory_takes_turns_more_in_threads_than_in_processes() -> None:
     assert threads.low < 1.0
 
 
+def test_faults_that_cost_the_kernel_little_do_not_make_work_bound_by_memory() -> None:
+    """Their number says nothing where the kernel's time is known to be small."""
+    many = site({NATIVE: 10.0}, 40, minor_faults_per_s=200_000.0)
+    unknown, cheap, costly = (
+        best(replace(many, page_filling_ns=filling), Strategy.PROCESSES, 2).speed_up.estimate
+        for filling in (None, NS, 5 * NS)
+    )
+    assert unknown < 1.3
+    assert cheap > 1.6
+    assert costly < 1.3
+
+
 def nested(times: float, inner_items: float | None) -> tuple[Site, Breakdown]:
     outer = site({PY: 10.0}, times, inner=1, independent="no")
     inner = site({PY: 10.0}, inner_items, function="work", line=9, loop=replace(LOOP, line=8))
