@@ -1,7 +1,7 @@
 """A web server in a process of its own that takes its time, as one far away does.
 
-`/anything?delay=MS&size=BYTES` answers after that many milliseconds with that many bytes; `/links/N?of=M` with links to
-the children of page N; `/pages?after=N&last=M` with a JSON page that names the next one.
+`/anything?delay=MS&size=BYTES&status=CODE` answers after that many milliseconds with that many bytes;
+`/links/N?of=M` with links to the children of page N; `/pages?after=N&last=M` with a JSON page that names the next one.
 """
 
 import asyncio
@@ -44,7 +44,8 @@ async def _answer(reader, writer, turn) -> None:
             async with turn:
                 await asyncio.sleep(int(asked.get("delay", 40)) / 1000)
             body = _body(path, asked)
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            head = b"HTTP/1.1 %d OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n"
+            writer.write(head % (int(asked.get("status", 200)), len(body)) + body)
             await writer.drain()
     writer.close()
 

@@ -5,12 +5,12 @@ import tempfile
 
 from _ways import pooled, run
 
-COUNT = 400
+COUNT = 2500
 
 
 def store(path):
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT)
-    os.write(descriptor, b"x" * 200_000)
+    os.write(descriptor, b"x" * 50_000)
     os.fsync(descriptor)
     os.close(descriptor)
 

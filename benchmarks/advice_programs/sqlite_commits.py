@@ -5,7 +5,7 @@ import tempfile
 
 from _ways import run
 
-COUNT = 300
+COUNT = 2500
 
 
 def save(connection, number):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from iobound.advise import groups, reasons, snippets
+from iobound.advise import commits, groups, reasons, snippets
 from iobound.advise.candidate import Candidate
 from iobound.advise.path_to_wait import callers
 from iobound.model.breakdown import Breakdown, Site
@@ -46,9 +46,25 @@ def candidates(breakdown: Breakdown, recording: Recording, predictions: Sequence
 
 def may_run_at_once(site: Site, fact: CallFact | None) -> bool:
     """Whether a pool for a site makes sense at all: its items do not need each other, and it does work of its own."""
-    if site.independent == "no" and site.strategy_now == "sequential":
+    if site.strategy_now == "sequential" and (site.independent == "no" or _finds_its_items(site)):
         return False
-    return not only_waits_for_others(site, fact)
+    return not (only_waits_for_others(site, fact) or commits.takes_turns(site) or _is_one_stream(site, fact))
+
+
+def _is_one_stream(site: Site, fact: CallFact | None) -> bool:
+    """Whether the work itself is what must be done in order: one archive that is written, one file that is filled."""
+    if site.loop is None or fact is None or site.strategy_now != "sequential":
+        return False
+    away = sum(site.budget.get(state, 0) for state in (State.WAIT_NETWORK, State.WAIT_CHILD, State.WAIT_SLEEP))
+    return fact.text.partition("(")[0] in site.loop.ordered and 2 * away < sum(site.budget.values())
+
+
+def _finds_its_items(site: Site) -> bool:
+    """Whether the items are found by computing on those before, as in a search: there are few at once to hand out.
+
+    Where they wait, as in a crawl, several at once still gain.
+    """
+    return site.loop is not None and site.loop.grows and _computes(site)
 
 
 def only_waits_for_others(site: Site, fact: CallFact | None) -> bool:
@@ -99,9 +115,12 @@ def best_size(predictions: Sequence[Prediction], site: Site) -> Prediction | Non
 
 
 def _fits(strategy: Strategy, site: Site, fact: CallFact | None) -> bool:
-    """An awaited call cannot be handed to threads or processes as it is."""
-    awaited = site.strategy_now == "asyncio" or bool(fact and fact.awaited)
-    return strategy is Strategy.ASYNCIO if awaited else True
+    """An awaited call cannot be handed to threads or processes as it is; what a coroutine only computes can be."""
+    if fact and fact.awaited:
+        return strategy is Strategy.ASYNCIO
+    if site.strategy_now == "asyncio":
+        return strategy is (Strategy.PROCESSES if _computes(site) else Strategy.ASYNCIO)
+    return True
 
 
 def _advice(site: Site, best: Prediction, own: Sequence[Prediction], fact: CallFact | None) -> Iterable[Candidate]:

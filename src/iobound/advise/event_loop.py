@@ -82,7 +82,7 @@ def more_tasks(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> 
             strategy=Strategy.ASYNCIO if one_by_one else Strategy.MORE_WORKERS,
             workers=None,
             site=None,
-            speed_up=without(share, least=0.1 if found else 0.0, most=1.0 if one_by_one else 0.95),
+            speed_up=without(share, least=0.1 if found else 0.0, most=1.0 if one_by_one else 0.99),
             reason=f"The event loop waits for {percent(share)} of the wall time and computes little: it has room for "
             f"more at once.{_told(found)}",
             steps=("await the items together, with a limit on how many",)

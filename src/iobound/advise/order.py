@@ -13,7 +13,9 @@ from iobound.model.recording import Recording
 
 LEAST_LIKELY, LEAST_LOW = 1.1, 1.1
 FAIRLY_SURE, SURE_ENOUGH_LOW = 1.2, 1.0
-"""A pool is worth a change when even its worst gain is one, or when the likely gain is large and the worst no loss."""
+LARGE, NO_GREAT_LOSS = 1.4, 0.9
+"""A pool is worth a change when even its worst gain is one, when the likely gain is fair and the worst no loss, or when
+the likely gain is large and the worst hardly a loss."""
 
 INNER, UNSURE = 0.97, 0.97
 """How a site inside another one, and one whose items may need each other, is weighed."""
@@ -65,8 +67,9 @@ def _is_worth_it(candidate: Candidate, breakdown: Breakdown) -> bool:
     if not candidate.pool:
         return breakdown.wall_ns >= LEAST_WALL_NS
     saved_ns = breakdown.wall_ns * (1 - 1 / gain.estimate)
-    likely_and_safe = gain.estimate >= FAIRLY_SURE and gain.low >= SURE_ENOUGH_LOW
-    return saved_ns >= LEAST_SAVED_NS and (gain.low >= LEAST_LOW or likely_and_safe)
+    levels = ((LEAST_LIKELY, LEAST_LOW), (FAIRLY_SURE, SURE_ENOUGH_LOW), (LARGE, NO_GREAT_LOSS))
+    safe = any(gain.estimate >= likely and gain.low >= low for likely, low in levels)
+    return saved_ns >= LEAST_SAVED_NS and safe
 
 
 def _preference(candidate: Candidate, breakdown: Breakdown) -> float:

@@ -84,6 +84,8 @@ def steps(strategy: Strategy, site: Site, best: Prediction, fact: CallFact | Non
         return (*client, "await all items together in a `TaskGroup`, a semaphore limits how many at a time")
     if strategy is Strategy.PROCESSES:
         chunk = (f"hand over {best.chunk} items at once: they are short",) if best.chunk > 1 and site.items else ()
+        if best.chunk > 1 and site.loop is not None and site.loop.over_range:
+            chunk = ("give each worker a part of the range, and join what they return",)
         return ('put the loop under `if __name__ == "__main__":` and run it through a process pool', *chunk)
     return ("run the loop through a thread pool", "give each worker what it must not share, such as its own connection")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from iobound.advise import crowd, event_loop, groups
+from iobound.advise import commits, crowd, event_loop, groups
 from iobound.advise.candidate import Candidate, known_gain, without
 from iobound.advise.wording import NS, count_of, duration, percent, place, seconds
 from iobound.model.breakdown import Breakdown, Hotspot, Site, ThreadBudget, Wait
@@ -29,6 +29,8 @@ HANDING_OVER = ("multiprocessing.", "_multiprocessing.")
 PICKLES = ("multiprocessing/reduction.py", "multiprocessing/connection.py")
 HANDING_SHARE = 0.25
 COPYING_SHARE = 0.15
+TINY_WORK = 0.3
+"""Share of wall time in the program's own Python code below which nearly all else comes from handing items over."""
 COPYING_FAULTS_PER_S = 100_000.0
 """Page faults per second of handing over from which items are large: 400 MB a second of fresh memory."""
 
@@ -52,6 +54,7 @@ def candidates(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> 
         batch_messages,
         batch_handing_over,
         batch_writes,
+        commits.batch_commits,
         processes_for_gil,
         distribute,
     )
@@ -168,14 +171,16 @@ def batch_handing_over(breakdown: Breakdown, recording: Recording, verdict: Verd
     if workers < 2 or share < (COPYING_SHARE if copies else HANDING_SHARE):
         return None
     names = ", ".join(f"`{name}`" for name in dict.fromkeys(hotspot.call for hotspot in inside[:2]))
+    own = _own_python_ns(breakdown) / breakdown.wall_ns
+    idle_work = own < TINY_WORK
     if copies:
-        return _share_memory(breakdown, share, names, workers - 1) if _own_python_ns(breakdown) < busy_ns else None
+        return _share_memory(breakdown, share, names, workers - 1) if own < share else None
     return Candidate(
         Advice(
             strategy=Strategy.BATCH,
             workers=None,
             site=None,
-            speed_up=without(share, least=0.2, most=0.9),
+            speed_up=without(1 - own, least=0.3, most=1.0) if idle_work else without(share, least=0.2, most=0.9),
             reason=f"{percent(share)} of the wall time goes into handing items from process to process ({names}): "
             "every item is pickled, locked and copied by itself, which costs more than tiny items are worth.",
             steps=("put lists of items into the queue, not single ones", "answer with lists of results"),

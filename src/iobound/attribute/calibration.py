@@ -48,7 +48,7 @@ def process_budget(
         state = ACTIVITY[key[1]]
         weights[state] = weights.get(state, 0.0) + time * factors.get(key, 1.0)
     for (thread, rank), part in unseen.items():
-        time = sum(time for (winner, _), time in won.items() if winner == thread)
+        time = sum(time * factors.get(key, 1.0) for key, time in won.items() if key[0] == thread)
         weights[ACTIVITY[rank]] = weights.get(ACTIVITY[rank], 0.0) + time * part
     total = sum(weights.values())
     if not total:
@@ -83,7 +83,7 @@ def instants(
     edges = _edges(len(joint.whole), start, end)
     rows = _cut(joint.whole, edges)
     for row in rows:
-        row.extend(_never_looked_at(row, unseen))
+        row.extend(_never_looked_at(row, factors, unseen))
     table = [_by_key(row) for row in rows]
     targets = _targets(table, factors, end - start)
     by_key, by_window = _fit(table, targets, [b - a for a, b in pairwise(edges)])
@@ -126,11 +126,14 @@ def _cut(whole: Sequence[Stretch], edges: list[int]) -> list[list[Piece]]:
     return rows
 
 
-def _never_looked_at(row: list[Piece], unseen: Mapping[Key, float]) -> list[Piece]:
-    """What must be added to a window for states that were not looked at: at its end, for want of a better place."""
+def _never_looked_at(row: list[Piece], factors: Mapping[Key, float], unseen: Mapping[Key, float]) -> list[Piece]:
+    """What must be added to a window for states that were not looked at: at its end, for want of a better place.
+
+    It goes by the exact time of what was looked at: a single look at a thread that ran for a moment stands for little.
+    """
     won: dict[int, tuple[float, int]] = {}
-    for thread, _, mark, length in row:
-        won[thread] = won.get(thread, (0.0, 0))[0] + length, mark
+    for thread, rank, mark, length in row:
+        won[thread] = won.get(thread, (0.0, 0))[0] + length * factors.get((thread, rank), 1.0), mark
     return [
         (thread, rank, won[thread][1], won[thread][0] * part)
         for (thread, rank), part in unseen.items()

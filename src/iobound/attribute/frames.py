@@ -180,12 +180,32 @@ class StackTable:
             if place >= 0 and self.frames[place] in ENTRANCES:
                 continue
             outer = known[self.caller[stack]]
-            inner = self.facts.enclosing.get(place, ()) if place >= 0 and self.is_users(place) else ()
+            inner = self._enclosing(place) if place >= 0 and self.is_users(place) else ()
             if inner:
                 seen = {loop for loop, _ in outer}
                 outer += tuple((loop, place) for loop in inner if loop not in seen)
             known[stack] = outer
         return known
+
+    def _enclosing(self, place: int) -> tuple[int, ...]:
+        """Loops around a place, outermost first.
+
+        CPython 3.11 gives no line to the jump back to a loop's head: such a look is in the loops that all other places
+        of its function that are in loops have in common.
+        """
+        if self.places[place].line > 0:
+            return self.facts.enclosing.get(place, ())
+        return self._common_loops.get(self.function_of[place], ())
+
+    @cached_property
+    def _common_loops(self) -> dict[int, tuple[int, ...]]:
+        """By function: the loops that enclose all of its places that are in loops, outermost first."""
+        common: dict[int, tuple[int, ...]] = {}
+        for place, loops in self.facts.enclosing.items():
+            function = self.function_of[place]
+            known = common.get(function, loops)
+            common[function] = tuple(loop for loop in known if loop in loops)
+        return common
 
 
 def _frame_of(place: Place) -> Frame:

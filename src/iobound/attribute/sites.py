@@ -12,7 +12,7 @@ from iobound.attribute.looks import ThreadLooks
 from iobound.attribute.tally import Sums, is_wait, separate_waits, wait_key
 from iobound.attribute.workers import Crew, crews
 from iobound.model.breakdown import Site
-from iobound.model.recording import Recording
+from iobound.model.recording import CallFact, Recording
 from iobound.model.state import State, total_ns
 from iobound.model.timeline import Timeline
 
@@ -20,6 +20,9 @@ MOST_SITES = 10
 LEAST_SHARE = 0.01
 _NEARLY_ALL = 0.9
 _MOSTLY = 0.5
+_KERNEL_CALLS = frozenset({"disk", "database", "network", "dns", "subprocess", "stdin", "sleep"})
+_LOOKS = frozenset("stat lstat getsize getmtime exists isfile isdir islink is_file is_dir access readlink walk".split())
+"""Calls that look at the entry of a file and not into it."""
 
 SiteKey = tuple[str, int]
 """`loop` and an index into the facts' loops, or `entry` and the function that a worker runs."""
@@ -38,6 +41,8 @@ class SiteSums:
         self.places: dict[int, int] = {}  # wall time by place in the loop
         self.thread_places: dict[int, int] = {}  # thread time by place in the loop
         self.stacks: set[int] = set()
+        self.leaves: dict[int, int] = {}  # wall time by innermost place of the user's own code
+        self.native_leaves: dict[int, int] = {}  # computing without the GIL alike, over all threads
 
     @property
     def wall_ns(self) -> int:
@@ -111,12 +116,17 @@ def _collect(sums: Sums, table: StackTable) -> dict[SiteKey, SiteSums]:
             site.budget[state] = site.budget.get(state, 0) + time
             site.places[place] = site.places.get(place, 0) + time
             site.stacks.add(stack)
+            leaf = table.users_place(stack)
+            site.leaves[leaf] = site.leaves.get(leaf, 0) + time
     for (stack, state, _), time in sums.threads.items():
         for key, place in site_keys(stack, table):
             site = found.setdefault(key, SiteSums())
             site.thread_budget[state] = site.thread_budget.get(state, 0) + time
             site.thread_places[place] = site.thread_places.get(place, 0) + time
             site.stacks.add(stack)
+            if state is State.CPU_NATIVE:
+                leaf = table.users_place(stack)
+                site.native_leaves[leaf] = site.native_leaves.get(leaf, 0) + time
     return found
 
 
@@ -161,7 +171,7 @@ class _Builder:
         where = self._table.places[place]
         return Site(
             file=where.file,
-            line=where.line,
+            line=where.line or (loop.line if loop else where.first_line),
             column=where.column,
             function=where.function,
             callee=callee,
@@ -182,12 +192,47 @@ class _Builder:
             serial_target=self._serial_target(site),
             inner=inner,
             thread_budget=site.thread_budget,
+            calls=self._calls(site),
+            short_calls_ns=self._short_calls_ns(site),
+            page_filling_ns=self._page_filling_ns(site, crew),
         )
+
+    def _page_filling_ns(self, site: SiteSums, crew: Crew) -> int | None:
+        """Native computing at which the kernel made fresh memory: its part of CPU time, where no call to it says more.
+
+        Page faults alone do not tell: one may stand for two megabytes.
+        """
+        processes = [self._recording.processes[number] for number in crew.processes]
+        computed = sum(thread.cpu_ns for process in processes for thread in process.threads)
+        kernel = [process.system_ns for process in processes if process.system_ns is not None]
+        if not computed or not kernel:
+            return None
+        calls = self._recording.facts.calls
+        native = sum(
+            time
+            for place, time in site.native_leaves.items()
+            if place not in calls or calls[place].category not in _KERNEL_CALLS
+        )
+        return round(native * min(1.0, sum(kernel) / computed))
+
+    def _short_calls_ns(self, site: SiteSums) -> int:
+        """Computing without the GIL in calls that let go of it for a moment each: looks at files, rows of databases."""
+        calls = self._recording.facts.calls
+        return sum(time for place, time in site.native_leaves.items() if place in calls and _is_short(calls[place]))
+
+    def _calls(self, site: SiteSums) -> dict[str, int]:
+        """Wall time by what the innermost of the user's own code calls."""
+        found: dict[str, int] = {}
+        for place, time in site.leaves.items():
+            fact = self._recording.facts.calls.get(place)
+            if fact is not None:
+                found[fact.name] = found.get(fact.name, 0) + time
+        return found
 
     def _callee(self, key: SiteKey, site: SiteSums) -> tuple[int, str]:
         """The heaviest call expression of the site and what it calls; no callee where the loop itself computes."""
         weights = site.places if total_ns(site.budget) else site.thread_places
-        heaviest = max(weights, key=lambda place: weights[place])
+        heaviest = max(weights, key=lambda place: (self._table.places[place].line > 0, weights[place]))
         if key[0] == "entry":
             return heaviest, self._table.places[key[1]].function
         calls = self._recording.facts.calls
@@ -224,3 +269,8 @@ class _Builder:
             return ""
         heaviest = max(targets, key=lambda target: targets[target])
         return heaviest if targets[heaviest] >= 0.95 * sum(targets.values()) else ""
+
+
+def _is_short(call: CallFact) -> bool:
+    last = call.name.rpartition(".")[2]
+    return (call.category == "disk" and last in _LOOKS) or (call.category == "database" and last != "commit")

@@ -31,6 +31,7 @@ def totals(recording: Recording) -> Totals:
         io_pressure=_mean(host, [look.io_pressure for look in host], recording.start_ns),
         throttled_ns=sum(throttled) if throttled else None,
         peak_rss_bytes=max(peaks, default=None),
+        host_busy=_mean(host, [look.busy for look in host], recording.start_ns),
     )
 
 

@@ -121,6 +121,9 @@ class Site:
         minor_faults_per_s: Page faults per second of computing in its process, None when not measured.
         item_ns: Durations of single items that were delimited by looks, for the distribution; may be empty.
         serial_target: A target that all its waiting is for, when there is exactly one.
+        calls: Wall time by the call that the innermost of the user's own code was in, in nanoseconds.
+        short_calls_ns: Thread time that computes with the GIL released in calls that let go of it for a moment each.
+        page_filling_ns: Thread time that computes with the GIL released while the kernel hands out fresh memory.
         thread_budget: Time in the call by state, added up over all threads and processes that were in it; empty when
             not known. The same as `budget` where one thread at a time was in it.
     """
@@ -148,6 +151,9 @@ class Site:
     serial_target: str = ""
     inner: int | None = None  # index of a site nested inside this one
     thread_budget: Budget = field(default_factory=dict)
+    calls: Mapping[str, int] = field(default_factory=dict)
+    short_calls_ns: int = 0
+    page_filling_ns: int | None = None
 
 
 class LoopBlock(NamedTuple):
@@ -188,6 +194,7 @@ class Totals(NamedTuple):
     io_pressure: float | None = None
     throttled_ns: int | None = None
     peak_rss_bytes: int | None = None
+    host_busy: float | None = None  # share of all CPU time of the machine, whoever used it
 
 
 @dataclass(frozen=True, slots=True)

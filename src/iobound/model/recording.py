@@ -6,6 +6,7 @@ clock, the same for every process of a run.
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -365,6 +366,9 @@ class LoopFact:
         independent: `yes`, `no` or `unknown`.
         obstacles: Why not, or what to check: names carried between iterations, early exits, ordered output.
         source: The loop as written, at most about a dozen lines.
+        throttled: Whether each iteration sleeps on purpose, whatever happens: maybe a rate that it keeps to.
+        ordered: Calls as spelled that write to, or collect into, what iterations share.
+        grows: Whether iterations add to the items that are still to come.
     """
 
     file: str
@@ -379,6 +383,14 @@ class LoopFact:
     obstacles: tuple[str, ...] = ()
     source: str = ""
     trip_count: int | None = None
+    throttled: bool = False
+    grows: bool = False
+    ordered: tuple[str, ...] = ()
+
+    @property
+    def over_range(self) -> bool:
+        """Whether it runs over the numbers of a range, with or without a filter."""
+        return bool(re.match(r"range\(|\((\w+) for \1 in range\(", self.iterable))
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,11 +52,20 @@ UNTOLD_RELEASES_PER_S = Cost(12_000.0, 500.0, 0.0)
 """Releases of the GIL per second of computing that is half Python and half native, where they were not counted: one
 thread alone does not show whether it lets go of the GIL once per long call or at every row of a cursor."""
 
+SHORT_CALL_S = Cost(3e-6, 10e-6, 100e-6)
+"""Seconds for which a look at the entry of a file, or one row of a database, lets go of the GIL."""
+
 WAIT_STRETCH = Cost(0.4, 0.12, 0.0)
 """Share by which a wait gets longer when many are under way at once."""
 
-CPU_INTERFERENCE = Cost(0.3, 0.06, 0.0)
+CPU_INTERFERENCE = Cost(0.5, 0.12, 0.0)
 """Share of speed that a CPU loses when all are busy: shared caches, sibling hyper-threads, lower clock."""
+
+BY_OTHERS = Cost(0.5, 0.15, 0.0)
+"""Part of the CPUs that other programs kept busy while this one was observed, which they keep busy again."""
+
+CHILDREN_COMPUTING = Cost(1.0, 0.95, 0.6)
+"""Part of the CPU time that nothing observed explains, and that children used while the program waited for them."""
 
 DISK_SERIAL = Cost(1.0, 0.5, 0.1)
 """Share of disk waiting that is served one request at a time."""
@@ -82,12 +91,24 @@ PROCESS_POOL_S = Cost(0.08, 0.03, 0.015)
 PROCESS_CHUNK_S = Cost(700e-6, 200e-6, 90e-6)
 """Seconds to hand one chunk to a worker process and its results back: two pipes, three wake-ups."""
 
+THREAD_RESTART_S = Cost(400e-6, 120e-6, 40e-6)
+"""Seconds that a loop which is run again and again loses each time: all wait until the last worker is done."""
+
+PROCESS_RESTART_S = Cost(2e-3, 0.6e-3, 0.25e-3)
+"""The same for a pool of processes."""
+
 PICKLING_S = Cost(12e-6, 5e-6, 2e-6)
 """Seconds to pickle and unpickle the smallest arguments and results of one item."""
+
+PICKLING_IN_CHUNK_S = Cost(3e-6, 0.8e-6, 0.2e-6)
+"""The same for one item of a chunk, which is pickled as one list."""
 
 PICKLING_SHARE = Cost(0.25, 0.02, 0.0)
 """Seconds of pickling per second of an item: long items tend to have large arguments. It is not measured; arguments of
 tens of megabytes cost more than the worst that is assumed here."""
+
+PICKLING_SHARE_IN_CHUNK = Cost(0.1, 0.02, 0.0)
+"""The same for items that are handed over in chunks, for they are short: their arguments are small."""
 
 MOST_PICKLING_S = 0.02
 """Seconds of pickling per item beyond which nothing is assumed."""
@@ -113,6 +134,12 @@ MODEL_ERROR = Cost(0.88, 1.0, 1.1)
 CORNER = 0.75
 """How far the 90 % interval reaches from the likely result to that with all costs at their worst (or best) at once,
 which is rarer than one in twenty: errors that are independent partly cancel."""
+
+PAGES_TOGETHER = Cost(1.5, 1.1, 0.5)
+"""Part of the kernel's work on fresh memory that takes turns when threads of one process ask for it."""
+
+PAGES_APART = Cost(0.9, 0.4, 0.0)
+"""The same for processes, which have tables of their own but share the memory."""
 
 MEMORY_FAULTS_PER_S = Cost(40_000.0, 80_000.0, 160_000.0)
 """Page faults per CPU second from which native work is taken to be bound by memory."""

@@ -11,6 +11,7 @@ from iobound.predict.costs import (
     CPU_INTERFERENCE,
     GIL_CONTENTION,
     GIL_HAND_OVER_S,
+    SHORT_CALL_S,
     UNTOLD_RELEASES_PER_S,
     WAIT_STRETCH,
     Outlook,
@@ -30,6 +31,8 @@ class Plan(NamedTuple):
         loss: Share of throughput that is lost when a resource is wanted all the time, by resource.
         chunk: Items that are handed over at once.
         longest_s: Seconds of the longest single item; nothing is ready before it is.
+        executions: How often all of this is run, one time after another, by the same workers.
+        restart_s: Seconds that each time costs, when it is more than one.
     """
 
     workers: int
@@ -39,10 +42,14 @@ class Plan(NamedTuple):
     loss: Mapping[str, float] = MappingProxyType({})
     chunk: int = 1
     longest_s: float = 0.0
+    executions: float = 1.0
+    restart_s: float = 0.0
 
     def seconds(self) -> float:
-        """Seconds from the first worker's start to the last item's end."""
-        return self.start_up_s + max(self.items / self.rate(), self.ragged_s(), self.longest_s)
+        """Seconds from the first worker's start to the last item's end, of all executions."""
+        once_s = max(self.items / self.rate(), self.ragged_s(), self.longest_s)
+        again_s = self.restart_s if self.executions > 1 else 0.0
+        return self.start_up_s + self.executions * (once_s + again_s)
 
     def rate(self) -> float:
         """Items per second once all workers are busy, losses taken off."""
@@ -50,8 +57,13 @@ class Plan(NamedTuple):
         rate = throughputs(self.network, busy)[-1]
         kept = 1.0
         for resource, ceiling_s in self.network.ceilings().items():
-            kept *= 1 - self.loss.get(resource, 0.0) * min(1.0, rate * ceiling_s)
+            kept *= 1 - self.loss.get(resource, 0.0) * self._crowding(resource, min(1.0, rate * ceiling_s))
         return rate * kept
+
+    def _crowding(self, resource: str, utilisation: float) -> float:
+        """Part of a loss that a utilisation brings: CPUs get in each other's way from the second one on."""
+        alone = 1 / self.network.cpus if resource == "cpus" else 0.0
+        return max(0.0, utilisation - alone) / (1 - alone) if alone < 1 else 0.0
 
     def ragged_s(self) -> float:
         """Seconds of the busiest worker: items do not divide, and the last round leaves workers without one."""
@@ -62,7 +74,8 @@ class Plan(NamedTuple):
         """Name of the largest lower bound on the time."""
         evenly_s = self.items * self.network.alone_s / self.workers
         bounds = {name: self.items * seconds for name, seconds in self.network.ceilings().items()}
-        bounds |= {"workers": evenly_s, "start_up": self.start_up_s}
+        again_s = self.restart_s if self.executions > 1 else 0.0
+        bounds |= {"workers": evenly_s, "start_up": self.start_up_s / self.executions + again_s}
         if max(self.ragged_s(), self.longest_s) > 1.1 * evenly_s:
             bounds["items"] = max(self.ragged_s(), self.longest_s)
         return max(bounds, key=lambda name: bounds[name])
@@ -83,7 +96,9 @@ def hand_overs_s(work: Work, computing_s: float, outlook: Outlook) -> float:
     rate = work.releases_per_s
     if rate is None:
         held = work.python_s / max(LEAST_S, work.computing_s)
+        short = min(1.0, work.short_calls_s / max(LEAST_S, work.computing_s))
         rate = UNTOLD_RELEASES_PER_S.at(outlook) * 4 * held * (1 - held)
+        rate = max(rate, short / SHORT_CALL_S.at(outlook))
     return computing_s * rate * GIL_HAND_OVER_S.at(outlook)
 
 

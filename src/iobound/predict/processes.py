@@ -7,11 +7,15 @@ import math
 from iobound.predict.costs import (
     FORK_S,
     MOST_PICKLING_S,
+    PAGES_APART,
     PARENT_PART,
+    PICKLING_IN_CHUNK_S,
     PICKLING_S,
     PICKLING_SHARE,
+    PICKLING_SHARE_IN_CHUNK,
     PROCESS_CHUNK_S,
     PROCESS_POOL_S,
+    PROCESS_RESTART_S,
     SPAWN_S,
     Outlook,
 )
@@ -55,15 +59,15 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
 def plan_with_chunks(work: Work, workers: int, outlook: Outlook, chunk: int) -> Plan:
     """Plan a process pool: at most n/(T1+s), C/(g+u+s), 1/d and 1/s_parent items per second, after its start-up."""
     demand = work.demand(outlook)
-    carried_s = PROCESS_CHUNK_S.at(outlook) / chunk + _pickling_s(demand.total_s, outlook)
+    carried_s = PROCESS_CHUNK_S.at(outlook) / chunk + _pickling_s(work, demand.total_s, chunk, outlook)
     beside_s = demand.cpu_python_s + demand.cpu_native_s + (1 - PARENT_PART) * carried_s
     network = Network(
         delay_s=stretched(demand.wait_s, work.item_count(outlook), workers, outlook),
         single_s={"pickling": PARENT_PART * carried_s, "serial": demand.serial_s},
         cpu_s=beside_s,
-        cpus=max(1.0, work.cpus),
+        cpus=work.cpus_at(outlook),
         cpu_total_s=beside_s + PARENT_PART * carried_s,
-        memory_s=memory_s(work, demand.cpu_native_s, outlook),
+        memory_s=memory_s(work, outlook, PAGES_APART),
     )
     return Plan(
         workers=workers,
@@ -71,13 +75,18 @@ def plan_with_chunks(work: Work, workers: int, outlook: Outlook, chunk: int) -> 
         network=network,
         start_up_s=start_up_s(work, workers, outlook),
         loss=cpu_loss(work, outlook),
+        restart_s=PROCESS_RESTART_S.at(outlook),
+        executions=work.executions,
         chunk=chunk,
         longest_s=work.longest_s,
     )
 
 
-def _pickling_s(item_s: float, outlook: Outlook) -> float:
-    return PICKLING_S.at(outlook) + min(MOST_PICKLING_S, item_s * PICKLING_SHARE.at(outlook))
+def _pickling_s(work: Work, item_s: float, chunk: int, outlook: Outlook) -> float:
+    if chunk == 1:
+        return PICKLING_S.at(outlook) + min(MOST_PICKLING_S, item_s * PICKLING_SHARE.at(outlook))
+    least_s = PICKLING_IN_CHUNK_S.at(outlook)
+    return least_s / chunk if work.divisible else least_s + item_s * PICKLING_SHARE_IN_CHUNK.at(outlook)
 
 
 def start_up_s(work: Work, workers: int, outlook: Outlook) -> float:

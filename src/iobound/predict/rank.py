@@ -30,6 +30,9 @@ PLANNERS: Mapping[Strategy, Planner] = {
 BOTTLENECKS: Mapping[str, str] = {"event_loop": "cpus", "memory": "serial"}
 """Resources of the model that go by another name in a prediction."""
 
+TOGETHER = 1.2
+"""Workers at once on average from which a pool runs its items side by side, and not one after another."""
+
 LARGEST_KNEE = 10_000
 MANY_ITEMS = 1e6
 
@@ -114,7 +117,8 @@ def predict(
 
 def speed_up(work: Work, planner: Planner, workers: int, *, cap: float) -> Estimate:
     """Speed-up of some work over one worker, at most `cap`, with the interval of the costs that are not known."""
-    gains = [work.total_s / planner(work, workers, outlook).seconds() for outlook in OUTLOOKS]
+    whole_s = work.total_s * work.executions
+    gains = [whole_s / planner(work, workers, outlook).seconds() for outlook in OUTLOOKS]
     return _spread(gains, cap=cap)
 
 
@@ -155,13 +159,14 @@ def _prediction(site: Site, place: int, work: Work, strategy: Strategy, workers:
 def _gain_now(site: Site, work: Work, strategy: Strategy, workers: int) -> Estimate:
     """Speed-up of the site over how it runs today.
 
-    Where it runs by the same strategy today, the model is asked for both, so that its errors cancel.
+    Where it runs by the same strategy today, the model is asked for both, so that its errors cancel; a pool that is
+    asked for one result at a time is no pool.
     """
     planner = PLANNERS[strategy]
     if site.strategy_now == "sequential":
         return speed_up(work, planner, workers, cap=most(work, strategy, workers))
     seconds = [planner(work, workers, outlook).seconds() for outlook in OUTLOOKS]
-    if site.strategy_now == strategy.value and site.workers_now >= 2:
+    if site.strategy_now == strategy.value and site.workers_now >= 2 and site.concurrency >= TOGETHER:
         now = [planner(work, site.workers_now, outlook).seconds() for outlook in OUTLOOKS]
     else:
         # What the machine gave to others it would give to others again.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iobound.predict.costs import THREAD_ITEM_S, THREAD_POOL_S, Outlook
+from iobound.predict.costs import PAGES_TOGETHER, THREAD_ITEM_S, THREAD_POOL_S, THREAD_RESTART_S, Outlook
 from iobound.predict.memory import memory_s
 from iobound.predict.plan import Plan, hand_overs_s, shared_loss, stretched
 from iobound.predict.queueing import Network
@@ -22,9 +22,9 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
         delay_s=stretched(demand.wait_s, work.item_count(outlook), workers, outlook),
         single_s={"gil": held_s, "serial": demand.serial_s},
         cpu_s=beside_s,
-        cpus=max(1.0, work.cpus),
+        cpus=work.cpus_at(outlook),
         cpu_total_s=held_s + beside_s,
-        memory_s=memory_s(work, demand.cpu_native_s, outlook),
+        memory_s=memory_s(work, outlook, PAGES_TOGETHER),
     )
     return Plan(
         workers=workers,
@@ -32,5 +32,7 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
         network=network,
         start_up_s=THREAD_POOL_S.at(outlook),
         loss=shared_loss(work, outlook),
+        restart_s=THREAD_RESTART_S.at(outlook),
+        executions=work.executions,
         longest_s=work.longest_s,
     )

@@ -8,11 +8,23 @@ from iobound.model.breakdown import Breakdown, Site
 from iobound.model.prediction import Demand
 from iobound.model.recording import Interpreter, Machine
 from iobound.model.state import Budget, State
-from iobound.predict.costs import DISK_SERIAL, IPC_SERIAL, UNSEEN_SERIAL, UNTOLD_ITEM_S, Outlook
+from iobound.predict.costs import (
+    BY_OTHERS,
+    CHILDREN_COMPUTING,
+    DISK_SERIAL,
+    IPC_SERIAL,
+    UNSEEN_SERIAL,
+    UNTOLD_ITEM_S,
+    Outlook,
+)
 
 SECOND_NS = 1e9
 ASYNC_WAITS = (State.WAIT_NETWORK, State.WAIT_SLEEP, State.WAIT_CHILD, State.WAIT_IPC)
 """Waits that have an asynchronous way to wait."""
+
+FREE_WAITS = (State.WAIT_NETWORK, State.WAIT_SLEEP, State.WAIT_CHILD)
+PACING, BESIDE_PACING = 0.3, 0.03
+"""Share of a site's time asleep, and of network in network and sleep, from which its sleep keeps to a rate."""
 
 LEAST_S = 1e-9
 QUEUEING_FOR_LOCK = 0.2
@@ -37,6 +49,12 @@ class Work(NamedTuple):
         imports_s: Seconds that the program's imports took.
         releases_per_s: Hand-overs of the GIL per CPU second, None when not measured.
         faults_per_s: Page faults per CPU second, 0 when not measured.
+        short_calls_s: Part of `native_s` in calls that let go of the GIL for a moment each.
+        page_filling_s: Part of `native_s` in which the kernel made fresh memory, None when not known.
+        divisible: Whether the items are numbers of a range, of which a worker is given a part: nothing is carried over.
+        executions: How often the site is run again, one time after another; all else is about one time.
+        children_s: Part of `wait_s` in which children may have computed that were too short-lived to be seen doing it.
+        others_cpus: CPUs that other programs of the machine kept busy.
     """
 
     python_s: float
@@ -55,6 +73,12 @@ class Work(NamedTuple):
     imports_s: float = 0.0
     releases_per_s: float | None = 0.0
     faults_per_s: float = 0.0
+    short_calls_s: float = 0.0
+    page_filling_s: float | None = None
+    divisible: bool = False
+    executions: float = 1.0
+    children_s: float = 0.0
+    others_cpus: float = 0.0
 
     @property
     def total_s(self) -> float:
@@ -66,6 +90,14 @@ class Work(NamedTuple):
     def computing_s(self) -> float:
         """CPU seconds of all items."""
         return self.python_s + self.native_s
+
+    def cpus_at(self, outlook: Outlook) -> float:
+        """CPUs for the program, at least 1: what others took they may take again."""
+        return max(1.0, self.cpus - BY_OTHERS.at(outlook) * self.others_cpus)
+
+    def children_at(self, outlook: Outlook) -> float:
+        """CPU seconds of children that were not seen computing."""
+        return CHILDREN_COMPUTING.at(outlook) * self.children_s
 
     def item_count(self, outlook: Outlook) -> float:
         """Items, guessed from a likely length where they were too short to be told apart; at least 1."""
@@ -80,10 +112,11 @@ class Work(NamedTuple):
         ipc = IPC_SERIAL.at(outlook) * self.ipc_s
         unseen = UNSEEN_SERIAL.at(outlook) * self.unseen_s
         serial = self.serial_s + disk + ipc + unseen
+        children = self.children_at(outlook)
         return Demand(
             cpu_python_s=self.python_s / count,
-            cpu_native_s=self.native_s / count,
-            wait_s=max(0.0, self.total_s - self.computing_s - serial) / count,
+            cpu_native_s=(self.native_s + children) / count,
+            wait_s=max(0.0, self.total_s - self.computing_s - children - serial) / count,
             serial_s=serial / count,
         )
 
@@ -99,7 +132,10 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
     if site.strategy_now == "sequential" and python_s + native_s > 0:
         slowed = 1 + budget.get(State.WAIT_CPU, 0.0) / (python_s + native_s)
         python_s, native_s = python_s * slowed, native_s * slowed
-    free_s = budget.get(State.WAIT_NETWORK, 0.0) + budget.get(State.WAIT_SLEEP, 0.0) + budget.get(State.WAIT_CHILD, 0.0)
+    paced_s = _paced_s(site, budget)
+    free_s = sum(budget.get(state, 0.0) for state in FREE_WAITS) - paced_s
+    unseen_cpus = _unseen_cpus(breakdown, machine)
+    children_s = budget.get(State.WAIT_CHILD, 0.0) * min(1.0, unseen_cpus)
     work = Work(
         python_s=python_s,
         native_s=native_s,
@@ -107,8 +143,8 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
         disk_s=budget.get(State.WAIT_DISK, 0.0),
         ipc_s=budget.get(State.WAIT_IPC, 0.0),
         unseen_s=budget.get(State.UNKNOWN, 0.0),
-        serial_s=budget.get(State.WAIT_INPUT, 0.0) + budget.get(State.WAIT_LOCK, 0.0),
-        async_s=sum(budget.get(state, 0.0) for state in ASYNC_WAITS),
+        serial_s=budget.get(State.WAIT_INPUT, 0.0) + budget.get(State.WAIT_LOCK, 0.0) + paced_s,
+        async_s=sum(budget.get(state, 0.0) for state in ASYNC_WAITS) - paced_s,
         items=site.items,
         longest_s=max(site.item_ns, default=0) / SECOND_NS,
         cpus=machine.effective_cpus,
@@ -117,8 +153,77 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
         imports_s=_imports_s(breakdown),
         releases_per_s=site.gil_releases_per_s,
         faults_per_s=site.minor_faults_per_s or 0.0,
+        short_calls_s=min(native_s, site.short_calls_ns / SECOND_NS),
+        page_filling_s=None if site.page_filling_ns is None else min(native_s, site.page_filling_ns / SECOND_NS),
+        divisible=site.loop is not None and site.loop.over_range,
+        children_s=children_s,
+        others_cpus=0.0 if children_s else unseen_cpus,
     )
-    return work if site.strategy_now == "sequential" else _with_lock_as_server(site, work, budget)
+    if site.strategy_now == "sequential":
+        return by_execution(work, executions_of(site, breakdown))
+    return _with_lock_as_server(site, work, budget)
+
+
+def by_execution(work: Work, executions: float) -> Work:
+    """The work of one execution of a loop that is run so many times, each with at least one item."""
+    if executions <= 1:
+        return work
+    parts = ("python_s", "native_s", "wait_s", "disk_s", "ipc_s", "unseen_s", "serial_s", "async_s")
+    once = {name: getattr(work, name) / executions for name in (*parts, "short_calls_s", "children_s")}
+    filling_s = None if work.page_filling_s is None else work.page_filling_s / executions
+    items = None if work.items is None else max(1.0, work.items / executions)
+    return work._replace(**once, page_filling_s=filling_s, items=items, executions=executions)
+
+
+def executions_of(site: Site, breakdown: Breakdown) -> float:
+    """How often a loop was run, by the items of the loops around it; a pool would have to stop at the end of each.
+
+    A loop around it is known by being nested, or by calling the function that the loop is in.
+    """
+    if site.loop is None or site.strategy_now != "sequential":
+        return 1.0
+    function = site.function.partition(".<locals>")[0].rpartition(".")[2]
+    around = (
+        outer.items
+        for outer in breakdown.sites
+        if outer is not site
+        and outer.items is not None
+        and outer.loop is not None
+        and outer.share >= site.share
+        and (_is_inside(site, outer, breakdown) or outer.callee.rpartition(".")[2] == function)
+    )
+    return max(around, default=1.0)
+
+
+def _is_inside(site: Site, outer: Site, breakdown: Breakdown) -> bool:
+    seen: set[int] = set()
+    inner = outer.inner
+    while inner is not None and inner not in seen and inner < len(breakdown.sites):
+        if breakdown.sites[inner] is site:
+            return True
+        seen.add(inner)
+        inner = breakdown.sites[inner].inner
+    return False
+
+
+def _paced_s(site: Site, budget: dict[State, float]) -> float:
+    """Seconds of sleep and network of a loop that keeps to a rate: a pool would have to keep to the same one.
+
+    A loop that sleeps beside no network at all stands for some other wait, as in an example, and may overlap.
+    """
+    asleep, network = budget.get(State.WAIT_SLEEP, 0.0), budget.get(State.WAIT_NETWORK, 0.0)
+    throttled = site.loop is not None and site.loop.throttled
+    if not throttled or asleep < PACING * sum(budget.values()) or network < BESIDE_PACING * (asleep + network):
+        return 0.0
+    return asleep + network
+
+
+def _unseen_cpus(breakdown: Breakdown, machine: Machine) -> float:
+    """CPUs of the machine that were busy with something that was not observed, on average."""
+    busy = breakdown.totals.host_busy
+    if busy is None or breakdown.wall_ns <= 0:
+        return 0.0
+    return max(0.0, busy * machine.cpus - breakdown.totals.cpu_ns / breakdown.wall_ns)
 
 
 def forks(system: str, version: str) -> bool:

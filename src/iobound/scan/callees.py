@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from iobound.scan.carrying import Uses, aliases, uses
 from iobound.scan.names import Names, spelled
 from iobound.scan.survey import Scope
 
@@ -28,11 +29,13 @@ class Changes(NamedTuple):
         shared: Globals and module-level containers, as spelled.
         own: Attributes of its `self`, as spelled.
         parameters: Names of parameters whose objects it changes.
+        carried: Those of all these that a call finds as the call before left them.
     """
 
     shared: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     parameters: frozenset[str] = frozenset()
+    carried: frozenset[str] = frozenset()
 
 
 class Callees:
@@ -49,26 +52,29 @@ class Callees:
         self._memo[function] = Changes()  # a recursive call adds nothing
         body = _own_nodes(function.node)
         changed = [target for node in body for target in _changed(node)]
-        found = self._sorted_out(changed, function)
+        found = self._sorted_out(changed, function, _aliases_in(body, function))
         if depth > 0:
             found = self._with_calls(found, body, function, depth)
+        found = found._replace(carried=self._carried(found, body, function))
         self._memo[function] = found
         return found
 
-    def _sorted_out(self, changed: list[ast.expr], function: Scope) -> Changes:
+    def _sorted_out(self, changed: list[ast.expr], function: Scope, standing_for: Mapping[str, str]) -> Changes:
         parameters = _parameters(function.node)
-        receiver = (
-            parameters[0] if parameters and function.parent is not None and function.parent.kind == "class" else ""
-        )
+        receiver = _receiver(function)
         shared, own, passed = set(), set(), set()
         for target in changed:
             root = root_of(target)
             if root is None:
                 continue
+            rebound = isinstance(target, ast.Name) and _is_stored(target)
+            known = root.id if rebound else standing_for.get(root.id, root.id)
             if root.id == receiver:
                 own.add(_path(target))
-            elif root.id in parameters:
-                passed.add(root.id)
+            elif receiver and known.startswith(f"{receiver}."):
+                own.add(known)
+            elif known in parameters and not rebound:
+                passed.add(known)
             elif self._is_shared(root, target, function):
                 shared.add(_path(target))
         return Changes(frozenset(shared), frozenset(own), frozenset(passed))
@@ -80,18 +86,85 @@ class Callees:
         return holder is not None and holder is not function and _is_within(function, holder)
 
     def _with_calls(self, found: Changes, body: list[ast.AST], function: Scope, depth: int) -> Changes:
-        shared, own = set(found.shared), set(found.own)
-        for node in body:
-            if not isinstance(node, ast.Call):
-                continue
-            meaning = self._names.meaning(node.func, function)
-            if meaning is None or meaning.scope is None or meaning.scope.kind != "function":
-                continue
-            inner = self.changes(meaning.scope, depth - 1)
+        shared, own, passed, carried = set(found.shared), set(found.own), set(found.parameters), set(found.carried)
+        for call, callee in self._called_in(body, function):
+            inner = self.changes(callee, depth - 1)
             shared |= inner.shared
-            if isinstance(node.func, ast.Attribute) and spelled(node.func.value) == "self":
+            carried |= inner.carried & inner.shared
+            if _is_on_self(call):
                 own |= inner.own
-        return Changes(frozenset(shared), frozenset(own), found.parameters)
+                carried |= inner.carried & inner.own
+            for parameter, argument in matched(call, callee):
+                root = root_of(argument)
+                if parameter in inner.parameters and root is not None and root.id in _parameters(function.node):
+                    passed.add(root.id)
+                    carried |= {root.id} if parameter in inner.carried else set()
+        return Changes(frozenset(shared), frozenset(own), frozenset(passed), frozenset(carried))
+
+    def _carried(self, found: Changes, body: list[ast.AST], function: Scope) -> frozenset[str]:
+        """Of what a function changes, what it finds as the call before left it."""
+        standing_for = _aliases_in(body, function)
+        paths = found.shared | found.own | found.parameters
+        on_self = [
+            (call, _own_nodes(callee.node)) for call, callee in self._called_in(body, function) if _is_on_self(call)
+        ]
+        carried = set(found.carried)
+        for path in paths - carried:
+            used = uses(body, path, standing_for)
+            for call, inner in on_self if path in found.own else ():
+                beside = uses(inner, path, {})
+                used.stores.extend([call.lineno] * len(beside.stores))
+                used.reads.extend([call.lineno] * (bool(beside.reads) and not _sets_first(beside)))
+            carried |= {path} if used.carried else set()
+        return frozenset(carried)
+
+    def _called_in(self, body: list[ast.AST], function: Scope) -> list[tuple[ast.Call, Scope]]:
+        """Calls of functions of the same file."""
+        found = []
+        for node in body:
+            if isinstance(node, ast.Call):
+                meaning = self._names.meaning(node.func, function)
+                if meaning is not None and meaning.scope is not None and meaning.scope.kind == "function":
+                    found.append((node, meaning.scope))
+        return found
+
+
+def _is_on_self(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and spelled(call.func.value) == "self"
+
+
+def _sets_first(used: Uses) -> bool:
+    return bool(used.stores) and min(used.stores) < min(used.reads, default=0)
+
+
+def _receiver(function: Scope) -> str:
+    parameters = _parameters(function.node)
+    return parameters[0] if parameters and function.parent is not None and function.parent.kind == "class" else ""
+
+
+def _aliases_in(body: list[ast.AST], function: Scope) -> dict[str, str]:
+    """Names that stand for a part of a parameter, or of an attribute of `self`."""
+    receiver = _receiver(function)
+    attributes = {
+        spelled(node)
+        for node in body
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == receiver
+    }
+    return aliases(body, [*attributes, *(name for name in _parameters(function.node) if name != receiver)])
+
+
+def matched(call: ast.Call, function: Scope) -> Iterator[tuple[str, ast.expr]]:
+    """Parameters of a function of this file with the arguments that a call gives them."""
+    arguments = getattr(function.node, "args", None)
+    if not isinstance(arguments, ast.arguments):
+        return
+    names = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args)]
+    if isinstance(call.func, ast.Attribute) and function.parent is not None and function.parent.kind == "class":
+        names = names[1:]
+    yield from zip(names, call.args, strict=False)
+    for word in call.keywords:
+        if word.arg is not None:
+            yield word.arg, word.value
 
 
 def _path(target: ast.expr) -> str:

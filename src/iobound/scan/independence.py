@@ -12,8 +12,9 @@ from typing import NamedTuple
 from iobound.scan.catalogue import Catalogue
 from iobound.scan.flow import Exit, Usage, names_in, usage
 from iobound.scan.names import Names, spelled
-from iobound.scan.sharing import Grounds, Sharing, View
+from iobound.scan.sharing import COLLECTING, WRITING, Grounds, Sharing, View
 from iobound.scan.survey import LoopNode, Scope, Survey
+from iobound.scan.throttles import Throttles
 
 OBSTACLES = 8
 """Obstacles that are told; more do not help."""
@@ -26,6 +27,9 @@ class Verdict(NamedTuple):
 
     independent: str
     obstacles: tuple[str, ...] = ()
+    throttled: bool = False
+    grows: bool = False
+    ordered: tuple[str, ...] = ()
 
 
 class Judge:
@@ -33,6 +37,7 @@ class Judge:
 
     def __init__(self, found: Survey, names: Names, catalogue: Catalogue) -> None:
         self._sharing = Sharing(found, names, catalogue)
+        self._throttles = Throttles(names)
 
     def verdict(self, loop: LoopNode, function: Scope) -> Verdict:
         """Whether the iterations of a loop are independent of one another."""
@@ -51,7 +56,8 @@ class Judge:
         if isinstance(loop, ast.While):
             _round_by_round(view, grounds)
         obstacles = tuple(dict.fromkeys([*grounds.blocks, *grounds.doubts, *grounds.notes]))[:OBSTACLES]
-        return Verdict("no" if grounds.blocks else "unknown" if grounds.doubts else "yes", obstacles)
+        independent = "no" if grounds.blocks else "unknown" if grounds.doubts else "yes"
+        return Verdict(independent, obstacles, self._throttles.slows(loop, function), _grows(view), _ordered(view))
 
 
 def _kept(view: View, grounds: Grounds) -> None:
@@ -164,6 +170,20 @@ def _round_by_round(view: View, grounds: Grounds) -> None:
         grounds.doubts.append(f"counts with `{min(tested & counters)}`: a `for` over a range would say so")
     else:
         grounds.blocks.append("`while`: each round decides whether there is another")
+
+
+def _ordered(view: View) -> tuple[str, ...]:
+    """Calls that write to, or collect into, an object from outside of the loop."""
+    functions = (call.func for call in view.usage.calls if isinstance(call.func, ast.Attribute))
+    wanted = (func for func in functions if func.attr in COLLECTING | WRITING and view.is_outer(func.value) is not None)
+    return tuple(dict.fromkeys(spelled(func) for func in wanted))[:OBSTACLES]
+
+
+def _grows(view: View) -> bool:
+    """Whether a loop adds to the queue that it drains, or to what it runs over."""
+    path = _drained(view) if isinstance(view.loop, ast.While) else ""
+    adding = (call.func for call in view.usage.calls if isinstance(call.func, ast.Attribute))
+    return bool(path) and any(func.attr in COLLECTING and spelled(func.value) == path for func in adding)
 
 
 def _drained(view: View) -> str:

@@ -47,6 +47,9 @@ class Loops:
             obstacles=verdict.obstacles,
             source=self._text(loop),
             trip_count=self._trips(loop, function),
+            throttled=verdict.throttled,
+            grows=verdict.grows,
+            ordered=verdict.ordered,
         )
 
     def _target(self, loop: LoopNode) -> str:

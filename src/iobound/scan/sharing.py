@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from iobound.scan.callees import CHANGING, Callees, root_of
+from iobound.scan.callees import CHANGING, Callees, matched, root_of
+from iobound.scan.carrying import aliases
 from iobound.scan.catalogue import Catalogue
 from iobound.scan.flow import Usage
 from iobound.scan.names import Meaning, Names, spelled
@@ -14,7 +15,7 @@ from iobound.scan.sources import shorten
 from iobound.scan.survey import LoopNode, Scope, Survey
 
 COLLECTING = frozenset("append appendleft add extend insert update setdefault put put_nowait".split())
-WRITING = frozenset("write writelines writerow writerows send sendall sendto flush".split())
+WRITING = frozenset("write writestr writelines writerow writerows send sendall sendto flush".split())
 CONSUMING = frozenset(
     "read read1 readline readlines readinto recv recv_into recvfrom fetchone fetchmany "
     "__next__ get_nowait seek accept".split()
@@ -76,6 +77,7 @@ class Sharing:
         if root is not None and root.id in view.usage.targets:
             grounds.notes.append(f"changes `{root.id}` itself: return the value when processes are used")
         if view.is_outer(target) is None:
+            self._part_of_outer(root, view, grounds)
             return
         path = spelled(target.value if isinstance(target, ast.Subscript) else target)
         if isinstance(target, ast.Attribute):
@@ -85,6 +87,22 @@ class Sharing:
         self._other_uses(path, ast.dump(target.slice), view, grounds)
         if len(grounds.blocks) == grounds_before:
             grounds.notes.append(f"reduction over `{path}` by key" if is_update else f"collects into `{path}`")
+
+    @staticmethod
+    def _part_of_outer(root: ast.Name | None, view: View, grounds: Grounds) -> None:
+        """A change of what an iteration took out of a container that others use: `for cell in grid[0]: cell.x = 1`."""
+        if root is None or root.id in view.usage.targets:
+            return
+        outer = {name for name in view.usage.reads if name not in view.usage.private}
+        owner = aliases(view.nodes, outer).get(root.id)
+        if owner is None:
+            return
+        loop = view.loop
+        over = loop.iter if isinstance(loop, ast.For | ast.AsyncFor) else None
+        if over is not None and any(isinstance(part, ast.Name) and part.id == owner for part in ast.walk(over)):
+            grounds.blocks.append(f"changes other parts of `{owner}` while running over it")
+        else:
+            grounds.doubts.append(f"changes parts of `{owner}`: check that no two iterations change the same")
 
     @staticmethod
     def _attribute(path: str, is_update: bool, view: View, grounds: Grounds) -> None:
@@ -106,6 +124,8 @@ class Sharing:
                 grounds.blocks.append(f"`{path}` is read at other places than the iteration writes")
             elif kind == "test":
                 grounds.doubts.append(f"looks into `{path}` before adding to it: remove duplicates first")
+            elif kind == "each":
+                grounds.blocks.append(f"runs over `{path}` while it changes")
             elif kind == "whole":
                 grounds.doubts.append(f"uses `{path}` while it grows")
 
@@ -116,7 +136,7 @@ class Sharing:
         if isinstance(call.func, ast.Attribute) and self._is_object(call.func.value, view):
             if call in self._cooperative and call.func.attr not in CONSUMING:
                 return  # coroutines of one event loop may share a client
-            self._method(call.func, meaning, view, grounds)
+            self._method(call, call.func, meaning, view, grounds)
         elif meaning is not None:
             self._plain(call, meaning, view, grounds)
         self._arguments(call, meaning, view, grounds)
@@ -146,7 +166,9 @@ class Sharing:
         elif meaning.name == "heapq.heappush" and first is not None and view.is_outer(first):
             grounds.notes.append(f"collects into `{spelled(first)}`")
 
-    def _method(self, func: ast.Attribute, meaning: Meaning | None, view: View, grounds: Grounds) -> None:
+    def _method(
+        self, call: ast.Call, func: ast.Attribute, meaning: Meaning | None, view: View, grounds: Grounds
+    ) -> None:
         path, method = spelled(func.value), func.attr
         owner = self._names.meaning(func.value, view.function)
         type_name = owner.name if owner is not None and owner.instance and not owner.local else ""
@@ -157,6 +179,8 @@ class Sharing:
             self._collected(path, view, grounds)
         elif method in WRITING and not in_memory:
             grounds.notes.append(f"ordered output through `{path}.{method}`: leave it to the caller, in order")
+        elif method == "read" and _names_the_item(call, view):
+            grounds.doubts.append(f"check that iterations may share `{path}`")
         elif method in CONSUMING and not in_memory and not type_name.startswith("pathlib."):
             grounds.blocks.append(f"`{path}.{method}` goes on where the iteration before stopped")
         elif method in TAKING:
@@ -173,6 +197,8 @@ class Sharing:
                 grounds.blocks.append(f"reads back what it collects in `{path}`")
             elif kind == "test":
                 grounds.doubts.append(f"looks into `{path}` before adding to it: remove duplicates first")
+            elif kind == "each":
+                grounds.blocks.append(f"runs over `{path}` while it grows")
             elif kind == "whole":
                 grounds.doubts.append(f"uses `{path}` while it grows")
         grounds.notes.append(f"collects into `{path}`")
@@ -194,15 +220,19 @@ class Sharing:
 
     def _function(self, call: ast.Call, function: Scope, view: View, grounds: Grounds) -> None:
         changes = self._callees.changes(function)
-        name = spelled(call.func)
-        for changed in sorted(changes.shared):
-            grounds.doubts.append(f"`{name}` changes `{changed}`, which all calls share")
+        common = {path: path for path in changes.shared}
         if isinstance(call.func, ast.Attribute) and view.is_outer(call.func.value) is not None:
-            for changed in sorted(changes.own):
-                grounds.doubts.append(f"`{name}` changes `{changed}`, which all calls share")
-        for parameter, argument in _matched(call, function):
+            common |= {path: path for path in changes.own}
+        for parameter, argument in matched(call, function):
             if parameter in changes.parameters and view.is_outer(argument) is not None:
-                grounds.doubts.append(f"`{name}` changes `{shorten(spelled(argument), 60)}`, which all calls share")
+                common[parameter] = shorten(spelled(argument), 60)
+        for path in sorted(common):
+            if path in changes.carried:
+                grounds.blocks.append(
+                    f"`{spelled(call.func)}` goes on from what the call before left in `{common[path]}`"
+                )
+            else:
+                grounds.doubts.append(f"`{spelled(call.func)}` changes `{common[path]}`, which all calls share")
 
     def _arguments(self, call: ast.Call, meaning: Meaning | None, view: View, grounds: Grounds) -> None:
         for argument in (*call.args, *(word.value for word in call.keywords)):
@@ -219,22 +249,13 @@ class Sharing:
                 grounds.doubts.append(f"passes `{spelled(argument)}` on: check that it is not changed")
 
 
-def _matched(call: ast.Call, function: Scope) -> Iterator[tuple[str, ast.expr]]:
-    """Parameters of a function of this file with the arguments that a call gives them."""
-    arguments = getattr(function.node, "args", None)
-    if not isinstance(arguments, ast.arguments):
-        return
-    names = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args)]
-    if isinstance(call.func, ast.Attribute) and function.parent is not None and function.parent.kind == "class":
-        names = names[1:]
-    yield from zip(names, call.args, strict=False)
-    for word in call.keywords:
-        if word.arg is not None:
-            yield word.arg, word.value
+def _names_the_item(call: ast.Call, view: View) -> bool:
+    """Whether an argument is the item itself: `archive.read(name)` looks something up, `file.read(8)` goes on."""
+    return any(isinstance(arg, ast.Name) and arg.id in view.usage.targets for arg in call.args)
 
 
 def _uses(path: str, nodes: tuple[ast.AST, ...]) -> Iterator[tuple[str, ast.AST]]:
-    """Reads of a container: `item` with the key, `test` for membership or length, `whole` for anything else."""
+    """Reads of a container: `item` with the key, `test` for membership or length, `each` by a loop over it, `whole`."""
     accounted: set[ast.AST] = set()
     for node in nodes:
         if isinstance(node, ast.Subscript) and spelled(node.value) == path:
@@ -248,6 +269,9 @@ def _uses(path: str, nodes: tuple[ast.AST, ...]) -> Iterator[tuple[str, ast.AST]
                     yield "test", operand
         elif isinstance(node, ast.Call):
             yield from _called(path, node, accounted)
+        elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension) and spelled(node.iter) == path:
+            accounted.add(node.iter)
+            yield "each", node.iter
     for node in nodes:
         if isinstance(node, ast.Name | ast.Attribute) and node not in accounted and spelled(node) == path:
             if isinstance(node.ctx, ast.Load):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -185,3 +186,59 @@ def test_few_and_large_sites_only(desk: Any, running: Running) -> None:
     assert len(found) == 10
     assert all(site.share >= 0.01 for site in found)
     assert [site.share for site in found] == sorted((site.share for site in found), reverse=True)
+
+
+def test_a_look_without_a_line_belongs_to_the_loop_of_its_function(desk: Any) -> None:
+    """The jump back to a loop's head has no line in CPython 3.11."""
+    inside, jump = desk.place("main", 3), desk.place("main", 0)
+    desk.loop(inside, line=2)
+    stacks = [desk.stack(inside), desk.stack(jump)]
+    rows = [(turn * 50, turn * 50, 0, int(Gil.MINE)) for turn in range(20)]
+    desk.process(desk.thread(rows, [stacks[turn % 2] for turn in range(20)], end=1000, cpu=1000))
+    (site,) = sites(desk)
+    assert site.share > 0.95
+    assert site.line == 3
+
+
+def test_looks_at_files_are_told_from_long_native_calls(desk: Any) -> None:
+    """Each lets go of the GIL for a moment only."""
+    size = desk.place("main", 3, call=CallFact("os.path.getsize", "os.path.getsize(path)", category="disk"))
+    pack = desk.place("main", 4, call=CallFact("zlib.compress", "zlib.compress(data)", category="cpu-native"))
+    desk.loop(size, pack, line=2)
+    stacks = [desk.stack(size), desk.stack(pack)]
+    rows = [(turn * 50, turn * 50, 0, int(Gil.FREE)) for turn in range(20)]
+    desk.process(desk.thread(rows, [stacks[turn // 15] for turn in range(20)], end=1000, cpu=1000))
+    (site,) = sites(desk)
+    assert site.short_calls_ns == pytest.approx(750 * MS, rel=0.1)
+    assert site.calls["os.path.getsize"] == pytest.approx(750 * MS, rel=0.1)
+    assert site.calls["zlib.compress"] == pytest.approx(250 * MS, rel=0.2)
+
+
+def test_fresh_memory_is_kernel_time_that_no_system_call_explains(desk: Any) -> None:
+    """A read copies in the kernel, too, but says so."""
+    read = desk.place("main", 3, call=CallFact("io.IOBase.read", "file.read()", category="disk"))
+    add = desk.place("main", 4, call=CallFact("numpy.add", "numpy.add(a, b)", category="cpu-native"))
+    desk.loop(read, add, line=2)
+    stacks = [desk.stack(read), desk.stack(add)]
+    rows = [(turn * 50, turn * 50, 0, int(Gil.FREE)) for turn in range(20)]
+    desk.process(desk.thread(rows, [stacks[turn // 10] for turn in range(20)], end=1000, cpu=1000))
+    desk.processes[0] = replace(desk.processes[0], system_ns=600 * MS)
+    (site,) = sites(desk)
+    assert site.page_filling_ns == pytest.approx(300 * MS, rel=0.15)
+
+
+def test_threads_that_ran_for_a_moment_do_not_make_the_run_unknown(desk: Any) -> None:
+    """A single look at a short thread stands for as much as its counters say, not for all of its life."""
+    join = desk.stack(desk.place("main", 3, call=CallFact("threading.Thread.join", "thread.join()")))
+    lock = desk.channel("futex", Kind.FUTEX)
+    recv = desk.channel("recvfrom", Kind.INTERNET, "h:80")
+    main = desk.thread([(turn * 100 + 1, turn * 100 + 95, lock, 0) for turn in range(10)], [join] * 10, end=1000, cpu=2)
+    turns = [(100 * turn, 100 * turn + 5, 100 * turn + 90, 100 * turn + 99) for turn in range(9)]
+    waiting = [desk.thread([(a, b, recv, 0)], [], start=start, end=end, cpu=1) for start, a, b, end in turns]
+    moment = desk.thread([(950, 950, 0, 0)], [], start=900, end=999, cpu=1)
+    moment.marks.cpu[0] = MS // 5
+    desk.process(main, *waiting, moment)
+    recording = desk.recording()
+    shares = breakdown(recording, timeline(recording)).shares
+    assert shares[State.WAIT_NETWORK] > 0.75
+    assert shares[State.UNKNOWN] < 0.15

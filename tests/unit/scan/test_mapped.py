@@ -53,4 +53,4 @@ def test_a_map_knows_its_length(observe: type[Any]) -> None:
 def test_a_map_over_a_shared_state_is_doubtful(observe: type[Any]) -> None:
     """The mapped function is judged as in any other loop."""
     seen = observe("seen = {}\n\ndef note(x):\n    seen[x] = len(seen)\n\nprint(list(map(note, range(20))))\n")
-    assert seen.facts.loops[0].independent == "unknown"
+    assert seen.facts.loops[0].independent == "no"

@@ -1,0 +1,95 @@
+"""A database that is told to commit after every row: each commit makes the disk write, and a file has one writer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from iobound.advise.candidate import Candidate, known_gain
+from iobound.advise.wording import count_of, duration, percent
+from iobound.model.breakdown import Breakdown, Site
+from iobound.model.diagnosis import Advice, Verdict
+from iobound.model.prediction import Estimate, Strategy
+from iobound.model.recording import Recording
+from iobound.model.state import State
+
+LEAST_SHARE = 0.2
+FEWEST = 50
+"""Commits from which grouping them is worth a word."""
+
+ONE_WRITER = 0.3
+"""Part of a site's time in commits from which its items take turns at the database."""
+
+LIKELY_LOST, LEAST_LOST = 0.85, 0.6
+"""Part of the time for single rows that goes with them."""
+
+AWAY = 0.1
+"""Share of a site's time on the network from which its database is a server, which takes several writers."""
+
+SNIPPET = """\
+for number, row in enumerate(rows, 1):
+    ...  # insert the row
+    if number % 1000 == 0:
+        connection.commit()
+connection.commit()"""
+
+
+def is_commit(name: str) -> bool:
+    """Whether a call of this name commits; leaving a `with connection:` does.
+
+    Example:
+        >>> is_commit("sqlite3.Connection.commit"), is_commit("session.commit"), is_commit("commit")
+        (True, True, False)
+    """
+    return name.endswith((".commit", "Connection.__enter__")) and not name.startswith(("git", "repo"))
+
+
+def batch_commits(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
+    """Many commits that take much of the wall time, whether the disk is waited for or the kernel works."""
+    share = _share(breakdown, is_commit)
+    whole = share + _share(breakdown, _begins)
+    count = max((site.items or 0 for site in breakdown.sites if _commits_ns(site)), default=0)
+    if share < LEAST_SHARE or count < FEWEST:
+        return None
+    each = duration(share * breakdown.wall_ns / count)
+    return Candidate(
+        Advice(
+            strategy=Strategy.BATCH,
+            workers=None,
+            site=None,
+            speed_up=_gain(share, whole),
+            reason=f"{count_of(count, 'commit')} of {each} each take {percent(share)} of the wall time: each has to "
+            "reach the disk, and one commit for many rows costs about as much as one for a single row.",
+            steps=(
+                "insert many rows in one transaction (`executemany`, `add_all`)",
+                "commit once per batch, not per row",
+            ),
+            snippet=SNIPPET,
+            obstacles=("rows since the last commit are lost when the program dies",),
+        ),
+        pool=False,
+    )
+
+
+def _gain(commits: float, whole: float) -> Estimate:
+    """At least most of the commits go; likely most of all that is done for each row, at best all of it."""
+    return known_gain(*(1 / (1 - min(0.98, lost)) for lost in (LIKELY_LOST * whole, LEAST_LOST * commits, whole)))
+
+
+def _begins(name: str) -> bool:
+    """Whether a call writes a row: the first one after a commit begins a transaction, and waits for the file."""
+    return name.rpartition(".")[2] in {"execute", "executemany", "flush", "add"} and "." in name
+
+
+def _share(breakdown: Breakdown, wanted: Callable[[str], bool]) -> float:
+    return sum(spot.wall_ns for spot in breakdown.hotspots if wanted(spot.call)) / max(1, breakdown.wall_ns)
+
+
+def takes_turns(site: Site) -> bool:
+    """Whether the items of a site queue for one database file: more of them at once would wait, or fail."""
+    whole = sum(site.budget.values())
+    away = site.budget.get(State.WAIT_NETWORK, 0) >= AWAY * whole
+    return not away and _commits_ns(site) >= ONE_WRITER * max(1, whole)
+
+
+def _commits_ns(site: Site) -> int:
+    return sum(ns for name, ns in site.calls.items() if is_commit(name))

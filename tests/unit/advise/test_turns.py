@@ -1,0 +1,132 @@
+"""Work that takes turns by its nature gets no pool: commits, one archive, searches, rates; and what it gets instead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from advise_stories import (  # fmt: skip
+    CHILD,
+    DISK,
+    FILE,
+    NATIVE,
+    NET,
+    NS,
+    PY,
+    SLEEP,
+    heard,
+    loop_of,
+    ns,
+    process_of,
+    site_of,
+    threads_of,
+    told,
+)
+
+from iobound import advise, predict
+from iobound.advise.at_sites import may_run_at_once
+from iobound.advise.commits import takes_turns
+from iobound.model.breakdown import Breakdown, Hotspot
+from iobound.model.diagnosis import Advice
+from iobound.model.prediction import Strategy
+from iobound.model.recording import CallFact, Recording
+
+
+def advised(run: Breakdown, recording: Recording) -> tuple[Advice, ...]:
+    predictions = tuple(
+        each for site in run.sites for each in predict.curve(site, run, recording.machine, recording.interpreter)
+    )
+    return advise.advise(run, recording, advise.verdict(run, recording), predictions)
+
+
+def committing(budget, name="connection.commit", items=2000):
+    """A run that spends all of a site at commits."""
+    site = site_of("save", budget, 4.0, items=items, loop=loop_of("row", "rows", independent="unknown"))
+    whole_ns = sum(ns(budget).values())
+    spot = Hotspot(FILE, 40, 8, "save", name, whole_ns, ns(budget), whole_ns)
+    return told({**budget, PY: 0.4}, sites=[replace(site, calls={name: whole_ns})], hotspots=(spot,))
+
+
+@pytest.mark.parametrize("budget", [{DISK: 3.6}, {NATIVE: 3.6}, {DISK: 2.0, NATIVE: 1.6}])
+def test_commits_one_by_one_want_batches_however_their_time_is_spent(budget) -> None:
+    """Waiting for the disk and working for it in the kernel are the same to a program."""
+    first = advised(committing(budget), heard())[0]
+    assert first.strategy is Strategy.BATCH
+    assert "commit" in first.reason
+    assert first.speed_up.low > 1.5
+
+
+def test_leaving_a_connections_block_is_a_commit() -> None:
+    """`with connection:` commits at its end."""
+    first = advised(committing({DISK: 3.6}, "sqlite3.Connection.__enter__"), heard())[0]
+    assert first.strategy is Strategy.BATCH
+
+
+def test_a_few_commits_are_not_worth_a_word() -> None:
+    """Nor are they many small things."""
+    assert all(each.strategy is not Strategy.BATCH for each in advised(committing({DISK: 3.6}, items=10), heard()))
+
+
+def test_commits_at_a_server_may_run_at_once() -> None:
+    """A database behind the network has several writers; a file has one."""
+    (near,) = committing({DISK: 3.6}).sites
+    (away,) = committing({NET: 3.6}).sites
+    assert takes_turns(near)
+    assert not takes_turns(away)
+
+
+def test_an_archive_that_is_written_is_one_stream() -> None:
+    """Where the work is the ordered output itself, nothing is left to do at once."""
+    loop = replace(loop_of("name", "names"), ordered=("archive.add",))
+    site = site_of("tarfile.TarFile.add", {NATIVE: 3.8}, 4.0, items=40, loop=loop)
+    packing = CallFact("tarfile.TarFile.add", "archive.add(name)")
+    assert not may_run_at_once(site, packing)
+    assert may_run_at_once(site, CallFact("pack", "pack(name)"))
+    assert may_run_at_once(replace(site, budget=ns({NET: 3.8})), packing)
+
+
+def test_a_search_that_computes_is_left_alone_and_a_crawl_is_not() -> None:
+    """Items that are found on the way are few at once: enough to overlap waits."""
+    loop = replace(loop_of("", "queue", kind="while", independent="unknown"), grows=True)
+    search, crawl = (site_of("visit", {state: 3.8}, 4.0, items=400, loop=loop) for state in (PY, NET))
+    assert not may_run_at_once(search, None)
+    assert may_run_at_once(crawl, None)
+
+
+def test_a_rate_that_is_kept_is_left_alone() -> None:
+    """A pool would have to keep to the same rate."""
+    loop = replace(loop_of(), throttled=True)
+    site = site_of("ask", {SLEEP: 7.0, NET: 2.5}, 10.0, items=100, loop=loop)
+    run = told({SLEEP: 7.0, NET: 2.5, PY: 0.5}, sites=[site])
+    assert advised(run, heard())[0].strategy is Strategy.SEQUENTIAL
+
+
+def test_coroutines_that_only_compute_want_processes() -> None:
+    """No loop can run them at once, and nothing is awaited at the site."""
+    site = site_of("", {PY: 7.9}, 8.0, items=400, loop=loop_of("n", "range(k)"), strategy_now="asyncio")
+    assert advised(told({PY: 8.0}, sites=[site]), heard())[0].strategy is Strategy.PROCESSES
+
+
+def test_tools_that_compute_want_as_many_as_there_are_cpus() -> None:
+    """Children that were not seen computing are told by the machine: few at once are enough, and threads do."""
+    site = site_of("compress", {CHILD: 7.8}, 8.0, items=40, loop=loop_of("path", "paths"))
+    run = told({CHILD: 7.8, PY: 0.2}, sites=[site])
+    busy = replace(run, totals=run.totals._replace(host_busy=0.52))
+    first, idle = advised(busy, heard())[0], advised(run, heard())[0]
+    assert (first.strategy, idle.strategy) == (Strategy.THREADS, Strategy.THREADS)
+    assert first.workers is not None and idle.workers is not None
+    assert first.workers <= 4 < idle.workers
+    assert first.speed_up.high < 3.5 < idle.speed_up.low
+
+
+def test_a_pool_of_tiny_items_loses_all_but_its_own_work() -> None:
+    """Where hardly any of the program's own code is seen, the gain of batches may be large."""
+    crew = tuple(process_of(number, threads_of({PY: 2.0, NATIVE: 1.0})) for number in range(3))
+    handing = Hotspot("/usr/lib/python3.12/multiprocessing/connection.py", 384, 8, "Connection._send",
+                      "multiprocessing.connection.Connection.send", 2 * NS, ns({PY: 2.0}), 4 * NS)  # fmt: skip
+    run = told({PY: 2.0, NATIVE: 1.0}, processes=crew, hotspots=(handing,))
+    own = Hotspot(FILE, 9, 4, "work", "", round(1.4 * NS), ns({PY: 1.4}), NS)
+    tiny, busy = (advised(each, heard())[0] for each in (run, replace(run, hotspots=(handing, own))))
+    assert tiny.strategy is Strategy.BATCH
+    assert busy.strategy is Strategy.BATCH
+    assert tiny.speed_up.high > 10 > busy.speed_up.high

@@ -1,0 +1,183 @@
+"""What a site's items cost beyond its own budget: children, other programs, rates that are kept, loops run again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from iobound import predict
+from iobound.model.breakdown import Breakdown, Interval, Site, Totals
+from iobound.model.prediction import Prediction, Strategy
+from iobound.model.recording import Interpreter, LoopFact, Machine
+from iobound.model.state import State, shares_of
+from iobound.predict.costs import Outlook
+from iobound.predict.workload import executions_of, work_of
+
+NS = 1_000_000_000
+TWO_CPUS = Machine("Linux", 2, 2.0, "machine", 8 << 30)
+PYTHON = Interpreter("cpython", "3.12.1", gil_enabled=True, free_threaded_build=False)
+PY, NATIVE, NET = State.CPU_PYTHON, State.CPU_NATIVE, State.WAIT_NETWORK
+CHILD, SLEEP = State.WAIT_CHILD, State.WAIT_SLEEP
+LOOP = LoopFact("app.py", "main", 3, 5, 0, "for", "item", "items", "yes")
+
+
+def site(seconds: dict[State, float], items: float | None, **more: object) -> Site:
+    budget = {state: round(value * NS) for state, value in seconds.items()}
+    made = Site(
+        file="app.py", line=4, column=4, function="main", callee="work", loop=LOOP, items=items, items_low=1,
+        wall_ns=sum(budget.values()), share=0.98, share_interval=Interval(0.96, 0.99), budget=budget, independent="yes",
+    )  # fmt: skip
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def run(*sites: Site, cpu_s: float = 0.0, busy: float | None = None) -> Breakdown:
+    return Breakdown(
+        wall_ns=max(each.wall_ns for each in sites), shares=shares_of(sites[0].budget), intervals={}, processes=(),
+        phases=(), hotspots=(), functions=(), waits=(), sites=sites, event_loops=(),
+        totals=Totals(cpu_ns=round(cpu_s * NS), host_busy=busy), looks=100, independent_looks=50.0,
+    )  # fmt: skip
+
+
+def best(one: Site, strategy: Strategy, workers: int, **more: float) -> Prediction:
+    (found,) = [
+        each
+        for each in predict.curve(one, run(one, **more), TWO_CPUS, PYTHON, (workers,))  # type: ignore[arg-type]
+        if each.strategy is strategy
+    ]
+    return found
+
+
+def test_children_that_nobody_saw_computing_are_told_by_the_machine() -> None:
+    """A machine that is busy while a program waits for its children is busy with them: CPUs limit, not workers."""
+    waiting = site({CHILD: 10.0}, 100)
+    idle, busy = (best(waiting, Strategy.THREADS, 16, busy=share) for share in (0.02, 0.52))
+    assert idle.speed_up.estimate > 8
+    assert 1.5 < busy.speed_up.estimate < 2.5
+    assert busy.bottleneck in ("cpus", "rest_of_program")
+
+
+def test_children_do_not_compute_in_the_event_loop() -> None:
+    """Tasks that wait for children use all CPUs, as threads do."""
+    waiting = site({CHILD: 10.0}, 100)
+    tasks, threads = (best(waiting, strategy, 4, busy=0.52) for strategy in (Strategy.ASYNCIO, Strategy.THREADS))
+    assert tasks.speed_up.estimate == pytest.approx(threads.speed_up.estimate, rel=0.1)
+
+
+def test_what_other_programs_take_widens_downwards() -> None:
+    """A CPU that somebody else used may be used again: the low end goes down, the high end stays."""
+    computing = site({PY: 10.0}, 100)
+    free, shared = (best(computing, Strategy.PROCESSES, 2, cpu_s=10.0, busy=busy) for busy in (0.5, 0.95))
+    assert shared.speed_up.low < free.speed_up.low - 0.05
+    assert shared.speed_up.high == pytest.approx(free.speed_up.high, rel=0.02)
+
+
+def test_a_rate_that_is_kept_leaves_nothing_to_gain() -> None:
+    """Sleep in every iteration beside the network is serial; the same sleep after a failure overlaps."""
+    seconds = {SLEEP: 7.0, NET: 3.0}
+    kept = site(seconds, 100, loop=replace(LOOP, throttled=True))
+    assert best(kept, Strategy.THREADS, 16).speed_up.estimate < 1.05
+    assert best(site(seconds, 100), Strategy.THREADS, 16).speed_up.estimate > 8
+
+
+def test_sleep_that_stands_for_a_wait_overlaps() -> None:
+    """An example that sleeps in place of a request keeps to no rate."""
+    example = site({SLEEP: 10.0}, 100, loop=replace(LOOP, throttled=True))
+    assert best(example, Strategy.THREADS, 16).speed_up.estimate > 8
+
+
+def test_numbers_of_a_range_are_not_carried_over() -> None:
+    """A part of a range is two numbers, however many items it has; a list is pickled."""
+    whole = {PY: 4.0}
+    listed = best(site(whole, 8_000_000), Strategy.PROCESSES, 2)
+    ranged = best(site(whole, 8_000_000, loop=replace(LOOP, iterable="range(n)")), Strategy.PROCESSES, 2)
+    assert listed.speed_up.estimate < 1 < 1.5 < ranged.speed_up.estimate
+
+
+@pytest.mark.parametrize(
+    ("iterable", "ranges"),
+    [
+        ("range(9)", True),
+        ("(n for n in range(9) if n % 2)", True),
+        ("(n for n in primes if n in range(9))", False),
+        ("items", False),
+    ],
+)
+def test_a_range_is_told_by_what_is_run_over(iterable: str, ranges: bool) -> None:
+    """With or without a filter."""
+    assert replace(LOOP, iterable=iterable).over_range is ranges
+
+
+def test_looks_at_files_make_threads_doubtful_and_leave_processes() -> None:
+    """Thousands of short calls let go of the GIL: worst of all for threads, and nothing for processes."""
+    long = site({PY: 2.0, NATIVE: 8.0}, 60)
+    short = replace(long, short_calls_ns=8 * NS)
+    threads, same = best(short, Strategy.THREADS, 2), best(long, Strategy.THREADS, 2)
+    assert threads.speed_up.low < 0.5 < 0.9 < same.speed_up.low
+    processes = [best(each, Strategy.PROCESSES, 2).speed_up.estimate for each in (short, long)]
+    assert processes[0] == pytest.approx(processes[1])
+
+
+def test_fresh_memory_takes_turns_more_in_threads_than_in_processes() -> None:
+    """One process has one table of pages."""
+    filling = site({NATIVE: 10.0}, 40, page_filling_ns=8 * NS)
+    threads, processes = (best(filling, strategy, 2).speed_up for strategy in (Strategy.THREADS, Strategy.PROCESSES))
+    assert threads.estimate < processes.estimate - 0.2
+    assert threads.low < 1.0
+
+
+def test_faults_that_cost_the_kernel_little_do_not_make_work_bound_by_memory() -> None:
+    """Their number says nothing where the kernel's time is known to be small."""
+    many = site({NATIVE: 10.0}, 40, minor_faults_per_s=200_000.0)
+    unknown, cheap, costly = (
+        best(replace(many, page_filling_ns=filling), Strategy.PROCESSES, 2).speed_up.estimate
+        for filling in (None, NS, 5 * NS)
+    )
+    assert unknown < 1.3
+    assert cheap > 1.6
+    assert costly < 1.3
+
+
+def nested(times: float, inner_items: float | None) -> tuple[Site, Breakdown]:
+    outer = site({PY: 10.0}, times, inner=1, independent="no")
+    inner = site({PY: 10.0}, inner_items, function="work", line=9, loop=replace(LOOP, line=8))
+    return inner, run(outer, inner)
+
+
+def test_an_inner_loop_is_run_as_often_as_its_outer_one_turns() -> None:
+    """By nesting, or by the function that it is in."""
+    inner, whole = nested(130_000, None)
+    assert executions_of(inner, whole) == 130_000
+    by_name = replace(whole, sites=(replace(whole.sites[0], inner=None), whole.sites[1]))
+    assert executions_of(inner, by_name) == 130_000
+    other = replace(by_name.sites[1], function="elsewhere")
+    assert executions_of(other, replace(by_name, sites=(by_name.sites[0], other))) == 1
+
+
+def test_a_pool_for_a_loop_that_turns_in_a_moment_gains_nothing() -> None:
+    """Each time, all workers must be done: 77 microseconds of work are not worth it, a second is."""
+    gains = []
+    for times in (130_000.0, 10.0):
+        inner, whole = nested(times, None)
+        found = predict.curve(inner, whole, TWO_CPUS, PYTHON, (2,))
+        gains.append(next(each for each in found if each.strategy is Strategy.PROCESSES).speed_up.estimate)
+    assert gains[0] < 0.5
+    assert gains[1] > 1.5
+
+
+def test_work_of_one_execution_adds_up_to_all() -> None:
+    """Times and items of one time, times how often, are what was observed."""
+    inner, whole = nested(20.0, 400)
+    work = work_of(inner, whole, TWO_CPUS, PYTHON)
+    assert work.executions == 20
+    assert work.total_s * work.executions == pytest.approx(10.0)
+    assert work.item_count(Outlook.LIKELY) * work.executions == pytest.approx(400)
+
+
+def test_a_pool_that_runs_one_at_a_time_is_compared_with_one_worker() -> None:
+    """Asking each result at once makes a pool of two a pool of one; two at once would gain."""
+    seconds = {PY: 10.0}
+    waiting = site(seconds, 100, strategy_now="processes", workers_now=2, concurrency=1.02)
+    together = replace(waiting, concurrency=1.9)
+    assert best(waiting, Strategy.PROCESSES, 2).speed_up.estimate > 1.4
+    assert best(together, Strategy.PROCESSES, 2).speed_up.estimate == pytest.approx(1.0)
