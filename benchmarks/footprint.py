@@ -32,7 +32,7 @@ class Figure:
 def import_time(bin_folder: Path, count: int) -> Figure:
     """Wall time of what is loaded into the target before its first line, by the interpreter's own import clock.
 
-    The agent comes in through `sitecustomize`; a run without it has nothing of that name to import.
+    An agent comes in through a `sitecustomize`; where stacks are read from outside there is none, and this is 0.
     """
     imports = [_sitecustomize_us(bin_folder) for _ in range(count)]
     return Figure("import in the target", statistics.median(imports) / 1000, 15, "ms")
@@ -47,9 +47,7 @@ def _sitecustomize_us(bin_folder: Path) -> float:
         )
     lines = (line.split("|") for line in done.stderr.splitlines() if line.startswith("import time:"))
     times = [float(columns[1]) for columns in lines if columns[-1].strip() == "sitecustomize"]
-    if not times:
-        raise RunFailed("no sitecustomize was imported in the target")
-    return times[-1]
+    return times[-1] if times else 0.0
 
 
 def start_cpu(bin_folder: Path, count: int) -> Figure:
