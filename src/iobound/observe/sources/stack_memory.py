@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 
 from iobound.observe.sources.gil_memory import GilLocation
@@ -279,7 +280,8 @@ class StackMemory:
     def _names_from(self, address: int) -> Iterator[str]:
         """Strings that are followed by a tuple, as the name of a thread is by the arguments of its function.
 
-        Attributes that a derived class sets before it calls `Thread.__init__` come before them.
+        Attributes that a derived class sets before it calls `Thread.__init__` come before them. The last is the string
+        where the name of a plain `Thread` is; in a dictionary of its own a key follows it.
         """
         slots = self._read(address, 8 * _NAME_SLOTS)
         values = [value for (value,) in self._shape.iter_unpack(slots[: len(slots) & ~7])]
@@ -289,6 +291,8 @@ class StackMemory:
                     yield self.text(value)
             except TornStack:
                 continue
+        with suppress(TornStack, IndexError):
+            yield self.text(values[0])
 
     def text(self, address: int) -> str:
         """The string at an address, of which no more than 1000 characters are taken.
