@@ -25,7 +25,7 @@ from iobound.observe.watched import WatchedProcess
 _INSIDE_PERIOD_NS = 12_000_000
 _OTHER = 1.4  # periods between looks vary from a half to one and a half
 _FAMILY_PERIOD_NS = 40_000_000  # threads, children and agents that are new
-_ANYWAY_NS = 1_000_000_000
+_ANYWAY_NS = 5_000_000_000
 _LOOP_PERIOD_NS = 60_000_000
 _HOST_PERIOD_NS = 1_000_000_000
 _FLUSH_PERIOD_NS = 2_000_000_000

@@ -466,6 +466,7 @@ class WatchedProcess:
             thread.notes.end_ns = now
         self.threads.clear()
         self.notes.end_ns = now
+        self.channels.close()
         if self.memory >= 0:
             os.close(self.memory)
             self.memory = -1

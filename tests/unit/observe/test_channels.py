@@ -16,6 +16,7 @@ import pytest
 
 from iobound.model.recording import Channel, Kind
 from iobound.observe.sources.channels import ChannelReader, command_of
+from iobound.observe.sources.socket_peers import SocketPeers
 from iobound.observe.sources.syscalls import table
 
 NUMBERS = {name: number for number, name in table().items()}
@@ -481,8 +482,53 @@ def test_a_stopped_program_is_paused_not_reading_memory_from_disk(start, wait_fo
     )
 
 
-def test_peers_are_looked_up_again_for_a_connection_that_is_new(stack):
+@pytest.fixture
+def by_tables():
+    """A reader on a kernel that lends no descriptors."""
     reader = ChannelReader(os.getpid(), -1, lambda address: False, is_main=True)
+    reader._sockets.close()
+    return reader
+
+
+def test_the_peer_of_a_connection_is_known_at_once_and_the_socket_is_left_as_it_was(reader, stack):
+    before = sorted(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        _, client, _ = tcp_pair(stack)
+        host, port = client.getpeername()
+        client.setblocking(False)
+        assert reader.read(line("recvfrom", client.fileno())) == Channel("recvfrom", Kind.INTERNET, f"{host}:{port}")
+        assert not client.getblocking() and not os.get_blocking(client.fileno())
+    held = len(os.listdir("/proc/self/fd")) - len(before)
+    assert held == 3 * 3 + 1  # the sockets of the test, and one descriptor for the process
+    reader.close()
+    assert len(os.listdir("/proc/self/fd")) - len(before) == 3 * 3
+
+
+@pytest.mark.parametrize("address", ["::1", "::ffff:127.0.0.1"])
+def test_peers_by_the_sixth_protocol(reader, stack, address):
+    family = socket.AF_INET6
+    try:
+        listener = stack.enter_context(socket.create_server(("::", 0), family=family, dualstack_ipv6=True))
+    except OSError:
+        pytest.skip("no IPv6 here")
+    port = listener.getsockname()[1]
+    client = stack.enter_context(closing(socket.socket(family)))
+    client.connect((address, port))
+    expected = f"[::1]:{port}" if address == "::1" else f"127.0.0.1:{port}"
+    assert reader.read(line("recvfrom", client.fileno())).target == expected
+
+
+def test_a_descriptor_that_is_gone_or_no_socket_asks_in_vain(stack):
+    peers = SocketPeers(os.getpid())
+    with open(os.devnull, "rb") as file:
+        assert peers.channel(file.fileno()) is None
+    assert peers.channel(1 << 20) is None
+    peers.close()
+    assert peers.channel(0) is None
+
+
+def test_peers_are_looked_up_again_for_a_connection_that_is_new(by_tables, stack):
+    reader = by_tables
     _, first, _ = tcp_pair(stack)
     assert reader.read(line("recvfrom", first.fileno())).target
     _, second, _ = tcp_pair(stack)
@@ -491,9 +537,9 @@ def test_peers_are_looked_up_again_for_a_connection_that_is_new(stack):
     assert reader.read(line("recvfrom", second.fileno())).target
 
 
-def test_a_socket_that_is_newer_than_the_tables_is_of_its_own_kind(stack):
+def test_a_socket_that_is_newer_than_the_tables_is_of_its_own_kind(by_tables, stack):
     """A fork server is asked over a new Unix socket for every process: no network has to do with it."""
-    reader = ChannelReader(os.getpid(), -1, lambda address: False, is_main=True)
+    reader = by_tables
     reader._sockets._refresh()
     pair = [stack.enter_context(end) for end in socket.socketpair()]
     assert reader.read(line("recvfrom", pair[0].fileno())).kind is Kind.UNIX_SOCKET
@@ -501,9 +547,9 @@ def test_a_socket_that_is_newer_than_the_tables_is_of_its_own_kind(stack):
     assert reader.read(line("recvfrom", client.fileno())).kind is Kind.INTERNET
 
 
-def test_peers_are_not_looked_up_all_the_time(stack):
+def test_peers_are_not_looked_up_all_the_time(by_tables, stack):
     """The tables of all sockets are dear on a machine with many."""
-    reader = ChannelReader(os.getpid(), -1, lambda address: False, is_main=True)
+    reader = by_tables
     begun_ns = time.monotonic_ns()
     reader._sockets._refresh()
     ended_ns = time.monotonic_ns()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from iobound.model.recording import Channel, Kind
+from iobound.observe.sources.socket_peers import SocketPeers, told
 from iobound.observe.sources.syscalls import table
 
 RUNNING_CHANNEL = Channel("running", Kind.UNKNOWN)
@@ -40,10 +41,11 @@ _NO_TIMEOUT = 0xFFFFFFFF
 
 
 class Sockets:
-    """Peers of sockets by inode, from the tables of a process's network namespace."""
+    """Peers of sockets by inode: asked of the kernel, else from the tables of a process's network namespace."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
+        self._asked = SocketPeers(pid)
         self._rows: dict[str, tuple[str, str, socket.AddressFamily]] = {}
         self._peers: dict[str, Channel] = {}
         self._next_ns = 0
@@ -51,10 +53,20 @@ class Sockets:
     def channel(self, inode: str, descriptor: int) -> Channel:
         """Kind and peer of a socket; of one that no table has, the kind that the kernel says, without a peer."""
         known = self._known(inode)
+        if known is None:
+            found = self._asked.channel(descriptor)
+            if found is not None:
+                if found.target:
+                    self._peers[inode] = found
+                return found
         if known is None and time.monotonic_ns() >= self._next_ns:
             self._refresh()
             known = self._known(inode)
         return known or Channel("", self._kind(descriptor))
+
+    def close(self) -> None:
+        """Let go of the process."""
+        self._asked.close()
 
     def _known(self, inode: str) -> Channel | None:
         row = self._rows.pop(inode, None)
@@ -108,6 +120,10 @@ class ChannelReader:
         self._locks: set[int] = set()
         self._epoll: dict[tuple[int, bool], tuple[int, Channel]] = {}
         self._fifos: dict[str, bool] = {}
+
+    def close(self) -> None:
+        """Let go of the process."""
+        self._sockets.close()
 
     def read(self, line: bytes) -> Channel:
         """Channel for one line such as `202 0x7f… 0x80 …`; never raises for a line that it cannot read."""
@@ -332,10 +348,7 @@ def _internet_channel(remote: str, state: str, family: socket.AddressFamily) -> 
     raw = b"".join(struct.pack("<I", int(address[at : at + 8], 16)) for at in range(0, len(address), 8))
     if not any(raw) and int(port, 16) == 0:
         return Channel("", Kind.INTERNET)
-    host = socket.inet_ntop(family, raw)
-    if host.startswith("::ffff:"):
-        host = host[7:]
-    return Channel("", Kind.INTERNET, f"[{host}]:{int(port, 16)}" if ":" in host else f"{host}:{int(port, 16)}")
+    return Channel("", Kind.INTERNET, told(socket.inet_ntop(family, raw), int(port, 16)))
 
 
 def _lines(path: str) -> list[str]:
