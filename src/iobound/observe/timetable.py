@@ -5,9 +5,9 @@ from __future__ import annotations
 _GOLDEN = 0.6180339887498949
 _REVIEW_NS = 250_000_000
 _SLOWEST_NS = 1_000_000_000
-_EARLY_NS, _CHEAP_NS = 3_000_000_000, 1_000_000
-"""In the first three seconds looks may take twice their share while one costs less than a millisecond: a short run has
-few looks, and nothing is saved by seeing too little of it."""
+_EARLY_NS, _AT_ONCE_NS, _CHEAP_NS = 3_000_000_000, 1_000_000_000, 1_000_000
+"""A short run has few looks, and nothing is saved by seeing too little of it. So while a look costs less than a
+millisecond, looks may take what is due to three seconds more: that of one second at once, the rest as they pass."""
 _FEW = 6  # looks are enough to tell that they are dear
 
 
@@ -83,7 +83,8 @@ class Timetable:
         cheap = cost_ns < _CHEAP_NS
         self._spent_ns += int(cost_ns * count) if cheap else sum(self._costs)
         elapsed_ns = now - self._start_ns
-        debt_ns = self._spent_ns - self._limit * (elapsed_ns + (min(elapsed_ns, _EARLY_NS) if cheap else 0))
+        credit_ns = min(_AT_ONCE_NS + elapsed_ns, _EARLY_NS) if cheap else 0
+        debt_ns = self._spent_ns - self._limit * (elapsed_ns + credit_ns)
         limit = 2 * self._limit if cheap and elapsed_ns < _EARLY_NS else self._limit
         sparing = int(cost_ns / (limit if debt_ns < self._allowance_ns / 2 else limit / 2))
         self.period_ns = min(max(self.base_ns, sparing), _SLOWEST_NS)
