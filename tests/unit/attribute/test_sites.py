@@ -242,3 +242,21 @@ def test_threads_that_ran_for_a_moment_do_not_make_the_run_unknown(desk: Any) ->
     shares = breakdown(recording, timeline(recording)).shares
     assert shares[State.WAIT_NETWORK] > 0.75
     assert shares[State.UNKNOWN] < 0.15
+
+
+def test_a_program_waits_for_its_workers_rather_than_for_its_server(desk: Any) -> None:
+    """Both wait on the network at the same looks; the server was started first."""
+    recv = desk.channel("recvfrom", Kind.INTERNET, "h:80")
+    pipe = desk.channel("read", Kind.PIPE)
+    main = desk.stack(desk.place("main", 3, call=CallFact("multiprocessing.pool.Pool.map", "pool.map(get, urls)")))
+    server = desk.stack(desk.place("serve", 30))
+    entrance = desk.place("BaseProcess.run", 100, "multiprocessing/process.py")
+    get = desk.stack(entrance, desk.place("worker", 5, "multiprocessing/pool.py"), desk.place("get", 9))
+    rows = [(turn * 100 + 2, turn * 100 + 90, recv, 0) for turn in range(10)]
+    desk.process(desk.thread([(5, 995, pipe, 0)], [main], end=1000, cpu=1))
+    for stack in (server, get, get):
+        desk.process(desk.thread(rows, [stack] * 10, end=1000, cpu=10))
+    recording = desk.recording()
+    (site,) = breakdown(recording, timeline(recording)).sites
+    assert (site.function, site.strategy_now) == ("get", "processes")
+    assert site.share > 0.8
