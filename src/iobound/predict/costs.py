@@ -135,6 +135,10 @@ CORNER = 0.75
 """How far the 90 % interval reaches from the likely result to that with all costs at their worst (or best) at once,
 which is rarer than one in twenty: errors that are independent partly cancel."""
 
+FILE_CHANGES_SERIAL = Cost(2.0, 0.6, 0.0)
+"""Part of making, renaming and removing files that takes turns, at the journal of the file system; more than 1 where
+several at once get in each other's way."""
+
 PAGES_TOGETHER = Cost(1.5, 1.1, 0.5)
 """Part of the kernel's work on fresh memory that takes turns when threads of one process ask for it."""
 

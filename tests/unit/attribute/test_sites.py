@@ -214,6 +214,28 @@ def test_looks_at_files_are_told_from_long_native_calls(desk: Any) -> None:
     assert site.calls["zlib.compress"] == pytest.approx(250 * MS, rel=0.2)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "changes"),
+    [
+        ("builtins.open", 'open(path, "w")', True),
+        ("builtins.open", "open(path + '.new', mode='wb')", True),
+        ("os.open", "os.open(path, os.O_WRONLY | os.O_CREAT)", True),
+        ("builtins.open", "open(path)", False),
+        ("builtins.open", 'open(path, "rb")', False),
+        ("os.rename", "os.rename(a, b)", True),
+        ("io.IOBase.read", "file.read()", False),
+    ],
+)
+def test_making_files_is_told_by_call_and_mode(desk: Any, name: str, text: str, changes: bool) -> None:
+    """Opening to read changes nothing."""
+    make = desk.place("main", 3, call=CallFact(name, text, category="disk"))
+    desk.loop(make, line=2)
+    rows = [(turn * 50, turn * 50, 0, int(Gil.FREE)) for turn in range(20)]
+    desk.process(desk.thread(rows, [desk.stack(make)] * 20, end=1000, cpu=1000))
+    (site,) = sites(desk)
+    assert (site.file_changes_ns > 900 * MS) is changes
+
+
 def test_fresh_memory_is_kernel_time_that_no_system_call_explains(desk: Any) -> None:
     """A read copies in the kernel, too, but says so."""
     read = desk.place("main", 3, call=CallFact("io.IOBase.read", "file.read()", category="disk"))
