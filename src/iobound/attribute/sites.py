@@ -204,24 +204,6 @@ class _Builder:
             file_changes_ns=self._native_ns(site, _changes_files),
         )
 
-    def _page_filling_ns(self, site: SiteSums, crew: Crew) -> int | None:
-        """Native computing at which the kernel made fresh memory: its part of CPU time, where no call to it says more.
-
-        Page faults alone do not tell: one may stand for two megabytes.
-        """
-        processes = [self._recording.processes[number] for number in crew.processes]
-        computed = sum(thread.cpu_ns for process in processes for thread in process.threads)
-        kernel = [process.system_ns for process in processes if process.system_ns is not None]
-        if not computed or not kernel:
-            return None
-        calls = self._recording.facts.calls
-        native = sum(
-            time
-            for place, time in site.native_leaves.items()
-            if place not in calls or calls[place].category not in _KERNEL_CALLS
-        )
-        return round(native * min(1.0, sum(kernel) / computed))
-
     def _native_ns(self, site: SiteSums, wanted: Callable[[CallFact], bool]) -> int:
         """Computing without the GIL in some calls of the user's own code, over all threads."""
         calls = self._recording.facts.calls
@@ -244,11 +226,6 @@ class _Builder:
             if place not in calls or calls[place].category not in _KERNEL_CALLS
         )
         return round(native * min(1.0, sum(kernel) / computed))
-
-    def _short_calls_ns(self, site: SiteSums) -> int:
-        """Computing without the GIL in calls that let go of it for a moment each: looks at files, rows of databases."""
-        calls = self._recording.facts.calls
-        return sum(time for place, time in site.native_leaves.items() if place in calls and _is_short(calls[place]))
 
     def _calls(self, site: SiteSums) -> dict[str, int]:
         """Wall time by what the innermost of the user's own code calls."""

@@ -131,6 +131,9 @@ FREE_THREADED_SHARING = Cost(0.5, 0.15, 0.0)
 MODEL_ERROR = Cost(0.88, 1.0, 1.1)
 """Factor on the speed-up for what no term of the model explains."""
 
+REST_VARIES = Cost(1.2, 1.0, 0.7)
+"""How long the rest of the program takes in another run, as a part of now; being observed takes a tenth of a second."""
+
 CORNER = 0.75
 """How far the 90 % interval reaches from the likely result to that with all costs at their worst (or best) at once,
 which is rarer than one in twenty: errors that are independent partly cancel."""
