@@ -19,8 +19,8 @@ FEWEST = 50
 ONE_WRITER = 0.3
 """Part of a site's time in commits from which its items take turns at the database."""
 
-LIKELY_LOST, LEAST_LOST = 0.85, 0.6
-"""Part of the time for single rows that goes with them."""
+LEAST_LOST, LIKELY_LOST, MOST_LOST = 0.6, 0.85, 1.1
+"""Part of the time for single rows that goes with them; what is made for each, such as a session, goes too."""
 
 AWAY = 0.1
 """Share of a site's time on the network from which its database is a server, which takes several writers."""
@@ -72,7 +72,9 @@ def batch_commits(breakdown: Breakdown, recording: Recording, verdict: Verdict) 
 
 def _gain(commits: float, whole: float) -> Estimate:
     """At least most of the commits go; likely most of all that is done for each row, at best all of it."""
-    return known_gain(*(1 / (1 - min(0.98, lost)) for lost in (LIKELY_LOST * whole, LEAST_LOST * commits, whole)))
+    return known_gain(
+        *(1 / (1 - min(0.98, lost)) for lost in (LIKELY_LOST * whole, LEAST_LOST * commits, MOST_LOST * whole))
+    )
 
 
 def _begins(name: str) -> bool:

@@ -26,7 +26,13 @@ HAND_OVER_S = 60e-6
 
 BATCHED = "for start in range(0, len(items), 500):\n    queue.put(items[start : start + 500])"
 HANDING_OVER = ("multiprocessing.", "_multiprocessing.")
-PICKLES = ("multiprocessing/reduction.py", "multiprocessing/connection.py")
+MACHINERY = (
+    "multiprocessing/reduction.py", "multiprocessing/connection.py", "multiprocessing/queues.py",
+    "multiprocessing/synchronize.py", "multiprocessing/pool.py", "concurrent/futures/process.py",
+    "/selectors.py", "/threading.py", "/queue.py",
+)  # fmt: skip
+"""Modules that pools of processes hand items over with; in their own threads nothing of the user's code is on top."""
+
 HANDING_SHARE = 0.25
 COPYING_SHARE = 0.15
 TINY_WORK = 0.3
@@ -192,7 +198,8 @@ def batch_handing_over(breakdown: Breakdown, recording: Recording, verdict: Verd
 
 
 def _hands_over(spot: Hotspot) -> bool:
-    return spot.call.startswith(HANDING_OVER) or spot.file.replace("\\", "/").endswith(PICKLES)
+    machinery = spot.file.replace("\\", "/").endswith(MACHINERY) and not is_own_code(spot.file)
+    return spot.call.startswith(HANDING_OVER) or machinery
 
 
 def _own_python_ns(breakdown: Breakdown) -> int:
@@ -210,7 +217,7 @@ def _share_memory(breakdown: Breakdown, share: float, names: str, workers: int) 
             strategy=Strategy.THREADS,
             workers=max(2, workers),
             site=None,
-            speed_up=without(lost, least=0.2, most=0.95),
+            speed_up=without(lost, least=0.2, most=min(1.2, 0.95 / lost)),  # fresh memory slows all else, too
             reason=f"{percent(share)} of the wall time goes into copying large items from process to process ({names}; "
             f"{totals.minor_faults:,} page faults). Threads share memory and copy nothing.",
             steps=(

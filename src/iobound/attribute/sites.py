@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 from iobound.attribute.frames import PROCESSES, THREADS, StackTable
@@ -21,6 +22,11 @@ LEAST_SHARE = 0.01
 _NEARLY_ALL = 0.9
 _MOSTLY = 0.5
 _KERNEL_CALLS = frozenset({"disk", "database", "network", "dns", "subprocess", "stdin", "sleep"})
+_ENTRIES = frozenset(
+    "rename renames replace remove unlink mkdir makedirs rmdir link symlink touch write_text write_bytes rmtree".split()
+)
+"""Calls that change the entries of folders."""
+
 _LOOKS = frozenset("stat lstat getsize getmtime exists isfile isdir islink is_file is_dir access readlink walk".split())
 """Calls that look at the entry of a file and not into it."""
 
@@ -193,9 +199,15 @@ class _Builder:
             inner=inner,
             thread_budget=site.thread_budget,
             calls=self._calls(site),
-            short_calls_ns=self._short_calls_ns(site),
+            short_calls_ns=self._native_ns(site, _is_short),
             page_filling_ns=self._page_filling_ns(site, crew),
+            file_changes_ns=self._native_ns(site, _changes_files),
         )
+
+    def _native_ns(self, site: SiteSums, wanted: Callable[[CallFact], bool]) -> int:
+        """Computing without the GIL in some calls of the user's own code, over all threads."""
+        calls = self._recording.facts.calls
+        return sum(time for place, time in site.native_leaves.items() if place in calls and wanted(calls[place]))
 
     def _page_filling_ns(self, site: SiteSums, crew: Crew) -> int | None:
         """Native computing at which the kernel made fresh memory: its part of CPU time, where no call to it says more.
@@ -214,11 +226,6 @@ class _Builder:
             if place not in calls or calls[place].category not in _KERNEL_CALLS
         )
         return round(native * min(1.0, sum(kernel) / computed))
-
-    def _short_calls_ns(self, site: SiteSums) -> int:
-        """Computing without the GIL in calls that let go of it for a moment each: looks at files, rows of databases."""
-        calls = self._recording.facts.calls
-        return sum(time for place, time in site.native_leaves.items() if place in calls and _is_short(calls[place]))
 
     def _calls(self, site: SiteSums) -> dict[str, int]:
         """Wall time by what the innermost of the user's own code calls."""
@@ -272,5 +279,14 @@ class _Builder:
 
 
 def _is_short(call: CallFact) -> bool:
+    """Whether a call lets go of the GIL for a moment: it looks at the entry of a file, or steps from row to row."""
     last = call.name.rpartition(".")[2]
     return (call.category == "disk" and last in _LOOKS) or (call.category == "database" and last != "commit")
+
+
+def _changes_files(call: CallFact) -> bool:
+    """Whether a call makes, renames or removes files, for which the file system keeps one journal."""
+    last = call.name.rpartition(".")[2]
+    if call.category != "disk":
+        return False
+    return last in _ENTRIES or (last == "open" and re.search(r"""["'][rbt]*[wax+]|O_CREAT""", call.text) is not None)

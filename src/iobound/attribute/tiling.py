@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from iobound.attribute.calibration import factors_of, instants, process_budget, unseen_parts
 from iobound.attribute.division import divide
-from iobound.attribute.frames import StackTable
-from iobound.attribute.looks import read_looks
+from iobound.attribute.frames import PROCESSES, StackTable
+from iobound.attribute.looks import ThreadLooks, read_looks
 from iobound.attribute.states import StateRules
 from iobound.attribute.whole_run import join
 from iobound.model.recording import Recording
@@ -25,7 +25,7 @@ def timeline(recording: Recording) -> Timeline:
     table = StackTable(recording)
     threads = read_looks(recording, table, StateRules(recording, table))
     divisions = [divide(looks) for looks in threads]
-    joint = join(recording, threads, divisions)
+    joint = join(recording, threads, divisions, _pool_workers(threads, table))
     factors, unseen = factors_of(joint, divisions), unseen_parts(joint, divisions)
     return Timeline(
         threads=tuple(
@@ -37,4 +37,11 @@ def timeline(recording: Recording) -> Timeline:
             process_budget(won, factors, unseen, process.end_ns - process.start_ns)
             for won, process in zip(joint.processes, recording.processes, strict=True)
         ),
+    )
+
+
+def _pool_workers(threads: list[ThreadLooks], table: StackTable) -> frozenset[int]:
+    """Processes that were entered as workers of this program, and not started as programs of their own."""
+    return frozenset(
+        looks.process for looks in threads if any(table.entrances[stack] == PROCESSES for stack in looks.stacks)
     )

@@ -50,7 +50,8 @@ class Joint(NamedTuple):
 class _Scene:
     """Claims of several threads or processes, the most active of which can be asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: frozenset[int] = frozenset()) -> None:
+        self._first = first  # units that go before others that are as active
         self._by_rank: list[dict[int, Claim]] = [{} for _ in ACTIVITY]
         self._ranks: dict[int, set[int]] = {}
 
@@ -74,7 +75,7 @@ class _Scene:
             if not units:
                 continue
             if rank != _WAIT_CPU and rank not in _COMPUTES:
-                parts = next(iter(units.values()))
+                parts = units[next((unit for unit in units if unit in self._first), next(iter(units)))]
                 return (*taken, *(_scaled(part, room) for part in _whole(parts))) if taken else _whole(parts)
             parts = tuple(part for claim in units.values() for part in claim)
             wanted = sum(part.share for part in parts)
@@ -112,21 +113,35 @@ def _changes(number: int, looks: ThreadLooks) -> list[Change]:
     return changes
 
 
-def join(recording: Recording, threads: list[ThreadLooks], divisions: list[Division]) -> Joint:
-    """Sweep over all looks of all threads in order of time."""
+def join(
+    recording: Recording,
+    threads: list[ThreadLooks],
+    divisions: list[Division],
+    workers: frozenset[int] = frozenset(),
+) -> Joint:
+    """Sweep over all looks of all threads in order of time.
+
+    Args:
+        recording: What was observed.
+        threads: The looks at each thread.
+        divisions: Their exact time.
+        workers: Processes of pools, which a program waits for rather than for a server that it has started, too.
+    """
     all_changes: list[Change] = []
     for number, looks in enumerate(threads):
         if len(looks.marks):
             all_changes.extend(_changes(number, looks))
     all_changes.sort(key=lambda change: change[0])  # stable: a thread's end comes after its last mark
-    sweep = _Sweep(recording, threads, divisions)
+    sweep = _Sweep(recording, threads, divisions, workers)
     for at, number, row in all_changes:
         sweep.change(min(max(at, recording.start_ns), recording.end_ns), number, row)
     return sweep.finish()
 
 
 class _Sweep:
-    def __init__(self, recording: Recording, threads: list[ThreadLooks], divisions: list[Division]) -> None:
+    def __init__(
+        self, recording: Recording, threads: list[ThreadLooks], divisions: list[Division], workers: frozenset[int]
+    ) -> None:
         self._recording = recording
         self._threads = threads
         self._on_cpu = [division.on_cpu for division in divisions]
@@ -137,7 +152,7 @@ class _Sweep:
         self._won: list[dict[tuple[int, int], float]] = [{} for _ in range(count)]
         self._looked: list[dict[int, float]] = [{} for _ in threads]
         self._current: dict[int, tuple[int, Claim]] = {}
-        self._others = _Scene()
+        self._others = _Scene(workers)
         self._touched: set[int] = set()
         self._now = recording.start_ns
         self._started: int | None = None

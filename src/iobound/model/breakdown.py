@@ -123,6 +123,7 @@ class Site:
         serial_target: A target that all its waiting is for, when there is exactly one.
         calls: Wall time by the call that the innermost of the user's own code was in, in nanoseconds.
         short_calls_ns: Thread time that computes with the GIL released in calls that let go of it for a moment each.
+        file_changes_ns: The same in calls that make, rename or remove files.
         page_filling_ns: Thread time that computes with the GIL released while the kernel hands out fresh memory.
         thread_budget: Time in the call by state, added up over all threads and processes that were in it; empty when
             not known. The same as `budget` where one thread at a time was in it.
@@ -154,6 +155,7 @@ class Site:
     calls: Mapping[str, int] = field(default_factory=dict)
     short_calls_ns: int = 0
     page_filling_ns: int | None = None
+    file_changes_ns: int = 0
 
 
 class LoopBlock(NamedTuple):

@@ -16,8 +16,7 @@ class Timetable:
 
     Looks are jittered, so that a looping target is not met at the same point of its loop each time. Every quarter of
     a second, and as soon as a few looks have turned out dear, the period is set so that the looks' own cost stays
-    under the limit; what was spent above it before that is saved again. Cheap looks may take twice the limit in the
-    first three seconds.
+    under the limit; what was spent above it before that is saved again, but for what is due to three seconds.
 
     Args:
         period_ns: Mean time between looks when they cost little.

@@ -61,8 +61,9 @@ WAIT_STRETCH = Cost(0.4, 0.12, 0.0)
 CPU_INTERFERENCE = Cost(0.5, 0.12, 0.0)
 """Share of speed that a CPU loses when all are busy: shared caches, sibling hyper-threads, lower clock."""
 
-BY_OTHERS = Cost(0.5, 0.15, 0.0)
-"""Part of the CPUs that other programs kept busy while this one was observed, which they keep busy again."""
+BY_OTHERS = Cost(0.35, 0.1, 0.0)
+"""Part of the CPUs that other programs kept busy while this one was observed, which they keep from it again; never all,
+for the scheduler shares out fairly: two workers beside one other program get two thirds of the machine."""
 
 CHILDREN_COMPUTING = Cost(1.0, 0.95, 0.6)
 """Part of the CPU time that nothing observed explains, and that children used while the program waited for them."""
@@ -128,12 +129,19 @@ FREE_THREADED_COST = Cost(1.5, 1.2, 1.02)
 FREE_THREADED_SHARING = Cost(0.5, 0.15, 0.0)
 """Share of Python code that still runs one at a time on a free-threaded build: locks and shared counts."""
 
-MODEL_ERROR = Cost(0.88, 1.0, 1.1)
+MODEL_ERROR = Cost(0.88, 1.0, 1.15)
 """Factor on the speed-up for what no term of the model explains."""
+
+REST_VARIES = Cost(1.2, 1.0, 0.7)
+"""How long the rest of the program takes in another run, as a part of now; being observed takes a tenth of a second."""
 
 CORNER = 0.75
 """How far the 90 % interval reaches from the likely result to that with all costs at their worst (or best) at once,
 which is rarer than one in twenty: errors that are independent partly cancel."""
+
+FILE_CHANGES_SERIAL = Cost(2.0, 0.6, 0.0)
+"""Part of making, renaming and removing files that takes turns, at the journal of the file system; more than 1 where
+several at once get in each other's way."""
 
 PAGES_TOGETHER = Cost(1.5, 1.1, 0.5)
 """Part of the kernel's work on fresh memory that takes turns when threads of one process ask for it."""

@@ -1,8 +1,8 @@
-"""Native work that touches fresh memory all the time: memory is a resource that serves one at a time."""
+"""Native work that touches fresh memory, or makes files, all the time: the kernel serves these one at a time."""
 
 from __future__ import annotations
 
-from iobound.predict.costs import MEMORY_FAULTS_PER_S, MEMORY_SERIAL, Cost, Outlook
+from iobound.predict.costs import FILE_CHANGES_SERIAL, MEMORY_FAULTS_PER_S, MEMORY_SERIAL, Cost, Outlook
 from iobound.predict.workload import Work
 
 COSTLY = 0.25
@@ -10,7 +10,9 @@ COSTLY = 0.25
 
 
 def memory_s(work: Work, outlook: Outlook, filling: Cost) -> float:
-    """Seconds per item at the memory: told by page faults per CPU second, or by the kernel's time for fresh pages.
+    """Seconds per item at the memory, or at the journal of the file system.
+
+    Memory is told by page faults per CPU second, or by the kernel's time for fresh pages.
 
     Under the worst outlook it may be more than the native time: workers that share the memory get in each other's way.
 
@@ -21,6 +23,7 @@ def memory_s(work: Work, outlook: Outlook, filling: Cost) -> float:
     """
     count = work.item_count(outlook)
     filling_s = filling.at(outlook) * (work.page_filling_s or 0.0) / count
+    filling_s = max(filling_s, FILE_CHANGES_SERIAL.at(outlook) * work.file_changes_s / count)
     cheap = work.page_filling_s is not None and work.page_filling_s < COSTLY * work.native_s
     if cheap or work.faults_per_s <= MEMORY_FAULTS_PER_S.at(outlook):
         return filling_s

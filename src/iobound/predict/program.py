@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iobound.model.breakdown import Interval
 from iobound.model.prediction import Estimate
+from iobound.predict.costs import REST_VARIES
 
 
 def amdahl(share: float, site_speed_up: float) -> float:
@@ -18,6 +19,11 @@ def amdahl(share: float, site_speed_up: float) -> float:
     return 1 / ((1 - share) + share / site_speed_up)
 
 
+def _with_rest(share: float, factor: float) -> float:
+    """The site's share when the rest of the program takes so many times as long."""
+    return share / (share + (1 - share) * factor) if share > 0 else 0.0
+
+
 def whole_program(share: float, shares: Interval, site: Estimate) -> Estimate:
     """Speed-up of the program, the uncertainty of the share and of the site's speed-up together.
 
@@ -29,6 +35,6 @@ def whole_program(share: float, shares: Interval, site: Estimate) -> Estimate:
     share = min(1.0, max(0.0, share))
     ends = {min(1.0, max(0.0, end)) for end in (shares.low, shares.high, share)}
     estimate = amdahl(share, site.estimate)
-    low = min(amdahl(end, site.low) for end in ends)
-    high = max(amdahl(end, site.high) for end in ends)
+    low = min(amdahl(_with_rest(end, REST_VARIES.worst), site.low) for end in ends)
+    high = max(amdahl(_with_rest(end, REST_VARIES.best), site.high) for end in ends)
     return Estimate(estimate=estimate, low=min(low, estimate), high=max(high, estimate))

@@ -50,6 +50,7 @@ class Work(NamedTuple):
         releases_per_s: Hand-overs of the GIL per CPU second, None when not measured.
         faults_per_s: Page faults per CPU second, 0 when not measured.
         short_calls_s: Part of `native_s` in calls that let go of the GIL for a moment each.
+        file_changes_s: Part of `native_s` in calls that make, rename or remove files.
         page_filling_s: Part of `native_s` in which the kernel made fresh memory, None when not known.
         divisible: Whether the items are numbers of a range, of which a worker is given a part: nothing is carried over.
         executions: How often the site is run again, one time after another; all else is about one time.
@@ -74,6 +75,7 @@ class Work(NamedTuple):
     releases_per_s: float | None = 0.0
     faults_per_s: float = 0.0
     short_calls_s: float = 0.0
+    file_changes_s: float = 0.0
     page_filling_s: float | None = None
     divisible: bool = False
     executions: float = 1.0
@@ -154,6 +156,7 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
         releases_per_s=site.gil_releases_per_s,
         faults_per_s=site.minor_faults_per_s or 0.0,
         short_calls_s=min(native_s, site.short_calls_ns / SECOND_NS),
+        file_changes_s=min(native_s, site.file_changes_ns / SECOND_NS),
         page_filling_s=None if site.page_filling_ns is None else min(native_s, site.page_filling_ns / SECOND_NS),
         divisible=site.loop is not None and site.loop.over_range,
         children_s=children_s,
@@ -169,7 +172,8 @@ def by_execution(work: Work, executions: float) -> Work:
     if executions <= 1:
         return work
     parts = ("python_s", "native_s", "wait_s", "disk_s", "ipc_s", "unseen_s", "serial_s", "async_s")
-    once = {name: getattr(work, name) / executions for name in (*parts, "short_calls_s", "children_s")}
+    more = ("short_calls_s", "file_changes_s", "children_s")
+    once = {name: getattr(work, name) / executions for name in (*parts, *more)}
     filling_s = None if work.page_filling_s is None else work.page_filling_s / executions
     items = None if work.items is None else max(1.0, work.items / executions)
     return work._replace(**once, page_filling_s=filling_s, items=items, executions=executions)

@@ -130,3 +130,14 @@ def test_a_pool_of_tiny_items_loses_all_but_its_own_work() -> None:
     assert tiny.strategy is Strategy.BATCH
     assert busy.strategy is Strategy.BATCH
     assert tiny.speed_up.high > 10 > busy.speed_up.high
+
+
+def test_the_machinery_of_a_process_pool_is_handing_over() -> None:
+    """Its threads have no code of the user's, so that their innermost place is the library's."""
+    crew = tuple(process_of(number, threads_of({PY: 2.0, NATIVE: 1.0})) for number in range(3))
+    file = "/usr/lib/python3.12/selectors.py"
+    select = Hotspot(file, 415, 8, "EpollSelector.select", "selectors.BaseSelector.select", 2 * NS, ns({PY: 2.0}), NS)
+    run = told({PY: 2.0, NATIVE: 1.0}, processes=crew, hotspots=(select,))
+    assert advised(run, heard())[0].strategy is Strategy.BATCH
+    waits = replace(run, hotspots=(select._replace(budget=ns({NET: 2.0})),))
+    assert all(each.strategy is not Strategy.BATCH for each in advised(waits, heard()))

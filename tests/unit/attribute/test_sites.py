@@ -214,6 +214,28 @@ def test_looks_at_files_are_told_from_long_native_calls(desk: Any) -> None:
     assert site.calls["zlib.compress"] == pytest.approx(250 * MS, rel=0.2)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "changes"),
+    [
+        ("builtins.open", 'open(path, "w")', True),
+        ("builtins.open", "open(path + '.new', mode='wb')", True),
+        ("os.open", "os.open(path, os.O_WRONLY | os.O_CREAT)", True),
+        ("builtins.open", "open(path)", False),
+        ("builtins.open", 'open(path, "rb")', False),
+        ("os.rename", "os.rename(a, b)", True),
+        ("io.IOBase.read", "file.read()", False),
+    ],
+)
+def test_making_files_is_told_by_call_and_mode(desk: Any, name: str, text: str, changes: bool) -> None:
+    """Opening to read changes nothing."""
+    make = desk.place("main", 3, call=CallFact(name, text, category="disk"))
+    desk.loop(make, line=2)
+    rows = [(turn * 50, turn * 50, 0, int(Gil.FREE)) for turn in range(20)]
+    desk.process(desk.thread(rows, [desk.stack(make)] * 20, end=1000, cpu=1000))
+    (site,) = sites(desk)
+    assert (site.file_changes_ns > 900 * MS) is changes
+
+
 def test_fresh_memory_is_kernel_time_that_no_system_call_explains(desk: Any) -> None:
     """A read copies in the kernel, too, but says so."""
     read = desk.place("main", 3, call=CallFact("io.IOBase.read", "file.read()", category="disk"))
@@ -242,3 +264,21 @@ def test_threads_that_ran_for_a_moment_do_not_make_the_run_unknown(desk: Any) ->
     shares = breakdown(recording, timeline(recording)).shares
     assert shares[State.WAIT_NETWORK] > 0.75
     assert shares[State.UNKNOWN] < 0.15
+
+
+def test_a_program_waits_for_its_workers_rather_than_for_its_server(desk: Any) -> None:
+    """Both wait on the network at the same looks; the server was started first."""
+    recv = desk.channel("recvfrom", Kind.INTERNET, "h:80")
+    pipe = desk.channel("read", Kind.PIPE)
+    main = desk.stack(desk.place("main", 3, call=CallFact("multiprocessing.pool.Pool.map", "pool.map(get, urls)")))
+    server = desk.stack(desk.place("serve", 30))
+    entrance = desk.place("BaseProcess.run", 100, "multiprocessing/process.py")
+    get = desk.stack(entrance, desk.place("worker", 5, "multiprocessing/pool.py"), desk.place("get", 9))
+    rows = [(turn * 100 + 2, turn * 100 + 90, recv, 0) for turn in range(10)]
+    desk.process(desk.thread([(5, 995, pipe, 0)], [main], end=1000, cpu=1))
+    for stack in (server, get, get):
+        desk.process(desk.thread(rows, [stack] * 10, end=1000, cpu=10))
+    recording = desk.recording()
+    (site,) = breakdown(recording, timeline(recording)).sites
+    assert (site.function, site.strategy_now) == ("get", "processes")
+    assert site.share > 0.8

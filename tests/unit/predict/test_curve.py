@@ -12,6 +12,7 @@ from iobound.model.breakdown import Breakdown, Interval, Phase, ProcessBudget, S
 from iobound.model.prediction import Strategy
 from iobound.model.recording import Interpreter, Machine
 from iobound.model.state import Budget, State, shares_of
+from iobound.predict.costs import REST_VARIES
 
 NS = 1_000_000_000
 TWO_CPUS = Machine("Linux", 2, 2.0, "machine", 8 << 30)
@@ -147,7 +148,8 @@ def test_one_giant_item_binds():
 def test_rest_of_the_program_binds():
     small = site({NET: 5.0}, 100, share=0.3, share_interval=Interval(0.28, 0.32))
     found = by_strategy(small)[Strategy.THREADS, 16]
-    assert found.speed_up.high <= 1 / (1 - 0.32)
+    share = 0.32 / (0.32 + 0.68 * REST_VARIES.best)  # where the rest is quicker another time
+    assert 1 / (1 - 0.32) < found.speed_up.high <= 1 / (1 - share)
     assert found.bottleneck == "rest_of_program"
 
 

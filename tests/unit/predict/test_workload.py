@@ -138,6 +138,15 @@ def test_faults_that_cost_the_kernel_little_do_not_make_work_bound_by_memory() -
     assert costly < 1.3
 
 
+def test_making_files_promises_nothing_by_any_pool() -> None:
+    """The file system keeps one journal: a gain is possible and so is a loss."""
+    making = site({NATIVE: 8.0, PY: 2.0}, 12_000, file_changes_ns=7 * NS)
+    for strategy in (Strategy.THREADS, Strategy.PROCESSES):
+        gain = best(making, strategy, 2).speed_up
+        assert gain.low < 0.8
+        assert gain.high > 1.4
+
+
 def nested(times: float, inner_items: float | None) -> tuple[Site, Breakdown]:
     outer = site({PY: 10.0}, times, inner=1, independent="no")
     inner = site({PY: 10.0}, inner_items, function="work", line=9, loop=replace(LOOP, line=8))
