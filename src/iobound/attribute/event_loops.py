@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from iobound.attribute.frames import StackTable
+from iobound.attribute.frames import IMPORTING, StackTable
 from iobound.attribute.looks import ThreadLooks
 from iobound.model.breakdown import EventLoop, LoopBlock
 from iobound.model.recording import Recording
@@ -88,6 +88,7 @@ def _event_loop(
         longest_ns=max((block.duration_ns for block in told), default=0),
         blocks=told,
         selecting_ns=selecting_ns,
+        process=looks.process,
     )
 
 
@@ -135,7 +136,8 @@ def _block(spell: _Spell, start: int, table: StackTable) -> LoopBlock:
         duration_ns=_lasted(spell),
         state=spell.heaviest.state,
         file=place.file,
-        line=place.line,
+        line=table.line(number),
         function=place.function,
         call=fact.name if fact else "",
+        importing=any(table.frames[each] in IMPORTING for each in table.inward_out(spell.heaviest.stack)),
     )

@@ -24,6 +24,10 @@ _FAR_NS = 1_000_000_000
 """A stack that was seen longer ago than this is no guess at the present one."""
 
 
+_LONG_ENOUGH_NS = 150_000_000
+"""Life of a thread in which its stack is read if it has one: the search for new thread states takes its turns."""
+
+
 class ThreadLooks(NamedTuple):
     """A thread's marks with what is inferred of each; lists are of one length and in order of time.
 
@@ -105,7 +109,10 @@ def _waking(marks: Marks, stacks: list[int], table: StackTable) -> list[bool]:
 
 
 def _is_native(owner: ProcessRecord, record: ThreadRecord) -> bool:
-    return owner.agent and not len(record.stacks) and any(len(other.stacks) for other in owner.threads)
+    """Whether a thread is not Python's: it had no stack though it lived long enough for one to be read."""
+    if not owner.agent or len(record.stacks) or record.end_ns - record.start_ns < _LONG_ENOUGH_NS:
+        return False
+    return any(len(other.stacks) for other in owner.threads)
 
 
 def _resolve(marks: Marks, states: list[State | None]) -> list[State]:

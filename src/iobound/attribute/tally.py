@@ -79,7 +79,7 @@ def _hotspot(place: int, tally: _Tally, table: StackTable) -> Hotspot:
     where, fact = table.places[place], table.facts.calls.get(place)
     return Hotspot(
         file=where.file,
-        line=where.line,
+        line=table.line(place),
         column=where.column,
         function=where.function,
         call=fact.name if fact else "",
@@ -185,5 +185,5 @@ def _wait(key: WaitKey, tally: _Tally, count: int, table: StackTable) -> Wait:
         thread_ns=tally.thread_ns,
         count=count,
         file=table.places[place].file if place >= 0 else None,
-        line=table.places[place].line if place >= 0 else None,
+        line=table.line(place) if place >= 0 else None,
     )
