@@ -14,7 +14,7 @@ from iobound.model.state import COMPUTING, OUTSIDE_WAITS
 
 BLOCKED_SHARE, BLOCKED_NS = 0.05, 100_000_000
 LEAST_WAITING = 0.05
-"""Share of wall time that its callbacks must wait for a program to become faster when they do it elsewhere."""
+"""Share of the run's wall time that must belong to waits in callbacks, for it to be faster when they are elsewhere."""
 
 MOSTLY_SELECTING = 0.5
 """Share of wall time in the selector from which a loop has room for more."""
@@ -27,19 +27,19 @@ Awaited = tuple[CallFact, LoopFact, str]
 def unblock(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
     """A loop whose thread waits or computes outside its selector makes all its tasks wait."""
     loops = [_without_imports(loop) for loop in breakdown.event_loops]
-    loop = max(loops, key=lambda each: each.blocked_ns, default=None)
+    loop = max(loops, key=lambda each: min(each.blocked_ns, each.waiting_ns), default=None)
     if loop is None or loop.blocked_ns < max(BLOCKED_NS, BLOCKED_SHARE * breakdown.wall_ns):
         return None
-    blocked = loop.blocked_ns / breakdown.wall_ns
-    waits = _waiting_part(loop)
-    if blocked * waits < LEAST_WAITING:
-        return None  # computing takes its time wherever it is done: nothing would be sooner
+    blocked, waits = loop.blocked_ns / breakdown.wall_ns, _waiting_part(loop)
+    saved = min(blocked * waits, loop.waiting_ns / breakdown.wall_ns)
+    if saved < LEAST_WAITING:
+        return None  # computing takes its time wherever it is done, and some loops nobody waits for
     return Candidate(
         Advice(
             strategy=Strategy.UNBLOCK_EVENT_LOOP,
             workers=None,
             site=None,
-            speed_up=without(blocked * waits, least=0.2, most=0.95),
+            speed_up=without(saved, least=0.2, most=0.95),
             reason=_why_unblock(loop, blocked),
             steps=("await an asynchronous version of the call, or move it to a thread with `asyncio.to_thread`",),
             snippet=_unblocked(loop, recording),

@@ -123,10 +123,20 @@ class StackTable:
         """Whether what is outside of this frame belongs to the parent that a process was forked from."""
         return place >= 0 and ENTRANCES.get(self.frames[place]) == PROCESSES
 
+    @cached_property
+    def _in_files(self) -> list[int]:
+        """By stack: the innermost place of a file that can be read, the innermost of all where there is none."""
+        known = [-1] * len(self.place)
+        for stack in range(1, len(known)):
+            place, outer = self.place[stack], known[self.caller[stack]]
+            made = place < 0 or self.places[place].file.startswith("<")
+            known[stack] = outer if made and outer >= 0 else place
+        return known
+
     def users_place(self, stack: int) -> int:
-        """Innermost place of the user's own code, the innermost of all where there is none, -1 for the empty stack."""
+        """Innermost place of the user's own code, else of any that has a file, -1 for the empty stack."""
         users = self._users[stack] if stack != NO_STACK else -1
-        return users if users >= 0 else self.leaf(stack)
+        return users if users >= 0 else self._in_files[stack]
 
     def has_users_code(self, stack: int) -> bool:
         """Whether any frame is the user's own code."""

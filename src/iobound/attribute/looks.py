@@ -44,6 +44,7 @@ class ThreadLooks(NamedTuple):
             that is known to be queued.
         outrun: Whether, if such a thread was queued, a CPU would have been of no use to it, for it was woken to ask for
             the GIL and another thread had that.
+        by_clock: Whether every look made a mark, of a thread that had not moved too.
     """
 
     process: int
@@ -54,6 +55,7 @@ class ThreadLooks(NamedTuple):
     stacks: list[int]
     waking: list[bool]
     outrun: list[bool]
+    by_clock: bool
 
     @property
     def marks(self) -> Marks:
@@ -76,7 +78,7 @@ def _read_thread(recording: Recording, table: StackTable, rules: StateRules, pro
     stacks = stacks_of_marks(record.marks, record.stacks)
     native = _is_native(owner, record)
     timed_out = _timed_out(recording, rules, record.marks, stacks)
-    states: list[State | None] = [
+    guessed: list[State | None] = [
         rules.running(record.marks.gil[row], stacks[row], python=owner.python)
         if channel == RUNNING
         else rules.blocked(channel, stacks[row], native_thread=native, timed_out=(channel, stacks[row]) in timed_out)
@@ -84,10 +86,12 @@ def _read_thread(recording: Recording, table: StackTable, rules: StateRules, pro
     ]
     asking = _asking(recording, record.marks, stacks, table)
     for row in _handing_over(record.marks, stacks, table, asking):
-        states[row] = State.CPU_PYTHON
+        guessed[row] = State.CPU_PYTHON
     waking = _waking(record.marks, stacks, table, asking)
     outrun = [asks and gil == Gil.OTHER for asks, gil in zip(asking, record.marks.gil, strict=True)]
-    return ThreadLooks(process, thread, record, owner.python, _resolve(record.marks, states), stacks, waking, outrun)
+    by_clock = recording.source == "portable"
+    states = _resolve(record.marks, guessed)
+    return ThreadLooks(process, thread, record, owner.python, states, stacks, waking, outrun, by_clock)
 
 
 def _handing_over(marks: Marks, stacks: list[int], table: StackTable, asking: list[bool]) -> list[int]:

@@ -192,14 +192,21 @@ class LoopBlock(NamedTuple):
 
 
 class EventLoop(NamedTuple):
-    """One thread that ran an event loop: how long its callbacks kept it from its selector."""
+    """One thread that ran an event loop: how long its callbacks kept it from its selector.
+
+    Attributes:
+        selecting_ns: Time of the whole run that belongs to its selector.
+        waiting_ns: Time of the whole run that belongs to waits inside its callbacks, imports left out.
+        process: Index into `Recording.processes`.
+    """
 
     thread: str
     blocked_ns: int
     longest_ns: int
     blocks: tuple[LoopBlock, ...]
-    selecting_ns: int = 0  # time of the whole run that belongs to its selector
-    process: int = 0  # index into `Recording.processes`
+    selecting_ns: int = 0
+    waiting_ns: int = 0
+    process: int = 0
 
 
 class Totals(NamedTuple):
