@@ -13,6 +13,9 @@ from iobound.model.recording import CallFact, LoopFact, Recording
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS
 
 BLOCKED_SHARE, BLOCKED_NS = 0.05, 100_000_000
+LEAST_WAITING = 0.05
+"""Share of the run's wall time that must belong to waits in callbacks, for it to be faster when they are elsewhere."""
+
 MOSTLY_SELECTING = 0.5
 """Share of wall time in the selector from which a loop has room for more."""
 
@@ -23,17 +26,20 @@ Awaited = tuple[CallFact, LoopFact, str]
 
 def unblock(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
     """A loop whose thread waits or computes outside its selector makes all its tasks wait."""
-    loop = max(breakdown.event_loops, key=lambda each: each.blocked_ns, default=None)
+    loops = [_without_imports(loop) for loop in breakdown.event_loops]
+    loop = max(loops, key=lambda each: min(each.blocked_ns, each.waiting_ns), default=None)
     if loop is None or loop.blocked_ns < max(BLOCKED_NS, BLOCKED_SHARE * breakdown.wall_ns):
         return None
-    blocked = loop.blocked_ns / breakdown.wall_ns
-    waits = _waiting_part(loop)
+    blocked, waits = loop.blocked_ns / breakdown.wall_ns, _waiting_part(loop)
+    saved = min(blocked * waits, loop.waiting_ns / breakdown.wall_ns)
+    if saved < LEAST_WAITING:
+        return None  # computing takes its time wherever it is done, and some loops nobody waits for
     return Candidate(
         Advice(
             strategy=Strategy.UNBLOCK_EVENT_LOOP,
             workers=None,
             site=None,
-            speed_up=without(blocked * waits, least=0.2, most=0.95),
+            speed_up=without(saved, least=0.2, most=0.95),
             reason=_why_unblock(loop, blocked),
             steps=("await an asynchronous version of the call, or move it to a thread with `asyncio.to_thread`",),
             snippet=_unblocked(loop, recording),
@@ -42,6 +48,16 @@ def unblock(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Can
             else ("it computes: a thread keeps the loop alive, only a process makes it sooner",),
         ),
         pool=False,
+    )
+
+
+def _without_imports(loop: EventLoop) -> EventLoop:
+    """Modules are loaded once, mostly before there is anything to hold up; nothing can be awaited instead."""
+    blocks = tuple(block for block in loop.blocks if not block.importing)
+    return loop._replace(
+        blocks=blocks,
+        blocked_ns=sum(block.duration_ns for block in blocks),
+        longest_ns=max((block.duration_ns for block in blocks), default=0),
     )
 
 

@@ -9,7 +9,7 @@ from iobound.advise.path_to_wait import path_to
 from iobound.advise.wording import NOUN, NS, count_of, duration, name_of, percent, place, seconds
 from iobound.model.breakdown import Breakdown, FunctionTime, Hotspot, Wait
 from iobound.model.diagnosis import METHODS, Bound, Evidence, Verdict
-from iobound.model.recording import RUNNING, Recording
+from iobound.model.recording import Recording
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, Budget, State
 
 UNAVAILABLE = "unavailable"
@@ -72,13 +72,12 @@ def _waits(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tupl
     queued = groups.queued_for_locks_ns(breakdown, recording)
     whole_s = groups.thread_seconds(breakdown.processes)
     parts = {Bound.SLEEP: slept / breakdown.wall_ns, Bound.LOCK: queued * NS / whole_s if whole_s > 0 else 0.0}
-    text = (
-        f"explicit sleeps take {duration(slept)} of the wall time, and threads stand in line for locks for "
-        f"{duration(queued)} of theirs{_at_most(explicit)}"
-    )
+    sleeps = f"explicit sleeps take {duration(slept)} of the wall time" if slept else "no explicit sleep was seen"
+    locks = f"stand in line for locks for {duration(queued)} of theirs" if queued else "hardly stand in line for locks"
+    text = f"{sleeps}, and threads {locks}{_at_most(explicit)}"
     most = max(parts, key=lambda bound: parts[bound])
-    if parts[most] < 0.1:
-        return verdict.bound.value, 0.2, text
+    if parts[most] < 0.1:  # neither: what else it is bound by does not show in explicit waits
+        return Bound.INCONCLUSIVE.value, 0.2, text
     return most.value, min(0.9, parts[most]), text
 
 
@@ -142,9 +141,11 @@ def _resources(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> 
     told: list[str] = []
     if totals.voluntary is not None:
         forced = (
-            f", taken off its CPU {totals.involuntary / whole_s:.0f} times" if totals.involuntary is not None else ""
+            f" and was taken off its CPU {count_of(totals.involuntary / whole_s, 'time')}"
+            if totals.involuntary is not None
+            else ""
         )
-        told.append(f"it blocked {totals.voluntary / whole_s:.0f} times per second{forced}")
+        told.append(f"per second it blocked {count_of(totals.voluntary / whole_s, 'time')}{forced}")
     if totals.read_bytes is not None or totals.write_bytes is not None:
         told.append(f"disks gave {_size(totals.read_bytes)} and took {_size(totals.write_bytes)}")
     machine = (("iowait", totals.iowait), ("steal", totals.steal))
@@ -168,31 +169,20 @@ def _by_resources(breakdown: Breakdown) -> str:
 
 
 def _syscalls(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tuple[str, float, str]:
-    blocked = _blocked_ns(recording)
-    if not any(call for call, _ in blocked):
+    """What the kernel says by itself: which calls the run's time was in, and how much of it in none."""
+    if not any(call.thread_ns or call.wall_ns for call in breakdown.system_calls):
         why = next((each.why for each in recording.capabilities if not each.available and "syscall" in each.fact), None)
         detail = f": {why}" if why else ""
-        if any(len(thread.marks) for process in recording.processes for thread in process.threads) and blocked == {}:
-            return Bound.CPU.value, 0.6, "no thread was seen blocked in any system call"
         return UNAVAILABLE, 0.0, f"what system call a thread is blocked in cannot be read here{detail}"
-    ordered = sorted(blocked.items(), key=lambda pair: pair[1], reverse=True)[:NAMED]
-    told = ", ".join(f"{call} {duration(ns)}{f' on {target}' if target else ''}" for (call, target), ns in ordered)
-    weight = min(0.9, sum(blocked.values()) * NS / max(1e-9, groups.thread_seconds(breakdown.processes[:1])))
-    return verdict.bound.value, weight, f"its threads were blocked in {told}, added up over threads"
-
-
-def _blocked_ns(recording: Recording) -> dict[tuple[str, str], int]:
-    """Thread-time of the target's own process by system call and target; addresses of locks name nothing."""
-    blocked: dict[tuple[str, str], int] = {}
-    for process in recording.processes[:1]:
-        for thread in process.threads:
-            marks = thread.marks
-            for channel, begin, end in zip(marks.channel, marks.time, marks.still, strict=True):
-                if channel != RUNNING and 0 <= channel < len(recording.channels):
-                    target = recording.channels[channel].target
-                    key = (recording.channels[channel].call, "" if target.startswith("0x") else target)
-                    blocked[key] = blocked.get(key, 0) + max(0, end - begin)
-    return {key: ns for key, ns in blocked.items() if ns > 0}
+    told, budget = [], dict.fromkeys(State, 0)
+    for call in breakdown.system_calls:
+        budget[call.state] += call.wall_ns
+        if call.call and call.wall_ns >= LEAST_TOLD * breakdown.wall_ns:
+            told.append(f"{call.call} {duration(call.wall_ns)}{f' on {call.target}' if call.target else ''}")
+    running = sum(call.wall_ns for call in breakdown.system_calls if not call.call)
+    names = ", ".join(told[:NAMED]) or "none for long"
+    text = f"system calls that it was blocked in: {names}; in none, computing or wanting to, {duration(running)}"
+    return _says(budget), 0.8 * (1 - budget[State.UNKNOWN] / max(1, sum(budget.values()))), text
 
 
 def _says(budget: Budget) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from iobound.advise import crowd, groups
 from iobound.advise.groups import Group
-from iobound.advise.wording import NOUN, NS, duration, percent, seconds
+from iobound.advise.wording import NOUN, NS, count_of, duration, percent, seconds
 from iobound.model.breakdown import Breakdown
 from iobound.model.diagnosis import Bound, Verdict
 from iobound.model.recording import Recording
@@ -77,7 +77,9 @@ def _too_little(breakdown: Breakdown, recording: Recording) -> Verdict | None:
     best = groups.group(breakdown, [known])
     short = breakdown.wall_ns < LONG_ENOUGH_NS and breakdown.looks < FEWEST_LOOKS
     if breakdown.wall_ns < SHORTEST_NS or short:
-        summary = f"too short to tell: {duration(breakdown.wall_ns)} of wall time and {breakdown.looks} looks"
+        summary = (
+            f"too short to tell: {duration(breakdown.wall_ns)} of wall time and {count_of(breakdown.looks, 'look')}"
+        )
         return _told(Bound.INCONCLUSIVE, best, summary, _more_looks(breakdown))
     if unknown.share > MOST_UNKNOWN:
         summary = f"{percent(unknown.share)} of the wall time could not be seen, so no group of states can decide"
@@ -187,9 +189,12 @@ def _rivals(breakdown: Breakdown) -> dict[Bound, Group]:
 
 def _summary_of(bound: Bound, found: Group, breakdown: Breakdown) -> str:
     if bound is Bound.CPU:
-        held = breakdown.shares.get(State.CPU_PYTHON, 0.0) / found.share
-        told = f"it computes for {percent(found.share)} of its wall time, with the GIL held for {percent(held)} of that"
-        denied = breakdown.shares.get(State.WAIT_CPU, 0.0)
+        shares = breakdown.shares
+        computing = sum(shares.get(state, 0.0) for state in COMPUTING)
+        held = _part(shares.get(State.CPU_PYTHON, 0.0), shares.get(State.CPU_NATIVE, 0.0))
+        told = f"it computes for {percent(computing)} of its wall time, with the GIL held for {percent(held)} of that"
+        denied, queued = shares.get(State.WAIT_CPU, 0.0), shares.get(State.WAIT_GIL, 0.0)
+        told += f"; for {percent(queued)} it waits for the GIL" if queued >= WORTH_TELLING else ""
         return f"{told}; for {percent(denied)} it got no CPU" if denied >= WORTH_TELLING else told
     targets = [wait for wait in breakdown.waits if wait.state is found.dominant and wait.target]
     largest = max(targets, key=lambda wait: wait.wall_ns, default=None)

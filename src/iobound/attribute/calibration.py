@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from iobound.attribute.division import Division
 from iobound.attribute.looks import ThreadLooks
-from iobound.attribute.whole_run import RANK, Joint, Stretch
+from iobound.attribute.whole_run import RANK, Cell, Joint, Stretch
 from iobound.model.recording import NO_STACK, RUNNING
 from iobound.model.state import ACTIVITY, Budget, State
 from iobound.model.timeline import Episode, Instant
@@ -34,9 +34,44 @@ def factors_of(joint: Joint, divisions: Sequence[Division]) -> dict[Key, float]:
     factors: dict[Key, float] = {}
     for number, (looked, division) in enumerate(zip(joint.looked, divisions, strict=True)):
         exact = budget_of(division.episodes)
-        for rank, seen in looked.items():
+        for rank, seen in _by_rank(looked).items():
             factors[number, rank] = exact.get(ACTIVITY[rank], 0) / seen if seen else 1.0
     return factors
+
+
+def _by_rank(looked: Mapping[Cell, float]) -> dict[int, float]:
+    sums: dict[int, float] = {}
+    for (rank, _, _), time in looked.items():
+        sums[rank] = sums.get(rank, 0.0) + time
+    return sums
+
+
+Weights = list[dict[Cell, float]]
+"""For each thread: how much more, or less, of its time in a state went to a place than looks at it would say."""
+
+
+def weights_of(joint: Joint, divisions: Sequence[Division]) -> Weights:
+    """Weights by which the run's time at a place comes out as the part of the thread's own time there that it is.
+
+    Without them a place could have more of the run's wall time than its threads spent there at all.
+    """
+    weights: Weights = []
+    for looked, division in zip(joint.looked, divisions, strict=True):
+        exact: dict[Cell, float] = {}
+        for episode in division.episodes:
+            cell = RANK[episode.state], episode.stack, episode.channel
+            exact[cell] = exact.get(cell, 0.0) + episode.duration_ns
+        seen = {cell: time for cell, time in looked.items() if time}
+        exact_by_rank = _by_rank({cell: exact.get(cell, 0.0) for cell in seen})
+        seen_by_rank = _by_rank(seen)
+        weights.append(
+            {
+                cell: exact.get(cell, 0.0) / time * seen_by_rank[cell[0]] / exact_by_rank[cell[0]]
+                for cell, time in seen.items()
+                if exact_by_rank[cell[0]]
+            }
+        )
+    return weights
 
 
 def process_budget(
@@ -64,9 +99,10 @@ def unseen_parts(joint: Joint, divisions: Sequence[Division]) -> dict[Key, float
     parts: dict[Key, float] = {}
     for number, (looked, division) in enumerate(zip(joint.looked, divisions, strict=True)):
         exact = {RANK[state]: time for state, time in budget_of(division.episodes).items()}
-        seen = sum(time for rank, time in exact.items() if looked.get(rank))
+        ranks = _by_rank(looked)
+        seen = sum(time for rank, time in exact.items() if ranks.get(rank))
         for rank, time in exact.items():
-            if not looked.get(rank) and seen:
+            if not ranks.get(rank) and seen:
                 parts[number, rank] = time / seen
     return parts
 
@@ -76,12 +112,13 @@ def instants(
     threads: Sequence[ThreadLooks],
     factors: Mapping[Key, float],
     unseen: Mapping[Key, float],
+    weights: Weights,
     start: int,
     end: int,
 ) -> tuple[Instant, ...]:
     """The run's instants in order, tiling it, so that each thread's won time of a state keeps its exact length."""
     edges = _edges(len(joint.whole), start, end)
-    rows = _cut(joint.whole, edges)
+    rows = [[_weighted(piece, threads, weights) for piece in row] for row in _cut(joint.whole, edges)]
     for row in rows:
         row.extend(_never_looked_at(row, factors, unseen))
     table = [_by_key(row) for row in rows]
@@ -100,6 +137,15 @@ def instants(
 
 Piece = tuple[int, int, int, float]
 """Thread, rank, mark, and nanoseconds as looked at."""
+
+
+def _weighted(piece: Piece, threads: Sequence[ThreadLooks], weights: Weights) -> Piece:
+    thread, rank, mark, length = piece
+    if thread < 0:
+        return piece
+    looks = threads[thread]
+    cell = rank, looks.stacks[mark], looks.marks.channel[mark]
+    return thread, rank, mark, length * weights[thread].get(cell, 1.0)
 
 
 def _edges(stretches: int, start: int, end: int) -> list[int]:

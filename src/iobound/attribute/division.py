@@ -68,9 +68,10 @@ def divide(looks: ThreadLooks) -> Division:
     stolen = _move_stolen(gaps, looks, running)
     on_cpu = _share_on_cpu(gaps, looks, running)
     rows = [row for row, is_running in enumerate(running) if is_running]
+    queueing = [row for row in rows if on_cpu[row] < 1.0] or rows
     cursors = _Cursors(
         cpu=_Cursor(_spread(gaps.cpu, rows, on_cpu)),
-        queued=_Cursor(_spread(gaps.queued, rows, [1.0 - share for share in on_cpu])),
+        queued=_Cursor(_spread(gaps.queued, queueing, [1.0 - share for share in on_cpu])),
         blocked=_Cursor(_spread(gaps.blocked, [row for row, on in enumerate(running) if not on], on_cpu)),
     )
     writer = _Writer(looks, stolen)
@@ -173,11 +174,16 @@ def _share_on_cpu(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> list[
     # Over the whole life: in a single window there are too few to tell luck from what is left over.
     expected = _queued_looks(len(rows), gaps, 0, len(gaps.cpu))
     of_waking = min(1.0, expected / waking) if waking else 0.0
-    for window, (begin, end) in _windows(rows, len(gaps.cpu)):
-        waking = sum(looks.waking[row] for row in window)
-        left = _queued_looks(len(window), gaps, begin, end) - waking * of_waking
-        others = len(window) - waking
-        of_others = min(1.0, max(0.0, left / others)) if others else 0.0
+    windows = _windows(rows, len(gaps.cpu))
+    left = [
+        max(0.0, _queued_looks(len(window), gaps, *span) - of_waking * sum(looks.waking[row] for row in window))
+        for window, span in windows
+    ]
+    # Windows that have too much by luck must not add up where others have too little.
+    part = max(0.0, expected - waking * of_waking) / (sum(left) or 1.0)
+    for (window, _), over in zip(windows, left, strict=True):
+        others = sum(not looks.waking[row] for row in window)
+        of_others = min(1.0, part * over / others) if others else 0.0
         for row in window:
             on_cpu[row] = 1.0 - (of_waking if looks.waking[row] else of_others)
     return on_cpu
@@ -315,7 +321,8 @@ class _Writer:
     def _label(self, row: int, kind: int) -> tuple[State, int, int]:
         looks = self._looks
         if row >= 0:
-            state = State.WAIT_CPU if kind == _QUEUED else looks.states[row]
+            queued = State.WAIT_GIL if looks.outrun[row] else State.WAIT_CPU
+            state = queued if kind == _QUEUED else looks.states[row]
             return state, looks.stacks[row], looks.marks.channel[row]
         if kind == _BLOCKED:
             return State.UNKNOWN, NO_STACK, RUNNING

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from iobound.attribute.frames import StackTable
+from iobound.attribute.frames import IMPORTING, StackTable
 from iobound.attribute.looks import ThreadLooks
 from iobound.model.breakdown import EventLoop, LoopBlock
 from iobound.model.recording import Recording
-from iobound.model.timeline import Episode, Timeline
+from iobound.model.state import COMPUTING, State
+from iobound.model.timeline import Episode, Instant, Timeline
 
 LONG_NS = 100_000_000
 SHORT_NS = 10_000_000
@@ -17,6 +18,8 @@ _LEAST_LOOKS = 2
 """A callback that one look saw may have lasted no time at all."""
 _SLIVER_NS = 1_000_000
 """Shorter interruptions of a callback are the uncertainty of where time between two looks belongs."""
+
+_COMPUTES_OR_WOULD = COMPUTING | {State.WAIT_CPU, State.WAIT_GIL}
 
 _TURN = ("asyncio/base_events.py", "BaseEventLoop._run_once")
 _CALLBACK = ("asyncio/events.py", "Handle._run")
@@ -29,21 +32,38 @@ def event_loops(
     """Every thread that was seen in an asyncio event loop."""
     found = []
     doing = [_doing(stack, table) for stack in range(len(table.place))]
-    selecting = _selecting(timeline, doing)
+    importing = _importing(table)
+    selecting = _of_the_run(timeline, lambda instant: doing[instant.stack] == _SELECTING)
+    waiting = _of_the_run(
+        timeline,
+        lambda instant: (
+            doing[instant.stack] >= 0 and instant.state not in _COMPUTES_OR_WOULD and not importing[instant.stack]
+        ),
+    )
     for number, thread in enumerate(timeline.threads):
         if any(doing[episode.stack] != _OUTSIDE for episode in thread.episodes):
             spells = _spells(thread.episodes, doing)
-            found.append(_event_loop(recording, looks[number], spells, selecting.get(number, 0), table))
+            blocks = _blocks(spells, recording.start_ns, table, importing)
+            found.append(_event_loop(looks[number], blocks, selecting.get(number, 0), waiting.get(number, 0)))
     return tuple(found)
 
 
-def _selecting(timeline: Timeline, doing: list[int]) -> dict[int, int]:
-    """Nanoseconds of the whole run in a selector, by thread: a server beside the program waits on its own account."""
+def _of_the_run(timeline: Timeline, belongs: Callable[[Instant], bool]) -> dict[int, int]:
+    """Nanoseconds of the whole run, by thread: a loop beside the program waits on its own account."""
     spent: dict[int, int] = {}
     for instant in timeline.whole:
-        if doing[instant.stack] == _SELECTING:
+        if belongs(instant):
             spent[instant.thread] = spent.get(instant.thread, 0) + instant.duration_ns
     return spent
+
+
+def _importing(table: StackTable) -> list[bool]:
+    """By stack: whether it loads modules."""
+    known = [False] * len(table.place)
+    for stack in range(1, len(known)):
+        place = table.place[stack]
+        known[stack] = known[table.caller[stack]] or (place >= 0 and table.frames[place] in IMPORTING)
+    return known
 
 
 def _doing(stack: int, table: StackTable) -> int:
@@ -72,23 +92,27 @@ class _Spell:
         self.seen = episode.seen
 
 
-def _event_loop(
-    recording: Recording, looks: ThreadLooks, spells: Sequence[_Spell], selecting_ns: int, table: StackTable
-) -> EventLoop:
+def _event_loop(looks: ThreadLooks, blocks: tuple[LoopBlock, ...], selecting_ns: int, waiting_ns: int) -> EventLoop:
+    return EventLoop(
+        thread=looks.record.name,
+        blocked_ns=sum(block.duration_ns for block in blocks),
+        longest_ns=max((block.duration_ns for block in blocks), default=0),
+        blocks=blocks,
+        selecting_ns=selecting_ns,
+        waiting_ns=waiting_ns,
+        process=looks.process,
+    )
+
+
+def _blocks(spells: Sequence[_Spell], start: int, table: StackTable, importing: list[bool]) -> tuple[LoopBlock, ...]:
+    """Spells that are long, or recur."""
     blocks = [
-        _block(spell, recording.start_ns, table)
+        _block(spell, start, table, importing)
         for spell in spells
         if _lasted(spell) >= SHORT_NS and spell.seen >= _LEAST_LOOKS
     ]
     often = _recurring(blocks)
-    told = tuple(block for block in blocks if block.duration_ns >= LONG_NS or (block.file, block.line) in often)
-    return EventLoop(
-        thread=looks.record.name,
-        blocked_ns=sum(block.duration_ns for block in told),
-        longest_ns=max((block.duration_ns for block in told), default=0),
-        blocks=told,
-        selecting_ns=selecting_ns,
-    )
+    return tuple(block for block in blocks if block.duration_ns >= LONG_NS or (block.file, block.line) in often)
 
 
 def _lasted(spell: _Spell) -> int:
@@ -127,7 +151,7 @@ def _recurring(blocks: Sequence[LoopBlock]) -> set[tuple[str, int]]:
     return {where for where, count in counts.items() if count >= _RECURS}
 
 
-def _block(spell: _Spell, start: int, table: StackTable) -> LoopBlock:
+def _block(spell: _Spell, start: int, table: StackTable, importing: list[bool]) -> LoopBlock:
     number = table.users_place(spell.heaviest.stack)
     place, fact = table.places[number], table.facts.calls.get(number)
     return LoopBlock(
@@ -135,7 +159,8 @@ def _block(spell: _Spell, start: int, table: StackTable) -> LoopBlock:
         duration_ns=_lasted(spell),
         state=spell.heaviest.state,
         file=place.file,
-        line=place.line,
+        line=table.line(number),
         function=place.function,
         call=fact.name if fact else "",
+        importing=importing[spell.heaviest.stack],
     )

@@ -30,10 +30,18 @@ ENTRANCES: dict[Frame, str] = {
 }
 """Frames that begin work of their own: what is outside of them is not what runs the work.
 
-A forked worker still has the frames of its parent below these, loops around `Process.start()` included.
-An empty value means: by what was entered before, a thread or a process.
+A forked worker still has the frames of its parent below these, loops around `Process.start()` and the parent's event
+loop included: the stacks of `StackTable` end there. An empty value means: by what was entered before, a thread or a
+process.
 """
 
+
+IMPORTING: frozenset[Frame] = frozenset(
+    {("importlib/_bootstrap.py", "_find_and_load"), ("importlib/_bootstrap.py", "_call_with_frames_removed")}
+)
+"""Frames that load modules."""
+
+_MAKER_OF_METHODS = "__create_fn__"
 
 POOLS: frozenset[Frame] = frozenset(
     {
@@ -75,8 +83,10 @@ class StackTable:
         self.place: list[int] = [-1]
         for index, node in enumerate(recording.stacks[1:], 1):
             # A caller is always interned before what it calls; anything else is cut, so that no walk can go in circles.
-            self.caller.append(node.caller if 0 <= node.caller < index else NO_STACK)
-            self.place.append(node.place if 0 <= node.place < len(self.places) else -1)
+            place = node.place if 0 <= node.place < len(self.places) else -1
+            cut = self._begins_process(place) or not 0 <= node.caller < index
+            self.caller.append(NO_STACK if cut else node.caller)
+            self.place.append(place)
 
     def leaf(self, stack: int) -> int:
         """Place of the innermost frame, -1 for the empty stack."""
@@ -93,6 +103,11 @@ class StackTable:
         """Whether a place is the user's own code."""
         return not self.frames[place][0]
 
+    def line(self, place: int) -> int:
+        """Line of a place, that of its function's head where the compiler gave the instruction none."""
+        where = self.places[place]
+        return where.line if where.line > 0 else where.first_line
+
     @cached_property
     def _users(self) -> list[int]:
         users = [-1] * len(self.place)
@@ -100,7 +115,7 @@ class StackTable:
             place = self.place[stack]
             if place >= 0 and self.is_users(place):
                 users[stack] = place
-            elif not self._begins_process(place):
+            else:
                 users[stack] = users[self.caller[stack]]
         return users
 
@@ -108,10 +123,20 @@ class StackTable:
         """Whether what is outside of this frame belongs to the parent that a process was forked from."""
         return place >= 0 and ENTRANCES.get(self.frames[place]) == PROCESSES
 
+    @cached_property
+    def _in_files(self) -> list[int]:
+        """By stack: the innermost place of a file that can be read, the innermost of all where there is none."""
+        known = [-1] * len(self.place)
+        for stack in range(1, len(known)):
+            place, outer = self.place[stack], known[self.caller[stack]]
+            made = place < 0 or self.places[place].file.startswith("<")
+            known[stack] = outer if made and outer >= 0 else place
+        return known
+
     def users_place(self, stack: int) -> int:
-        """Innermost place of the user's own code, the innermost of all where there is none, -1 for the empty stack."""
+        """Innermost place of the user's own code, else of any that has a file, -1 for the empty stack."""
         users = self._users[stack] if stack != NO_STACK else -1
-        return users if users >= 0 else self.leaf(stack)
+        return users if users >= 0 else self._in_files[stack]
 
     def has_users_code(self, stack: int) -> bool:
         """Whether any frame is the user's own code."""
@@ -123,7 +148,7 @@ class StackTable:
         known: list[frozenset[int]] = [frozenset()] * len(self.place)
         for stack in range(1, len(known)):
             place = self.place[stack]
-            outer = frozenset[int]() if self._begins_process(place) else known[self.caller[stack]]
+            outer = known[self.caller[stack]]
             function = self.function_of[place] if place >= 0 else -1
             known[stack] = outer if function < 0 or function in outer else outer | {function}
         return known
@@ -209,4 +234,7 @@ class StackTable:
 
 
 def _frame_of(place: Place) -> Frame:
+    """Methods that `dataclasses` writes have the file name of code that somebody typed, and are the library's."""
+    if place.file == "<string>" and place.function.partition(".")[0] == _MAKER_OF_METHODS:
+        return "dataclasses.py", place.function
     return library_path(place.file), place.function

@@ -24,6 +24,14 @@ _FAR_NS = 1_000_000_000
 """A stack that was seen longer ago than this is no guess at the present one."""
 
 
+_LONG_ENOUGH_NS = 150_000_000
+"""Life of a thread in which its stack is read if it has one: the search for new thread states takes its turns."""
+
+
+_FEW = 4
+"""Looks at a place that say as much as the rest of its function does."""
+
+
 class ThreadLooks(NamedTuple):
     """A thread's marks with what is inferred of each; lists are of one length and in order of time.
 
@@ -31,8 +39,12 @@ class ThreadLooks(NamedTuple):
         process: Index into `Recording.processes`; `thread` likewise into its threads.
         states: State of each mark; `cpu_python` or `cpu_native` for marks that were not blocked.
         stacks: Stack of each mark, `NO_STACK` when none could be found.
-        waking: Whether a mark shows a thread that was neither blocked nor had the GIL at a call that it blocks in:
-            more likely woken and queued for a CPU than computing; or one that is known to be queued.
+        waking: Whether a mark shows a thread that was neither blocked nor had the GIL at a call that it blocks in, or
+            in a function that it waits for the GIL in: more likely woken and queued for a CPU than computing; or one
+            that is known to be queued.
+        outrun: Whether, if such a thread was queued, a CPU would have been of no use to it, for it was woken to ask for
+            the GIL and another thread had that.
+        by_clock: Whether every look made a mark, of a thread that had not moved too.
     """
 
     process: int
@@ -42,6 +54,8 @@ class ThreadLooks(NamedTuple):
     states: list[State]
     stacks: list[int]
     waking: list[bool]
+    outrun: list[bool]
+    by_clock: bool
 
     @property
     def marks(self) -> Marks:
@@ -64,48 +78,106 @@ def _read_thread(recording: Recording, table: StackTable, rules: StateRules, pro
     stacks = stacks_of_marks(record.marks, record.stacks)
     native = _is_native(owner, record)
     timed_out = _timed_out(recording, rules, record.marks, stacks)
-    states: list[State | None] = [
+    guessed: list[State | None] = [
         rules.running(record.marks.gil[row], stacks[row], python=owner.python)
         if channel == RUNNING
         else rules.blocked(channel, stacks[row], native_thread=native, timed_out=(channel, stacks[row]) in timed_out)
         for row, channel in enumerate(record.marks.channel)
     ]
-    for row in _handing_over(recording, record.marks, stacks, table):
-        states[row] = State.CPU_PYTHON
-    waking = _waking(record.marks, stacks, table)
-    return ThreadLooks(process, thread, record, owner.python, _resolve(record.marks, states), stacks, waking)
+    asking = _asking(recording, record.marks, stacks, table)
+    for row in _handing_over(record.marks, stacks, table, asking):
+        guessed[row] = State.CPU_PYTHON
+    waking = _waking(record.marks, stacks, table, asking)
+    outrun = [asks and gil == Gil.OTHER for asks, gil in zip(asking, record.marks.gil, strict=True)]
+    by_clock = recording.source == "portable"
+    states = _resolve(record.marks, guessed)
+    return ThreadLooks(process, thread, record, owner.python, states, stacks, waking, outrun, by_clock)
 
 
-def _handing_over(recording: Recording, marks: Marks, stacks: list[int], table: StackTable) -> list[int]:
+def _handing_over(marks: Marks, stacks: list[int], table: StackTable, asking: list[bool]) -> list[int]:
     """Marks of a thread that ran without the GIL only because it was about to ask for it or had just been given it.
 
-    A thread that queues for the GIL wakes up again and again to ask for it. Where it was mostly seen to have it, it
-    runs Python code; where it was mostly seen to run without it, it computes in native code.
+    Where a thread that queues for the GIL was mostly seen to have it, it runs Python code; where it was mostly seen to
+    run without it, it computes in native code. A line at which few looks found it is taken to be like its function.
     """
-    if not any(recording.channels[channel].kind is Kind.GIL for channel in set(marks.channel)):
+    if not any(asking):
         return []
-    balance: dict[int, int] = {}
-    without: list[tuple[int, int]] = []
-    for row, (channel, gil) in enumerate(zip(marks.channel, marks.gil, strict=True)):
-        if channel == RUNNING and gil in (Gil.MINE, Gil.OTHER, Gil.FREE):
-            leaf = table.leaf(stacks[row])
-            balance[leaf] = balance.get(leaf, 0) + (1 if gil == Gil.MINE else -1)
-            if gil == Gil.OTHER:
-                without.append((row, leaf))
-    return [row for row, leaf in without if balance[leaf] > 0]
+    by_line, by_function = _Seen(), _Seen()
+    where = [_line_and_function(table, stack) for stack in stacks]
+    for row, (line, function) in enumerate(where):
+        if marks.channel[row] == RUNNING and marks.gil[row] in (Gil.MINE, Gil.OTHER, Gil.FREE):
+            mine = marks.gil[row] == Gil.MINE
+            by_line.add(line, mine)
+            by_function.add(function, mine)
+    return [
+        row
+        for row, (line, function) in enumerate(where)
+        if asking[row] and by_line.mostly(line, by_function.share(function))
+    ]
 
 
-def _waking(marks: Marks, stacks: list[int], table: StackTable) -> list[bool]:
+Where = tuple[int, int]
+"""A function, and a line in it or 0."""
+
+
+def _line_and_function(table: StackTable, stack: int) -> tuple[Where, Where]:
+    """Where the innermost frame is. Bytecode asks for the GIL at few instructions of a line and runs all of them."""
+    leaf = table.leaf(stack)
+    if leaf < 0:
+        return (-1, 0), (-1, 0)
+    function = table.function_of[leaf]
+    return (function, table.places[leaf].line), (function, 0)
+
+
+class _Seen:
+    """How often running threads were seen with the GIL and without, by place."""
+
+    def __init__(self) -> None:
+        self._with: dict[Where, int] = {}
+        self._all: dict[Where, int] = {}
+
+    def add(self, place: Where, mine: bool) -> None:
+        self._with[place] = self._with.get(place, 0) + mine
+        self._all[place] = self._all.get(place, 0) + 1
+
+    def share(self, place: Where) -> float:
+        return self._with.get(place, 0) / self._all[place]
+
+    def mostly(self, place: Where, otherwise: float) -> bool:
+        """Whether it mostly had the GIL there, `otherwise` being as good as a few looks."""
+        share = (self._with.get(place, 0) + _FEW * otherwise) / (self._all[place] + _FEW)
+        return share > 0.5
+
+
+def _asking(recording: Recording, marks: Marks, stacks: list[int], table: StackTable) -> list[bool]:
+    """Marks of a thread that ran without the GIL in a function in which it was seen to wait for the GIL.
+
+    Such a thread wakes up every few milliseconds to ask. Whether it did or computed in native code the counters must
+    say: asking takes no CPU time.
+    """
+    waits = [recording.channels[channel].kind is Kind.GIL for channel in marks.channel]
+    functions = [table.function_of[leaf] if leaf >= 0 else -1 for leaf in map(table.leaf, stacks)]
+    asked_in = {function for function, waited in zip(functions, waits, strict=True) if waited}
+    return [
+        channel == RUNNING and gil in (Gil.OTHER, Gil.FREE) and function in asked_in
+        for function, channel, gil in zip(functions, marks.channel, marks.gil, strict=True)
+    ]
+
+
+def _waking(marks: Marks, stacks: list[int], table: StackTable, asking: list[bool]) -> list[bool]:
     leaves = [table.leaf(stack) for stack in stacks]
     blocking = {leaf for leaf, channel in zip(leaves, marks.channel, strict=True) if channel != RUNNING and leaf >= 0}
     return [
-        gil == Gil.QUEUED or (leaf in blocking and channel == RUNNING and gil in (Gil.OTHER, Gil.FREE))
-        for leaf, channel, gil in zip(leaves, marks.channel, marks.gil, strict=True)
+        gil == Gil.QUEUED or asks or (leaf in blocking and channel == RUNNING and gil in (Gil.OTHER, Gil.FREE))
+        for leaf, channel, gil, asks in zip(leaves, marks.channel, marks.gil, asking, strict=True)
     ]
 
 
 def _is_native(owner: ProcessRecord, record: ThreadRecord) -> bool:
-    return owner.agent and not len(record.stacks) and any(len(other.stacks) for other in owner.threads)
+    """Whether a thread is not Python's: it had no stack though it lived long enough for one to be read."""
+    if not owner.agent or len(record.stacks) or record.end_ns - record.start_ns < _LONG_ENOUGH_NS:
+        return False
+    return any(len(other.stacks) for other in owner.threads)
 
 
 def _resolve(marks: Marks, states: list[State | None]) -> list[State]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import log
 
-from iobound.attribute.frames import Frame, StackTable
+from iobound.attribute.frames import IMPORTING, Frame, StackTable
 from iobound.model.breakdown import Phase
 from iobound.model.recording import NO_STACK
 from iobound.model.state import State, shares_of
@@ -24,9 +24,6 @@ _LEAST_EDGE_SHARE = 0.01
 _OTHERWISE = 3
 """Imports end where what follows is other things for a third as long."""
 
-IMPORTING: frozenset[Frame] = frozenset(
-    {("importlib/_bootstrap.py", "_find_and_load"), ("importlib/_bootstrap.py", "_call_with_frames_removed")}
-)
 _TEAR_DOWN: frozenset[Frame] = frozenset(
     {
         ("threading.py", "_shutdown"),

@@ -79,7 +79,7 @@ def target_of(state: State, channel: Channel, stack: int, table: StackTable) -> 
         place = table.users_place(stack)
         if place < 0 or state is State.WAIT_GIL:
             return ""
-        return f"lock at {short_file(table.places[place].file)}:{table.places[place].line}"
+        return f"lock at {short_file(table.places[place].file)}:{table.line(place)}"
     return with_service(channel.target) if state is State.WAIT_NETWORK else channel.target
 
 

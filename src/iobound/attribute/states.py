@@ -90,10 +90,17 @@ _FETCHES_WORK: frozenset[Frame] = frozenset(
 )
 """Of these only the waits for a next task are idle; they also wait to hand back results."""
 
+_SELECTORS = frozenset({"epoll_wait", "epoll_pwait", "epoll_pwait2", "poll", "ppoll", "select", "pselect6"})
+"""System calls that wait for whatever comes first."""
+
 _RESOLVER: frozenset[str] = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"})
 _TIMED_WAITS: frozenset[Frame] = frozenset({("threading.py", "Event.wait"), ("threading.py", "Condition.wait")})
 _LITERAL_TIMEOUT = r"\.wait\(\s*(?:timeout\s*=\s*)?(\d+(?:\.\d*)?|\.\d+)\s*\)$"
 _ENOUGH_SPELLS = 3
+
+
+def _awaits_work(channel: Channel) -> bool:
+    return channel.kind in (Kind.FUTEX, Kind.TIMED_FUTEX) or channel.call in _SELECTORS
 
 
 class StateRules:
@@ -131,7 +138,8 @@ class StateRules:
             channel: Index into the recording's channels.
             stack: Its stack, `NO_STACK` when not known.
             native_thread: The thread never ran Python although others of its process were seen to: a worker of a
-                native library, whose waits on a futex are waits for work.
+                native library. What it waits for in a futex or a selector is work, whoever sends it: a Python thread
+                that needs the result waits for it on its own account.
             timed_out: Its wait is known to have ended by its time-out.
         """
         key = (channel, stack, native_thread, timed_out)
@@ -144,10 +152,10 @@ class StateRules:
         if channel.kind is not Kind.GIL and self._resolves_a_name(stack):
             return State.WAIT_NETWORK
         state = STATE_OF_KIND[channel.kind]
+        if native_thread and stack == NO_STACK and _awaits_work(channel):
+            return State.IDLE
         if channel.kind not in _OPAQUE:
             return state
-        if native_thread and stack == NO_STACK and channel.kind in (Kind.FUTEX, Kind.TIMED_FUTEX):
-            return State.IDLE
         meant = self._meaning(stack)
         if channel.kind is Kind.UNKNOWN:
             by_call = self._category(stack)

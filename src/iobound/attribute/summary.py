@@ -10,6 +10,7 @@ from iobound.attribute.looks import ThreadLooks, read_looks
 from iobound.attribute.phases import phases
 from iobound.attribute.sites import find_sites
 from iobound.attribute.states import StateRules
+from iobound.attribute.system_calls import system_calls
 from iobound.attribute.tally import functions, hotspots, sums_of, waits
 from iobound.attribute.totals import gil_wait_share, lock_wait_share, most_threads, totals
 from iobound.model.breakdown import Breakdown, Interval, ProcessBudget, ThreadBudget
@@ -46,6 +47,7 @@ def breakdown(recording: Recording, timeline: Timeline) -> Breakdown:
         event_loops=event_loops(recording, timeline, looks, table),
         totals=totals(recording),
         looks=_looks(looks),
+        system_calls=system_calls(sums, recording),
         independent_looks=independent,
         most_threads=most_threads(recording.processes[0]) if recording.processes else 1,
         gil_wait_share=gil_wait_share(python),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from iobound.attribute.frames import StackTable
 from iobound.attribute.looks import ThreadLooks
 from iobound.attribute.services import target_of
 from iobound.model.breakdown import FunctionTime, Hotspot, Wait
-from iobound.model.recording import NO_STACK, RUNNING, Recording
+from iobound.model.recording import NO_STACK, RUNNING, Marks, Recording
 from iobound.model.state import COMPUTING, State, total_ns
 from iobound.model.timeline import Instant, ThreadTimeline
 
@@ -79,7 +79,7 @@ def _hotspot(place: int, tally: _Tally, table: StackTable) -> Hotspot:
     where, fact = table.places[place], table.facts.calls.get(place)
     return Hotspot(
         file=where.file,
-        line=where.line,
+        line=table.line(place),
         column=where.column,
         function=where.function,
         call=fact.name if fact else "",
@@ -152,6 +152,10 @@ def waits(sums: Sums, looks: Iterable[ThreadLooks], recording: Recording, table:
     return tuple(found[:MOST_WAITS])
 
 
+_WAKING_NS = 20_000
+"""CPU time that a thread takes at least to wake up, run some Python and block again."""
+
+
 class Spells(NamedTuple):
     """Separate waits that were seen, and how many of them by more than one look."""
 
@@ -164,14 +168,34 @@ class Spells(NamedTuple):
 
 
 def separate_waits(looks: Iterable[ThreadLooks]) -> dict[What, Spells]:
-    """How many waits were seen: a mark of a blocked thread is a wait of its own, for the thread ran before it."""
+    """How many waits were seen: a mark of a blocked thread is a wait of its own, if the thread ran before it.
+
+    Where nothing but CPU clocks is known every look makes a mark; a clock that has hardly moved shows the same wait.
+    """
     counts: dict[What, Spells] = {}
     for thread in looks:
-        for row, channel in enumerate(thread.marks.channel):
-            if channel != RUNNING and is_wait(thread.states[row]):
-                what = thread.stacks[row], thread.states[row], channel
-                counts[what] = counts.get(what, Spells()).plus(Spells(1, int(thread.marks.looks[row] > 1)))
+        for what, looked in _waits_of(thread):
+            counts[what] = counts.get(what, Spells()).plus(Spells(1, int(looked > 1)))
     return counts
+
+
+def _waits_of(thread: ThreadLooks) -> Iterator[tuple[What, int]]:
+    """What each wait of a thread was, and how many looks saw it."""
+    marks, before, looked = thread.marks, None, 0
+    for row, channel in enumerate(marks.channel):
+        blocked = channel != RUNNING and is_wait(thread.states[row])
+        what = (thread.stacks[row], thread.states[row], channel) if blocked else None
+        if before is not None and (what != before or not thread.by_clock or _ran_before(marks, row)):
+            yield before, looked
+            looked = 0
+        before = what
+        looked = looked + marks.looks[row] if blocked else 0
+    if before is not None:
+        yield before, looked
+
+
+def _ran_before(marks: Marks, row: int) -> bool:
+    return marks.cpu[row] - marks.cpu[row - 1] >= _WAKING_NS
 
 
 def _wait(key: WaitKey, tally: _Tally, count: int, table: StackTable) -> Wait:
@@ -185,5 +209,5 @@ def _wait(key: WaitKey, tally: _Tally, count: int, table: StackTable) -> Wait:
         thread_ns=tally.thread_ns,
         count=count,
         file=table.places[place].file if place >= 0 else None,
-        line=table.places[place].line if place >= 0 else None,
+        line=table.line(place) if place >= 0 else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iobound.attribute.calibration import factors_of, instants, process_budget, unseen_parts
+from iobound.attribute.calibration import factors_of, instants, process_budget, unseen_parts, weights_of
 from iobound.attribute.division import divide
 from iobound.attribute.frames import PROCESSES, StackTable
 from iobound.attribute.looks import ThreadLooks, read_looks
@@ -32,7 +32,9 @@ def timeline(recording: Recording) -> Timeline:
             ThreadTimeline(looks.process, looks.thread, division.episodes)
             for looks, division in zip(threads, divisions, strict=True)
         ),
-        whole=instants(joint, threads, factors, unseen_parts(joint, divisions), recording.start_ns, recording.end_ns),
+        whole=instants(
+            joint, threads, factors, unseen, weights_of(joint, divisions), recording.start_ns, recording.end_ns
+        ),
         processes=tuple(
             process_budget(won, factors, unseen, process.end_ns - process.start_ns)
             for won, process in zip(joint.processes, recording.processes, strict=True)

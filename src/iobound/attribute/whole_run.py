@@ -12,6 +12,7 @@ from iobound.model.state import ACTIVITY, COMPUTING, State
 
 RANK = {state: rank for rank, state in enumerate(ACTIVITY)}
 _WAIT_CPU = RANK[State.WAIT_CPU]
+_WAIT_GIL = RANK[State.WAIT_GIL]
 _WAITS_FOR_OTHERS = frozenset(RANK[state] for state in (State.WAIT_CHILD, State.WAIT_IPC, State.WAIT_LOCK))
 _RESTS = frozenset(RANK[state] for state in (State.WAIT_SLEEP, State.IDLE, State.UNKNOWN))
 _COMPUTES = frozenset(RANK[state] for state in COMPUTING)
@@ -39,12 +40,16 @@ class Stretch(NamedTuple):
     claim: Claim
 
 
+Cell = tuple[int, int, int]
+"""Rank, stack and channel: what a thread did, and where."""
+
+
 class Joint(NamedTuple):
     """What all threads were seen doing together: for the whole run, and for each process alone."""
 
     whole: list[Stretch]
     processes: list[dict[tuple[int, int], float]]  # nanoseconds won, by thread and rank
-    looked: list[dict[int, float]]  # nanoseconds by rank as looked at, for each thread
+    looked: list[dict[Cell, float]]  # nanoseconds as looked at, for each thread
 
 
 class _Scene:
@@ -150,7 +155,7 @@ class _Sweep:
         self._claims: list[Claim] = [()] * count
         self._since = [recording.start_ns] * count
         self._won: list[dict[tuple[int, int], float]] = [{} for _ in range(count)]
-        self._looked: list[dict[int, float]] = [{} for _ in threads]
+        self._looked: list[dict[Cell, float]] = [{} for _ in threads]
         self._current: dict[int, tuple[int, Claim]] = {}
         self._others = _Scene(workers)
         self._touched: set[int] = set()
@@ -178,15 +183,17 @@ class _Sweep:
         share = self._on_cpu[number][row] if looks.marks.channel[row] == RUNNING else 1.0
         if share >= 1.0:
             return (Part(rank, number, row, 1.0),)
+        queued = _WAIT_GIL if looks.outrun[row] else _WAIT_CPU
         if share <= 0.0:
-            return (Part(_WAIT_CPU, number, row, 1.0),)
-        return Part(rank, number, row, share), Part(_WAIT_CPU, number, row, 1.0 - share)
+            return (Part(queued, number, row, 1.0),)
+        return Part(rank, number, row, share), Part(queued, number, row, 1.0 - share)
 
     def _book_thread(self, number: int, claim: Claim) -> None:
         since, before = self._current.get(number, (self._now, ()))
+        looks, looked = self._threads[number], self._looked[number]
         for part in before:
-            looked = self._looked[number]
-            looked[part.rank] = looked.get(part.rank, 0.0) + (self._now - since) * part.share
+            cell = part.rank, looks.stacks[part.row], looks.marks.channel[part.row]
+            looked[cell] = looked.get(cell, 0.0) + (self._now - since) * part.share
         self._current[number] = (self._now, claim)
 
     def _settle(self) -> None:

@@ -101,6 +101,24 @@ class Wait:
     line: int | None
 
 
+class SystemCall(NamedTuple):
+    """Time in one system call, as the kernel tells it.
+
+    Attributes:
+        call: Its name; empty for time in none: computing, or wanting to.
+        target: Path or peer; empty when not known.
+        state: What the call by itself waits for; the state as inferred where `call` is empty.
+        wall_ns: Time of the whole run that belongs to it.
+        thread_ns: Time over all threads.
+    """
+
+    call: str
+    target: str
+    state: State
+    wall_ns: int
+    thread_ns: int
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """A loop or repeated call that runs one callee over items: what could be done at once.
@@ -159,7 +177,11 @@ class Site:
 
 
 class LoopBlock(NamedTuple):
-    """An event loop's thread that did not get back to its selector for a while."""
+    """An event loop's thread that did not get back to its selector for a while.
+
+    Attributes:
+        importing: Whether it was importing modules, which happens once.
+    """
 
     start_ns: int  # relative to the start of the run
     duration_ns: int
@@ -168,16 +190,25 @@ class LoopBlock(NamedTuple):
     line: int
     function: str
     call: str
+    importing: bool = False
 
 
 class EventLoop(NamedTuple):
-    """One thread that ran an event loop: how long its callbacks kept it from its selector."""
+    """One thread that ran an event loop: how long its callbacks kept it from its selector.
+
+    Attributes:
+        selecting_ns: Time of the whole run that belongs to its selector.
+        waiting_ns: Time of the whole run that belongs to waits inside its callbacks, imports left out.
+        process: Index into `Recording.processes`.
+    """
 
     thread: str
     blocked_ns: int
     longest_ns: int
     blocks: tuple[LoopBlock, ...]
-    selecting_ns: int = 0  # time of the whole run that belongs to its selector
+    selecting_ns: int = 0
+    waiting_ns: int = 0
+    process: int = 0
 
 
 class Totals(NamedTuple):
@@ -219,6 +250,7 @@ class Breakdown:
     most_threads: int = 1  # Python threads alive at once in the main process
     gil_wait_share: float = 0.0  # of thread-seconds that wanted the CPU: GIL wait / (GIL wait + computing)
     lock_wait_share: float = 0.0  # thread-seconds in wait_lock / all not idle
+    system_calls: tuple[SystemCall, ...] = ()  # empty where they cannot be seen
     notes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:

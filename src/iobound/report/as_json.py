@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from iobound.model.breakdown import Breakdown, EventLoop, Hotspot, ProcessBudget, Site, ThreadBudget, Wait
 from iobound.model.diagnosis import Advice, Diagnosis, Evidence, Verdict
 from iobound.model.prediction import Estimate, Prediction
-from iobound.model.recording import Capability, Effort, Interpreter, Machine, ProcessRecord
+from iobound.model.recording import Capability, Effort, Interpreter, Machine, ProcessRecord, Recording
 from iobound.model.state import Budget, Shares, State, shares_of
 from iobound.report import harmless, paths
 from iobound.report.style import TextStyle
@@ -82,7 +82,7 @@ def _measured(diagnosis: Diagnosis) -> dict[str, Json]:
         "sites": [_site(site, cwd) for site in breakdown.sites],
         "hotspots": [_hotspot(hotspot, cwd, wall_ns) for hotspot in breakdown.hotspots],
         "waits": [_wait(wait, cwd) for wait in breakdown.waits],
-        "event_loops": [_event_loop(loop, cwd) for loop in breakdown.event_loops],
+        "event_loops": [_event_loop(loop, recording) for loop in breakdown.event_loops],
     }
 
 
@@ -293,8 +293,10 @@ def _evidence(evidence: Evidence) -> Json:
     return {"method": evidence.method, "says": evidence.says, "weight": evidence.weight, "text": evidence.text}
 
 
-def _event_loop(loop: EventLoop, cwd: str) -> Json:
+def _event_loop(loop: EventLoop, recording: Recording) -> Json:
+    cwd = recording.cwd
     return {
+        "process": recording.processes[loop.process].pid,
         "thread": loop.thread,
         "blocked_s": _seconds(loop.blocked_ns),
         "longest_block_s": _seconds(loop.longest_ns),

@@ -289,12 +289,19 @@ def event_loops(diagnosis: Diagnosis) -> Section | None:
     blocks: list[Block] = []
     blocked = [loop for loop in loops if loop.blocks]
     for loop in blocked[:MOST_ROWS]:
-        blocks += [Prose(_loop_text(loop), loop.thread), _blocks_table(loop.blocks, diagnosis)]
+        blocks += [Prose(_loop_text(loop), _loop_name(loop, diagnosis)), _blocks_table(loop.blocks, diagnosis)]
     free = len(loops) - len(blocked)
     if free:
-        which = loops[0].thread if len(loops) == 1 else figures.tally(free, "other loop" if blocked else "loop")
+        several = figures.tally(free, "other loop" if blocked else "loop")
+        which = several if len(loops) > 1 else _loop_name(loops[0], diagnosis)
         blocks.append(Prose("no callback was seen to hold it up" if free == 1 else _NONE_HELD_UP, which))
     return Section("Event loops", tuple(blocks))
+
+
+def _loop_name(loop: EventLoop, diagnosis: Diagnosis) -> str:
+    """Its thread, and its process where that is not the program's own: most are called MainThread."""
+    pid = diagnosis.recording.processes[loop.process].pid
+    return f"{loop.thread} of process {pid}" if loop.process else loop.thread
 
 
 _NONE_HELD_UP = "no callback was seen to hold one of them up"

@@ -284,7 +284,9 @@ def small_writes() -> Story:
 
 def blocked_event_loop() -> Story:
     block = LoopBlock(NS, NS // 4, NET, FILE, 18, "crawl", "requests.get")
-    loop = EventLoop("MainThread", round(1.9 * NS), NS // 4, (block,) * 8, selecting_ns=NS // 10)
+    loop = EventLoop(
+        "MainThread", round(1.9 * NS), NS // 4, (block,) * 8, selecting_ns=NS // 10, waiting_ns=round(1.9 * NS)
+    )
     recording = heard(calls={18: CallFact("requests.get", "requests.get(url, timeout=3)")})
     run = told({NET: 1.9, PY: 0.2}, event_loops=(loop,))
     return story(run, recording, Bound.IO, Strategy.UNBLOCK_EVENT_LOOP, "no other task runs")

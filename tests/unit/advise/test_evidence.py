@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import advise_stories as stories
-from advise_stories import FILE, NET, NS, PY, SLEEP, function_time, heard, ns, told, with_stacks
+from advise_stories import DISK, FILE, NET, NS, PY, SLEEP, function_time, heard, ns, told, with_stacks
 
 from iobound import advise
-from iobound.model.breakdown import Hotspot, Totals, Wait
+from iobound.model.breakdown import Hotspot, SystemCall, Totals, Wait
 from iobound.model.recording import Capability
 
 
@@ -79,7 +79,7 @@ def test_instrument_tells_calls_and_their_mean():
 
 def test_resources_tell_rates_and_why_iowait_of_processes_is_not_used():
     text = asked(downloads())["resources"].text
-    assert "blocked 20 times per second" in text
+    assert "per second it blocked 20 times and was taken off its CPU 5 times" in text
     assert "disks gave 3 MiB and took 0 bytes" in text
     assert "delay accounting is off" in text
 
@@ -91,9 +91,35 @@ def test_resources_tell_throttling():
     assert "quota held it back for 7.0 s" in resources.text
 
 
-def test_syscalls_tell_what_threads_were_blocked_in():
-    recording = with_stacks(heard(), ("main",), 14)
-    assert "recvfrom 2.0 s on 10.0.0.1:80" in asked(downloads(), recording)["syscalls"].text
+def in_calls(*calls):
+    return replace(told({PY: 2.0, NET: 5.0, SLEEP: 3.0}), system_calls=calls)
+
+
+def test_syscalls_tell_what_the_run_was_blocked_in_and_how_long_in_nothing():
+    calls = (
+        SystemCall("recvfrom", "10.0.0.1:80", NET, 5 * NS, 5 * NS),
+        SystemCall("clock_nanosleep", "", SLEEP, 3 * NS, 3 * NS),
+        SystemCall("", "", PY, 2 * NS, 2 * NS),
+        SystemCall("futex", "", stories.LOCK, 0, 9 * NS),
+    )
+    found = asked(in_calls(*calls))["syscalls"]
+    assert found.text == (
+        "system calls that it was blocked in: recvfrom 5.0 s on 10.0.0.1:80, clock_nanosleep 3.0 s; "
+        "in none, computing or wanting to, 2.0 s"
+    )
+    assert found.says == "mixed"
+
+
+def test_syscalls_do_not_repeat_the_verdict():
+    """They say what they show, whatever the verdict goes by."""
+    found = asked(in_calls(SystemCall("fsync", "/data", DISK, 9 * NS, 9 * NS), SystemCall("", "", PY, NS, NS)))
+    assert (found["syscalls"].says, advise.verdict(in_calls(), heard()).bound.value) == ("io", "mixed")
+
+
+def test_waits_say_nothing_of_what_is_no_explicit_wait():
+    waits = asked(told({PY: 10.0}))["waits"]
+    assert waits.says == "inconclusive"
+    assert waits.text == "no explicit sleep was seen, and threads hardly stand in line for locks"
 
 
 def test_what_the_machine_does_not_offer_is_said():
