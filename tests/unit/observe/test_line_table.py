@@ -55,7 +55,7 @@ def test_every_instruction_of_generated_code_is_found_in_whatever_order_and_with
 def test_a_table_is_read_on_from_where_it_was_read_to():
     code = compile("\n".join(f"x{number} = f(y)" for number in range(3_000)), "generated.py", "exec")
     marks = []
-    for number, place in list(enumerate(code.co_positions()))[:: 700] * 2:
+    for number, place in list(enumerate(code.co_positions()))[::700] * 2:
         assert position(code.co_linetable, code.co_firstlineno, number, marks) == expected(*place)
     assert marks == sorted(set(marks))
 
