@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,13 +39,17 @@ def as_shell(returncode: int) -> int:
 class Runner:
     """Runs targets in a scrubbed environment, in a folder of their own each time.
 
-    Attributes:
+    Args:
         folder: Private to the test.
+        options: Of `iobound run`, always.
+
+    Attributes:
         work: Working directory of the targets.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: Sequence[str] = ()) -> None:
         self.folder = folder
+        self.options = options
         self.work = folder / "work"
         self.temporary = folder / "temporary"
         self.work.mkdir()
@@ -74,7 +78,7 @@ class Runner:
     ) -> list[str]:
         """The target by `iobound run`, its report in `report_file` so that standard error is the target's alone."""
         report = ("--report", f"json:{self.report_file}")
-        return [sys.executable, *python, "-m", "iobound", "run", *options, *report, *target]
+        return [sys.executable, *python, "-m", "iobound", "run", *self.options, *options, *report, *target]
 
     def run(self, command: Sequence[str], **how: Any) -> Ran:
         """Run any command to its end."""
@@ -141,16 +145,25 @@ def require_report(report: dict[str, Any], exit_code: int) -> None:
         assert report["signal"] == exit_code - 128, signal.Signals(exit_code - 128).name
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a module that says so from outside and once more with an agent inside."""
+    if getattr(metafunc.module, "IN_BOTH_WAYS", False):
+        for name in {"runner", "shared_runner"}.intersection(metafunc.fixturenames):
+            scope = "module" if name == "shared_runner" else "function"
+            ways = [(), ("--portable",)]
+            metafunc.parametrize(name, ways, ids=["outside", "portable"], indirect=True, scope=scope)
+
+
 @pytest.fixture
-def runner(tmp_path: Path) -> Runner:
+def runner(tmp_path: Path, request: pytest.FixtureRequest) -> Runner:
     """A runner with folders of its own."""
-    return Runner(tmp_path)
+    return Runner(tmp_path, getattr(request, "param", ()))
 
 
 @pytest.fixture(scope="module")
-def shared_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+def shared_runner(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Runner:
     """One runner for all tests of a module, for runs that many tests look at."""
-    return Runner(tmp_path_factory.mktemp("shared"))
+    return Runner(tmp_path_factory.mktemp("shared"), getattr(request, "param", ()))
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+IN_BOTH_WAYS = True
+
 FORK = """
 import os, sys, threading, time, warnings
 time.sleep(0.2)

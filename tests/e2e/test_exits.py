@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+IN_BOTH_WAYS = True
+
 BEGIN = "import ctypes, os, signal, sys, time\ntime.sleep(0.1)\n"
 
 ENDINGS = {

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+IN_BOTH_WAYS = True
+
 PROGRAMS = sorted(Path(__file__).with_name("targets").joinpath("hostile").glob("*.py"))
 
 

@@ -12,6 +12,8 @@ import time
 
 import pytest
 
+IN_BOTH_WAYS = True
+
 HANDLES = """
 import os, signal, sys, time
 def handle(number, frame):

@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+IN_BOTH_WAYS = True
+
 ECHO = "import shutil, sys\nshutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)\n"
 
 

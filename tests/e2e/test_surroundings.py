@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+IN_BOTH_WAYS = True
+
 FACTS = re.findall(r'^    "(\w+)":', Path(__file__).with_name("targets").joinpath("probe.py").read_text(), re.MULTILINE)
 
 

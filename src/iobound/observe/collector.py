@@ -21,11 +21,18 @@ from iobound.model.recording import (
 )
 
 _MAX_CHANNELS = 20_000
+_MAX_PLACES = 100_000
+_MAX_STACKS = 300_000
+_MAX_PROCESSES = _MAX_THREADS = 20_000
+"""However long the run is: more than these a report could not be made of in a minute."""
 
 
 @dataclass(slots=True)
 class ThreadNotes:
-    """One thread while it is observed; `marks` and the others hold what is not handed on yet."""
+    """One thread while it is observed; `marks` and the others hold what is not handed on yet.
+
+    Once it is `over`, nothing more will be known of it, and it is forgotten when it has been handed on.
+    """
 
     index: int
     process: ProcessNotes
@@ -39,6 +46,7 @@ class ThreadNotes:
     stacks: StackLooks = field(default_factory=StackLooks)
     loops: LoopLooks = field(default_factory=LoopLooks)
     handed_on: int = 0  # marks that an increment has had already, but for the last, which may still grow
+    over: bool = False
 
     def record(self) -> ThreadRecord:
         """As known now, with the rows that are not handed on yet."""
@@ -66,7 +74,7 @@ class ThreadNotes:
 
 @dataclass(slots=True)
 class ProcessNotes:
-    """One process while it is observed."""
+    """One process while it is observed; `threads` are those that are not over, and `born` is how many there were."""
 
     index: int
     pid: int
@@ -86,6 +94,8 @@ class ProcessNotes:
     minor_faults: int | None = None
     system_ns: int | None = None
     threads: list[ThreadNotes] = field(default_factory=list)
+    born: int = 0
+    over: bool = False
 
     def record(self) -> ProcessRecord:
         """As known now, without its threads."""
@@ -111,10 +121,18 @@ class ProcessNotes:
 
 
 class Collector:
-    """Tables, processes and threads of one run, with their numbers."""
+    """Tables, processes and threads of one run, with their numbers.
+
+    Attributes:
+        processes: All that there were.
+        left_out: Whether there were processes or threads that there was no room for.
+    """
 
     def __init__(self) -> None:
         self.processes: list[ProcessNotes] = []
+        self.left_out = False
+        self._open: list[ProcessNotes] = []  # of which something may still be learnt
+        self._threads = 0
         self._channels: dict[Channel, int] = {}
         self._places: dict[Place, int] = {}
         self._stacks: dict[StackNode, int] = {}
@@ -137,17 +155,21 @@ class Collector:
         return number
 
     def place(self, place: Place) -> int:
-        """Number of a place."""
+        """Number of a place; 0, which is nowhere, for what is new from 100,000 on: code that is made all the time."""
         number = self._places.get(place)
         if number is None:
+            if len(self._places) >= _MAX_PLACES:
+                return 0
             number = self._places[place] = len(self._places)
             self._new_places.append(place)
         return number
 
     def stack(self, node: StackNode) -> int:
-        """Number of a stack."""
+        """Number of a stack; from 300,000 on of the part of it that is known, for what is new ends at the caller."""
         number = self._stacks.get(node)
         if number is None:
+            if self._stacks and (node.place == 0 or len(self._stacks) >= _MAX_STACKS):
+                return node.caller
             number = self._stacks[node] = len(self._stacks)
             self._new_stacks.append(node)
         return number
@@ -156,15 +178,28 @@ class Collector:
         """All places so far, by number."""
         return tuple(self._places)
 
+    @property
+    def takes_processes(self) -> bool:
+        """Whether there is room for one process more."""
+        return len(self.processes) < _MAX_PROCESSES
+
+    @property
+    def takes_threads(self) -> bool:
+        """Whether there is room for one thread more."""
+        return self._threads < _MAX_THREADS
+
     def start_process(self, pid: int, parent: int, command: str, now: int) -> ProcessNotes:
         """Begin to keep notes of a process."""
         notes = ProcessNotes(len(self.processes), pid, parent, command, now, now)
         self.processes.append(notes)
+        self._open.append(notes)
         return notes
 
     def start_thread(self, process: ProcessNotes, native_id: int, name: str, now: int) -> ThreadNotes:
         """Begin to keep notes of a thread."""
-        notes = ThreadNotes(len(process.threads), process, native_id, name, now, now)
+        notes = ThreadNotes(process.born, process, native_id, name, now, now)
+        process.born += 1
+        self._threads += 1
         process.threads.append(notes)
         return notes
 
@@ -173,19 +208,25 @@ class Collector:
         self._new_host.append(look)
 
     def increment(self, now: int, effort: Effort, *, final: bool = False) -> Increment:
-        """What is new since the last call; in the final one every thread's end."""
+        """What is new since the last call; in the final one every thread's end.
+
+        It costs as much as there are processes and threads alive, however many there have been.
+        """
         parts = []
-        for process in self.processes:
+        for process in self._open:
             for thread in process.threads:
-                if final or len(thread.marks) > 1 or thread.stacks.wanted or thread.loops.time:
+                if final or thread.over or len(thread.marks) > 1 or thread.stacks.wanted or thread.loops.time:
                     parts.append(ThreadPart(process.index, thread.index, thread.handed_on, thread.record()))
                     thread.hand_on()
+            process.threads = [thread for thread in process.threads if not thread.over]
+        changed = [*(self.processes[:1] if final else ()), *self._open]  # how the first one ended is known last
+        self._open = [process for process in self._open if not process.over or process.threads]
         made = Increment(
             time_ns=now,
             channels=tuple(self._new_channels),
             places=tuple(self._new_places),
             stacks=tuple(self._new_stacks),
-            processes=tuple((process.index, process.record()) for process in self.processes),
+            processes=tuple((process.index, process.record()) for process in changed),
             threads=tuple(parts),
             host=tuple(self._new_host),
             effort=effort,

@@ -48,6 +48,15 @@ class Layouts:
         fits = layout is not None and (layout.gil.file, layout.gil.file_delta) == (gil.file, gil.file_delta)
         return layout if fits else None
 
+    def knows(self, image: str) -> bool:
+        """Whether nobody needs to be asked any more."""
+        return image in self._known
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Of whom an answer is still to come."""
+        return frozenset(self._asked)
+
     def is_pending(self, image: str) -> bool:
         """Whether an answer is still to come."""
         return image in self._asked

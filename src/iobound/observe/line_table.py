@@ -5,10 +5,13 @@ The form is the same from 3.11 to 3.15 (Objects/locations.md): entries that each
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from operator import attrgetter
 from typing import NamedTuple
 
 _NO_LOCATION, _LONG, _NO_COLUMNS, _ONE_LINE = 15, 14, 13, 10
 _MAX_SHIFT = 30  # of numbers that can be lines or columns
+_STRIDE = 512  # entries between two marks
 
 
 class Position(NamedTuple):
@@ -20,21 +23,35 @@ class Position(NamedTuple):
     end_column: int
 
 
-def position(table: bytes, first_line: int, instruction: int) -> Position:
+class Mark(NamedTuple):
+    """How far a table has been read: byte, instructions that the entries before it cover, and line reached."""
+
+    at: int
+    covered: int
+    line: int
+
+
+def position(table: bytes, first_line: int, instruction: int, marks: list[Mark] | None = None) -> Position:
     """Position of an instruction.
 
     Args:
         table: `co_linetable`.
         first_line: `co_firstlineno`.
         instruction: Index of the instruction, caches counted.
+        marks: What this leaves for the next call with the same table. With it a table is read once from its beginning,
+            however many of its instructions are asked for: generated code has tables of megabytes.
 
     Returns:
         The first line of the code object where the table is garbled or ends early.
     """
-    at = covered = 0
-    line = first_line
+    marks = [] if marks is None else marks
+    at, covered, line = _nearest(marks, instruction) or Mark(0, 0, first_line)
+    known, entries = (marks[-1].covered if marks else 0), 0
     try:
         while at < len(table):
+            entries += 1
+            if entries % _STRIDE == 0 and covered > known:
+                marks.append(Mark(at, covered, line))
             head = table[at]
             kind, length = head >> 3 & 15, (head & 7) + 1
             delta, end_delta, column, end_column, at = _entry(table, at + 1, kind)
@@ -49,6 +66,15 @@ def position(table: bytes, first_line: int, instruction: int) -> Position:
     except IndexError:
         pass
     return Position(first_line, -1, 0, -1)
+
+
+def _nearest(marks: list[Mark], instruction: int) -> Mark | None:
+    """The last mark that does not lie behind the instruction."""
+    number = bisect_right(marks, instruction, key=_covered)
+    return marks[number - 1] if number else None
+
+
+_covered = attrgetter("covered")
 
 
 def _entry(table: bytes, at: int, kind: int) -> tuple[int, int, int, int, int]:

@@ -90,7 +90,7 @@ class PythonStacks:
     def _place(self, code: Code, instruction: int) -> int:
         place = code.places.get(instruction)
         if place is None:
-            where = position(code.table, code.first_line, instruction)
+            where = position(code.table, code.first_line, instruction, code.marks)
             place = code.places[instruction] = self._collector.place(
                 Place(code.file, code.function, code.first_line, *where)
             )

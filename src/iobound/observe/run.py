@@ -284,8 +284,8 @@ def _notes(supervisor: _Supervisor) -> tuple[str, ...]:
                 f"the stacks of {len(without)} Python process(es) could not be read: "
                 "their time is known, their lines are not"
             )
-        if supervisor.unobserved:
-            notes.append(f"{supervisor.unobserved} processes more than can be observed at once were left out")
+        if supervisor.collector.left_out:
+            notes.append("there were more processes or threads than are observed in one run: some were left out")
         if supervisor.timetable.slowed:
             notes.append(
                 f"looked every {supervisor.timetable.period_ns / 1e6:.0f} ms instead of every "

@@ -29,7 +29,7 @@ _ANYWAY_NS = 5_000_000_000
 _LOOP_PERIOD_NS = 60_000_000
 _HOST_PERIOD_NS = 1_000_000_000
 _FLUSH_PERIOD_NS = 2_000_000_000
-_MAX_PROCESSES = 2_000
+_MAX_PROCESSES = _MAX_GONE = 2_000
 _GIL_TRIES = 8
 _GIL_EXPECTED_NS = 100_000_000
 _YOUNG_NS = 200_000_000
@@ -69,7 +69,6 @@ class Supervisor:
         self.collector = Collector()
         self.timetable = timetable
         self.agents: list[AgentReader] = []
-        self.unobserved = 0
         self.gil_found = False
         self.stacks_found = False
         self._layouts = layouts
@@ -111,15 +110,16 @@ class Supervisor:
             elif moved:
                 self._stirred.add(process.pid)
                 self._know_gil(process, now)
+        if self._layouts.asked:  # threads may all be blocked when the answer comes, and nobody be born
+            for process in self._processes.values():
+                if self._layouts.is_pending(process.image):
+                    self._know_gil(process, now)
         self._look_inside(now)
         if search:
             self._family_ns = now
             self._name_the_young(now)
             self._find_family(now, [self._processes[pid] for pid in self._stirred if pid in self._processes])
             self._stirred.clear()
-            for process in self._processes.values():
-                if self._layouts.is_pending(process.image):  # its threads may all be blocked when the answer comes
-                    self._know_gil(process, now)
         self._now_and_then(now)
 
     def _is_time_to_search(self, now: int) -> bool:
@@ -234,8 +234,8 @@ class Supervisor:
         birth = linux_proc.birth_of(pid)
         if birth is None or (pid, birth.started_ticks) in self._gone:
             return None
-        if len(self._processes) >= _MAX_PROCESSES:
-            self.unobserved += 1
+        if len(self._processes) >= _MAX_PROCESSES or not self.collector.takes_processes:
+            self.collector.left_out = True
             return None
         born_ns = max(self._start_ns, min(now, birth.started_ns))
         notes = self.collector.start_process(pid, birth.parent, command_of(pid), born_ns)
@@ -264,6 +264,8 @@ class Supervisor:
         self._inside_looks += process.inside_looks
         self._inside_missed += process.inside_missed
         self._gone[process.pid, process.birth.started_ticks] = None
+        if len(self._gone) > _MAX_GONE:
+            del self._gone[next(iter(self._gone))]
         del self._processes[process.pid]
 
     # -- the end ------------------------------------------------------------------------------------------------

@@ -209,6 +209,9 @@ class WatchedProcess:
         return newborn
 
     def _add_thread(self, native_id: int, now: int) -> None:
+        if not self._collector.takes_threads:
+            self._collector.left_out = True
+            return
         try:
             files = self.files.thread(native_id, keep_open=len(self.threads) < _KEPT_OPEN)
             raw = files.counters()
@@ -226,7 +229,7 @@ class WatchedProcess:
     def _drop_thread(self, native_id: int, now: int) -> None:
         thread = self.threads.pop(native_id)
         thread.files.close()
-        thread.notes.end_ns = now
+        thread.notes.end_ns, thread.notes.over = now, True
 
     # -- looking ------------------------------------------------------------------------------------------------
 
@@ -404,6 +407,8 @@ class WatchedProcess:
         """Begin to read stacks, once it is known where the interpreter has them."""
         if self.gil is None or self.stacks is not None or self.agent is not None:
             return
+        if not layouts.knows(self.image) and not linux_proc.is_ours(self.pid, self.image):
+            return
         layout = layouts.of(self.image, self.gil.location)
         if layout is not None:
             self.stacks = PythonStacks(self.memory, self.gil.location, layout, self._collector)
@@ -463,9 +468,9 @@ class WatchedProcess:
             except (OSError, ValueError):
                 pass
             thread.files.close()
-            thread.notes.end_ns = now
+            thread.notes.end_ns, thread.notes.over = now, True
         self.threads.clear()
-        self.notes.end_ns = now
+        self.notes.end_ns, self.notes.over = now, True
         self.channels.close()
         if self.memory >= 0:
             os.close(self.memory)

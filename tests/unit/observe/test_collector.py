@@ -40,6 +40,7 @@ steps = st.lists(
         st.tuples(st.just("stack"), st.integers(0, 3), st.integers(0, 9)),
         st.tuples(st.just("loop"), st.integers(0, 3), st.integers(0, 9)),
         st.tuples(st.just("name"), st.integers(0, 3), st.integers(0, 9)),
+        st.tuples(st.just("over"), st.integers(0, 3), st.just(0)),
         st.tuples(st.just("host"), st.just(0), st.just(0)),
         st.tuples(st.just("flush"), st.just(0), st.just(0)),
     ),
@@ -55,6 +56,8 @@ def observed(todo, *, flushing: bool) -> Recording:
     increments = []
     for now, (what, which, value) in enumerate(todo, 1):
         thread = threads[which]
+        if thread.over:
+            continue
         thread.end_ns = now
         if what == "mark":
             channel = collector.channel(Channel("read", Kind.PIPE, str(value))) if value else 0
@@ -71,6 +74,9 @@ def observed(todo, *, flushing: bool) -> Recording:
                 thread.loops.append(now, stack, 0, value, now, -1)
         elif what == "name":
             thread.name = f"thread {value}"
+        elif what == "over":
+            thread.over = True
+            thread.process.over = all(other.over for other in threads if other.process is thread.process)
         elif what == "host":
             collector.host(HostLook(now, busy=0.5))
         elif what == "flush" and flushing:
@@ -133,3 +139,45 @@ def test_targets_beyond_so_many_are_not_told_apart():
     assert len(set(numbers)) <= 20_001
     assert len(collector.increment(1, EFFORT).channels) <= 20_001
     assert numbers[-1] == numbers[-2] != numbers[100]
+
+
+def test_code_that_is_made_all_the_time_does_not_fill_the_memory():
+    """What is new beyond the limits ends where it is still known."""
+    collector = Collector()
+    main = collector.stack(StackNode(0, collector.place(Place("main.py", "<module>", 1, 1))))
+    for number in range(400_000):
+        made = collector.stack(StackNode(main, collector.place(Place("<string>", f"f{number}", 1, 1))))
+    assert made == main
+    deep = main
+    for number in range(400_000):
+        deep = collector.stack(StackNode(deep, 1 + number % 2))
+    increment = collector.increment(1, EFFORT)
+    assert len(increment.places) <= 100_000
+    assert len(increment.stacks) <= 300_000
+
+
+def test_an_increment_costs_what_is_alive_and_not_what_has_been():
+    """A program that starts children or threads for hours: each is handed on and forgotten."""
+    collector = Collector()
+    pool = collector.start_process(1, 0, "", 0)
+    collector.start_thread(pool, 1, "MainThread", 0)
+    for number in range(50):
+        child = collector.start_process(2 + number, 1, "", 0)
+        for process in (pool, child):
+            collector.start_thread(process, number, "t", 0).over = True
+        child.over = True
+        increment = collector.increment(number, EFFORT)
+        assert [part.thread for part in increment.threads] == [number + 1, 0]
+        assert len(increment.processes) == 2
+    assert len(pool.threads) == 1
+    assert len(collector.increment(99, EFFORT).processes) == 1
+
+
+def test_the_first_process_is_handed_on_last_of_all_since_its_exit_code_is_known_then():
+    collector = Collector()
+    main = collector.start_process(1, 0, "", 0)
+    main.over = True
+    collector.increment(1, EFFORT)
+    main.exit_code = 3
+    ((index, record),) = collector.increment(2, EFFORT, final=True).processes
+    assert (index, record.exit_code) == (0, 3)

@@ -16,6 +16,7 @@ from iobound.observe import layouts as asking
 from iobound.observe.layouts import Layouts, told
 from iobound.observe.sources.gil_memory import GilLocation
 from iobound.observe.sources.interpreter_layout import own_layout
+from iobound.observe.sources.linux_proc import is_ours
 
 NOWHERE = GilLocation(0x5555_0000, 8, "/usr/bin/python", 0)
 
@@ -152,3 +153,23 @@ def test_an_answer_with_a_wrong_field_is_none_or_at_least_of_the_right_types(nam
 def test_an_answer_without_a_field_is_none(name):
     fields = {key: value for key, value in FIELDS.items() if key != name}
     assert asking._understood(json.dumps(fields).encode()) is None
+
+
+def test_only_what_our_user_runs_is_run_again(start, tmp_path):
+    """Else root, who watches a program that gives up root, would run whatever that one's user has made."""
+    process = start("print('ready', flush=True); import time; time.sleep(60)")
+    image = os.readlink(f"/proc/{process.pid}/exe")
+    assert is_ours(process.pid, image)
+    other = shutil.copy(image, tmp_path / "python3")
+    assert not is_ours(process.pid, str(other))  # another file than it runs
+    assert not is_ours(process.pid, str(tmp_path / "missing"))
+    process.kill()
+    process.wait()
+    assert not is_ours(process.pid, image)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up root")
+def test_who_has_given_up_root_is_not_ours(start):
+    code = "import os, time; os.setgid(65534); os.setuid(65534); print('ready', flush=True); time.sleep(60)"
+    process = start(code)
+    assert not is_ours(process.pid, os.readlink(f"/proc/{process.pid}/exe"))

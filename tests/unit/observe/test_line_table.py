@@ -6,6 +6,7 @@ import argparse
 import ast
 import asyncio.base_events
 import dataclasses
+import random
 import sys
 import time
 import types
@@ -34,6 +35,29 @@ def expected(line, end_line, column, end_column):
 def assert_every_position(code):
     for number, place in enumerate(code.co_positions()):
         assert position(code.co_linetable, code.co_firstlineno, number) == expected(*place), (code, number)
+
+
+def test_every_instruction_of_generated_code_is_found_in_whatever_order_and_without_beginning_anew():
+    """Reading 20 positions of this from the beginning takes 20 times as long as one."""
+    code = compile("\n".join(f"x{number} = (y + {number}) * 2" for number in range(20_000)), "generated.py", "exec")
+    wanted = dict(enumerate(code.co_positions()))
+    numbers = random.Random(1).sample(sorted(wanted), 500)
+    marks = []
+    begun = time.thread_time()
+    position(code.co_linetable, code.co_firstlineno, max(wanted), marks)
+    once = time.thread_time() - begun
+    begun = time.thread_time()
+    found = [position(code.co_linetable, code.co_firstlineno, number, marks) for number in numbers]
+    assert time.thread_time() - begun < 20 * once
+    assert found == [expected(*wanted[number]) for number in numbers]
+
+
+def test_a_table_is_read_on_from_where_it_was_read_to():
+    code = compile("\n".join(f"x{number} = f(y)" for number in range(3_000)), "generated.py", "exec")
+    marks = []
+    for number, place in list(enumerate(code.co_positions()))[::700] * 2:
+        assert position(code.co_linetable, code.co_firstlineno, number, marks) == expected(*place)
+    assert marks == sorted(set(marks))
 
 
 @pytest.mark.parametrize(

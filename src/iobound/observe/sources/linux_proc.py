@@ -176,6 +176,18 @@ def image_of(pid: int) -> str:
         return ""
 
 
+def is_ours(pid: int, image: str) -> bool:
+    """Whether a process runs as our user the file that we would run by this name.
+
+    A process that has given up root, or lives in another file system, may name a file that we must not run.
+    """
+    try:
+        there, here = os.stat(f"/proc/{pid}/exe"), os.stat(image)
+        return os.stat(f"/proc/{pid}").st_uid == os.geteuid() and os.path.samestat(there, here)
+    except OSError:
+        return False
+
+
 @dataclass(slots=True)
 class ProcessCounters:
     """Counters of a whole process; None where they cannot be read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _PAGE = 4096
 
@@ -23,6 +23,7 @@ class Code:
         is_generator: Whether its frames lie in objects; also those of coroutines do.
         extent: Of other frames in bytes: there begins the frame that it calls. 0 where that is not so.
         places: For the caller's use: what it knows of instructions, by index.
+        marks: For the caller's use: how far it has read the line table.
     """
 
     __slots__ = (
@@ -33,6 +34,7 @@ class Code:
         "first_line",
         "function",
         "identity",
+        "marks",
         "places",
         "slots",
         "table",
@@ -53,6 +55,7 @@ class Code:
         self.identity = identity
         self.checked_ns = 0
         self.places: dict[int, int] = {}
+        self.marks: list[Any] = []
 
 
 class Frame(NamedTuple):
