@@ -33,7 +33,7 @@ _MAX_TEXT = 1000
 _NAME_SLOTS = 24
 _MAX_TABLE = 1 << 20
 _MAX_CODES = 20_000
-_TRUSTED_NS = 500_000_000  # code objects are freed and others put in their place, but seldom
+_TRUSTED_NS = 100_000_000  # code objects are freed and others put in their place, but seldom
 _NEVER = -(1 << 63)
 _RUN_ONCE = "<module>"  # also what `exec` runs: such code is freed as soon as it has run
 
