@@ -77,7 +77,7 @@ class PythonStacks:
                 continue  # where C code called Python code, up to 3.12
             stack = self._node(stack, self._place(code, instruction))
             if loops and _may_have_loops(code.file):
-                own.append((stack, LoopFrame(address, code_address, code.slots)))
+                own.append((stack, LoopFrame(address, code_address, code.variables, code.slots)))
         thread.stacks.append(now, now, stack, -1)
         if loops:
             self._watch.look(thread, own, self._loops, now)

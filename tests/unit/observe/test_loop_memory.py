@@ -68,7 +68,7 @@ class Program:
         assert self.line() == "stopped"
         frames = self.looked.frames_of(self.process.pid)
         (found,) = (frame for frame in frames if frame.code.function == "walk")
-        return LoopFrame(found.address, found.code_address, found.code.slots)
+        return LoopFrame(found.address, found.code_address, found.code.variables, found.code.slots)
 
     def go_on(self) -> None:
         self.process.stdin.write(b"\n")
@@ -132,7 +132,7 @@ def test_a_watched_loop_is_followed_and_forgotten_when_its_frame_is_gone(walking
 
 def test_memory_that_cannot_be_read_or_holds_something_else_is_no_loop(tmp_path, layouts):
     types = {"list": 4096}
-    frame = LoopFrame(0, 70_000, 10)
+    frame = LoopFrame(0, 70_000, 0, 10)
     assert LoopMemory(-1, types, layouts.own).progress(frame) is None
     for content in (b"", b"\xff" * 4096, bytes(4096), (8192).to_bytes(8, "little") * 512):
         path = tmp_path / "memory"
@@ -162,7 +162,7 @@ def looked(thread, *answers):
     watch = LoopWatch()
     memory = Told(*([answer] for answer in answers))
     for now in range(len(answers)):
-        watch.look(thread, [(1, LoopFrame(4096, 8192, 5))], memory, now)
+        watch.look(thread, [(1, LoopFrame(4096, 8192, 0, 5))], memory, now)
     return list(zip(thread.loops.loop, thread.loops.position, thread.loops.length, strict=True))
 
 
@@ -183,7 +183,7 @@ def test_a_list_that_starts_over_is_another_run(thread):
 
 def test_so_many_frames_are_watched_and_no_more(thread):
     """The innermost ones."""
-    frames = [(stack, LoopFrame(stack, 0, 0)) for stack in range(200)]
+    frames = [(stack, LoopFrame(stack, 0, 0, 0)) for stack in range(200)]
     LoopWatch().look(thread, frames, Told(*[[Progress(1, 1, 1, 2)]] * 200), 1)
     assert 0 < len(thread.loops) < 100
     assert max(thread.loops.stack) == 199
@@ -194,20 +194,20 @@ def test_a_frame_without_a_loop_rests_for_some_looks(thread):
     """Finding none means that every slot was tried; a frame at the same place may be another, with a loop."""
     watch, memory = LoopWatch(), Told([], *[[Progress(1, 1, 1, 2)]] * 10)
     for now in range(10):
-        watch.look(thread, [(1, LoopFrame(4096, 8192, 5))], memory, now)
+        watch.look(thread, [(1, LoopFrame(4096, 8192, 0, 5))], memory, now)
     assert 0 < len(thread.loops) < 9
     assert 0 not in thread.loops.time
 
 
 def test_a_frame_that_is_gone_is_passed_over(thread):
     memory = Told(None, [Progress(1, 1, 1, 2)])
-    LoopWatch().look(thread, [(1, LoopFrame(4096, 8192, 5)), (2, LoopFrame(8192, 8192, 5))], memory, 1)
+    LoopWatch().look(thread, [(1, LoopFrame(4096, 8192, 0, 5)), (2, LoopFrame(8192, 8192, 0, 5))], memory, 1)
     assert list(thread.loops.stack) == [2]
 
 
 def test_it_remembers_a_bounded_number_of_frames_and_runs(thread):
     watch = LoopWatch()
     for address in range(20_000):
-        watch.look(thread, [(1, LoopFrame(address, 1, 1))], Told([Progress(address, 1, 1, 2)]), address)
+        watch.look(thread, [(1, LoopFrame(address, 1, 0, 1))], Told([Progress(address, 1, 1, 2)]), address)
     assert len(watch._frames) <= 2000
     assert len(watch._runs) <= 2000

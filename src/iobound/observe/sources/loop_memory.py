@@ -46,11 +46,13 @@ class LoopFrame:
     Attributes:
         address: Of the `_PyInterpreterFrame`.
         code: Address of its code object.
+        variables: Local variables, in words; loops keep their iterators in the slots behind them.
         slots: Local variables and value stack, in words.
     """
 
     address: int
     code: int
+    variables: int
     slots: int
     offsets: list[int] = field(default_factory=list)  # of slots that held an iterator before
     rests: int = 0  # looks that it is spared yet
@@ -95,7 +97,7 @@ class LoopMemory:
     def _search(self, frame: LoopFrame, words: tuple[int, ...], base: int) -> list[Progress]:
         frame.offsets.clear()
         loops: list[Progress] = []
-        for offset in range(self._header_words, len(words)):
+        for offset in range(self._header_words + frame.variables, len(words)):
             found = self._loop_at(offset, words, base)
             if found is not None:
                 loops.append(found)

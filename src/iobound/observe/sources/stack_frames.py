@@ -19,7 +19,7 @@ class Code:
         first_line: First line of the function.
         table: Its line table (`co_linetable`).
         units: Number of its instructions, caches included; an instruction has two bytes.
-        slots: Local variables and value stack, in words.
+        variables: Local variables, in words; `slots` with the value stack.
         is_generator: Whether its frames lie in objects; also those of coroutines do.
         extent: Of other frames in bytes: there begins the frame that it calls. 0 where that is not so.
         places: For the caller's use: what it knows of instructions, by index.
@@ -39,16 +39,26 @@ class Code:
         "slots",
         "table",
         "units",
+        "variables",
     )
 
     def __init__(
-        self, file: str, function: str, first_line: int, table: bytes, units: int, slots: int, identity: bytes
+        self,
+        file: str,
+        function: str,
+        first_line: int,
+        table: bytes,
+        units: int,
+        variables: int,
+        slots: int,
+        identity: bytes,
     ) -> None:
         self.file = file
         self.function = function
         self.first_line = first_line
         self.table = table
         self.units = units
+        self.variables = variables
         self.slots = slots
         self.extent = 0
         self.is_generator = False

@@ -240,6 +240,7 @@ class StackMemory:
             first_line=first_line,
             table=self._bytes(table),
             units=self._word_in(identity, 8),
+            variables=max(0, locals_),
             slots=max(0, locals_) + max(0, stack),
             identity=identity,
         )
@@ -289,6 +290,7 @@ class StackMemory:
             try:
                 if self._word(follower + 8) == self.types["a tuple"]:
                     yield self.text(value)
+                    return
             except TornStack:
                 continue
         with suppress(TornStack, IndexError):
