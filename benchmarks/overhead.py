@@ -9,6 +9,7 @@ command (slow-down and fixed cost). Exit 1 when iobound is over one of its limit
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -121,6 +122,7 @@ def parse_options() -> argparse.Namespace:
 def main() -> int:
     """Measure, print, and say whether the limits are kept."""
     options = parse_options()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed has its bytecode; so must all that are compared
     if options.install:
         install(options.venv)
     bin_folder = options.venv.resolve() / "bin" if options.venv else Path(sys.executable).parent
