@@ -46,12 +46,12 @@ def candidates(breakdown: Breakdown, recording: Recording, predictions: Sequence
 
 def may_run_at_once(site: Site, fact: CallFact | None) -> bool:
     """Whether a pool for a site makes sense at all: its items do not need each other, and it does work of its own."""
-    if site.strategy_now == "sequential" and (site.independent == "no" or _finds_its_items(site)):
+    if site.strategy_now == "sequential" and (site.independent == "no" or finds_its_items(site)):
         return False
-    return not (only_waits_for_others(site, fact) or commits.takes_turns(site) or _is_one_stream(site, fact))
+    return not (only_waits_for_others(site, fact) or commits.takes_turns(site) or is_one_stream(site, fact))
 
 
-def _is_one_stream(site: Site, fact: CallFact | None) -> bool:
+def is_one_stream(site: Site, fact: CallFact | None) -> bool:
     """Whether the work itself is what must be done in order: one archive that is written, one file that is filled."""
     if site.loop is None or fact is None or site.strategy_now != "sequential":
         return False
@@ -59,7 +59,7 @@ def _is_one_stream(site: Site, fact: CallFact | None) -> bool:
     return fact.text.partition("(")[0] in site.loop.ordered and 2 * away < sum(site.budget.values())
 
 
-def _finds_its_items(site: Site) -> bool:
+def finds_its_items(site: Site) -> bool:
     """Whether the items are found by computing on those before, as in a search: there are few at once to hand out.
 
     Where they wait, as in a crawl, several at once still gain.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from iobound.advise import at_sites, groups
-from iobound.advise.wording import NOUN, between, duration, name_of, percent, place
+from iobound.advise.wording import NOUN, between, duration, name_of, percent, place, sentence
 from iobound.model.breakdown import Breakdown, Site
 from iobound.model.diagnosis import Advice, Bound, Verdict
 from iobound.model.prediction import Estimate, Strategy
@@ -14,6 +14,9 @@ from iobound.model.state import State
 
 START_UP_NS = 300_000_000
 """Wall time below which starting workers costs about as much as the work."""
+
+KEPT = 0.3
+"""Part of a site's time asleep from which its sleep is worth a word."""
 
 AS_IT_IS = Estimate(1.0, 1.0, 1.0)
 
@@ -50,6 +53,10 @@ def _why(
             shorter,
             largest,
         )
+    if site is not None and site.share > 0.3 and site.strategy_now == "sequential":
+        turns = _takes_turns(site, recording)
+        if turns:
+            return turns, (), largest
     if site is not None and site.share > 0.3 and site.strategy_now != "sequential" and site.workers_now > 1:
         return _already(site), (), largest
     if site is not None and site.share > 0.3 and site.independent == "no" and site.strategy_now == "sequential":
@@ -65,6 +72,22 @@ def _sleeps(site: Site, recording: Recording) -> bool:
     fact = groups.call_at(recording, site.file, site.line, site.column)
     sleeping = site.budget.get(State.WAIT_SLEEP, 0) > 0.5 * max(1, sum(site.budget.values()))
     return sleeping and at_sites.only_waits_for_others(site, fact)
+
+
+def _takes_turns(site: Site, recording: Recording) -> str:
+    """Why the items of a site take turns by their nature, empty where they do not."""
+    whole = max(1, sum(site.budget.values()))
+    asleep, network = (site.budget.get(state, 0) / whole for state in (State.WAIT_SLEEP, State.WAIT_NETWORK))
+    if site.loop is not None and site.loop.throttled and asleep >= KEPT and network > 0:
+        return (
+            f"It keeps to a rate: {name_of(site)} sleeps in every iteration, {percent(asleep)} of its time, beside its "
+            "requests. A pool would have to keep to the same rate."
+        )
+    if at_sites.finds_its_items(site):
+        return f"The loop at {place(site.file, site.line)} finds its items while it computes: few are there at once."
+    if at_sites.is_one_stream(site, groups.call_at(recording, site.file, site.line, site.column)):
+        return f"{sentence(name_of(site))} fills one thing in order: nothing of its work is left to be done at once."
+    return ""
 
 
 def _slept(breakdown: Breakdown) -> float:

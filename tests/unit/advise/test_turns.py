@@ -98,7 +98,23 @@ def test_a_rate_that_is_kept_is_left_alone() -> None:
     loop = replace(loop_of(), throttled=True)
     site = site_of("ask", {SLEEP: 7.0, NET: 2.5}, 10.0, items=100, loop=loop)
     run = told({SLEEP: 7.0, NET: 2.5, PY: 0.5}, sites=[site])
-    assert advised(run, heard())[0].strategy is Strategy.SEQUENTIAL
+    first = advised(run, heard())[0]
+    assert first.strategy is Strategy.SEQUENTIAL
+    assert "keeps to a rate" in first.reason
+
+
+def test_leaving_work_that_takes_turns_alone_says_why() -> None:
+    """One archive, and a search, are told as what they are."""
+    packing = replace(loop_of("name", "names", line=30), ordered=("archive.add",))
+    search = replace(loop_of("", "queue", kind="while", independent="unknown"), grows=True)
+    for loop, state, word in ((packing, NATIVE, "in order"), (search, PY, "finds its items")):
+        site = site_of("tarfile.TarFile.add", {state: 3.8}, 4.0, items=40, loop=loop)
+        calls = {31: CallFact("tarfile.TarFile.add", "archive.add(name)")}
+        first = advised(
+            told({state: 3.8, PY: 0.2} if state is NATIVE else {PY: 4.0}, sites=[site]), heard(calls=calls)
+        )[0]
+        assert first.strategy is Strategy.SEQUENTIAL
+        assert word in first.reason
 
 
 def test_coroutines_that_only_compute_want_processes() -> None:
