@@ -266,7 +266,8 @@ class _InstantWriter:
             return
         looks = self._threads[thread] if thread >= 0 else None
         stack = looks.stacks[mark] if looks else NO_STACK
-        channel = looks.marks.channel[mark] if looks else RUNNING
+        seen_so = looks is not None and looks.states[mark] is ACTIVITY[rank]
+        channel = looks.marks.channel[mark] if looks and seen_so else RUNNING
         now = (ACTIVITY[rank], thread, stack, channel)
         if now != self._now:
             self._close()

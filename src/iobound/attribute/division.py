@@ -68,8 +68,9 @@ def divide(looks: ThreadLooks) -> Division:
         if is_running:  # its counters may only be stale: the time is divided, not taken for certain
             holds[row] = times[row]
     gaps = _gaps(looks, times, holds)
+    surplus = _surplus_looks(gaps, looks, running)
     stolen = _move_stolen(gaps, looks, running)
-    on_cpu = _share_on_cpu(gaps, looks, running)
+    on_cpu = _share_on_cpu(gaps, looks, running, surplus)
     rows = [row for row, is_running in enumerate(running) if is_running]
     queueing = [row for row in rows if on_cpu[row] < 1.0] or rows
     cursors = _Cursors(
@@ -167,7 +168,7 @@ def _move_stolen(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> list[i
     return stolen
 
 
-def _share_on_cpu(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> list[float]:
+def _share_on_cpu(gaps: _Gaps, looks: ThreadLooks, running: list[bool], surplus: float) -> list[float]:
     """By mark: the part of its time that was on a CPU.
 
     Looks cannot tell a thread on a CPU from one in the run queue, but counters say how many looks must have found it
@@ -178,7 +179,7 @@ def _share_on_cpu(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> list[
     waking = sum(looks.waking[row] for row in rows)
     # Over the whole life: in a single window there are too few to tell luck from what is left over.
     expected = _queued_looks(len(rows), gaps, 0, len(gaps.cpu))
-    of_waking = min(1.0, max(expected, _surplus_looks(gaps, looks, running)) / waking) if waking else 0.0
+    of_waking = min(1.0, max(expected, surplus) / waking) if waking else 0.0
     windows = _windows(rows, len(gaps.cpu))
     left = [
         max(0.0, _queued_looks(len(window), gaps, *span) - of_waking * sum(looks.waking[row] for row in window))
