@@ -239,6 +239,47 @@ def test_errors_have_no_direction() -> None:
         assert abs(sum(found) / len(found)) < 0.012
 
 
+@settings(max_examples=40)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([PY, NATIVE, NET, SLEEP, QUEUED]), st.integers(1 * MS, 60 * MS)),
+        min_size=40,
+        max_size=300,
+    )
+)
+def test_the_run_of_one_thread_is_that_thread_place_by_place(parts: list[Part]) -> None:
+    """Whatever is told of the run is told of its only thread, too: the same time in each state and at each place."""
+    recording = recorded([[Life(parts)]])
+    line = timeline(recording)
+    run: dict[tuple[State, int], int] = {}
+    thread: dict[tuple[State, int], int] = {}
+    for instant in line.whole:
+        run[instant.state, instant.channel] = run.get((instant.state, instant.channel), 0) + instant.duration_ns
+    for episode in line.threads[0].episodes:
+        thread[episode.state, episode.channel] = thread.get((episode.state, episode.channel), 0) + episode.duration_ns
+    for what in {*run, *thread}:
+        assert run.get(what, 0) == pytest.approx(thread.get(what, 0), abs=0.005 * recording.wall_ns)
+
+
+def test_computing_of_threads_that_take_turns_is_the_runs_as_counted() -> None:
+    """One at a time has the GIL: the run computes as long as all of them together, whatever they queue for."""
+    lives = gil_lives(600, random.Random(5))
+    held_up = [
+        Life(
+            [
+                part
+                for state, time in life.parts
+                for part in ([(state, time * 3 // 4), (QUEUED, time // 4)] if state is PY else [(state, time)])
+            ]
+        )
+        for life in lives
+    ]
+    recording = recorded([held_up])
+    done = breakdown(recording, timeline(recording))
+    computed = sum(thread.cpu_ns for thread in recording.processes[0].threads)
+    assert done.shares[PY] == pytest.approx(computed / recording.wall_ns, abs=0.01)
+
+
 def gil_lives(turns: int, chance: random.Random) -> list[Life]:
     """Three threads that hand the GIL on every 5 ms."""
     parts: list[list[Part]] = [[], [], []]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
 from iobound.attribute.division import Division
 from iobound.attribute.looks import ThreadLooks
 from iobound.attribute.whole_run import RANK, Cell, Joint, Stretch
 from iobound.model.recording import NO_STACK, RUNNING
-from iobound.model.state import ACTIVITY, Budget, State
+from iobound.model.state import ACTIVITY, COMPUTING, Budget, State
 from iobound.model.timeline import Episode, Instant
 
 Key = tuple[int, int]
@@ -17,6 +18,8 @@ Key = tuple[int, int]
 
 _MOST_WINDOWS = 200
 _STRETCHES_PER_WINDOW = 100
+_COMPUTES = frozenset(RANK[state] for state in COMPUTING)
+_ALWAYS = 0.98
 _ROUNDS = 12
 """Of proportional fitting; a single-threaded program needs a handful to be exact to a thousandth."""
 
@@ -122,7 +125,7 @@ def instants(
     for row in rows:
         row.extend(_never_looked_at(row, factors, unseen))
     table = [_by_key(row) for row in rows]
-    targets = _targets(table, factors, end - start)
+    targets = _targets(table, factors, certain_keys(joint), end - start)
     by_key, by_window = _fit(table, targets, [b - a for a, b in pairwise(edges)])
     writer = _InstantWriter(threads, start)
     for window, row in enumerate(rows):
@@ -194,13 +197,39 @@ def _by_key(row: list[Piece]) -> dict[Key, float]:
     return sums
 
 
-def _targets(table: list[dict[Key, float]], factors: Mapping[Key, float], wall: int) -> dict[Key, float]:
+def _targets(
+    table: list[dict[Key, float]], factors: Mapping[Key, float], certain: AbstractSet[Key], wall: int
+) -> dict[Key, float]:
+    """How much of the run is to belong to each key: what is certain as it is, all else scaled to fill the run."""
     targets: dict[Key, float] = {}
     for sums in table:
         for key, length in sums.items():
             targets[key] = targets.get(key, 0.0) + length * factors.get(key, 1.0)
-    scale = wall / (sum(targets.values()) or 1.0)
+    fixed = sum(target for key, target in targets.items() if key in certain)
+    rest = sum(targets.values()) - fixed
+    if fixed < wall and rest > 0:
+        scale = (wall - fixed) / rest
+        return {key: target if key in certain else target * scale for key, target in targets.items()}
+    scale = wall / (fixed + rest or 1.0)
     return {key: target * scale for key, target in targets.items()}
+
+
+def certain_keys(joint: Joint) -> frozenset[Key]:
+    """Computing that the run belonged to at every look that saw it: as the counters of the thread have it.
+
+    Of threads that take turns, on the GIL or on one CPU, one computes at a time.
+    """
+    won: dict[Key, float] = {}
+    for stretch in joint.whole:
+        for part in stretch.claim:
+            key = part.thread, part.rank
+            won[key] = won.get(key, 0.0) + (stretch.end_ns - stretch.start_ns) * part.share
+    looked = [_by_rank(cells) for cells in joint.looked]
+    return frozenset(
+        (thread, rank)
+        for (thread, rank), time in won.items()
+        if rank in _COMPUTES and time >= _ALWAYS * looked[thread].get(rank, 0.0)
+    )
 
 
 def _fit(
@@ -237,7 +266,8 @@ class _InstantWriter:
             return
         looks = self._threads[thread] if thread >= 0 else None
         stack = looks.stacks[mark] if looks else NO_STACK
-        channel = looks.marks.channel[mark] if looks else RUNNING
+        seen_so = looks is not None and looks.states[mark] is ACTIVITY[rank]
+        channel = looks.marks.channel[mark] if looks and seen_so else RUNNING
         now = (ACTIVITY[rank], thread, stack, channel)
         if now != self._now:
             self._close()

@@ -28,6 +28,9 @@ _CPU, _QUEUED, _BLOCKED = range(3)
 NOBODY = -1
 """Label of time that no mark of its kind was seen for."""
 
+_LOOK_NS = 200_000
+"""How long a look may take. Shorter waits are seen too rarely: while the observer has the CPU, they end."""
+
 _UNSEEN_WAIT_LOOKS = 4
 """Blocked looks that must be missing before time off the CPU is held to be the machine's doing."""
 
@@ -65,8 +68,9 @@ def divide(looks: ThreadLooks) -> Division:
         if is_running:  # its counters may only be stale: the time is divided, not taken for certain
             holds[row] = times[row]
     gaps = _gaps(looks, times, holds)
+    surplus = _surplus_looks(gaps, looks, running)
     stolen = _move_stolen(gaps, looks, running)
-    on_cpu = _share_on_cpu(gaps, looks, running)
+    on_cpu = _share_on_cpu(gaps, looks, running, surplus)
     rows = [row for row, is_running in enumerate(running) if is_running]
     queueing = [row for row in rows if on_cpu[row] < 1.0] or rows
     cursors = _Cursors(
@@ -151,6 +155,8 @@ def _move_stolen(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> list[i
     period = (marks.still[-1] - marks.time[0]) / max(1, sum(marks.looks) - 1)
     seen = running.count(False)
     missing = sum(gaps.blocked) - seen * period
+    if missing < _LOOK_NS * looks.voluntary:
+        return stolen  # waits that are over before a look has come to reading the thread
     if missing <= _UNSEEN_WAIT_LOOKS * (1 + seen**0.5) * period or not any(running):
         return stolen
     between = [row for row in range(1, len(running)) if running[row - 1] and running[row]]
@@ -162,7 +168,7 @@ def _move_stolen(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> list[i
     return stolen
 
 
-def _share_on_cpu(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> list[float]:
+def _share_on_cpu(gaps: _Gaps, looks: ThreadLooks, running: list[bool], surplus: float) -> list[float]:
     """By mark: the part of its time that was on a CPU.
 
     Looks cannot tell a thread on a CPU from one in the run queue, but counters say how many looks must have found it
@@ -173,7 +179,7 @@ def _share_on_cpu(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> list[
     waking = sum(looks.waking[row] for row in rows)
     # Over the whole life: in a single window there are too few to tell luck from what is left over.
     expected = _queued_looks(len(rows), gaps, 0, len(gaps.cpu))
-    of_waking = min(1.0, expected / waking) if waking else 0.0
+    of_waking = min(1.0, max(expected, surplus) / waking) if waking else 0.0
     windows = _windows(rows, len(gaps.cpu))
     left = [
         max(0.0, _queued_looks(len(window), gaps, *span) - of_waking * sum(looks.waking[row] for row in window))
@@ -187,6 +193,24 @@ def _share_on_cpu(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> list[
         for row in window:
             on_cpu[row] = 1.0 - (of_waking if looks.waking[row] else of_others)
     return on_cpu
+
+
+def _surplus_looks(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> float:
+    """How many more looks found the thread running, or ready to, than it can have been on a CPU.
+
+    A look itself has a CPU. Whoever is woken meanwhile stays ready until it is over, and is seen so too often.
+    """
+    marks = looks.marks
+    surplus, first = 0.0, 0
+    rows = [row for row, is_running in enumerate(running) if is_running]
+    for window, (begin, end) in _windows(rows, len(gaps.cpu)):
+        last = window[-1] + 1 if window else first
+        seen = sum(marks.looks[row] for row in range(first, last))
+        span = sum(gaps.cpu[begin:end]) + sum(gaps.queued[begin:end]) + sum(gaps.blocked[begin:end])
+        span += sum(marks.still[row] - marks.time[row] for row in range(first, last) if not running[row])
+        surplus += sum(marks.looks[row] for row in window) - (seen * sum(gaps.cpu[begin:end]) / span if span else 0.0)
+        first = last
+    return surplus
 
 
 def _queued_looks(looks: int, gaps: _Gaps, begin: int, end: int) -> float:

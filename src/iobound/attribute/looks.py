@@ -45,6 +45,7 @@ class ThreadLooks(NamedTuple):
         outrun: Whether, if such a thread was queued, a CPU would have been of no use to it, for it was woken to ask for
             the GIL and another thread had that.
         by_clock: Whether every look made a mark, of a thread that had not moved too.
+        voluntary: How often threads of its process have blocked; 0 when not known.
     """
 
     process: int
@@ -56,6 +57,7 @@ class ThreadLooks(NamedTuple):
     waking: list[bool]
     outrun: list[bool]
     by_clock: bool
+    voluntary: int
 
     @property
     def marks(self) -> Marks:
@@ -89,9 +91,18 @@ def _read_thread(recording: Recording, table: StackTable, rules: StateRules, pro
         guessed[row] = State.CPU_PYTHON
     waking = _waking(record.marks, stacks, table, asking)
     outrun = [asks and gil == Gil.OTHER for asks, gil in zip(asking, record.marks.gil, strict=True)]
-    by_clock = recording.source == "portable"
-    states = _resolve(record.marks, guessed)
-    return ThreadLooks(process, thread, record, owner.python, states, stacks, waking, outrun, by_clock)
+    return ThreadLooks(
+        process=process,
+        thread=thread,
+        record=record,
+        python=owner.python,
+        states=_resolve(record.marks, guessed),
+        stacks=stacks,
+        waking=waking,
+        outrun=outrun,
+        by_clock=recording.source == "portable",
+        voluntary=owner.voluntary or 0,
+    )
 
 
 def _handing_over(marks: Marks, stacks: list[int], table: StackTable, asking: list[bool]) -> list[int]:

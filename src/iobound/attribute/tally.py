@@ -58,6 +58,11 @@ class _Tally:
     def wall_ns(self) -> int:
         return total_ns(self.budget)
 
+    @property
+    def all_threads_ns(self) -> int:
+        """Time over all threads: at least the run's own, which is a part of it and is told to within some percent."""
+        return max(self.thread_ns, self.wall_ns)
+
 
 def hotspots(sums: Sums, table: StackTable) -> tuple[Hotspot, ...]:
     """Call expressions by the run's wall time, most first: the innermost place of the user's own code."""
@@ -85,7 +90,7 @@ def _hotspot(place: int, tally: _Tally, table: StackTable) -> Hotspot:
         call=fact.name if fact else "",
         wall_ns=tally.wall_ns,
         budget=tally.budget,
-        thread_ns=tally.thread_ns,
+        thread_ns=tally.all_threads_ns,
     )
 
 
@@ -206,7 +211,7 @@ def _wait(key: WaitKey, tally: _Tally, count: int, table: StackTable) -> Wait:
         state=state,
         target=target,
         wall_ns=tally.wall_ns,
-        thread_ns=tally.thread_ns,
+        thread_ns=tally.all_threads_ns,
         count=count,
         file=table.places[place].file if place >= 0 else None,
         line=table.line(place) if place >= 0 else None,

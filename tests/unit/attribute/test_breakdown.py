@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,6 +61,55 @@ def test_hotspots_are_the_users_calls(desk: Any, running: Running) -> None:
     by_name = {function.function: function for function in result.functions}
     assert by_name["main"].self_budget == {}
     assert by_name["main"].total_budget == by_name["JSONEncoder.encode"].self_budget
+
+
+def test_a_place_without_a_line_goes_by_its_function(desk: Any, running: Running) -> None:
+    """The compiler gives some instructions no line; nothing is at line 0."""
+    rows = running(0, 700, Gil.MINE)
+    desk.process(desk.thread(rows, [desk.stack(desk.place("main", 0))] * len(rows), end=700))
+    assert [spot.line for spot in done(desk).hotspots] == [1]
+
+
+def test_methods_that_dataclasses_write_are_no_code_of_the_user(desk: Any, running: Running) -> None:
+    """They have the file name of code that somebody typed, but nobody can look it up."""
+    made = desk.place("__create_fn__.<locals>.__init__", 2, "<string>")
+    inside, alone = desk.stack(desk.place("main", 8), made), desk.stack(desk.place("visit", 5, "ast.py"), made)
+    for stack, line in ((inside, 8), (alone, 5)):
+        desk.processes.clear()
+        rows = running(0, 700, Gil.MINE)
+        desk.process(desk.thread(rows, [stack] * len(rows), end=700))
+        assert [spot.line for spot in done(desk).hotspots] == [line]
+    typed = desk.stack(desk.place("<module>", 3, "<string>"))
+    assert desk.table().has_users_code(typed)
+
+
+def test_system_calls_are_told_by_what_the_kernel_says(desk: Any) -> None:
+    """A pool's worker idles, whatever its futex is for; time in no call is told, too."""
+    futex, recv = desk.channel("futex", Kind.FUTEX, "0x7f00"), desk.channel("recvfrom", Kind.INTERNET, "h:80")
+    worker = desk.stack(desk.place("_worker", 81, "concurrent/futures/thread.py"))
+    desk.process(desk.thread([(0, 400, futex, 0), (500, 990, recv, 0)], [worker, worker], end=1000, cpu=100))
+    calls = {(call.call, call.target): call for call in done(desk).system_calls}
+    assert calls["futex", ""].state is State.WAIT_LOCK
+    assert calls["recvfrom", "h:80"].wall_ns == pytest.approx(495 * MS, abs=10 * MS)
+    assert calls["", ""].wall_ns == pytest.approx(100 * MS, abs=10 * MS)
+    assert sum(call.wall_ns for call in calls.values()) == 1000 * MS
+
+
+def test_looks_by_clocks_that_find_the_same_wait_are_one(desk: Any) -> None:
+    """Where nothing but CPU clocks is known each look makes a mark; a wait is over when the clock has moved."""
+    blocked = desk.channel("blocked", Kind.UNKNOWN)
+    stack = desk.stack(desk.place("main", 5, call=CallFact("requests.get", "requests.get(u)", category="network")))
+    rows = [(time, time, blocked, 0) for time in range(0, 280, 7)]
+    thread = desk.thread(rows, [stack] * len(rows), end=280, cpu=4)
+    for row in range(len(rows)):
+        thread.marks.cpu[row] = row // 10 * MS
+    desk.process(thread)
+    counts = []
+    for source in ("portable", "linux"):
+        recording = replace(desk.recording(), source=source)
+        (wait,) = breakdown(recording, timeline(recording)).waits
+        counts.append(wait.count)
+    assert counts == [4, 40]
 
 
 def test_recursion_counts_once(desk: Any, running: Running) -> None:

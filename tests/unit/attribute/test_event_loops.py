@@ -91,3 +91,50 @@ def test_short_blocks_are_told_when_they_recur(loop: Any, times: int, told: int)
         rows += [(start, start + 140, loop.epoll, 0), (start + 147, start + 187, loop.timer, 0)]
         stacks += [loop.selecting, loop.sleeping]
     assert len(observed(loop, rows, stacks, times * 200).blocks) == told
+
+
+def test_a_forked_worker_is_not_in_its_parents_event_loop(loop: Any) -> None:
+    """The frames of the loop that started it are still outside of the worker's own."""
+    run = [
+        loop.place("<module>", 30),
+        loop.place("BaseEventLoop._run_once", 1, "asyncio/base_events.py"),
+        loop.place("Handle._run", 1, "asyncio/events.py"),
+        loop.place("Popen._launch", 60, "multiprocessing/popen_fork.py"),
+        loop.place("BaseProcess._bootstrap", 300, "multiprocessing/process.py"),
+        loop.place("crunch", 21),
+    ]
+    rows = [(time, time, 0, int(Gil.MINE)) for time in range(0, 1000, 7)]
+    loop.process(loop.thread([(0, 994, loop.epoll, 0)], [loop.selecting], end=1000))
+    loop.process(loop.thread(rows, [loop.stack(*run)] * len(rows), end=1000))
+    recording = loop.recording()
+    (found,) = breakdown(recording, timeline(recording)).event_loops
+    assert (found.process, found.blocked_ns) == (0, 0)
+
+
+def test_a_loop_says_which_process_it_is_in_and_what_the_run_waited_for_in_it(loop: Any) -> None:
+    """The main process waits for a worker whose loop sleeps: the sleeping is the run's. In a helper's it is not."""
+    child = loop.channel("wait4", Kind.CHILD)
+    for _ in range(2):
+        main = loop.channel("recvfrom", Kind.INTERNET, "h:80") if loop.processes else child
+        loop.processes.clear()
+        loop.process(loop.thread([(0, 1995, main, 0)], end=2000, cpu=0))
+        loop.process(loop.thread([(0, 1995, loop.timer, 0)], [loop.sleeping], end=2000, cpu=0))
+        recording = loop.recording()
+        (found,) = breakdown(recording, timeline(recording)).event_loops
+        assert found.process == 1
+        assert found.blocked_ns == pytest.approx(2000 * MS, abs=10 * MS)
+        assert found.waiting_ns == pytest.approx(2000 * MS if main == child else 0, abs=10 * MS)
+
+
+def test_imports_in_a_callback_are_told_as_such(loop: Any) -> None:
+    """Modules that are loaded in a callback hold the loop up once, and cannot be awaited."""
+    stack = loop.stack(
+        loop.place("BaseEventLoop._run_once", 1, "asyncio/base_events.py"),
+        loop.place("Handle._run", 1, "asyncio/events.py"),
+        loop.place("start", 5),
+        loop.place("_find_and_load", 9, "<frozen importlib._bootstrap>"),
+    )
+    rows = [(time, time, 0, int(Gil.MINE)) for time in range(0, 300, 7)]
+    found = observed(loop, [*rows, (301, 995, loop.epoll, 0)], [stack] * len(rows) + [loop.selecting], 1000)
+    assert [block.importing for block in found.blocks] == [True]
+    assert found.waiting_ns == 0

@@ -123,6 +123,15 @@ def test_threads_of_native_libraries_idle(desk: Any) -> None:
     assert blocked(desk, Kind.FILE, native_thread=True) is State.WAIT_DISK
 
 
+def test_threads_of_native_libraries_that_wait_in_a_selector_idle(desk: Any) -> None:
+    """They wait for whatever comes first; a read from one socket is a wait for its peer, and Python's selectors are."""
+    selecting, reading = (desk.channel(call, Kind.INTERNET, "h:80") for call in ("epoll_wait", "recvfrom"))
+    found = rules(desk)
+    assert found.blocked(selecting, NO_STACK, native_thread=True, timed_out=False) is State.IDLE
+    assert found.blocked(reading, NO_STACK, native_thread=True, timed_out=False) is State.WAIT_NETWORK
+    assert found.blocked(selecting, NO_STACK, native_thread=False, timed_out=False) is State.WAIT_NETWORK
+
+
 MS = 1_000_000
 
 
