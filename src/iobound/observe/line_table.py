@@ -15,7 +15,7 @@ _STRIDE = 512  # entries between two marks
 
 
 class Position(NamedTuple):
-    """Where an instruction comes from; line 0 and column -1 for what the table does not say."""
+    """Where an instruction comes from; end line 0 and columns -1 where the table does not say them."""
 
     line: int
     column: int
@@ -42,7 +42,8 @@ def position(table: bytes, first_line: int, instruction: int, marks: list[Mark] 
             however many of its instructions are asked for: generated code has tables of megabytes.
 
     Returns:
-        The first line of the code object where the table is garbled or ends early.
+        The line of the instruction before, without columns, for one that the compiler gave none, such as the jump back
+        to the head of a loop on 3.11. The first line of the code object where the table is garbled or ends early.
     """
     marks = [] if marks is None else marks
     at, covered, line = _nearest(marks, instruction) or Mark(0, 0, first_line)
@@ -61,7 +62,7 @@ def position(table: bytes, first_line: int, instruction: int, marks: list[Mark] 
                 if line < 0:
                     break
                 if kind == _NO_LOCATION:
-                    return Position(0, -1, 0, -1)
+                    return Position(line, -1, 0, -1)
                 return Position(line, column, line + end_delta, end_column)
     except IndexError:
         pass

@@ -135,14 +135,14 @@ class Supervisor:
 
     def _look_inside(self, now: int) -> None:
         """Take stacks at every other look or so: one costs as much as all the rest of a look."""
-        if now - self._inside_ns < max(_INSIDE_PERIOD_NS, _OTHER * self.timetable.period_ns):
-            return
-        self._inside_ns = now
-        loops = now - self._loops_ns >= max(_LOOP_PERIOD_NS, 4 * self.timetable.period_ns)
+        due = now - self._inside_ns >= max(_INSIDE_PERIOD_NS, _OTHER * self.timetable.period_ns)
+        if due:
+            self._inside_ns = now
+        loops = due and now - self._loops_ns >= max(_LOOP_PERIOD_NS, 4 * self.timetable.period_ns)
         if loops:
             self._loops_ns = now
         for process in self._processes.values():
-            process.look_inside(now, loops=loops)
+            process.look_inside(now, only_new=not due, loops=loops)
 
     def excuse(self, cpu_ns: int) -> None:
         """So much CPU time went into something other than observing."""

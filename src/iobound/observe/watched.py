@@ -20,6 +20,7 @@ _CALM = 8
 """Looks that must find a thread unmoved before it is looked at less often than others, and only among many."""
 _CALM_THREADS_A_LOOK = 32
 _LISTINGS_TO_GREET = 40  # a second
+_TRIES_AS_NEW = 3
 _NAMED_BY_COMM = (3, 14)  # since then the kernel knows the beginning of a thread's name
 _COMM_BYTES = 15
 _LOST = 5  # looks in a row that could not read who has the GIL: the memory is that of a program that is gone
@@ -79,7 +80,18 @@ class GilSource(Protocol):
 class WatchedThread:
     """One thread: its files, and what the last look found."""
 
-    __slots__ = ("calm", "channel", "files", "named", "notes", "passed_over", "queued", "raw", "stackless")
+    __slots__ = (
+        "calm",
+        "channel",
+        "files",
+        "named",
+        "notes",
+        "passed_over",
+        "queued",
+        "raw",
+        "stackless",
+        "tries_as_new",
+    )
 
     def __init__(self, files: ThreadSource, notes: ThreadNotes) -> None:
         self.files = files
@@ -89,6 +101,7 @@ class WatchedThread:
         self.queued = False  # woken, but not on a CPU since
         self.stackless = True  # no look at its stack since it got where it is
         self.named = False
+        self.tries_as_new = _TRIES_AS_NEW
         self.calm = 0  # looks in a row that found it unmoved
         self.passed_over = False  # the last look at its process left it out
 
@@ -148,7 +161,7 @@ class WatchedProcess:
         self.gil_tries = 0
         self.gil_next_try_ns = 0
         self.stacks: PythonStacks | None = None
-        self._wants_stacks = True
+        self._wants_stacks = self._has_new_threads = True
         self._lost = 0
         self.image = files.image()
         self.listed_ns = self.looked_ns = notes.start_ns
@@ -225,6 +238,7 @@ class WatchedProcess:
         name = "MainThread" if native_id == self.pid else f"Thread-{native_id}"
         notes = self._collector.start_thread(self.notes, native_id, name, started)
         self.threads[native_id] = WatchedThread(files, notes)
+        self._has_new_threads = True
 
     def _drop_thread(self, native_id: int, now: int) -> None:
         thread = self.threads.pop(native_id)
@@ -350,25 +364,30 @@ class WatchedProcess:
 
     # -- looking inside -----------------------------------------------------------------------------------------
 
-    def look_inside(self, now: int, *, loops: bool) -> None:
+    def look_inside(self, now: int, *, only_new: bool, loops: bool) -> None:
         """Take the stacks of threads that have got somewhere since theirs was taken.
 
         Args:
             now: Time of the look from outside that this belongs to.
+            only_new: Whether to pass over threads of which a stack is known: others may not live to the next look.
             loops: Whether to see how far loops have come.
         """
         stacks = self.stacks
-        if stacks is None or not self._wants_stacks:
+        if stacks is None or not (self._has_new_threads if only_new else self._wants_stacks):
             return
-        self._wants_stacks = False
-        for thread in self.threads.values():
-            if not thread.stackless:
-                continue
-            self._wants_stacks = True  # till all have been had
+        if only_new:
+            wanting = [thread for thread in self.threads.values() if thread.stackless and thread.tries_as_new]
+        else:
+            wanting = [thread for thread in self.threads.values() if thread.stackless]
+        self._has_new_threads = False
+        self._wants_stacks = only_new or bool(wanting)  # till all have been had
+        for thread in wanting:
+            thread.tries_as_new = max(0, thread.tries_as_new - 1)
             frames = stacks.look(thread.notes, now)
             if frames is None or (thread.channel > RUNNING and thread.has_moved()):
+                self._has_new_threads = self._has_new_threads or thread.tries_as_new > 0
                 continue  # what was read is not what it was blocked in
-            thread.stackless = False
+            thread.stackless, thread.tries_as_new = False, 0
             stacks.keep(thread.notes, frames, now, loops=loops)
             if not thread.named and frames:
                 self._name(thread, stacks.names_of(frames), stacks.version)
