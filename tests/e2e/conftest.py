@@ -56,6 +56,11 @@ class Runner:
         self.temporary.mkdir()
         self.report_file = folder / "report.json"
 
+    @property
+    def is_portable(self) -> bool:
+        """Whether the target has an agent inside, which adds a thread of the operating system to it."""
+        return "--portable" in self.options
+
     def environment(self, **extra: str) -> dict[str, str]:
         """Environment that both runs get; `PYTHONPATH` of the extras goes in front of the one that finds iobound."""
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}

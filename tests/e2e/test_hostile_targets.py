@@ -187,6 +187,22 @@ def test_limits_of_the_shell_do_not_break_a_run(runner, limit):
     assert b"Traceback" not in ran.stderr
 
 
+@pytest.mark.parametrize("limit", [24, 64])
+def test_all_threads_are_seen_with_few_descriptors(runner, limit):
+    """Two for each thread are not to be had."""
+    script = runner.script(
+        "import threading, time\n"
+        "threads = [threading.Thread(target=time.sleep, args=(0.8,)) for _ in range(60)]\n"
+        "for thread in threads: thread.start()\n"
+        "for thread in threads: thread.join()\n"
+    )
+    ran = runner.run(["/bin/sh", "-c", f'ulimit -n {limit}; exec "$@"', "sh", *runner.observed_command([script])])
+    report = runner.read_report()
+    assert (ran.exit_code, ran.stderr) == (0, b"")
+    assert report["overhead"]["failed"] == 0
+    assert sum(len(process["threads"]) for process in report["processes"]) == 61
+
+
 def test_nothing_stays_in_shared_memory(runner):
     before = set(os.listdir("/dev/shm"))
     runner.observed("-c", "import time; time.sleep(0.2)")

@@ -19,8 +19,8 @@ import os, signal, sys, time
 def handle(number, frame):
     print("got", signal.Signals(number).name, flush=True)
     sys.exit(5)
-for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGQUIT):
-    signal.signal(number, handle)
+for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGCONT}:
+    if number < 32: signal.signal(number, handle)
 print("ready", flush=True)
 time.sleep(50)
 """
@@ -79,9 +79,10 @@ def test_interrupt_and_terminate_go_to_the_target(runner, text, number):
     assert runner.read_report()["wall_s"] > 0.3
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGQUIT], ids=lambda number: number.name
-)
+OTHERS = "HUP USR1 USR2 QUIT ALRM VTALRM PROF IO PWR STKFLT WINCH URG TSTP".split()
+
+
+@pytest.mark.parametrize("number", [signal.Signals[f"SIG{name}"] for name in OTHERS], ids=lambda number: number.name)
 def test_other_signals_go_to_the_target_too(runner, number):
     observed = send(runner, runner.observed_command([runner.script(HANDLES)]), number)
     assert observed[:2] == (5, f"got {number.name}\n".encode())
@@ -217,6 +218,56 @@ def test_the_terminal_is_seen_as_by_python(runner, terminal, targets):
         del seen[-1]["open_files"]  # tested with other surroundings
     assert seen[1] == seen[0]
     assert seen[0]["terminal"][1] is True, "the target must be in the foreground to be allowed to read"
+
+
+SHELL = """
+import os, signal, sys
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+pid = os.fork()
+if not pid:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.argv[1], sys.argv[1:])
+_, status = os.waitpid(pid, os.WUNTRACED)
+while os.WIFSTOPPED(status):
+    os.tcsetpgrp(0, os.getpgrp())
+    print("back in the shell", flush=True)
+    os.tcsetpgrp(0, pid)
+    os.killpg(pid, signal.SIGCONT)
+    _, status = os.waitpid(pid, os.WUNTRACED)
+print("ended with", os.waitstatus_to_exitcode(status), flush=True)
+"""
+CONTROL_Z = {
+    "stops": "signal.SIG_DFL",
+    "ignores it": "signal.SIG_IGN",
+    "handles it": "lambda *_: print('handled', flush=True)",
+    "tidies up first": "lambda *_: (print('tidied', flush=True), os.kill(os.getpid(), signal.SIGSTOP))",
+}
+
+
+@pytest.mark.parametrize("action", CONTROL_Z.values(), ids=CONTROL_Z)
+def test_control_z_gives_the_terminal_to_the_shell_when_the_target_stops_and_only_then(runner, terminal, action):
+    script = runner.script(
+        "import os, signal, time\n"
+        f"signal.signal(signal.SIGTSTP, {action})\n"
+        "signal.signal(signal.SIGCONT, lambda *_: print('continued', flush=True))\n"
+        "print('ready', flush=True)\n"
+        "end = time.monotonic() + 1\n"
+        "while time.monotonic() < end: time.sleep(0.01)\n"
+        "print('read', input(), flush=True)\n"
+    )
+    seen = []
+    for command in (runner.plain_command, runner.observed_command):
+        screen = terminal([sys.executable, "-c", SHELL, *command([script])])
+        screen.read_until(b"ready")
+        time.sleep(0.2)
+        screen.type(b"\x1a")
+        time.sleep(0.2)
+        screen.type(b"line\n")
+        seen.append(screen.close())
+    assert seen[1] == seen[0]
+    assert b"read line" in seen[0][1] and b"ended with 0" in seen[0][1]
 
 
 def test_a_stopped_target_goes_on(runner):

@@ -26,7 +26,8 @@ def test_a_slow_writer_on_standard_input_is_waited_for(runner):
         ran = runner.run(command, stdin=writer.stdout)
     assert ran.stdout == b"LINE 1\nLINE 2\nLINE 3\n"
     states = runner.read_report()["states"]
-    assert states["wait_input"] + states["wait_ipc"] > 0.5
+    if not runner.is_portable:  # from inside nobody can tell what a read waits for
+        assert states["wait_input"] + states["wait_ipc"] > 0.5
 
 
 def test_an_input_that_ends_at_once_ends_at_once(runner):

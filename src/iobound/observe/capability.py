@@ -12,6 +12,9 @@ from iobound.observe.sources import linux_proc
 from iobound.observe.sources.channels import ChannelReader
 from iobound.observe.sources.effective_cpus import effective_cpus
 from iobound.observe.sources.gil_memory import GilReader, find_gil
+from iobound.observe.sources.interpreter_layout import own_layout
+from iobound.observe.sources.stack_frames import TornStack
+from iobound.observe.sources.stack_memory import StackMemory
 from iobound.observe.sources.syscalls import machine, table
 
 if TYPE_CHECKING:
@@ -44,7 +47,11 @@ def self_tests() -> tuple[Capability, ...]:
     if not sys.platform.startswith("linux"):
         return (tell("gil_probe", "self-test", "only on Linux"),)
     cpus = effective_cpus()
-    return (*_try_gil(), tell("effective_cpus", f"{cpus.limited_by}: {cpus.cpus:g} of {cpus.machine}", None))
+    try:
+        tried = [*_try_gil(), *_try_stacks()]
+    except OSError as error:
+        tried = [tell("gil_probe", "self-test", f"a program to try it on could not be run: {error.strerror}")]
+    return (*tried, tell("effective_cpus", f"{cpus.limited_by}: {cpus.cpus:g} of {cpus.machine}", None))
 
 
 _PROGRAM = """
@@ -57,6 +64,13 @@ elif part == "native":
     while True: hashlib.sha256(block).digest()
 elif part == "sleep":
     time.sleep(60)
+elif part == "stacks":
+    def compute():
+        while True: pass
+    def call(function):
+        function()
+    threading.Thread(target=call, args=(lambda: time.sleep(60),), daemon=True).start()
+    call(compute)
 else:
     def burn():
         while True: pass
@@ -81,6 +95,49 @@ def _try_gil() -> list[Capability]:
         tell("gil_probe", "self-test: Python code, hashing, sleep", probe),
         tell("gil_wait", "self-test: two threads of Python code", seen),
     ]
+
+
+def _try_stacks() -> list[Capability]:
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        return []  # told with the GIL
+    return [tell("python_stacks", "interpreter memory; self-test: two threads", _stacks_fault())]
+
+
+def _stacks_fault() -> str | None:
+    """What speaks against stacks that are read from outside; then an agent in the target says them."""
+    layout = own_layout()
+    if layout is None:
+        return "where this interpreter keeps its frames was not found: an agent in the target is used"
+    with _program("stacks") as process:
+        reader = _reader_of(process.pid)
+        if reader is None:
+            return "the GIL was not found in the interpreter's memory"
+        stacks = StackMemory(reader.memory, reader.location, layout)
+        threads = linux_proc.threads_of(process.pid)
+        seen = dict.fromkeys(threads, 0)
+        for _ in range(_LOOKS):
+            stacks.find_threads()
+            for thread in threads:
+                wanted = _BUSY if thread == process.pid else _ASLEEP
+                seen[thread] += _functions(stacks, thread)[: len(wanted)] == wanted
+            time.sleep(0.002)
+        os.close(reader.memory)
+    right, looks = sum(seen.values()), _LOOKS * len(threads)
+    if len(threads) == 2 and all(count > 0.9 * _LOOKS for count in seen.values()):
+        return None
+    return f"{right} of {looks} stacks of {len(threads)} threads were right: not to be trusted"
+
+
+def _functions(stacks: StackMemory, thread: int) -> list[str]:
+    """Functions that a thread is in, innermost first; none where its stack cannot be read."""
+    try:
+        return [frame.code.function for frame in stacks.stack_of(thread, time.monotonic_ns())]
+    except TornStack:
+        return []
+
+
+_LOOKS = 50
+_BUSY, _ASLEEP = ["compute", "call", "<module>"], ["<lambda>", "call"]
 
 
 def _held(part: str) -> float | None:

@@ -219,7 +219,9 @@ class Collector:
                     parts.append(ThreadPart(process.index, thread.index, thread.handed_on, thread.record()))
                     thread.hand_on()
             process.threads = [thread for thread in process.threads if not thread.over]
-        changed = [*(self.processes[:1] if final else ()), *self._open]  # how the first one ended is known last
+        changed = self._open
+        if final and self.processes and self.processes[0] not in changed:  # how it ended is known last of all
+            changed = [self.processes[0], *changed]
         self._open = [process for process in self._open if not process.over or process.threads]
         made = Increment(
             time_ns=now,

@@ -5,11 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _TERMINAL_SIGNAL = 0x80  # SI_KERNEL: a key was pressed; the whole foreground group has had it already
-_FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+_FORWARDED = (
+    "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGIO",
+    "SIGPWR", "SIGSTKFLT", "SIGWINCH", "SIGURG", "SIGTSTP",
+)  # fmt: skip
+_TO_STOP_S = 1.0
+"""Within this time after it was asked to, the target stops, or it will not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +34,9 @@ class Child:
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._set = {signal.SIGCHLD, *(getattr(signal, name) for name in _FORWARDED)}
+        self._set = {signal.SIGCHLD, *(getattr(signal, name) for name in _FORWARDED if hasattr(signal, name))}
         self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, self._set)
+        self._stop_until = 0.0
         self.ending: Ending | None = None
         try:
             # The interpreter ignores these two for itself; a program that it starts must not inherit that.
@@ -52,10 +59,31 @@ class Child:
         if happened is None:
             return False
         if happened.si_signo == signal.SIGCHLD:
+            self._stop_with_it()
             return self._has_ended()
         if happened.si_code != _TERMINAL_SIGNAL:
             self.send(happened.si_signo)
+        if happened.si_signo == signal.SIGTSTP:
+            self._stop_until = time.monotonic() + _TO_STOP_S
+            self._stop_with_it()
         return False
+
+    def _stop_with_it(self) -> None:
+        """Stop when the target has stopped because it was asked to, and not otherwise.
+
+        A shell takes the terminal back when we stop. A target that handles or ignores Ctrl-Z keeps it.
+        """
+        if time.monotonic() < self._stop_until and self._is_stopped():
+            self._stop_until = 0.0
+            os.kill(os.getpid(), signal.SIGSTOP)  # till a shell says to go on, mostly to the whole group
+            if self._is_stopped():
+                self.send(signal.SIGCONT)
+
+    def _is_stopped(self) -> bool:
+        try:
+            return os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:  # it has ended
+            return False
 
     def _has_ended(self) -> bool:
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None

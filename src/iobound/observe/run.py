@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import iobound
@@ -145,18 +146,23 @@ def _run(
     except OSError as error:
         raise TargetNotFound(f"cannot start {target.command[0]}: {error.strerror}") from error
     timetable = Timetable(period_ns, options.max_overhead, time.monotonic_ns())
-    supervisor = means.supervisor(child.pid, start_ns, timetable, journal, " ".join(target.shown))
+    supervisor = _supervisor(means, child.pid, start_ns, timetable, journal, " ".join(target.shown))
     gc.disable()  # a collection in the middle of a look would cost more than the look; hardly a cycle is made
     timed_out = _watch(child, supervisor, timetable, options.timeout_s, meanwhile)
     gc.enable()
     end_ns = time.monotonic_ns()
     if isinstance(supervisor, Supervisor):
-        supervisor.before_reaping(end_ns)
+        with _harmless(supervisor):
+            supervisor.before_reaping(end_ns)
     ending = child.reap()
-    supervisor.finish(ending, end_ns)
+    with _harmless(supervisor):
+        supervisor.finish(ending, end_ns)
     capabilities = [*means.capabilities, *_inside(supervisor, means)]
     if timed_out:
         capabilities.append(Capability("whole_run", "--timeout", False, f"stopped after {options.timeout_s:g} s"))
+    facts = SourceFacts()
+    with _harmless(supervisor):
+        facts = examine(supervisor.collector.places())
     journal.add(
         Closing(
             end_ns=end_ns,
@@ -164,9 +170,30 @@ def _run(
             signal=ending.signal,
             capabilities=tuple(capabilities),
             notes=_notes(supervisor),
-            facts=examine(supervisor.collector.places()),
+            facts=facts,
         )
     )
+
+
+def _supervisor(
+    means: _Means, pid: int, start_ns: int, timetable: Timetable, journal: Journal, command: str
+) -> _Supervisor:
+    """What looks at the target, which runs already: in the worst case something that sees nothing."""
+    try:
+        return means.supervisor(pid, start_ns, timetable, journal, command)
+    except Exception as problem:
+        blind = PortableSupervisor(pid, start_ns, None, timetable.base_ns, journal, command)
+        blind.fail(problem)
+        return blind
+
+
+@contextmanager
+def _harmless(supervisor: _Supervisor) -> Iterator[None]:
+    """Whatever goes wrong here costs what was to be seen, never the target or its exit code."""
+    try:
+        yield
+    except Exception as problem:
+        supervisor.fail(problem)
 
 
 def _watch(
@@ -183,24 +210,18 @@ def _watch(
     while not child.wait(timetable.seconds_left(time.monotonic_ns())):
         if timetable.seconds_left(time.monotonic_ns()) > 0:
             continue  # woken early, by a signal
-        _look(supervisor)
+        with _harmless(supervisor):
+            supervisor.look()
         looked_ns = time.thread_time_ns()
         timetable.took_look(time.monotonic_ns(), looked_ns - spent_ns)  # waking up is part of what a look costs
-        next(meanwhile, None)
+        with _harmless(supervisor):
+            next(meanwhile, None)
         spent_ns = time.thread_time_ns()
         supervisor.excuse(spent_ns - looked_ns)
         if deadline is not None and time.monotonic() > deadline:
             child.send(signal.SIGKILL if timed_out else signal.SIGTERM)
             timed_out, deadline = True, time.monotonic() + _GRACE_S
     return timed_out
-
-
-def _look(supervisor: _Supervisor) -> None:
-    """Look once. Whatever goes wrong costs this look, never the target."""
-    try:
-        supervisor.look()
-    except Exception as problem:
-        supervisor.fail(problem)
 
 
 def _folder(capabilities: list[Capability]) -> ChannelFolder | None:

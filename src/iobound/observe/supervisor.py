@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -89,7 +88,8 @@ class Supervisor:
         self._host_ns, self._flush_ns = now + _HOST_PERIOD_NS // 8, now + _FLUSH_PERIOD_NS
         self._cpu_ns = time.thread_time_ns()
         _allow_many_files()
-        self._adopt(pid, now)
+        if self._adopt(pid, now) is None:  # it has ended already: all that is left to know is how
+            self.collector.start_process(pid, os.getpid(), command_of(pid), now)
 
     @property
     def main(self) -> WatchedProcess | None:
@@ -312,6 +312,8 @@ class Supervisor:
 
 def _allow_many_files() -> None:
     """Two descriptors are kept per thread: take what the hard limit allows. The target has its own limit already."""
+    import resource  # not on Windows, where nobody calls this
+
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
     if soft < wanted:

@@ -170,7 +170,7 @@ class WatchedProcess:
         self._collector = collector
         self._may_have_agent = may_have_agent
         try:
-            self.memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
+            self.memory = linux_proc.kept_open(f"/proc/{pid}/mem")
         except OSError:
             self.memory = -1
         self.channels = ChannelReader(pid, self.memory, self._is_in_gil, is_main=is_main)
@@ -461,7 +461,7 @@ class WatchedProcess:
         if self.memory >= 0:
             os.close(self.memory)
         try:
-            self.memory = os.open(f"/proc/{self.pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
+            self.memory = linux_proc.kept_open(f"/proc/{self.pid}/mem")
         except OSError:
             self.memory = -1
         self.channels.memory = self.memory

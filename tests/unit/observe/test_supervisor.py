@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,11 @@ from iobound.errors import TargetNotFound
 from iobound.model.increment import assemble
 from iobound.model.recording import Gil, Kind, Recording, SourceFacts
 from iobound.observe import Options, Target, observe
+from iobound.observe.launch import Ending
+from iobound.observe.layouts import Layouts
+from iobound.observe.portable import PortableSupervisor
+from iobound.observe.supervisor import Supervisor
+from iobound.observe.timetable import Timetable
 
 # In a process of its own: signals are blocked there and limits raised.
 DRIVER = """
@@ -40,6 +47,74 @@ def run(
     return assemble(opening, increments, closing)
 
 
+class Kept(list):
+    """A journal."""
+
+    add = list.append
+
+
+def no_facts(places):
+    return SourceFacts()
+
+
+def fails(*_):
+    """What must cost no more than what it was for."""
+    raise MemoryError("all gone")
+
+
+def fails_when_asked():
+    yield fails()
+
+
+@pytest.mark.parametrize("portable", [False, True], ids=["outside", "portable"])
+@pytest.mark.parametrize(
+    ("examine", "meanwhile", "parts"),
+    [
+        (fails, iter(()), ()),
+        (no_facts, fails_when_asked, ()),
+        (no_facts, iter(()), ("look",)),
+        (no_facts, iter(()), ("finish",)),
+        (no_facts, iter(()), ("__init__",)),
+        (fails, fails_when_asked, ("look", "before_reaping", "finish")),
+    ],
+    ids=["facts", "loading", "looks", "the end", "the beginning", "all"],
+)
+def test_no_fault_of_ours_changes_how_the_target_ends(monkeypatch, examine, meanwhile, parts, portable):
+    one = PortableSupervisor if portable else Supervisor
+    if not (portable and "__init__" in parts):
+        for part in parts:
+            monkeypatch.setattr(one, part, fails, raising=False)
+    kept = Kept()
+    command = (sys.executable, "-c", "import time; time.sleep(0.2); raise SystemExit(7)")
+    observe(
+        Target(command, command),
+        Options(portable=portable),
+        kept,
+        examine,
+        meanwhile() if callable(meanwhile) else meanwhile,
+    )
+    closing = kept[-1]
+    assert (closing.exit_code, closing.signal) == (7, None)
+    if examine is fails or (parts and not (portable and "__init__" in parts)):
+        assert any("all gone" in note for note in closing.notes)
+
+
+@pytest.mark.parametrize("looks", [0, 3])
+def test_a_target_that_has_ended_before_it_was_seen_is_reported(looks):
+    process = subprocess.Popen(["/bin/true"])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    now = time.monotonic_ns()
+    kept = Kept()
+    supervisor = Supervisor(process.pid, now, Layouts(), None, Timetable(5_000_000, 0.01, now), kept)
+    for _ in range(looks):
+        supervisor.look()
+    supervisor.before_reaping(time.monotonic_ns())
+    process.wait()
+    supervisor.finish(Ending(5, None), time.monotonic_ns())
+    ((_, record),) = kept[-1].processes
+    assert (record.pid, record.exit_code) == (process.pid, 5)
+
+
 SHELL = ("/bin/sh", "-c", 'exec "$0" "$@"')
 
 
@@ -51,10 +126,10 @@ def kinds(recording, process=0):
     """Share of the time between looks that found a thread unmoved, by what it was blocked in."""
     times: dict[Kind, int] = {}
     for thread in recording.processes[process].threads:
-        for channel, time, still in zip(thread.marks.channel, thread.marks.time, thread.marks.still, strict=True):
+        for channel, seen, still in zip(thread.marks.channel, thread.marks.time, thread.marks.still, strict=True):
             kind = recording.channels[channel].kind
-            times[kind] = times.get(kind, 0) + still - time
-    return {kind: time / max(1, sum(times.values())) for kind, time in times.items()}
+            times[kind] = times.get(kind, 0) + still - seen
+    return {kind: spent / max(1, sum(times.values())) for kind, spent in times.items()}
 
 
 def test_an_image_that_changes_is_followed(interpreter):

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _COUNTS_THREADS_LATE = (3, 12) <= sys.version_info < (3, 14, 1)
 """Whether `os.fork` counts the threads of the parent, to warn of them, only after the hooks that follow a fork."""
 
+_MAKERS = ("_interpreters", "_xxsubinterpreters") if sys.version_info >= (3, 12) else ()
+"""Modules that make sub-interpreters."""
+
 
 def start(setting: str) -> None:
     """Start the agent by the setting of the supervisor, `2;PERIOD_NS;DIRECTORY`; called once a process image."""
@@ -207,7 +210,7 @@ class _Agent:
 
     def _look(self, ring: Ring, wanted: int) -> int:
         """Write what the stacks are now; returns the number of Python threads besides this one."""
-        if not self.sees_frames:
+        if not self.sees_frames or _has_sub_interpreters():
             return self._look_without_frames(ring, wanted)
         frames = sys._current_frames()
         taken = time.monotonic_ns()
@@ -257,6 +260,19 @@ def _is_main_interpreter() -> bool:
     except ImportError:
         return True
     return bool(interpreters.get_current() == interpreters.get_main())
+
+
+def _has_sub_interpreters() -> bool:
+    """Whether frames must be left alone: `sys._current_frames` makes objects of those of all interpreters.
+
+    From 3.12 on each may have a memory allocator and a GIL of its own, and that ends in a crash. Who has made one has
+    imported the module that makes them; and none can be made while we have the GIL of the main one.
+    """
+    for name in _MAKERS:
+        maker = sys.modules.get(name)
+        if maker is not None and len(maker.list_all()) > 1:
+            return True
+    return False
 
 
 def _cpu_clock() -> Callable[[int], int]:

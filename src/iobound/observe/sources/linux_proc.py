@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from dataclasses import dataclass
@@ -19,12 +20,13 @@ class ThreadFiles:
     def __init__(self, pid: int, native_id: int, *, keep_open: bool) -> None:
         self.native_id = native_id
         self._base = f"/proc/{pid}/task/{native_id}/"
-        self._open = keep_open
-        self._schedstat = os.open(self._base + "schedstat", os.O_RDONLY | os.O_CLOEXEC) if keep_open else -1
-        self._syscall = -1
+        self._schedstat = self._syscall = -1
         if keep_open:
+            self._schedstat = kept_open(self._base + "schedstat")
+        self._open = self._schedstat >= 0
+        if self._open:
             try:
-                self._syscall = os.open(self._base + "syscall", os.O_RDONLY | os.O_CLOEXEC)
+                self._syscall = kept_open(self._base + "syscall")
             except OSError:  # not allowed, or not there: counters alone are worth having
                 self._syscall = -1
 
@@ -35,13 +37,23 @@ class ThreadFiles:
         return _whole(self._base + "schedstat")
 
     def syscall(self) -> bytes:
-        """`running`, or number and arguments of the call that it is blocked in; empty when it cannot be read."""
+        """`running`, or number and arguments of the call that it is blocked in; empty when it cannot be read.
+
+        Whether it runs can be told, too, of a process that nobody may look into, such as one that has given up being
+        dumped.
+        """
         try:
-            if self._open:
-                return os.pread(self._syscall, _LINE, 0) if self._syscall >= 0 else b""
-            return _whole(self._base + "syscall")
+            line = os.pread(self._syscall, _LINE, 0) if self._syscall >= 0 else _whole(self._base + "syscall")
+        except OSError:
+            line = b""
+        return line or self._by_state()
+
+    def _by_state(self) -> bytes:
+        try:
+            after_name = _whole(self._base + "stat").rpartition(b")")[2]
         except OSError:
             return b""
+        return b"running" if after_name.split()[:1] == [b"R"] else b""
 
     def close(self) -> None:
         """Close the files."""
@@ -49,6 +61,27 @@ class ThreadFiles:
             if descriptor >= 0:
                 os.close(descriptor)
         self._schedstat = self._syscall = -1
+
+
+def kept_open(path: str) -> int:
+    """Descriptor of a file that may stay open; -1 where so many are open already that short reads would lack one.
+
+    Raises:
+        OSError: There is no such file, or we may not read it.
+    """
+    import resource  # not on Windows, where nobody calls this
+
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as problem:
+        if problem.errno in (errno.EMFILE, errno.ENFILE):
+            return -1
+        raise
+    if limit != resource.RLIM_INFINITY and descriptor >= limit // 2:  # the lowest free number is given out
+        os.close(descriptor)
+        return -1
+    return descriptor
 
 
 class ProcessFiles:
