@@ -176,23 +176,29 @@ def _share_on_cpu(gaps: _Gaps, looks: ThreadLooks, running: list[bool], surplus:
     """
     on_cpu = [1.0] * len(running)
     rows = [row for row, is_running in enumerate(running) if is_running]
-    waking = sum(looks.waking[row] for row in rows)
+    free = [row for row in rows if not looks.barred[row]]
+    waking = sum(looks.waking[row] for row in free)
     # Over the whole life: in a single window there are too few to tell luck from what is left over.
-    expected = _queued_looks(len(rows), gaps, 0, len(gaps.cpu))
-    of_waking = min(1.0, max(expected, surplus) / waking) if waking else 0.0
+    expected = max(0.0, _queued_looks(len(rows), gaps, 0, len(gaps.cpu)) - (len(rows) - len(free)))
+    of_waking = min(1.0, max(expected, surplus - (len(rows) - len(free)), 0.0) / waking) if waking else 0.0
     windows = _windows(rows, len(gaps.cpu))
     left = [
-        max(0.0, _queued_looks(len(window), gaps, *span) - of_waking * sum(looks.waking[row] for row in window))
+        max(0.0, _queued_looks(len(window), gaps, *span) - sum(_off_cpu(looks, row, of_waking) for row in window))
         for window, span in windows
     ]
     # Windows that have too much by luck must not add up where others have too little.
     part = max(0.0, expected - waking * of_waking) / (sum(left) or 1.0)
     for (window, _), over in zip(windows, left, strict=True):
-        others = sum(not looks.waking[row] for row in window)
-        of_others = min(1.0, part * over / others) if others else 0.0
+        others = [row for row in window if not looks.waking[row]]
+        of_others = min(1.0, part * over / len(others)) if others else 0.0
         for row in window:
-            on_cpu[row] = 1.0 - (of_waking if looks.waking[row] else of_others)
+            on_cpu[row] = 1.0 - (_off_cpu(looks, row, of_waking) if looks.waking[row] else of_others)
     return on_cpu
+
+
+def _off_cpu(looks: ThreadLooks, row: int, of_waking: float) -> float:
+    """How much of a look at a thread that may have been woken found it without a CPU, or with no use for one."""
+    return 1.0 if looks.barred[row] else of_waking if looks.waking[row] else 0.0
 
 
 def _surplus_looks(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> float:

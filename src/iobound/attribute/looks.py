@@ -44,6 +44,7 @@ class ThreadLooks(NamedTuple):
             that is known to be queued.
         outrun: Whether, if such a thread was queued, a CPU would have been of no use to it, for it was woken to ask for
             the GIL and another thread had that.
+        barred: Whether it surely was: it runs Python code, which it cannot do without the GIL.
         by_clock: Whether every look made a mark, of a thread that had not moved too.
         voluntary: How often threads of its process have blocked; 0 when not known.
     """
@@ -56,6 +57,7 @@ class ThreadLooks(NamedTuple):
     stacks: list[int]
     waking: list[bool]
     outrun: list[bool]
+    barred: list[bool]
     by_clock: bool
     voluntary: int
 
@@ -86,10 +88,11 @@ def _read_thread(recording: Recording, table: StackTable, rules: StateRules, pro
         else rules.blocked(channel, stacks[row], native_thread=native, timed_out=(channel, stacks[row]) in timed_out)
         for row, channel in enumerate(record.marks.channel)
     ]
-    asking = _asking(recording, record.marks, stacks, table)
-    for row in _handing_over(record.marks, stacks, table, asking):
-        guessed[row] = State.CPU_PYTHON
-    waking = _waking(record.marks, stacks, table, asking)
+    without = _without_gil(recording, record.marks, stacks, table)
+    in_python = _in_python(record.marks, stacks, table, without)
+    guessed = [State.CPU_PYTHON if python else state for state, python in zip(guessed, in_python, strict=True)]
+    asking = _asking(recording, record.marks, without, in_python)
+    waking = _waking(recording, record.marks, stacks, table, asking)
     outrun = [asks and gil == Gil.OTHER for asks, gil in zip(asking, record.marks.gil, strict=True)]
     return ThreadLooks(
         process=process,
@@ -100,19 +103,31 @@ def _read_thread(recording: Recording, table: StackTable, rules: StateRules, pro
         stacks=stacks,
         waking=waking,
         outrun=outrun,
+        barred=[python and gil == Gil.OTHER for python, gil in zip(in_python, record.marks.gil, strict=True)],
         by_clock=recording.source == "portable",
         voluntary=owner.voluntary or 0,
     )
 
 
-def _handing_over(marks: Marks, stacks: list[int], table: StackTable, asking: list[bool]) -> list[int]:
-    """Marks of a thread that ran without the GIL only because it was about to ask for it or had just been given it.
+def _without_gil(recording: Recording, marks: Marks, stacks: list[int], table: StackTable) -> list[bool]:
+    """Marks of a thread that ran without the GIL in a function in which it was seen to wait for that."""
+    waits = _waits_for_gil(recording, marks)
+    functions = [_line_and_function(table, stack)[1] for stack in stacks]
+    asked_in = {function for function, waited in zip(functions, waits, strict=True) if waited}
+    return [
+        channel == RUNNING and gil in (Gil.OTHER, Gil.FREE) and function in asked_in
+        for function, channel, gil in zip(functions, marks.channel, marks.gil, strict=True)
+    ]
+
+
+def _in_python(marks: Marks, stacks: list[int], table: StackTable, without: list[bool]) -> list[bool]:
+    """Which of these marks show a thread that was about to ask for the GIL or had just been given it.
 
     Where a thread that queues for the GIL was mostly seen to have it, it runs Python code; where it was mostly seen to
     run without it, it computes in native code. A line at which few looks found it is taken to be like its function.
     """
-    if not any(asking):
-        return []
+    if not any(without):
+        return without
     by_line, by_function = _Seen(), _Seen()
     where = [_line_and_function(table, stack) for stack in stacks]
     for row, (line, function) in enumerate(where):
@@ -121,9 +136,7 @@ def _handing_over(marks: Marks, stacks: list[int], table: StackTable, asking: li
             by_line.add(line, mine)
             by_function.add(function, mine)
     return [
-        row
-        for row, (line, function) in enumerate(where)
-        if asking[row] and by_line.mostly(line, by_function.share(function))
+        without[row] and by_line.mostly(line, by_function.share(function)) for row, (line, function) in enumerate(where)
     ]
 
 
@@ -160,24 +173,34 @@ class _Seen:
         return share > 0.5
 
 
-def _asking(recording: Recording, marks: Marks, stacks: list[int], table: StackTable) -> list[bool]:
-    """Marks of a thread that ran without the GIL in a function in which it was seen to wait for the GIL.
+def _asking(recording: Recording, marks: Marks, without: list[bool], in_python: list[bool]) -> list[bool]:
+    """Marks of a thread that has been woken to ask for the GIL, as it is every few milliseconds, or may have been.
 
-    Such a thread wakes up every few milliseconds to ask. Whether it did or computed in native code the counters must
-    say: asking takes no CPU time.
+    In native code only just after or before it waited for the GIL. Whether it asked or computed the counters must say:
+    asking takes no CPU time.
     """
-    waits = [recording.channels[channel].kind is Kind.GIL for channel in marks.channel]
-    functions = [table.function_of[leaf] if leaf >= 0 else -1 for leaf in map(table.leaf, stacks)]
-    asked_in = {function for function, waited in zip(functions, waits, strict=True) if waited}
-    return [
-        channel == RUNNING and gil in (Gil.OTHER, Gil.FREE) and function in asked_in
-        for function, channel, gil in zip(functions, marks.channel, marks.gil, strict=True)
-    ]
+    waits = _waits_for_gil(recording, marks)
+
+    def beside_a_wait(row: int) -> bool:
+        dropped = row > 0 and marks.gil[row - 1] == Gil.MINE and row + 1 < len(waits) and waits[row + 1]
+        return dropped or (row > 0 and waits[row - 1])
+
+    return [without[row] and (in_python[row] or beside_a_wait(row)) for row in range(len(marks))]
 
 
-def _waking(marks: Marks, stacks: list[int], table: StackTable, asking: list[bool]) -> list[bool]:
+def _waits_for_gil(recording: Recording, marks: Marks) -> list[bool]:
+    return [recording.channels[channel].kind is Kind.GIL for channel in marks.channel]
+
+
+def _waking(recording: Recording, marks: Marks, stacks: list[int], table: StackTable, asking: list[bool]) -> list[bool]:
     leaves = [table.leaf(stack) for stack in stacks]
-    blocking = {leaf for leaf, channel in zip(leaves, marks.channel, strict=True) if channel != RUNNING and leaf >= 0}
+    # What waits for the GIL after native code waits where that code is called: this is no sign of either.
+    for_gil = _waits_for_gil(recording, marks)
+    blocking = {
+        leaf
+        for leaf, channel, waits in zip(leaves, marks.channel, for_gil, strict=True)
+        if channel != RUNNING and not waits and leaf >= 0
+    }
     return [
         gil == Gil.QUEUED or asks or (leaf in blocking and channel == RUNNING and gil in (Gil.OTHER, Gil.FREE))
         for leaf, channel, gil, asks in zip(leaves, marks.channel, marks.gil, asking, strict=True)

@@ -127,8 +127,8 @@ class StateRules:
         if gil in (Gil.OTHER, Gil.FREE):
             return State.CPU_NATIVE
         releases = self._leaf_releases(stack)
-        if releases is None:  # before a process was known to be Python its looks say that there is no GIL
-            return None if self._gil_enabled else State.CPU_PYTHON
+        if releases is None:  # before a process was known to be Python its looks say that there is no GIL: it starts up
+            return None if self._gil_enabled and gil != Gil.NONE else State.CPU_PYTHON
         return State.CPU_NATIVE if releases else State.CPU_PYTHON
 
     def blocked(self, channel: int, stack: int, *, native_thread: bool, timed_out: bool) -> State:

@@ -38,6 +38,7 @@ def test_every_kind_has_a_state(desk: Any, kind: Kind) -> None:
         (Gil.NONE, False, State.CPU_NATIVE),
         (Gil.UNKNOWN, False, State.CPU_NATIVE),
         (Gil.UNKNOWN, True, None),
+        (Gil.NONE, True, State.CPU_PYTHON),
     ],
 )
 def test_who_has_the_gil_tells_python_from_native(desk: Any, gil: Gil, python: bool, state: State | None) -> None:
