@@ -206,6 +206,48 @@ def chunks(parts: Parts | None, chunk: int) -> str:
     )
 
 
+def lists(loop: LoopFact, fact: CallFact, size: int) -> str:
+    """Snippet that hands the items of a loop over in lists; none where the loop hands over something else."""
+    parts, call = parts_of_loop(loop, fact.name, fact), _call(fact.text)
+    if parts is None or call is None or not parts.plain or not _fits_pools(parts):
+        return ""
+    if parts.sized:
+        return lists_of(parts.iterable, parts.callee, size)
+    items = parts.fresh("items")
+    return _valid([f"{items} = list({parts.iterable})", *lists_of(items, parts.callee, size).split("\n")])
+
+
+def lists_of(items: str, put: str, size: int) -> str:
+    """Snippet that hands a sequence over in lists."""
+    return _valid(
+        [f"for start in range(0, len({items}), {size}):", f"    {put}({items}[start : start + {size}])"],
+    )
+
+
+def commits(loop: LoopFact, fact: CallFact, size: int) -> str:
+    """Snippet that commits once for many of a loop's items; none where the connection is made in the loop."""
+    call, target, iterable = _call(fact.text), _target(loop.target), _expression(loop.iterable)
+    receiver = call.func.value if call is not None and isinstance(call.func, ast.Attribute) else _parsed(fact.text)
+    if target is None or iterable is None or not isinstance(receiver, ast.Name | ast.Attribute) or loop.kind != "for":
+        return ""
+    if _names_read(receiver) & (set(loop.bound) | _names_in(target)):
+        return ""
+    return commits_of(target if target.isidentifier() else f"({target})", iterable, ast.unparse(receiver), size)
+
+
+def commits_of(target: str, iterable: str, connection: str, size: int) -> str:
+    """Snippet that commits once for many rows."""
+    return _valid(
+        [
+            f"for number, {target} in enumerate({iterable}, 1):",
+            "    ...  # what the loop does, without its commit",
+            f"    if number % {size} == 0:",
+            f"        {connection}.commit()",
+            f"{connection}.commit()",
+        ]
+    )
+
+
 def off_the_loop(call: str) -> str:
     """Snippet that moves a blocking call of a coroutine to a thread."""
     found = _call(call)
