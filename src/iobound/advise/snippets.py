@@ -10,6 +10,7 @@ import ast
 import builtins
 from typing import NamedTuple
 
+from iobound.advise.preparing import names_read, prepared
 from iobound.model.breakdown import Site
 from iobound.model.recording import CallFact, LoopFact
 
@@ -34,8 +35,9 @@ class Parts(NamedTuple):
         each: How the loop begins: `for` or `async for`.
         setting: Where the loop stands, as `LoopFact` has it.
         function: Name of its function as a comment may give it.
-        names: Names that the call reads.
-        local: Those of them, the loop variables excepted, that only code around the loop has.
+        before: What the iteration makes ready for the call, line by line.
+        names: Names that are taken.
+        local: Names that both need and that only code around the loop has.
         portable: Whether another process can be given all of them.
         sized: Whether the length of `iterable` can be asked for, as far as its spelling tells.
     """
@@ -50,6 +52,7 @@ class Parts(NamedTuple):
     each: str
     setting: str
     function: str
+    before: tuple[str, ...]
     names: frozenset[str]
     local: tuple[str, ...]
     portable: bool
@@ -80,18 +83,17 @@ def parts_of(site: Site, fact: CallFact | None) -> Parts | None:
 
 
 def parts_of_loop(loop: LoopFact, callee: str, fact: CallFact | None) -> Parts | None:
-    """Take a loop and the call in it apart; see `parts_of`. None, too, when the call reads what the loop binds."""
+    """Take a loop and the call in it apart; see `parts_of`. None, too, when what the call needs cannot be made ready."""
     if loop.kind not in {"for", "async for", "comprehension"}:
         return None
     target, iterable = _target(loop.target), _expression(loop.iterable)
     call = _call(fact.text if fact else "") or _call(f"{_spelled(callee)}({target})")
     if target is None or iterable is None or call is None:
         return None
-    names = _names_read(call)
-    given = names - _names_in(target)
-    if names & set(loop.bound):
+    before = prepared(loop, call, _names_in(target))
+    if before is None:
         return None
-    plain = len(call.args) == 1 and not call.keywords and ast.unparse(call.args[0]) == target
+    plain = len(call.args) == 1 and not call.keywords and ast.unparse(call.args[0]) == target and not before.lines
     return Parts(
         callee=ast.unparse(call.func),
         target=target,
@@ -103,9 +105,10 @@ def parts_of_loop(loop: LoopFact, callee: str, fact: CallFact | None) -> Parts |
         each="async for" if loop.kind == "async for" else "for",
         setting=loop.setting or ("module" if loop.function == "<module>" else "function"),
         function=_function_name(loop.function),
-        names=frozenset(names),
-        local=tuple(sorted(given & set(loop.local))),
-        portable=not given & set(loop.nested),
+        before=before.lines,
+        names=before.given | names_read(call) | set(loop.bound),
+        local=tuple(sorted(before.given & set(loop.local))),
+        portable=not before.given & set(loop.nested),
         sized=isinstance(_parsed(iterable), ast.Name | ast.Attribute | ast.List | ast.Tuple),
     )
 
@@ -172,6 +175,7 @@ def tasks(parts: Parts | None, workers: int) -> str:
     one, limit, together = parts.fresh("one"), parts.fresh("limit"), parts.fresh("all_at_once")
     parameter = parts.target if parts.one_name else parts.fresh(ITEM)
     unpack = [] if parts.one_name else [f"        {parts.target} = {parameter}"]
+    unpack += [f"        {line}" for line in parts.before]
     note = "" if parts.awaited else "  # as a coroutine function, with an asynchronous client"
     in_coroutine = parts.awaited or parts.setting == "coroutine"
     lines = [
@@ -230,7 +234,7 @@ def commits(loop: LoopFact, fact: CallFact, size: int) -> str:
     receiver = call.func.value if call is not None and isinstance(call.func, ast.Attribute) else _parsed(fact.text)
     if target is None or iterable is None or not isinstance(receiver, ast.Name | ast.Attribute) or loop.kind != "for":
         return ""
-    if _names_read(receiver) & (set(loop.bound) | _names_in(target)):
+    if names_read(receiver) & (set(loop.bound) | _names_in(target)):
         return ""
     return commits_of(target if target.isidentifier() else f"({target})", iterable, ast.unparse(receiver), size)
 
@@ -269,15 +273,8 @@ def _one(parts: Parts, passed: tuple[str, ...] = ()) -> list[str]:
     """A function of one item: pools of processes cannot pickle a lambda."""
     parameter = parts.target if parts.one_name else parts.fresh(ITEM)
     unpack = [] if parts.one_name else [f"    {parts.target} = {parameter}"]
+    unpack += [f"    {line}" for line in parts.before]
     return [f"def {_mapped(parts)}({', '.join([parameter, *passed])}):", *unpack, f"    return {parts.call}", ""]
-
-
-def _names_read(node: ast.AST) -> set[str]:
-    """Names that an expression reads and does not bind itself."""
-    parts = list(ast.walk(node))
-    own = {part.arg for part in parts if isinstance(part, ast.arg)}
-    own |= {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
-    return {part.id for part in parts if isinstance(part, ast.Name)} - own
 
 
 def _names_in(target: str) -> set[str]:
