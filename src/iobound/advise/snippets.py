@@ -83,11 +83,15 @@ def parts_of(site: Site, fact: CallFact | None) -> Parts | None:
 
 
 def parts_of_loop(loop: LoopFact, callee: str, fact: CallFact | None) -> Parts | None:
-    """Take a loop and the call in it apart; see `parts_of`. None, too, when what the call needs cannot be made ready."""
+    """Take a loop and the call in it apart; see `parts_of`.
+
+    Returns:
+        None, too, where the source shows something else than a call, or what the call needs cannot be made ready.
+    """
     if loop.kind not in {"for", "async for", "comprehension"}:
         return None
     target, iterable = _target(loop.target), _expression(loop.iterable)
-    call = _call(fact.text if fact else "") or _call(f"{_spelled(callee)}({target})")
+    call = _call(fact.text if fact else f"{_spelled(callee)}({target})")
     if target is None or iterable is None or call is None:
         return None
     before = prepared(loop, call, _names_in(target))

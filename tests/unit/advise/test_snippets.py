@@ -69,6 +69,12 @@ def test_loops_without_a_variable_have_no_snippet(kind):
     assert parts(kind=kind) is None
 
 
+@pytest.mark.parametrize("text", ["connection", "download(url, headers={…})"])
+def test_what_is_no_whole_call_in_the_source_has_no_snippet(text):
+    """A block that is entered, or a call that was shortened: the resolved name is not what the program writes."""
+    assert parts("app.Connection.__enter__", text=text) is None
+
+
 def test_no_loop_no_snippet():
     from dataclasses import replace
 
