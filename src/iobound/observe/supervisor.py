@@ -154,7 +154,9 @@ class Supervisor:
             begun_ns = time.thread_time_ns()
             self._host.begin()
             self._host_begun = True
-            self.excuse(time.thread_time_ns() - begun_ns)
+            spent_ns = time.thread_time_ns() - begun_ns
+            self.excuse(spent_ns)
+            self.timetable.excuse(spent_ns)
             return
         look = self._host.look()
         if look is not None:
@@ -174,6 +176,9 @@ class Supervisor:
                 if process.has_new_image():
                     process.notes.command = command_of(process.pid) or process.notes.command
                 self._know_gil(process, now)
+        if now >= self._flush_ns:
+            self._flush_ns = now + _FLUSH_PERIOD_NS
+            self._journal.add(self.collector.increment(now, self.effort()))
 
     def _name_the_young(self, now: int) -> None:
         """A process that was met between its fork and its exec still bore the name of its parent."""
@@ -181,9 +186,6 @@ class Supervisor:
             if now - process.notes.start_ns < _YOUNG_NS and process.pid != self._main:
                 process.has_new_image()
                 process.notes.command = command_of(process.pid) or process.notes.command
-        if now >= self._flush_ns:
-            self._flush_ns = now + _FLUSH_PERIOD_NS
-            self._journal.add(self.collector.increment(now, self.effort()))
 
     def _know_gil(self, process: WatchedProcess, now: int) -> None:
         if process.gil is None and process.gil_tries < _GIL_TRIES and now >= process.gil_next_try_ns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Protocol
 
-from iobound.model.recording import RUNNING, Gil, Kind
+from iobound.model.recording import RUNNING, Channel, Gil, Kind
 from iobound.observe.agent_reader import AgentReader
 from iobound.observe.collector import Collector, ProcessNotes, ThreadNotes
 from iobound.observe.layouts import Layouts
@@ -23,6 +23,12 @@ _LISTINGS_TO_GREET = 40  # a second
 _TRIES_AS_NEW = 3
 _NAMED_BY_COMM = (3, 14)  # since then the kernel knows the beginning of a thread's name
 _COMM_BYTES = 15
+_EXITED = b"-1 0x0 0x0"
+"""What `syscall` says of a task that has ended and is not reaped yet: no system call, no stack, no place.
+
+Source:
+    `task_current_syscall` in lib/syscall.c.
+"""
 _LOST = 5  # looks in a row that could not read who has the GIL: the memory is that of a program that is gone
 
 
@@ -162,6 +168,8 @@ class WatchedProcess:
         self.gil_next_try_ns = 0
         self.stacks: PythonStacks | None = None
         self._wants_stacks = self._has_new_threads = True
+        self._was_seen = False
+        self._exited: set[int] = set()
         self._lost = 0
         self.image = files.image()
         self.listed_ns = self.looked_ns = notes.start_ns
@@ -187,7 +195,8 @@ class WatchedProcess:
     def list_threads(self, now: int) -> None:
         """Take note of threads that have come and gone."""
         listed = set(self.files.threads())
-        there = listed - self._agents_own(listed)
+        self._exited &= listed
+        there = listed - self._agents_own(listed) - self._exited
         self.stirred = bool(
             listed - there - {self.agent.agent_thread if self.agent else 0}
         )  # some are to be taken later
@@ -227,9 +236,12 @@ class WatchedProcess:
             return
         try:
             files = self.files.thread(native_id, keep_open=len(self.threads) < _KEPT_OPEN)
-            raw = files.counters()
-            cpu_ns, queued_ns = (int(field) for field in raw.split()[:2])
-        except (OSError, ValueError):
+        except OSError:
+            return
+        try:
+            cpu_ns, queued_ns = (int(field) for field in files.counters().split()[:2])
+        except (OSError, ValueError):  # it has ended meanwhile
+            files.close()
             return
         started = self.notes.start_ns
         if native_id != self.pid:
@@ -254,7 +266,7 @@ class WatchedProcess:
             The threads that have moved, and whether the process is still there.
         """
         cpu_ns = self.files.cpu_ns()
-        if cpu_ns is None:
+        if cpu_ns is None or self._is_over():
             return [], False
         self.looked_ns = now
         self.stirred = self.stirred or cpu_ns != self.cpu_ns
@@ -268,11 +280,16 @@ class WatchedProcess:
         self.settle()
         self.cpu_ns = cpu_ns
         holder = self._gil_holder()
+        self._was_seen = self._was_seen or bool(self.threads)
         moved = [thread for thread in self._in_turn() if self._look_at(thread, now, holder)]
         for thread in moved:
             if thread.channel == RUNNING and thread.notes.marks.gil[-1] == Gil.OTHER:
                 self._look_again(thread)
-        return moved, True
+        return moved, not self._is_over()
+
+    def _is_over(self) -> bool:
+        """Whether every thread that was seen has ended: nobody may have reaped it yet."""
+        return self._was_seen and not self.threads and self._exited.issuperset(self.files.threads())
 
     def _gil_holder(self) -> int | None:
         if self.gil is None:
@@ -325,8 +342,13 @@ class WatchedProcess:
             thread.was_still(now)
             return False
         line = thread.files.syscall()
+        if line.startswith(_EXITED):
+            thread.count(raw)
+            self._exited.add(thread.files.native_id)  # it stays listed until it is reaped
+            self._drop_thread(thread.files.native_id, now)
+            return False
         before = thread.channel
-        channel = self._channel_of(line)
+        channel = self._channel_of(line, thread)
         thread.channel = channel
         if raw == thread.raw and channel > RUNNING and channel == before:
             thread.was_still(now)
@@ -342,12 +364,15 @@ class WatchedProcess:
         notes.marks.append(now, notes.cpu_ns, notes.queued_ns, max(channel, RUNNING), gil)
         return True
 
-    def _channel_of(self, line: bytes) -> int:
+    def _channel_of(self, line: bytes, thread: WatchedThread) -> int:
         if line.startswith(b"running"):
             return RUNNING
         if not line:
             self.unread += 1
-        return self._collector.channel(self.channels.read(line))
+        channel = self.channels.read(line)
+        if channel.kind is Kind.FILE and channel.target and thread.files.syscall() != line:
+            channel = Channel(channel.call, Kind.FILE)  # the path was read after the call was over
+        return self._collector.channel(channel)
 
     def _gil_flag(self, thread: WatchedThread, holder: int | None) -> Gil:
         if thread.queued:
