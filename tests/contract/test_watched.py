@@ -28,7 +28,7 @@ class Scene:
             process, Birth(1, 0), self.collector, notes, is_main=True, may_have_agent=may_have_agent
         )
         self.watched.notes.python = True
-        self.watched.gil = gil
+        self.watched.memory.gil = gil
         self.watched.list_threads(0)
         self.channels = {}
         self.now = 0
@@ -113,7 +113,7 @@ def test_who_has_the_gil_while_a_thread_runs(scene, holder, flag):
 
 
 def test_a_process_that_is_not_python_has_no_gil(scene):
-    scene.watched.gil, scene.watched.notes.python = None, False
+    scene.watched.memory.gil, scene.watched.notes.python = None, False
     scene.process.main.compute(MS)
     scene.look()
     assert list(scene.marks().gil) == [Gil.NONE]
@@ -261,7 +261,7 @@ def test_another_image_makes_what_was_known_void(scene):
     assert not scene.watched.has_new_image()
     scene.process.executes = "/usr/bin/other"
     assert scene.watched.has_new_image()
-    assert scene.watched.gil is None
+    assert scene.watched.memory.gil is None
     assert not scene.watched.has_new_image()
     scene.process.end()
     assert not scene.watched.has_new_image()  # nothing is no image

@@ -188,16 +188,17 @@ class Supervisor:
                 process.notes.command = command_of(process.pid) or process.notes.command
 
     def _know_gil(self, process: WatchedProcess, now: int) -> None:
-        if process.gil is None and process.gil_tries < _GIL_TRIES and now >= process.gil_next_try_ns:
+        memory = process.memory
+        if memory.gil is None and memory.tries < _GIL_TRIES and now >= memory.next_try_ns:
             # An interpreter that is still starting has none: a search of all its memory would be in vain.
             young = now - process.notes.start_ns < _GIL_EXPECTED_NS and bool(self._gils)
             process.find_gil(now, self._gils, thorough=not young)
-            if process.gil:
+            if memory.gil:
                 self.gil_found = True
-                if process.gil.location not in self._gils:
-                    self._gils.insert(0, process.gil.location)
+                if memory.gil.location not in self._gils:
+                    self._gils.insert(0, memory.gil.location)
         process.find_stacks(self._layouts)
-        self.stacks_found = self.stacks_found or process.stacks is not None
+        self.stacks_found = self.stacks_found or memory.stacks is not None
 
     # -- agents -------------------------------------------------------------------------------------------------
 
@@ -263,8 +264,8 @@ class Supervisor:
         if process.agent is not None:
             process.agent.read()
         process.end(now)
-        self._inside_looks += process.inside_looks
-        self._inside_missed += process.inside_missed
+        self._inside_looks += process.memory.looks
+        self._inside_missed += process.memory.missed
         self._gone[process.pid, process.birth.started_ticks] = None
         if len(self._gone) > _MAX_GONE:
             del self._gone[next(iter(self._gone))]
