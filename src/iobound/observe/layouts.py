@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 _PYTHON = re.compile(r"python3(\.\d+)?")
 _PATIENCE_S = 10.0
 _PROGRAM = """
-import sys
-sys.path.insert(0, sys.argv[1])
+import sys, types
+for name in ("iobound", "iobound.observe"):
+    module = sys.modules[name] = types.ModuleType(name)
+    module.__path__ = [sys.argv[1] + "/" + name.replace(".", "/")]
 from iobound.observe import layouts
 print(layouts.told())
 """
+"""Loads what is needed and not the whole package: the other interpreter may have to compile all that it loads."""
 
 
 class Layouts:
