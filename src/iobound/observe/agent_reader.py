@@ -23,6 +23,9 @@ class AgentWords(Protocol):
     def dismiss(self) -> None:
         """Tell the agent to stop."""
 
+    def close(self) -> None:
+        """Let go of it: nothing more will be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
@@ -60,6 +63,7 @@ class AgentReader:
         self.cpu_of: Callable[[int, int, int, int], None] | None = None
         self._collector = collector
         self._thread_of = thread_of
+        self._dropped: int | None = None  # as it was at the end
         self._forget()
 
     def _forget(self) -> None:
@@ -84,6 +88,18 @@ class AgentReader:
                 self._take(fields)
             except (ValueError, IndexError, KeyError, TypeError):
                 continue  # one garbled line is one look less
+
+    def end(self) -> None:
+        """Its process is gone: take in its last words, and let go of its channel and of everything that it has said."""
+        if self._dropped is None:
+            self.read()
+            self._dropped = self.channel.dropped()
+            self.channel.close()
+            self._forget()
+
+    def dropped(self) -> int:
+        """Looks that did not fit into the channel."""
+        return self.channel.dropped() if self._dropped is None else self._dropped
 
     def _take(self, fields: list[str]) -> None:
         kind = fields[0]

@@ -32,6 +32,13 @@ class _Process:
         self._blocked = collector.channel(Channel("blocked", Kind.UNKNOWN))
         agent.cpu_of = self.take_clock
 
+    def end(self) -> None:
+        """It is gone."""
+        self.agent.end()
+        self.notes.over = True
+        for thread in self.notes.threads:
+            thread.over = True
+
     def find(self, native_id: int) -> ThreadNotes | None:
         return self.threads.get(native_id)
 
@@ -43,6 +50,9 @@ class _Process:
         is_main = greeting is not None and native_id == greeting.main_thread
         thread = self.threads.get(native_id)
         if thread is None:
+            if not self._collector.takes_threads:
+                self._collector.left_out = True
+                return
             name = "MainThread" if is_main else f"Thread-{native_id}"
             start = self.notes.start_ns if is_main else wanted
             thread = self._collector.start_thread(self.notes, native_id, name, start)
@@ -70,6 +80,7 @@ class PortableSupervisor:
         self._journal = journal
         self._period_ns = period_ns
         self._processes: dict[int, _Process] = {}
+        self._buried: list[AgentReader] = []
         self._pid = pid
         self._main = self.collector.start_process(pid, os.getpid(), command, now)
         self._flush_ns = now + _FLUSH_PERIOD_NS
@@ -80,17 +91,36 @@ class PortableSupervisor:
         """Take in what the agents have said."""
         now = time.monotonic_ns()
         for pid, channel in self._folder.new_channels() if self._folder else ():
+            if not self.collector.takes_processes:
+                channel.dismiss()
+                channel.close()
+                self.collector.left_out = True
+                continue
             notes = self._main if pid == self._pid else self.collector.start_process(pid, 0, f"process {pid}", now)
             notes.python = notes.agent = True
             agent = AgentReader(channel, self.collector, lambda native_id: None)
             process = _Process(notes, agent, self.collector)
             agent.find_thread_with(process.find)
+            if pid in self._processes:  # another program, or another interpreter, in the same process
+                self._buried.append(self._processes[pid].agent)
+                self._buried[-1].end()
             self._processes[pid] = process
         for process in self._processes.values():
             process.agent.read()
         if now >= self._flush_ns:
             self._flush_ns = now + _FLUSH_PERIOD_NS
+            self._bury_the_dead()
             self._journal.add(self.collector.increment(now, self.effort()))
+
+    def _bury_the_dead(self) -> None:
+        """Let go of processes that have ended, for there may be many: each channel is a descriptor and its memory."""
+        import psutil
+
+        for pid, process in list(self._processes.items()):
+            if pid != self._pid and not psutil.pid_exists(pid):
+                process.end()
+                self._buried.append(process.agent)
+                del self._processes[pid]
 
     def excuse(self, cpu_ns: int) -> None:
         """So much CPU time went into something other than observing."""
@@ -116,12 +146,12 @@ class PortableSupervisor:
     @property
     def agents(self) -> list[AgentReader]:
         """All agents that have said a word."""
-        return [process.agent for process in self._processes.values()]
+        return [*self._buried, *(process.agent for process in self._processes.values())]
 
     def effort(self) -> Effort:
         """What observing has cost so far, outside the target."""
         looks = sum(agent.looks for agent in self.agents)
-        dropped = sum(agent.channel.dropped() for agent in self.agents)
+        dropped = sum(agent.dropped() for agent in self.agents)
         return Effort(
             cpu_ns=time.thread_time_ns() - self._cpu_ns,
             period_ns=self._period_ns,

@@ -224,7 +224,7 @@ class Supervisor:
             agent.channel.dismiss()
             return
         if process.agent is not None:  # another program, or another interpreter, in the same process
-            process.agent.read()
+            process.agent.end()
             process.renew()
         process.agent = agent
         process.notes.agent = process.notes.python = True
@@ -262,7 +262,7 @@ class Supervisor:
 
     def _bury(self, process: WatchedProcess, now: int) -> None:
         if process.agent is not None:
-            process.agent.read()
+            process.agent.end()
         process.end(now)
         self._inside_looks += process.memory.looks
         self._inside_missed += process.memory.missed
@@ -309,7 +309,7 @@ class Supervisor:
             failed=sum(self.problems.values()),
             slowed=table.slowed,
             inside_looks=self._inside_looks + sum(agent.looks for agent in self.agents),
-            inside_missed=self._inside_missed + sum(agent.channel.dropped() for agent in self.agents),
+            inside_missed=self._inside_missed + sum(agent.dropped() for agent in self.agents),
         )
 
 

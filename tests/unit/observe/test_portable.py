@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
+import types
 
 import pytest
 
+from iobound.agent.bootstrap._iobound_ring import Ring
 from iobound.model.recording import RUNNING
+from iobound.observe.channel_folder import ChannelFolder
 from iobound.observe.collector import Collector
-from iobound.observe.portable import _Process
+from iobound.observe.launch import Ending
+from iobound.observe.portable import PortableSupervisor, _Process
 
 SLEEPS = "import time\ndef work():\n    time.sleep(1.0)\nwork()"
 COMPUTES = (
@@ -108,3 +114,33 @@ def test_a_thread_without_a_native_id_is_told_by_its_ident(process):
     assert thread.native_id == 77
     assert process.find(77) is thread
     assert process.agent.known == {(1 << 33) + 77: 77}
+
+
+def test_processes_that_have_ended_leave_no_descriptor_and_no_memory(tmp_path, monkeypatch):
+    """A pool that replaces its workers for hours: each had a channel of its own."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    folder = ChannelFolder()
+    kept = []
+    journal = types.SimpleNamespace(add=kept.append)
+    supervisor = PortableSupervisor(os.getpid(), time.monotonic_ns(), folder, 5 * MS, journal, "it")
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(5):
+        child = subprocess.Popen([sys.executable, "-S", "-c", "pass"])
+        path = f"{folder.path}/{child.pid}-1-0"
+        ring = Ring(path + ".new")
+        ring.write("H\t2\t1\t1\t7\t10\t5000\tcpython\t3.11.7\t1\t0\nL\t1\t1\t7:0:5\n")
+        del ring
+        os.rename(path + ".new", path + ".ring")
+        supervisor.look()
+        child.wait()
+    assert len(os.listdir("/proc/self/fd")) == before + 5
+    supervisor._flush_ns = 0
+    supervisor.look()
+    assert len(os.listdir("/proc/self/fd")) == before
+    assert supervisor.effort().taken == 5
+    assert len(supervisor.agents) == 5
+    supervisor.finish(Ending(0, None), time.monotonic_ns())
+    folder.remove()
+    records = {index: record for part in kept for index, record in part.processes}
+    assert len(records) == 6
+    assert sum(len(part.threads) for part in kept) == 5
