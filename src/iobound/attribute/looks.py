@@ -126,13 +126,16 @@ def _without_gil(recording: Recording, marks: Marks, stacks: list[int], table: S
 
 
 def _at_no_call(marks: Marks, stacks: list[int], table: StackTable) -> list[bool]:
-    """Marks of a thread that ran while nobody had the GIL, at a place that by its source calls nothing.
+    """Marks of a thread that ran while nobody had the GIL, where the source calls nothing that lets go of it.
 
     It had just been woken, and had the GIL when its stack was read, unless its operators let go of the GIL.
     """
     calls, read = table.facts.calls, table.facts.lines
     return [
-        channel == RUNNING and gil == Gil.FREE and leaf in read and leaf not in calls
+        channel == RUNNING
+        and gil == Gil.FREE
+        and leaf in read
+        and (leaf not in calls or calls[leaf].gil in ("holds", "python"))
         for leaf, channel, gil in zip(map(table.leaf, stacks), marks.channel, marks.gil, strict=True)
     ]
 
