@@ -183,9 +183,6 @@ class WatchedProcess:
         holder = self._gil_holder()
         self._was_seen = self._was_seen or bool(self.threads)
         moved = [thread for thread in self._in_turn() if self._look_at(thread, now, holder)]
-        for thread in moved:
-            if thread.channel == RUNNING and thread.notes.marks.gil[-1] == Gil.OTHER:
-                self._look_again(thread)
         return moved, not self._is_over()
 
     def _is_over(self) -> bool:
@@ -209,16 +206,6 @@ class WatchedProcess:
         for number, thread in enumerate(threads):
             thread.passed_over = thread.calm >= _CALM and (number + self._turn) % rounds != 0
         return [thread for thread in threads if not thread.passed_over]
-
-    def _look_again(self, thread: WatchedThread) -> None:
-        """A thread that runs while another has the GIL computes without it, or is just about to ask for it."""
-        line = thread.files.syscall()
-        if line and not line.startswith(b"running"):
-            channel = self.channels.read(line)
-            if channel.kind is Kind.GIL:
-                thread.channel = self._collector.channel(channel)
-                thread.notes.marks.channel[-1] = thread.channel
-                thread.notes.marks.gil[-1] = Gil.UNKNOWN
 
     def settle(self) -> None:
         """Say to every thread, once for all the looks that were skipped, that nothing had moved."""
