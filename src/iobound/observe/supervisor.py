@@ -283,16 +283,23 @@ class Supervisor:
         main = self.collector.processes[0]
         main.exit_code, main.signal = ending.exit_code, ending.signal
         for process in list(self._processes.values()):
-            if process.agent is not None:
-                process.agent.read()
-                process.agent.channel.dismiss()
-            process.count()
-            self._bury(process, now)
+            try:
+                self._part_with(process, now)
+            except Exception as problem:  # of one process, which must not cost what is known of the others
+                self.fail(problem)
         self._layouts.close()
         look = self._host.look()
         if look is not None:
             self.collector.host(look)
         self._journal.add(self.collector.increment(now, self.effort(), final=True))
+
+    def _part_with(self, process: WatchedProcess, now: int) -> None:
+        """Take the last counters of a process that outlives the target."""
+        if process.agent is not None:
+            process.agent.read()
+            process.agent.channel.dismiss()
+        process.count()
+        self._bury(process, now)
 
     def effort(self) -> Effort:
         """What observing has cost so far."""
