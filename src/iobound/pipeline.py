@@ -291,12 +291,12 @@ class _Journal(Journal):
             self._file.add(part)
 
     def exit_code(self) -> int:
-        """The target's, as a shell says it."""
+        """The target's, as a shell says it; 1 where it is not known."""
         if self._closing is None:
             return 1
         if self._closing.signal is not None:
             return 128 + self._closing.signal
-        return self._closing.exit_code or 0
+        return 1 if self._closing.exit_code is None else self._closing.exit_code
 
     def recording(self) -> Recording:
         """The whole of the parts."""

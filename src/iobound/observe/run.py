@@ -157,6 +157,8 @@ def _run(
         with faults.harmless("the last look"):
             supervisor.before_reaping(end_ns)
     ending = child.reap()
+    if ending == launch.Ending(None, None):
+        faults.notes.append("how the target ended is not known: it was reaped by somebody else")
     _finish(supervisor, ending, end_ns, journal, faults)
     closing = Closing(end_ns, ending.exit_code, ending.signal, tuple(means.capabilities), (), SourceFacts())
     if timed_out:
