@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import os
 import signal
 import sys
@@ -225,10 +226,10 @@ def _watch(
     faults: _Faults,
 ) -> bool:
     """Look until the target ends; True when it had to be stopped."""
-    deadline = None if timeout_s is None else time.monotonic() + timeout_s
-    timed_out = False
+    deadline = _Deadline(timeout_s)
     spent_ns = time.thread_time_ns()
-    while not child.wait(timetable.seconds_left(time.monotonic_ns())):
+    while not child.wait(min(timetable.seconds_left(time.monotonic_ns()), deadline.seconds_left())):
+        deadline.enforce(child)
         if timetable.seconds_left(time.monotonic_ns()) > 0:
             continue  # woken early, by a signal
         try:
@@ -241,10 +242,32 @@ def _watch(
             next(meanwhile, None)
         spent_ns = time.thread_time_ns()
         supervisor.excuse(spent_ns - looked_ns)
-        if deadline is not None and time.monotonic() > deadline:
-            child.send(signal.SIGKILL if timed_out else signal.SIGTERM)
-            timed_out, deadline = True, time.monotonic() + _GRACE_S
-    return timed_out
+    return deadline.has_passed
+
+
+class _Deadline:
+    """When the target is stopped, whether a look is due then or not.
+
+    Args:
+        seconds: From now; None for never.
+
+    Attributes:
+        has_passed: Whether the target was told to end.
+    """
+
+    def __init__(self, seconds: float | None) -> None:
+        self.has_passed = False
+        self._at = math.inf if seconds is None else time.monotonic() + seconds
+
+    def seconds_left(self) -> float:
+        """Until the target has to be told."""
+        return self._at - time.monotonic()
+
+    def enforce(self, child: launch.Child | launch.PlainChild) -> None:
+        """Tell it when the time has come, and make an end of it when it goes on nevertheless."""
+        if self.seconds_left() <= 0:
+            child.send(getattr(signal, "SIGKILL", signal.SIGTERM) if self.has_passed else signal.SIGTERM)
+            self.has_passed, self._at = True, time.monotonic() + _GRACE_S
 
 
 def _folder(capabilities: list[Capability]) -> ChannelFolder | None:

@@ -353,6 +353,14 @@ def test_a_target_that_takes_too_long_is_stopped():
     assert not capability(recording, "whole_run").available
 
 
+@pytest.mark.parametrize("text", ["import time; time.sleep(20)", "while True: pass"], ids=["sleeps", "computes"])
+@pytest.mark.parametrize("portable", [False, True], ids=["outside", "portable"])
+def test_it_is_stopped_in_time_although_looks_are_rare(text, portable):
+    recording = run(text, timeout_s=0.5, rate_hz=0.1, portable=portable)
+    assert recording.signal == 15
+    assert 500_000_000 < recording.wall_ns < 3_000_000_000
+
+
 def test_nothing_is_left_behind(tmp_path, monkeypatch):
     """Of the target or of children that are gone in no time."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
