@@ -344,6 +344,8 @@ def _notes(supervisor: _Supervisor) -> tuple[str, ...]:
     stopped = sorted({agent.stopped for agent in supervisor.agents if agent.stopped})
     if stopped:
         notes.append(f"an agent stopped itself: {', '.join(stopped)}")
+    if supervisor.collector.left_out:
+        notes.append("there were more processes or threads than are observed in one run: some were left out")
     if isinstance(supervisor, Supervisor):
         without = [notes_ for notes_ in supervisor.collector.processes if notes_.python and not notes_.agent]
         if without:
@@ -351,8 +353,6 @@ def _notes(supervisor: _Supervisor) -> tuple[str, ...]:
                 f"the stacks of {len(without)} Python process(es) could not be read: "
                 "their time is known, their lines are not"
             )
-        if supervisor.collector.left_out:
-            notes.append("there were more processes or threads than are observed in one run: some were left out")
         if supervisor.timetable.slowed:
             notes.append(
                 f"looked every {supervisor.timetable.period_ns / 1e6:.0f} ms instead of every "
