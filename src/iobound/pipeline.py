@@ -121,7 +121,11 @@ def run(
     if save is not None:
         store.require_writable(save)
     journal = _Journal(None if save is None else Path(save + ".part"))
-    observe.observe(target, options, journal, _examine, _load_the_rest())
+    try:
+        observe.observe(target, options, journal, _examine, _load_the_rest())
+    except BaseException:
+        journal.remove()
+        raise
     exit_code = journal.exit_code()
     try:
         recording = journal.recording()
