@@ -121,7 +121,11 @@ def run(
     if save is not None:
         store.require_writable(save)
     journal = _Journal(None if save is None else Path(save + ".part"))
-    observe.observe(target, options, journal, _examine, _load_the_rest())
+    try:
+        observe.observe(target, options, journal, _examine, _load_the_rest())
+    except BaseException:
+        journal.remove()
+        raise
     exit_code = journal.exit_code()
     try:
         recording = journal.recording()
@@ -242,11 +246,14 @@ def capabilities() -> tuple[Capability, ...]:
 
 
 def read_source(file: str) -> bytes | None:
-    """Source of a file of the target's, None where there is none to be had."""
+    """Source of a file of the target's, None where there is none to be had.
+
+    The target chooses the name: `compile` takes any, also that of a pipe or a device.
+    """
     if not file or file.startswith("<"):
         return None
     try:
-        with open(file, "rb") as source:
+        with open(store.open_regular(file), "rb") as source:
             return source.read(_MAX_SOURCE_BYTES)
     except (OSError, ValueError):
         return None
@@ -291,12 +298,12 @@ class _Journal(Journal):
             self._file.add(part)
 
     def exit_code(self) -> int:
-        """The target's, as a shell says it."""
+        """The target's, as a shell says it; 1 where it is not known."""
         if self._closing is None:
             return 1
         if self._closing.signal is not None:
             return 128 + self._closing.signal
-        return self._closing.exit_code or 0
+        return 1 if self._closing.exit_code is None else self._closing.exit_code
 
     def recording(self) -> Recording:
         """The whole of the parts."""

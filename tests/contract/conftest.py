@@ -164,6 +164,9 @@ class FakeChannel:
     def dismiss(self) -> None:
         self.dismissed = True
 
+    def close(self) -> None:
+        self.waiting.clear()
+
 
 @pytest.fixture
 def start() -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:

@@ -50,6 +50,20 @@ def test_files_named_as_standard_modules_are_not_taken_by_us(runner):
     assert observed.stdout == b"49999995000000\n"
 
 
+NO_FILES = {"pipe": "pipe", "device": "/dev/ptmx", "directory": "/", "endless device": "/dev/zero"}
+
+
+@pytest.mark.parametrize("name", NO_FILES.values(), ids=NO_FILES)
+def test_a_source_need_not_be_a_file(runner, name):
+    """Nobody ever writes into the pipe: who opens it waits for ever."""
+    pipe = runner.work / "pipe"
+    os.mkfifo(pipe)
+    name = str(pipe) if name == "pipe" else name
+    text = "import time\ndef work():\n    time.sleep(0.3)\nwork()\n"
+    observed = runner.same(runner.script(f"exec(compile({text!r}, {name!r}, 'exec'))\nraise SystemExit(7)\n"))
+    assert observed.exit_code == 7
+
+
 NAMES = {
     "accented": "caf\u00e9.py",
     "not UTF-8": b"caf\xe9\xff.py",

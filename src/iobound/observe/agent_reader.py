@@ -24,7 +24,7 @@ class AgentWords(Protocol):
         """Tell the agent to stop."""
 
     def close(self) -> None:
-        """Let go of it: nothing more will be read."""
+        """Let go of it: the process is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ class AgentReader:
         self.agent_thread = 0
         self.stopped = ""
         self.cpu_of: Callable[[int, int, int, int], None] | None = None
+        self.after_look: Callable[[set[int]], None] | None = None
         self._collector = collector
         self._thread_of = thread_of
-        self._dropped: int | None = None  # as it was at the end
         self._forget()
 
     def _forget(self) -> None:
@@ -89,17 +89,13 @@ class AgentReader:
             except (ValueError, IndexError, KeyError, TypeError):
                 continue  # one garbled line is one look less
 
-    def end(self) -> None:
-        """Its process is gone: take in its last words, and let go of its channel and of everything that it has said."""
-        if self._dropped is None:
-            self.read()
-            self._dropped = self.channel.dropped()
-            self.channel.close()
-            self._forget()
-
-    def dropped(self) -> int:
-        """Looks that did not fit into the channel."""
-        return self.channel.dropped() if self._dropped is None else self._dropped
+    def close(self) -> None:
+        """Take in the last words of a process that is gone, and keep only the counters."""
+        self.read()
+        self.channel.close()
+        self._forget()
+        self.native_ids.clear()
+        self.cpu_of = self.after_look = None
 
     def _take(self, fields: list[str]) -> None:
         kind = fields[0]
@@ -157,6 +153,8 @@ class AgentReader:
     def _look(self, fields: list[str]) -> None:
         wanted, taken = map(int, fields[1:3])
         self.looks += 1
+        seen = set()
+        has_frames = False
         for entry in fields[3:]:
             if not entry:
                 continue
@@ -165,6 +163,10 @@ class AgentReader:
             if self.cpu_of is not None:
                 self.cpu_of(ident, native_id, wanted, cpu_ns)
                 native_id = self.native_ids.get(ident, 0)
+            seen.add(native_id)
+            has_frames = has_frames or stack > 0
             thread = self._thread_of(native_id)
             if thread is not None:
                 thread.stacks.append(wanted, taken, self._stacks[stack], -1)
+        if has_frames and self.after_look is not None:  # a look without frames names the main thread alone
+            self.after_look(seen)

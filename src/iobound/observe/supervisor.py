@@ -224,7 +224,7 @@ class Supervisor:
             agent.channel.dismiss()
             return
         if process.agent is not None:  # another program, or another interpreter, in the same process
-            process.agent.end()
+            process.agent.close()
             process.renew()
         process.agent = agent
         process.notes.agent = process.notes.python = True
@@ -262,7 +262,7 @@ class Supervisor:
 
     def _bury(self, process: WatchedProcess, now: int) -> None:
         if process.agent is not None:
-            process.agent.end()
+            process.agent.close()
         process.end(now)
         self._inside_looks += process.memory.looks
         self._inside_missed += process.memory.missed
@@ -286,16 +286,23 @@ class Supervisor:
         main = self.collector.processes[0]
         main.exit_code, main.signal = ending.exit_code, ending.signal
         for process in list(self._processes.values()):
-            if process.agent is not None:
-                process.agent.read()
-                process.agent.channel.dismiss()
-            process.count()
-            self._bury(process, now)
+            try:
+                self._part_with(process, now)
+            except Exception as problem:  # of one process, which must not cost what is known of the others
+                self.fail(problem)
         self._layouts.close()
         look = self._host.look()
         if look is not None:
             self.collector.host(look)
         self._journal.add(self.collector.increment(now, self.effort(), final=True))
+
+    def _part_with(self, process: WatchedProcess, now: int) -> None:
+        """Take the last counters of a process that outlives the target."""
+        if process.agent is not None:
+            process.agent.read()
+            process.agent.channel.dismiss()
+        process.count()
+        self._bury(process, now)
 
     def effort(self) -> Effort:
         """What observing has cost so far."""
@@ -309,7 +316,7 @@ class Supervisor:
             failed=sum(self.problems.values()),
             slowed=table.slowed,
             inside_looks=self._inside_looks + sum(agent.looks for agent in self.agents),
-            inside_missed=self._inside_missed + sum(agent.dropped() for agent in self.agents),
+            inside_missed=self._inside_missed + sum(agent.channel.dropped() for agent in self.agents),
         )
 
 
