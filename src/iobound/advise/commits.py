@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from iobound.advise import batches
 from iobound.advise.candidate import Candidate, known_gain
 from iobound.advise.wording import count_of, duration, percent
 from iobound.model.breakdown import Breakdown, Site
@@ -24,13 +25,6 @@ LEAST_LOST, LIKELY_LOST, MOST_LOST = 0.6, 0.85, 1.1
 
 AWAY = 0.1
 """Share of a site's time on the network from which its database is a server, which takes several writers."""
-
-SNIPPET = """\
-for number, row in enumerate(rows, 1):
-    ...  # insert the row
-    if number % 1000 == 0:
-        connection.commit()
-connection.commit()"""
 
 
 def is_commit(name: str) -> bool:
@@ -63,7 +57,7 @@ def batch_commits(breakdown: Breakdown, recording: Recording, verdict: Verdict) 
                 "insert many rows in one transaction (`executemany`, `add_all`)",
                 "commit once per batch, not per row",
             ),
-            snippet=SNIPPET,
+            snippet=batches.of_commits(recording, is_commit),
             obstacles=("rows since the last commit are lost when the program dies",),
         ),
         pool=False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from iobound.advise import commits, crowd, event_loop, groups
+from iobound.advise import batches, commits, crowd, event_loop, groups
 from iobound.advise.candidate import Candidate, known_gain, without
 from iobound.advise.wording import NS, count_of, duration, percent, place, seconds
 from iobound.model.breakdown import Breakdown, Hotspot, Site, ThreadBudget, Wait
@@ -24,7 +24,6 @@ SWITCHES_PER_PROCESS = 400.0
 HAND_OVER_S = 60e-6
 """Seconds that handing one thing to another process costs, per blocking switch."""
 
-BATCHED = "for start in range(0, len(items), 500):\n    queue.put(items[start : start + 500])"
 HANDING_OVER = ("multiprocessing.", "_multiprocessing.")
 MACHINERY = (
     "multiprocessing/reduction.py", "multiprocessing/connection.py", "multiprocessing/queues.py",
@@ -161,7 +160,7 @@ def batch_messages(breakdown: Breakdown, recording: Recording, verdict: Verdict)
             f"{seconds(breakdown.totals.cpu_ns * NS / max(1, switches))} in between: handing an item over costs more "
             "than the work on it.",
             steps=("put lists of items into the queue, not single ones", "answer with lists of results"),
-            snippet=BATCHED,
+            snippet=batches.of_messages(recording),
         ),
         pool=False,
     )
@@ -190,7 +189,7 @@ def batch_handing_over(breakdown: Breakdown, recording: Recording, verdict: Verd
             reason=f"{percent(share)} of the wall time goes into handing items from process to process ({names}): "
             "every item is pickled, locked and copied by itself, which costs more than tiny items are worth.",
             steps=("put lists of items into the queue, not single ones", "answer with lists of results"),
-            snippet=BATCHED,
+            snippet=batches.of_messages(recording),
             obstacles=("when single items are large already, send less of each instead",),
         ),
         pool=False,

@@ -237,20 +237,24 @@ class _Builder:
         return found
 
     def _callee(self, key: SiteKey, site: SiteSums) -> tuple[int, str]:
-        """The heaviest call expression of the site and what it calls; no callee where the loop itself computes."""
+        """The heaviest call expression of the site and what it calls.
+
+        No callee where the loop itself computes, nor for a call in a loop inside of it, which runs more often.
+        """
         weights = site.places if total_ns(site.budget) else site.thread_places
         heaviest = max(weights, key=lambda place: (self._table.places[place].line > 0, weights[place]))
         if key[0] == "entry":
             return heaviest, self._table.places[key[1]].function
-        calls = self._recording.facts.calls
+        facts = self._recording.facts
+        once = [place for place in weights if place in facts.calls and facts.enclosing.get(place, ())[-1:] == (key[1],)]
         by_callee: dict[str, int] = {}
-        for place, time in weights.items():
-            if place in calls:
-                by_callee[calls[place].name] = by_callee.get(calls[place].name, 0) + time
+        for place in once:
+            name = facts.calls[place].name
+            by_callee[name] = by_callee.get(name, 0) + weights[place]
         if sum(by_callee.values()) < _MOSTLY * sum(weights.values()):
             return heaviest, ""
         callee = max(by_callee, key=lambda name: by_callee[name])
-        places = [place for place in weights if place in calls and calls[place].name == callee]
+        places = [place for place in once if facts.calls[place].name == callee]
         return max(places, key=lambda place: weights[place]), callee
 
     def _faults(self, crew: Crew) -> float | None:

@@ -33,7 +33,8 @@ def test_callee_of_the_loop_variable_alone_is_mapped_itself():
 
 
 def test_call_with_more_arguments_becomes_a_function():
-    text = snippets.processes(parts(text="download(url, timeout=3)"), 4, 1)
+    made = parts(text="download(url, timeout=3)")
+    text = snippets.processes(made and made._replace(setting="module"), 4, 1)
     assert "def one(url):\n    return download(url, timeout=3)" in text
     assert "pool.map(one, urls):" in text
     assert 'if __name__ == "__main__":' in text

@@ -46,6 +46,19 @@ def test_a_loop_of_downloads(desk: Any) -> None:
     assert (site.strategy_now, site.workers_now, site.serial_target) == ("sequential", 1, "h:80 (http)")
 
 
+def test_a_call_in_an_inner_loop_is_no_callee_of_the_outer_one(desk: Any) -> None:
+    """It runs more often than the outer loop's items, and with names that the outer loop does not bind."""
+    recv = desk.channel("recvfrom", Kind.INTERNET, "h:80")
+    fetch = desk.place("main", 3, call=CallFact("app.fetch", "fetch(feed, page)"))
+    outer, inner = desk.loop(fetch, line=1, trip_count=40), desk.loop(fetch, line=2)
+    stack = desk.stack(fetch, desk.place("fetch", 9, call=CallFact("requests.get", "requests.get(url)")))
+    rows = [(turn * 20, turn * 20 + 16, recv, 0) for turn in range(120)]
+    desk.process(desk.thread(rows, [stack] * 120, end=2400, cpu=120))
+    callees = {site.loop.line: site.callee for site in sites(desk) if site.loop}
+    assert (outer, inner) == (0, 1)
+    assert callees == {1: "", 2: "app.fetch"}
+
+
 def test_iterators_count_items(desk: Any) -> None:
     """What the loop's own iterator says goes before what was seen of waits."""
     looks = LoopLooks()
