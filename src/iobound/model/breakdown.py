@@ -144,7 +144,9 @@ class Site:
         file_changes_ns: The same in calls that make, rename or remove files.
         page_filling_ns: Thread time that computes with the GIL released while the kernel hands out fresh memory.
         thread_budget: Time in the call by state, added up over all threads and processes that were in it; empty when
-            not known. The same as `budget` where one thread at a time was in it.
+            not known. The same as `budget` where one thread at a time was in it, and nothing that was started computed.
+        children_ns: Time in which programs that were started computed, or wanted to, while calls waited for them: in
+            `thread_budget` it is waiting.
     """
 
     file: str
@@ -174,6 +176,7 @@ class Site:
     short_calls_ns: int = 0
     page_filling_ns: int | None = None
     file_changes_ns: int = 0
+    children_ns: int = 0
 
 
 class LoopBlock(NamedTuple):

@@ -133,7 +133,7 @@ def most(work: Work, strategy: Strategy, workers: int) -> float:
         Strategy.THREADS: work.python_s if work.gil else 0.0,
         Strategy.ASYNCIO: work.computing_s,
     }.get(strategy, 0.0)
-    slowest_s = max(turns_s, work.computing_s / max(1.0, work.cpus))
+    slowest_s = max(turns_s, (work.computing_s + work.children_s) / max(1.0, work.cpus))
     return min(by_workers, work.total_s / slowest_s if slowest_s > 0 else math.inf)
 
 

@@ -54,7 +54,8 @@ class Work(NamedTuple):
         page_filling_s: Part of `native_s` in which the kernel made fresh memory, None when not known.
         divisible: Whether the items are numbers of a range, of which a worker is given a part: nothing is carried over.
         executions: How often the site is run again, one time after another; all else is about one time.
-        children_s: Part of `wait_s` in which children may have computed that were too short-lived to be seen doing it.
+        children_s: Part of `wait_s` in which children computed, as they were seen to.
+        unseen_children_s: The same of children that may have computed, and were too short-lived to be seen doing it.
         others_cpus: CPUs that other programs of the machine kept busy.
     """
 
@@ -80,6 +81,7 @@ class Work(NamedTuple):
     divisible: bool = False
     executions: float = 1.0
     children_s: float = 0.0
+    unseen_children_s: float = 0.0
     others_cpus: float = 0.0
 
     @property
@@ -98,8 +100,8 @@ class Work(NamedTuple):
         return max(1.0, self.cpus - BY_OTHERS.at(outlook) * self.others_cpus)
 
     def children_at(self, outlook: Outlook) -> float:
-        """CPU seconds of children that were not seen computing."""
-        return CHILDREN_COMPUTING.at(outlook) * self.children_s
+        """CPU seconds of children."""
+        return self.children_s + CHILDREN_COMPUTING.at(outlook) * self.unseen_children_s
 
     def item_count(self, outlook: Outlook) -> float:
         """Items, guessed from a likely length where they were too short to be told apart; at least 1."""
@@ -137,13 +139,16 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
     paced_s = _paced_s(site, budget)
     free_s = sum(budget.get(state, 0.0) for state in FREE_WAITS) - paced_s
     unseen_cpus = _unseen_cpus(breakdown, machine)
-    children_s = budget.get(State.WAIT_CHILD, 0.0) * min(1.0, unseen_cpus)
+    waited_s, ipc_s = budget.get(State.WAIT_CHILD, 0.0), budget.get(State.WAIT_IPC, 0.0)
+    children_s = min(waited_s + ipc_s, site.children_ns / SECOND_NS)
+    behind_pipes_s = max(0.0, children_s - waited_s)
+    unseen_children_s = max(0.0, waited_s - children_s) * min(1.0, unseen_cpus)
     work = Work(
         python_s=python_s,
         native_s=native_s,
-        wait_s=free_s,
+        wait_s=free_s + behind_pipes_s,
         disk_s=budget.get(State.WAIT_DISK, 0.0),
-        ipc_s=budget.get(State.WAIT_IPC, 0.0),
+        ipc_s=ipc_s - behind_pipes_s,
         unseen_s=budget.get(State.UNKNOWN, 0.0),
         serial_s=budget.get(State.WAIT_INPUT, 0.0) + budget.get(State.WAIT_LOCK, 0.0) + paced_s,
         async_s=sum(budget.get(state, 0.0) for state in ASYNC_WAITS) - paced_s,
@@ -160,7 +165,8 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
         page_filling_s=None if site.page_filling_ns is None else min(native_s, site.page_filling_ns / SECOND_NS),
         divisible=site.loop is not None and site.loop.over_range,
         children_s=children_s,
-        others_cpus=0.0 if children_s else unseen_cpus,
+        unseen_children_s=unseen_children_s,
+        others_cpus=0.0 if unseen_children_s else unseen_cpus,
     )
     if site.strategy_now == "sequential":
         return by_execution(work, executions_of(site, breakdown))
@@ -172,7 +178,7 @@ def by_execution(work: Work, executions: float) -> Work:
     if executions <= 1:
         return work
     parts = ("python_s", "native_s", "wait_s", "disk_s", "ipc_s", "unseen_s", "serial_s", "async_s")
-    more = ("short_calls_s", "file_changes_s", "children_s")
+    more = ("short_calls_s", "file_changes_s", "children_s", "unseen_children_s")
     once = {name: getattr(work, name) / executions for name in (*parts, *more)}
     filling_s = None if work.page_filling_s is None else work.page_filling_s / executions
     items = None if work.items is None else max(1.0, work.items / executions)

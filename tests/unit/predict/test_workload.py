@@ -57,6 +57,16 @@ def test_children_that_nobody_saw_computing_are_told_by_the_machine() -> None:
     assert busy.bottleneck in ("cpus", "rest_of_program")
 
 
+def test_children_that_were_seen_computing_are_limited_by_cpus() -> None:
+    """A loop of a tool that computes gains what the CPUs give, by threads or tasks, and no more."""
+    tools = site({CHILD: 9.9, PY: 0.1}, 100, budget={NATIVE: round(9.9 * NS), PY: NS // 10})
+    tools = replace(tools, thread_budget={CHILD: round(9.9 * NS), PY: NS // 10}, children_ns=round(9.9 * NS))
+    for strategy in (Strategy.THREADS, Strategy.PROCESSES, Strategy.ASYNCIO):
+        gain = best(tools, strategy, 4, cpu_s=10.0).speed_up
+        assert 1.4 < gain.estimate < 2
+        assert gain.high <= 2
+
+
 def test_children_do_not_compute_in_the_event_loop() -> None:
     """Tasks that wait for children use all CPUs, as threads do."""
     waiting = site({CHILD: 10.0}, 100)
