@@ -215,7 +215,12 @@ class EventLoop(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """Counters of the whole run over all observed processes; None where the machine does not offer them."""
+    """Counters of the whole run over all observed processes; None where the machine does not offer them.
+
+    Attributes:
+        host_busy: Share of all CPU time of the machine, whoever used it.
+        unseen_children_ns: CPU time of the main process's children that were too short-lived to be observed.
+    """
 
     cpu_ns: int
     system_ns: int | None = None
@@ -230,7 +235,8 @@ class Totals(NamedTuple):
     io_pressure: float | None = None
     throttled_ns: int | None = None
     peak_rss_bytes: int | None = None
-    host_busy: float | None = None  # share of all CPU time of the machine, whoever used it
+    host_busy: float | None = None
+    unseen_children_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from iobound.model.recording import Interpreter, Machine
 from iobound.model.state import Budget, State
 from iobound.predict.costs import (
     BY_OTHERS,
-    CHILDREN_COMPUTING,
     DISK_SERIAL,
     IPC_SERIAL,
     UNSEEN_SERIAL,
@@ -54,8 +53,7 @@ class Work(NamedTuple):
         page_filling_s: Part of `native_s` in which the kernel made fresh memory, None when not known.
         divisible: Whether the items are numbers of a range, of which a worker is given a part: nothing is carried over.
         executions: How often the site is run again, one time after another; all else is about one time.
-        children_s: Part of `wait_s` in which children computed, as they were seen to.
-        unseen_children_s: The same of children that may have computed, and were too short-lived to be seen doing it.
+        children_s: Part of `wait_s` in which children computed.
         others_cpus: CPUs that other programs of the machine kept busy.
     """
 
@@ -81,7 +79,6 @@ class Work(NamedTuple):
     divisible: bool = False
     executions: float = 1.0
     children_s: float = 0.0
-    unseen_children_s: float = 0.0
     others_cpus: float = 0.0
 
     @property
@@ -99,10 +96,6 @@ class Work(NamedTuple):
         """CPUs for the program, at least 1: what others took they may take again."""
         return max(1.0, self.cpus - BY_OTHERS.at(outlook) * self.others_cpus)
 
-    def children_at(self, outlook: Outlook) -> float:
-        """CPU seconds of children."""
-        return self.children_s + CHILDREN_COMPUTING.at(outlook) * self.unseen_children_s
-
     def item_count(self, outlook: Outlook) -> float:
         """Items, guessed from a likely length where they were too short to be told apart; at least 1."""
         if self.items is not None:
@@ -116,11 +109,10 @@ class Work(NamedTuple):
         ipc = IPC_SERIAL.at(outlook) * self.ipc_s
         unseen = UNSEEN_SERIAL.at(outlook) * self.unseen_s
         serial = self.serial_s + disk + ipc + unseen
-        children = self.children_at(outlook)
         return Demand(
             cpu_python_s=self.python_s / count,
-            cpu_native_s=(self.native_s + children) / count,
-            wait_s=max(0.0, self.total_s - self.computing_s - children - serial) / count,
+            cpu_native_s=(self.native_s + self.children_s) / count,
+            wait_s=max(0.0, self.total_s - self.computing_s - self.children_s - serial) / count,
             serial_s=serial / count,
         )
 
@@ -138,11 +130,10 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
         python_s, native_s = python_s * slowed, native_s * slowed
     paced_s = _paced_s(site, budget)
     free_s = sum(budget.get(state, 0.0) for state in FREE_WAITS) - paced_s
-    unseen_cpus = _unseen_cpus(breakdown, machine)
     waited_s, ipc_s = budget.get(State.WAIT_CHILD, 0.0), budget.get(State.WAIT_IPC, 0.0)
-    children_s = min(waited_s + ipc_s, site.children_ns / SECOND_NS)
+    hidden_s = _unseen_children_s(breakdown, waited_s)
+    children_s = min(waited_s + ipc_s, site.children_ns / SECOND_NS + hidden_s)
     behind_pipes_s = max(0.0, children_s - waited_s)
-    unseen_children_s = max(0.0, waited_s - children_s) * min(1.0, unseen_cpus)
     work = Work(
         python_s=python_s,
         native_s=native_s,
@@ -165,8 +156,7 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
         page_filling_s=None if site.page_filling_ns is None else min(native_s, site.page_filling_ns / SECOND_NS),
         divisible=site.loop is not None and site.loop.over_range,
         children_s=children_s,
-        unseen_children_s=unseen_children_s,
-        others_cpus=0.0 if unseen_children_s else unseen_cpus,
+        others_cpus=_others_cpus(breakdown, machine),
     )
     if site.strategy_now == "sequential":
         return by_execution(work, executions_of(site, breakdown))
@@ -178,7 +168,7 @@ def by_execution(work: Work, executions: float) -> Work:
     if executions <= 1:
         return work
     parts = ("python_s", "native_s", "wait_s", "disk_s", "ipc_s", "unseen_s", "serial_s", "async_s")
-    more = ("short_calls_s", "file_changes_s", "children_s", "unseen_children_s")
+    more = ("short_calls_s", "file_changes_s", "children_s")
     once = {name: getattr(work, name) / executions for name in (*parts, *more)}
     filling_s = None if work.page_filling_s is None else work.page_filling_s / executions
     items = None if work.items is None else max(1.0, work.items / executions)
@@ -228,12 +218,22 @@ def _paced_s(site: Site, budget: dict[State, float]) -> float:
     return asleep + network
 
 
-def _unseen_cpus(breakdown: Breakdown, machine: Machine) -> float:
-    """CPUs of the machine that were busy with something that was not observed, on average."""
-    busy = breakdown.totals.host_busy
+def _unseen_children_s(breakdown: Breakdown, waited_s: float) -> float:
+    """CPU seconds of children that were not observed, as many as a site's part of all waits for children."""
+    if not breakdown.totals.unseen_children_ns:
+        return 0.0
+    threads = [thread for process in breakdown.processes[:1] for thread in process.threads]
+    all_s = sum(thread.budget.get(State.WAIT_CHILD, 0) for thread in threads) / SECOND_NS
+    return breakdown.totals.unseen_children_ns / SECOND_NS * min(1.0, waited_s / max(LEAST_S, waited_s, all_s))
+
+
+def _others_cpus(breakdown: Breakdown, machine: Machine) -> float:
+    """CPUs of the machine that other programs kept busy, on average."""
+    busy, totals = breakdown.totals.host_busy, breakdown.totals
     if busy is None or breakdown.wall_ns <= 0:
         return 0.0
-    return max(0.0, busy * machine.cpus - breakdown.totals.cpu_ns / breakdown.wall_ns)
+    ours = (totals.cpu_ns + (totals.unseen_children_ns or 0)) / breakdown.wall_ns
+    return max(0.0, busy * machine.cpus - ours)
 
 
 def forks(system: str, version: str) -> bool:

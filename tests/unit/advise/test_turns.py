@@ -124,10 +124,10 @@ def test_coroutines_that_only_compute_want_processes() -> None:
 
 
 def test_tools_that_compute_want_as_many_as_there_are_cpus() -> None:
-    """Children that were not seen computing are told by the machine: few at once are enough, and threads do."""
+    """Children that were not seen computing are told by the kernel: few at once are enough, and threads do."""
     site = site_of("compress", {CHILD: 7.8}, 8.0, items=40, loop=loop_of("path", "paths"))
     run = told({CHILD: 7.8, PY: 0.2}, sites=[site])
-    busy = replace(run, totals=run.totals._replace(host_busy=0.52))
+    busy = replace(run, totals=run.totals._replace(unseen_children_ns=round(7.7 * NS)))
     first, idle = advised(busy, heard())[0], advised(run, heard())[0]
     assert (first.strategy, idle.strategy) == (Strategy.THREADS, Strategy.THREADS)
     assert first.workers is not None and idle.workers is not None

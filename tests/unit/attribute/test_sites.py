@@ -333,3 +333,11 @@ def test_a_loop_of_python_programs_has_their_time(desk: Any) -> None:
     assert sum(site.budget.values()) == site.wall_ns
     assert site.thread_budget.get(State.CPU_PYTHON, 0) < 0.05 * site.wall_ns
     assert result.hotspots[0].file == "/home/me/tool.py"
+
+
+def test_what_children_used_that_nobody_saw_is_the_rest(desk: Any) -> None:
+    """The kernel's sum over all children that were waited for, without those that were observed."""
+    tools(desk, 5, 100)
+    assert breakdown(desk.recording(), timeline(desk.recording())).totals.unseen_children_ns is None
+    desk.processes[0] = replace(desk.processes[0], children_cpu_ns=1000 * MS)
+    assert breakdown(desk.recording(), timeline(desk.recording())).totals.unseen_children_ns == 520 * MS

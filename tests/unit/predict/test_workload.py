@@ -31,11 +31,15 @@ def site(seconds: dict[State, float], items: float | None, **more: object) -> Si
     return replace(made, **more)  # type: ignore[arg-type]
 
 
-def run(*sites: Site, cpu_s: float = 0.0, busy: float | None = None) -> Breakdown:
+def run(*sites: Site, cpu_s: float = 0.0, busy: float | None = None, children_s: float | None = None) -> Breakdown:
     return Breakdown(
         wall_ns=max(each.wall_ns for each in sites), shares=shares_of(sites[0].budget), intervals={}, processes=(),
         phases=(), hotspots=(), functions=(), waits=(), sites=sites, event_loops=(),
-        totals=Totals(cpu_ns=round(cpu_s * NS), host_busy=busy), looks=100, independent_looks=50.0,
+        totals=Totals(
+            cpu_ns=round(cpu_s * NS), host_busy=busy,
+            unseen_children_ns=None if children_s is None else round(children_s * NS),
+        ),
+        looks=100, independent_looks=50.0,
     )  # fmt: skip
 
 
@@ -48,13 +52,20 @@ def best(one: Site, strategy: Strategy, workers: int, **more: float) -> Predicti
     return found
 
 
-def test_children_that_nobody_saw_computing_are_told_by_the_machine() -> None:
-    """A machine that is busy while a program waits for its children is busy with them: CPUs limit, not workers."""
+def test_children_that_nobody_saw_computing_are_told_by_the_kernel() -> None:
+    """It adds up the CPU time of all children that were waited for: CPUs limit, not workers."""
     waiting = site({CHILD: 10.0}, 100)
-    idle, busy = (best(waiting, Strategy.THREADS, 16, busy=share) for share in (0.02, 0.52))
+    idle, busy = (best(waiting, Strategy.THREADS, 16, children_s=seconds) for seconds in (0.1, 10.0))
     assert idle.speed_up.estimate > 8
     assert 1.5 < busy.speed_up.estimate < 2.5
     assert busy.bottleneck in ("cpus", "rest_of_program")
+
+
+def test_children_that_wait_do_so_on_a_busy_machine_too() -> None:
+    """What other programs compute is nothing that children do."""
+    waiting = site({CHILD: 10.0}, 100)
+    idle, beside = (best(waiting, Strategy.THREADS, 16, busy=share, children_s=0.1) for share in (0.02, 0.9))
+    assert beside.speed_up.estimate == pytest.approx(idle.speed_up.estimate, rel=0.05)
 
 
 def test_children_that_were_seen_computing_are_limited_by_cpus() -> None:
@@ -70,7 +81,7 @@ def test_children_that_were_seen_computing_are_limited_by_cpus() -> None:
 def test_children_do_not_compute_in_the_event_loop() -> None:
     """Tasks that wait for children use all CPUs, as threads do."""
     waiting = site({CHILD: 10.0}, 100)
-    tasks, threads = (best(waiting, strategy, 4, busy=0.52) for strategy in (Strategy.ASYNCIO, Strategy.THREADS))
+    tasks, threads = (best(waiting, strategy, 4, children_s=9.9) for strategy in (Strategy.ASYNCIO, Strategy.THREADS))
     assert tasks.speed_up.estimate == pytest.approx(threads.speed_up.estimate, rel=0.1)
 
 
