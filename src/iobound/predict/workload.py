@@ -55,6 +55,7 @@ class Work(NamedTuple):
         executions: How often the site is run again, one time after another; all else is about one time.
         children_s: Part of `wait_s` in which children computed.
         others_cpus: CPUs that other programs of the machine kept busy.
+        machine_cpus: All CPUs of the machine, of which those are a part; 0 for no more than `cpus`.
     """
 
     python_s: float
@@ -80,6 +81,7 @@ class Work(NamedTuple):
     executions: float = 1.0
     children_s: float = 0.0
     others_cpus: float = 0.0
+    machine_cpus: float = 0.0
 
     @property
     def total_s(self) -> float:
@@ -93,8 +95,12 @@ class Work(NamedTuple):
         return self.python_s + self.native_s
 
     def cpus_at(self, outlook: Outlook) -> float:
-        """CPUs for the program, at least 1: what others took they may take again."""
-        return max(1.0, self.cpus - BY_OTHERS.at(outlook) * self.others_cpus)
+        """CPUs for the program, at least 1: what others took of the machine they may take again.
+
+        Where a quota leaves the program less than that, they take nothing from it.
+        """
+        left = max(self.cpus, self.machine_cpus) - BY_OTHERS.at(outlook) * self.others_cpus
+        return max(1.0, min(self.cpus, left))
 
     def item_count(self, outlook: Outlook) -> float:
         """Items, guessed from a likely length where they were too short to be told apart; at least 1."""
@@ -157,6 +163,7 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
         divisible=site.loop is not None and site.loop.over_range,
         children_s=children_s,
         others_cpus=_others_cpus(breakdown, machine),
+        machine_cpus=machine.cpus,
     )
     if site.strategy_now == "sequential":
         return by_execution(work, executions_of(site, breakdown))

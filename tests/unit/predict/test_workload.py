@@ -93,6 +93,17 @@ def test_what_other_programs_take_widens_downwards() -> None:
     assert shared.speed_up.high == pytest.approx(free.speed_up.high, rel=0.02)
 
 
+def test_what_other_programs_take_of_a_large_machine_is_not_taken_off_a_quota() -> None:
+    """Half of 64 CPUs busy leaves 32, of which a quota lets the program have four."""
+    computing, machine = site({PY: 10.0}, 400), Machine("Linux", 64, 4.0, "cgroup", 8 << 30)
+    gains = []
+    for busy in (1 / 64, 0.5):
+        found = predict.curve(computing, run(computing, cpu_s=10.0, busy=busy), machine, PYTHON, (4,))
+        gains.extend(each.speed_up for each in found if each.strategy is Strategy.PROCESSES)
+    assert gains[0] == gains[1]
+    assert gains[0].estimate > 2.5
+
+
 def test_a_rate_that_is_kept_leaves_nothing_to_gain() -> None:
     """Sleep in every iteration beside the network is serial; the same sleep after a failure overlaps."""
     seconds = {SLEEP: 7.0, NET: 3.0}
