@@ -72,6 +72,8 @@ def only_waits_for_others(site: Site, fact: CallFact | None) -> bool:
     name = fact.name if fact else site.callee
     if name in groups.DELIBERATE_SLEEPS:
         return True
+    if groups.waits_for_its_own(name, fact.text if fact else "", site.loop):
+        return False
     whole = max(1, sum(site.budget.values()))
     handed = sum(site.budget.get(state, 0) for state in (State.WAIT_LOCK, State.WAIT_IPC, State.WAIT_INPUT, State.IDLE))
     if name.startswith(groups.HAND_OVER_MODULES):
@@ -165,6 +167,8 @@ def _could_use_more(site: Site, best: Prediction) -> bool:
 
 
 def _snippet(strategy: Strategy, site: Site, best: Prediction, fact: CallFact | None) -> str:
+    if fact is not None and groups.waits_for_its_own(fact.name, fact.text, site.loop):
+        return ""  # it takes the whole iteration, not the call alone
     parts = snippets.parts_of(site, fact)
     if strategy in {Strategy.THREADS, Strategy.NATIVE_THREADS}:
         return snippets.threads(parts, best.workers)

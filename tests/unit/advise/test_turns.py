@@ -157,3 +157,33 @@ def test_the_machinery_of_a_process_pool_is_handing_over() -> None:
     assert advised(run, heard())[0].strategy is Strategy.BATCH
     waits = replace(run, hotspots=(select._replace(budget=ns({NET: 2.0})),))
     assert all(each.strategy is not Strategy.BATCH for each in advised(waits, heard()))
+
+
+OWN = """for path in paths:
+    p = subprocess.Popen(["tool", path], stdout=PIPE)
+    out, _ = p.communicate()
+"""
+OTHERS = """for p in running:
+    out, _ = p.communicate()
+"""
+LISTED = """for p in [subprocess.Popen(["tool", path]) for path in paths]:
+    p.communicate()
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "iterable", "source", "gains"),
+    [
+        ("path", "paths", OWN, True),
+        ("p", "running", OTHERS, False),
+        ("p", '[subprocess.Popen(["tool", path]) for path in paths]', LISTED, False),
+    ],
+)
+def test_a_program_that_each_iteration_starts_is_its_work(target: str, iterable: str, source: str, gains: bool) -> None:
+    """Waiting for what was started before all of it runs at once already."""
+    loop = loop_of(target, iterable, line=30, source=source)
+    site = site_of("subprocess.Popen.communicate", {CHILD: 3.7}, 4.0, items=16, loop=loop)
+    calls = {31: CallFact("subprocess.Popen.communicate", "p.communicate()", category="subprocess")}
+    first = advised(told({CHILD: 3.7, PY: 0.3}, sites=[site]), heard(calls=calls))[0]
+    assert (first.strategy is Strategy.SEQUENTIAL) is not gains
+    assert first.snippet == ""
