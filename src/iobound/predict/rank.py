@@ -172,7 +172,8 @@ def _gain_now(site: Site, work: Work, strategy: Strategy, workers: int) -> Estim
         # What the machine gave to others it would give to others again.
         now = [(site.wall_ns - site.budget.get(State.WAIT_CPU, 0)) / SECOND_NS] * len(OUTLOOKS)
     gains = [before / max(LEAST_S, after) for before, after in zip(now, seconds, strict=True)]
-    return _spread(gains, cap=math.inf)
+    most_s = work.total_s * work.executions / most(work, strategy, workers)
+    return _spread(gains, cap=now[Outlook.LIKELY] / most_s)
 
 
 def _spread(gains: Sequence[float], *, cap: float) -> Estimate:
