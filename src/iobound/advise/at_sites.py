@@ -139,9 +139,16 @@ def _advice(site: Site, best: Prediction, own: Sequence[Prediction], fact: CallF
             reason=reasons.pool(strategy, site, best, own),
             steps=reasons.steps(strategy, site, best, fact),
             snippet=_snippet(strategy, site, replace(best, workers=max(2, workers)), fact),
-            obstacles=reasons.obstacles(strategy, site),
+            obstacles=(*reasons.obstacles(strategy, site), *_memory(best, own)),
         )
     )
+
+
+def _memory(best: Prediction, own: Sequence[Prediction]) -> tuple[str, ...]:
+    """What to check where more processes than these may not fit."""
+    if not any(each.strategy is best.strategy and each.bottleneck == "memory" for each in own):
+        return ()
+    return ("each worker may need as much memory as the program does now: more of them at once may not fit",)
 
 
 def _named(strategy: Strategy, site: Site) -> Strategy:

@@ -149,7 +149,7 @@ def _prediction(site: Site, place: int, work: Work, strategy: Strategy, workers:
         workers=workers,
         speed_up=program,
         site_speed_up=gain.estimate,
-        bottleneck=_bottleneck(plan, site.share, gain.estimate),
+        bottleneck=_bottleneck(plan, workers, site.share, gain.estimate),
         saturates_at=math.ceil(knee - 1e-9) if knee <= LARGEST_KNEE else None,
         chunk=plan.chunk,
         demand=work.demand(Outlook.LIKELY),
@@ -183,10 +183,12 @@ def _spread(gains: Sequence[float], *, cap: float) -> Estimate:
     return Estimate(estimate=likely, low=min(low, likely), high=high)
 
 
-def _bottleneck(plan: Plan, share: float, gain: float) -> str:
+def _bottleneck(plan: Plan, workers: int, share: float, gain: float) -> str:
     if gain > 1 and (1 - share) > share / gain:
         return "rest_of_program"
     name = plan.bottleneck()
+    if plan.workers < workers and name in ("workers", "items", "start_up"):
+        return "memory"
     return BOTTLENECKS.get(name, name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from iobound.model.breakdown import Breakdown, Site
@@ -56,6 +57,7 @@ class Work(NamedTuple):
         children_s: Part of `wait_s` in which children computed.
         others_cpus: CPUs that other programs of the machine kept busy.
         machine_cpus: All CPUs of the machine, of which those are a part; 0 for no more than `cpus`.
+        fitting: Worker processes whose memory the machine has, if each needs as much as the program does today.
     """
 
     python_s: float
@@ -82,6 +84,7 @@ class Work(NamedTuple):
     children_s: float = 0.0
     others_cpus: float = 0.0
     machine_cpus: float = 0.0
+    fitting: float = math.inf
 
     @property
     def total_s(self) -> float:
@@ -101,6 +104,14 @@ class Work(NamedTuple):
         """
         left = max(self.cpus, self.machine_cpus) - BY_OTHERS.at(outlook) * self.others_cpus
         return max(1.0, min(self.cpus, left))
+
+    def processes_at(self, workers: int, outlook: Outlook) -> int:
+        """Worker processes at once that the memory allows.
+
+        That each needs the whole memory of the program is an upper estimate: forked workers share pages with it for as
+        long as neither writes to them, so that at best all fit.
+        """
+        return workers if outlook is Outlook.BEST else max(1, int(min(workers, self.fitting)))
 
     def item_count(self, outlook: Outlook) -> float:
         """Items, guessed from a likely length where they were too short to be told apart; at least 1."""
@@ -164,6 +175,7 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
         children_s=children_s,
         others_cpus=_others_cpus(breakdown, machine),
         machine_cpus=machine.cpus,
+        fitting=_fitting(site, breakdown, machine),
     )
     if site.strategy_now == "sequential":
         return by_execution(work, executions_of(site, breakdown))
@@ -232,6 +244,14 @@ def _unseen_children_s(breakdown: Breakdown, waited_s: float) -> float:
     threads = [thread for process in breakdown.processes[:1] for thread in process.threads]
     all_s = sum(thread.budget.get(State.WAIT_CHILD, 0) for thread in threads) / SECOND_NS
     return breakdown.totals.unseen_children_ns / SECOND_NS * min(1.0, waited_s / max(LEAST_S, waited_s, all_s))
+
+
+def _fitting(site: Site, breakdown: Breakdown, machine: Machine) -> float:
+    """Processes as large as the largest of the run for which there is memory; at least as many as ran already."""
+    peak = breakdown.totals.peak_rss_bytes
+    if not peak or not machine.memory_bytes:
+        return math.inf
+    return max(machine.memory_bytes / peak, site.workers_now if site.strategy_now == "processes" else 1)
 
 
 def _others_cpus(breakdown: Breakdown, machine: Machine) -> float:

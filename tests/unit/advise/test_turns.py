@@ -187,3 +187,14 @@ def test_a_program_that_each_iteration_starts_is_its_work(target: str, iterable:
     first = advised(told({CHILD: 3.7, PY: 0.3}, sites=[site]), heard(calls=calls))[0]
     assert (first.strategy is Strategy.SEQUENTIAL) is not gains
     assert first.snippet == ""
+
+
+def test_processes_that_may_not_fit_are_told_to_be_checked() -> None:
+    """A large program is copied into every worker, at worst."""
+    site = site_of("work", {NET: 7.9}, 8.0, items=400, loop=loop_of("n", "numbers"))
+    run = told({NET: 7.9, PY: 0.1}, sites=[site])
+    heavy = replace(run, totals=run.totals._replace(peak_rss_bytes=heard().machine.memory_bytes * 2 // 5))
+    for told_run, most, word in ((run, 16, False), (heavy, 2, True)):
+        (pool,) = [each for each in advised(told_run, heard()) if each.strategy is Strategy.PROCESSES]
+        assert pool.workers == most
+        assert any("as much memory" in obstacle for obstacle in pool.obstacles) is word

@@ -31,12 +31,18 @@ def site(seconds: dict[State, float], items: float | None, **more: object) -> Si
     return replace(made, **more)  # type: ignore[arg-type]
 
 
-def run(*sites: Site, cpu_s: float = 0.0, busy: float | None = None, children_s: float | None = None) -> Breakdown:
+def run(
+    *sites: Site,
+    cpu_s: float = 0.0,
+    busy: float | None = None,
+    children_s: float | None = None,
+    peak: int | None = None,
+) -> Breakdown:
     return Breakdown(
         wall_ns=max(each.wall_ns for each in sites), shares=shares_of(sites[0].budget), intervals={}, processes=(),
         phases=(), hotspots=(), functions=(), waits=(), sites=sites, event_loops=(),
         totals=Totals(
-            cpu_ns=round(cpu_s * NS), host_busy=busy,
+            cpu_ns=round(cpu_s * NS), host_busy=busy, peak_rss_bytes=peak,
             unseen_children_ns=None if children_s is None else round(children_s * NS),
         ),
         looks=100, independent_looks=50.0,
@@ -102,6 +108,32 @@ def test_what_other_programs_take_of_a_large_machine_is_not_taken_off_a_quota() 
         gains.extend(each.speed_up for each in found if each.strategy is Strategy.PROCESSES)
     assert gains[0] == gains[1]
     assert gains[0].estimate > 2.5
+
+
+def test_processes_are_no_more_than_the_memory_has_room_for() -> None:
+    """Two processes of 3 GB fit into 8: more gain no more, and threads, which share it, are not limited."""
+    waiting = site({NET: 20.0}, 400)
+    small, large = (
+        {
+            (each.strategy, each.workers): each
+            for each in predict.curve(waiting, run(waiting, peak=peak), TWO_CPUS, PYTHON, (2, 32))
+        }
+        for peak in (30 << 20, 3 << 30)
+    )
+    crowd = large[Strategy.PROCESSES, 32]
+    assert crowd.speed_up.estimate < 2 < 8 < small[Strategy.PROCESSES, 32].speed_up.estimate
+    assert crowd.speed_up.high > 4  # forked workers may share most of it
+    assert crowd.bottleneck == "memory"
+    assert large[Strategy.PROCESSES, 2] == small[Strategy.PROCESSES, 2]
+    assert large[Strategy.THREADS, 32] == small[Strategy.THREADS, 32]
+    assert small[Strategy.PROCESSES, 32].bottleneck != "memory"
+
+
+def test_processes_that_fitted_today_fit_again() -> None:
+    """A pool that ran is proof that there is memory for as many."""
+    pool = site({PY: 1.0, NET: 9.0}, 400, strategy_now="processes", workers_now=4, concurrency=3.9)
+    found = predict.curve(pool, run(pool, peak=3 << 30), TWO_CPUS, PYTHON, (4,))
+    assert all(each.bottleneck != "memory" for each in found)
 
 
 def test_a_rate_that_is_kept_leaves_nothing_to_gain() -> None:
