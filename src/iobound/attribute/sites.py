@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from iobound.attribute.frames import PROCESSES, THREADS, StackTable
@@ -116,7 +117,8 @@ def find_sites(
         items = loop_items.get(key[1]) if key[0] == "loop" else None
         items = items or _items_by_source(key, found[key], workers[key], table)
         items = items or items_of(waits, found[key].stacks, found[key].own_budget)
-        sites.append(build.site(key, found[key], items, workers[key], inner[key]))
+        site = build.site(key, found[key], items, workers[key], inner[key])
+        sites.append(replace(site, around=_around(key, best, found, nesting)))
     return tuple(sites)
 
 
@@ -176,6 +178,12 @@ def _inner(key: SiteKey, best: list[SiteKey], found: dict[SiteKey, SiteSums], ne
         if nesting.get((key, other), 0) >= _NEARLY_ALL * found[other].wall_ns:
             return index
     return None
+
+
+def _around(key: SiteKey, best: list[SiteKey], found: dict[SiteKey, SiteSums], nesting: Nesting) -> tuple[int, ...]:
+    """Indices of the sites that this one lies inside of, by its stacks."""
+    enough = max(1.0, _NEARLY_ALL * found[key].wall_ns)
+    return tuple(index for index, other in enumerate(best) if nesting.get((other, key), 0) >= enough and other != key)
 
 
 def _nesting(sums: Sums, table: StackTable, best: list[SiteKey]) -> Nesting:

@@ -145,6 +145,7 @@ class Site:
         page_filling_ns: Thread time that computes with the GIL released while the kernel hands out fresh memory.
         thread_budget: Time in the call by state, added up over all threads and processes that were in it; empty when
             not known. The same as `budget` where one thread at a time was in it, and nothing that was started computed.
+        around: Sites that nearly all of its time is inside of, by their indices.
         children_ns: Time in which programs that were started computed, or wanted to, while calls waited for them: in
             `thread_budget` it is waiting.
     """
@@ -177,6 +178,7 @@ class Site:
     page_filling_ns: int | None = None
     file_changes_ns: int = 0
     children_ns: int = 0
+    around: tuple[int, ...] = ()
 
 
 class LoopBlock(NamedTuple):

@@ -197,32 +197,12 @@ def by_execution(work: Work, executions: float) -> Work:
 def executions_of(site: Site, breakdown: Breakdown) -> float:
     """How often a loop was run, by the items of the loops around it; a pool would have to stop at the end of each.
 
-    A loop around it is known by being nested, or by calling the function that the loop is in.
+    A loop around it is known by the stacks, whatever functions lie between the two.
     """
     if site.loop is None or site.strategy_now != "sequential":
         return 1.0
-    function = site.function.partition(".<locals>")[0].rpartition(".")[2]
-    around = (
-        outer.items
-        for outer in breakdown.sites
-        if outer is not site
-        and outer.items is not None
-        and outer.loop is not None
-        and outer.share >= site.share
-        and (_is_inside(site, outer, breakdown) or outer.callee.rpartition(".")[2] == function)
-    )
-    return max(around, default=1.0)
-
-
-def _is_inside(site: Site, outer: Site, breakdown: Breakdown) -> bool:
-    seen: set[int] = set()
-    inner = outer.inner
-    while inner is not None and inner not in seen and inner < len(breakdown.sites):
-        if breakdown.sites[inner] is site:
-            return True
-        seen.add(inner)
-        inner = breakdown.sites[inner].inner
-    return False
+    outer = [breakdown.sites[place] for place in site.around if place < len(breakdown.sites)]
+    return max((each.items for each in outer if each.items is not None and each.loop is not None), default=1.0)
 
 
 def _paced_s(site: Site, budget: dict[State, float]) -> float:

@@ -126,6 +126,21 @@ def test_nested_loops_name_the_inner_one(desk: Any, running: Running) -> None:
     assert found[outer][1].inner == found[inner][0]
     assert found[inner][1].inner is None
     assert (found[outer][1].items, found[inner][1].items) == (50.0, None)
+    assert (found[inner][1].around, found[outer][1].around) == ((found[outer][0],), ())
+
+
+def test_a_loop_lies_inside_of_those_that_call_its_function_and_of_no_other(desk: Any, running: Running) -> None:
+    """Two loops that call functions of one name are told apart by the stacks."""
+    call, body = desk.place("main", 3, call=CallFact("app.run", "run(x)")), desk.place("run", 9)
+    other = desk.place("main", 20, call=CallFact("subprocess.run", "subprocess.run(x)"))
+    outer, inner, beside = desk.loop(call, line=2), desk.loop(body, line=8), desk.loop(other, line=19)
+    rows = running(0, 1000, Gil.MINE)
+    half = len(rows) // 2
+    stacks = [desk.stack(call, body)] * half + [desk.stack(other)] * (len(rows) - half)
+    desk.process(desk.thread(rows, stacks, end=1000))
+    found = {desk.loops.index(site.loop): (number, site) for number, site in enumerate(sites(desk))}
+    assert found[inner][1].around == (found[outer][0],)
+    assert found[outer][1].around == found[beside][1].around == ()
 
 
 def pool(desk: Any, workers: int, *, processes: bool) -> None:
