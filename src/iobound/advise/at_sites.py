@@ -130,15 +130,18 @@ def _advice(site: Site, best: Prediction, own: Sequence[Prediction], fact: CallF
     if strategy is Strategy.MORE_WORKERS and not _could_use_more(site, best):
         return
     workers = min(best.workers, int(site.items)) if site.items and site.items >= 2 else best.workers
+    workers = max(2, workers)  # more than there are items would have nothing to do
+    own = [replace(each, workers=workers) if each.workers == best.workers else each for each in own]
+    best = replace(best, workers=workers)
     yield Candidate(
         Advice(
             strategy=strategy,
-            workers=max(2, workers),
+            workers=best.workers,
             site=best.site,
             speed_up=best.speed_up,
             reason=reasons.pool(strategy, site, best, own),
             steps=reasons.steps(strategy, site, best, fact),
-            snippet=_snippet(strategy, site, replace(best, workers=max(2, workers)), fact),
+            snippet=_snippet(strategy, site, best, fact),
             obstacles=(*reasons.obstacles(strategy, site), *_memory(best, own)),
         )
     )

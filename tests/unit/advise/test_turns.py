@@ -198,3 +198,14 @@ def test_processes_that_may_not_fit_are_told_to_be_checked() -> None:
         (pool,) = [each for each in advised(told_run, heard()) if each.strategy is Strategy.PROCESSES]
         assert pool.workers == most
         assert any("as much memory" in obstacle for obstacle in pool.obstacles) is word
+
+
+def test_all_of_an_advice_names_one_size() -> None:
+    """Six items want six workers, in the reason and in the code as in the heading."""
+    site = site_of("work", {NET: 7.9}, 8.0, items=6, loop=loop_of("n", "numbers"))
+    for each in advised(told({NET: 7.9, PY: 0.1}, sites=[site]), heard()):
+        if each.strategy in (Strategy.THREADS, Strategy.PROCESSES):
+            assert each.workers == 6
+            assert "6 at a time" in each.reason
+            assert each.strategy is Strategy.THREADS or "as threads do not (" in each.reason
+            assert "max_workers=6" in each.snippet
