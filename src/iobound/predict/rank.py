@@ -142,7 +142,6 @@ def _prediction(site: Site, place: int, work: Work, strategy: Strategy, workers:
     plan = planner(work, workers, Outlook.LIKELY)
     gain = _gain_now(site, work, strategy, workers)
     program = whole_program(site.share, site.share_interval, gain)
-    knee = plan.network.knee()
     return Prediction(
         site=place,
         strategy=strategy,
@@ -150,10 +149,17 @@ def _prediction(site: Site, place: int, work: Work, strategy: Strategy, workers:
         speed_up=program,
         site_speed_up=gain.estimate,
         bottleneck=_bottleneck(plan, workers, site.share, gain.estimate),
-        saturates_at=math.ceil(knee - 1e-9) if knee <= LARGEST_KNEE else None,
+        saturates_at=_saturates_at(work, strategy),
         chunk=plan.chunk,
         demand=work.demand(Outlook.LIKELY),
     )
+
+
+def _saturates_at(work: Work, strategy: Strategy) -> int | None:
+    """n* of the items by a strategy, however many workers there are: of a small pool, with waits as long as alone."""
+    network = PLANNERS[strategy](work, 2, Outlook.LIKELY).network
+    knee = network._replace(delay_s=work.demand(Outlook.LIKELY).wait_s).knee()
+    return math.ceil(knee - 1e-9) if knee <= LARGEST_KNEE else None
 
 
 def _gain_now(site: Site, work: Work, strategy: Strategy, workers: int) -> Estimate:

@@ -182,16 +182,26 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
     return _with_lock_as_server(site, work, budget)
 
 
+PARTS = ("python_s", "native_s", "wait_s", "disk_s", "ipc_s", "unseen_s", "serial_s")
+"""What the time of a site consists of."""
+
+PARTS_OF_PARTS = ("async_s", "short_calls_s", "file_changes_s", "children_s")
+"""Times that are in one of those."""
+
+
+def _scaled(work: Work, factor: float) -> Work:
+    """The same work with all its times, those of single items left out, multiplied."""
+    times = {name: getattr(work, name) * factor for name in (*PARTS, *PARTS_OF_PARTS)}
+    filling_s = None if work.page_filling_s is None else work.page_filling_s * factor
+    return work._replace(**times, page_filling_s=filling_s)
+
+
 def by_execution(work: Work, executions: float) -> Work:
     """The work of one execution of a loop that is run so many times, each with at least one item."""
     if executions <= 1:
         return work
-    parts = ("python_s", "native_s", "wait_s", "disk_s", "ipc_s", "unseen_s", "serial_s", "async_s")
-    more = ("short_calls_s", "file_changes_s", "children_s")
-    once = {name: getattr(work, name) / executions for name in (*parts, *more)}
-    filling_s = None if work.page_filling_s is None else work.page_filling_s / executions
     items = None if work.items is None else max(1.0, work.items / executions)
-    return work._replace(**once, page_filling_s=filling_s, items=items, executions=executions)
+    return _scaled(work, 1 / executions)._replace(items=items, executions=executions)
 
 
 def executions_of(site: Site, breakdown: Breakdown) -> float:
@@ -301,13 +311,5 @@ def _with_lock_as_server(site: Site, work: Work, budget: dict[State, float]) -> 
 
 
 def _moved_to_serial(work: Work, seconds: float) -> Work:
-    free = 1 - seconds / work.total_s
-    return work._replace(
-        python_s=work.python_s * free,
-        native_s=work.native_s * free,
-        wait_s=work.wait_s * free,
-        disk_s=work.disk_s * free,
-        ipc_s=work.ipc_s * free,
-        unseen_s=work.unseen_s * free,
-        serial_s=work.serial_s * free + seconds,
-    )
+    free = _scaled(work, 1 - seconds / work.total_s)
+    return free._replace(serial_s=free.serial_s + seconds)

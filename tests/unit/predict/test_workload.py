@@ -226,6 +226,31 @@ def test_an_inner_loop_is_run_as_often_as_its_outer_one_turns() -> None:
     assert executions_of(unrelated, replace(whole, sites=(tools, unrelated))) == 1
 
 
+def test_workers_after_which_more_cannot_help_are_the_same_for_every_pool() -> None:
+    """n* belongs to the work: how long its items take alone, and what of them takes turns."""
+    working = site({NET: 9.0, PY: 1.0}, 100)
+    found = predict.curve(working, run(working), TWO_CPUS, PYTHON)
+    for strategy in (Strategy.THREADS, Strategy.PROCESSES, Strategy.ASYNCIO):
+        assert len({each.saturates_at for each in found if each.strategy is strategy}) == 1
+    assert {each.saturates_at for each in found if each.strategy is Strategy.THREADS} == {10}
+
+
+def test_time_at_a_lock_is_taken_off_everything_else() -> None:
+    """What is part of a part shrinks with it: nothing that is done at the lock is done beside it."""
+    spent = {PY: 2.0, NATIVE: 4.0, NET: 2.0, CHILD: 2.0, State.WAIT_LOCK: 10.0}
+    pool = site(
+        spent, 100, wall_ns=5 * NS, strategy_now="threads", workers_now=4, concurrency=4.0,
+        short_calls_ns=2 * NS, file_changes_ns=NS, page_filling_ns=NS, children_ns=NS,
+    )  # fmt: skip
+    pool = replace(pool, thread_budget=pool.budget)
+    work = work_of(pool, run(pool), TWO_CPUS, PYTHON)
+    factor = work.python_s / 2.0
+    assert 0 < factor < 0.8
+    assert work.total_s == pytest.approx(10.0)
+    parts = (work.async_s, work.short_calls_s, work.file_changes_s, work.page_filling_s, work.children_s)
+    assert parts == pytest.approx((4 * factor, 2 * factor, factor, factor, factor))
+
+
 def test_a_pool_for_a_loop_that_turns_in_a_moment_gains_nothing() -> None:
     """Each time, all workers must be done: 77 microseconds of work are not worth it, a second is."""
     gains = []
