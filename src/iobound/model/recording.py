@@ -247,6 +247,7 @@ class ProcessRecord:
         peak_rss_bytes: Largest resident memory that was seen.
         minor_faults: Page faults without I/O: fresh memory being touched.
         system_ns: CPU time in the kernel.
+        children_cpu_ns: CPU time of its children that have ended and were waited for, and of theirs; None when unknown.
     """
 
     pid: int
@@ -266,6 +267,7 @@ class ProcessRecord:
     peak_rss_bytes: int | None = None
     minor_faults: int | None = None
     system_ns: int | None = None
+    children_cpu_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

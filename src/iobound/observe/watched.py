@@ -348,7 +348,7 @@ class WatchedProcess:
         notes.read_bytes, notes.write_bytes = counters.read_bytes, counters.write_bytes
         notes.voluntary, notes.involuntary = counters.voluntary, counters.involuntary
         notes.peak_rss_bytes, notes.minor_faults = counters.peak_rss_bytes, counters.minor_faults
-        notes.system_ns = counters.system_ns
+        notes.system_ns, notes.children_cpu_ns = counters.system_ns, counters.children_cpu_ns
 
     def end(self, now: int) -> None:
         """Close everything."""
