@@ -26,6 +26,8 @@ LIBRARIES = frozenset({"asyncio", "trio", "anyio", "curio", ""})
 WITHOUT_ARGUMENTS = frozenset({"get", "join", "wait", "recv", "result", "acquire", "get_nowait", "task_done"})
 """Methods that take from a queue, future or task when nothing is given; what is fetched has to be named."""
 
+TAKES = (".get", ".recv", ".receive")
+
 STREAMED = frozenset({"read", "readline", "readexactly", "readuntil", "drain", "write", "send", "put", "send_json"})
 """Methods of one stream or queue, whose items come in its order."""
 
@@ -48,7 +50,9 @@ class Awaited(NamedTuple):
 
 def one_after_another(recording: Recording) -> Awaited | None:
     """The call to await at once: rather one that was met, and one over items than one that takes what comes."""
-    found = [*_met(recording), *_read(recording)]
+    found = [
+        each for each in (*_met(recording), *_read(recording)) if each.loop.kind != "while" or _is_worker(each.loop)
+    ]
     return min(found, key=lambda each: (not each.seen, each.loop.kind == "while"), default=None)
 
 
@@ -68,6 +72,11 @@ def waits_for_work(call: CallFact) -> bool:
         return True
     empty = call.text.endswith("()") and last in WITHOUT_ARGUMENTS
     return bool(owner) and (empty or (last in STREAMED and not _names_a_url(call.text)))
+
+
+def _is_worker(loop: LoopFact) -> bool:
+    """Whether a loop takes its items from a queue: more such tasks could take more at once."""
+    return any(call.text.endswith("()") and call.name.endswith(TAKES) for _, call in _awaits(loop))
 
 
 def _names_a_url(text: str) -> bool:

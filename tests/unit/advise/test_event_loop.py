@@ -71,3 +71,10 @@ def test_clients_are_no_queues(name: str) -> None:
 def test_what_another_task_hands_over_is_not_fetched(name: str, text: str) -> None:
     assert waits_for_work(CallFact(name, text, awaited=True))
     assert advised(heard(loops=(source_of(text),)))[0].strategy is Strategy.SEQUENTIAL
+
+
+@pytest.mark.parametrize(("taken", "first"), [("await jobs.get()", "more_workers"), ("url + 1", "sequential")])
+def test_more_tasks_help_only_where_tasks_take_from_a_queue(taken: str, first: str) -> None:
+    source = f"while True:\n    url = {taken}\n    pages.append(await fetch(url))"
+    worker = loop_of("", "True", kind="while", independent="unknown", source=source)
+    assert advised(heard(loops=(worker,)))[0].strategy.value == first
