@@ -7,7 +7,7 @@ from collections.abc import Callable
 from iobound.advise import commits, crowd, event_loop, groups
 from iobound.advise.candidate import Candidate, known_gain, without
 from iobound.advise.wording import NS, count_of, duration, percent, place, seconds
-from iobound.model.breakdown import Breakdown, Hotspot, Site, ThreadBudget, Wait
+from iobound.model.breakdown import Breakdown, Hotspot, Site, Wait
 from iobound.model.diagnosis import Advice, Bound, Verdict
 from iobound.model.origin import is_own_code
 from iobound.model.prediction import Strategy
@@ -43,6 +43,9 @@ COPYING_FAULTS_PER_S = 100_000.0
 ON_OR_FOR_CPU = COMPUTING | {State.WAIT_CPU}
 
 WRITES = ("write", "writelines", "fsync", "fdatasync", "flush", "commit", "execute", "sync", "close")
+MOST_SPUN = 0.5
+"""Part of the time without a CPU that is lost at most: other threads compute in it, unless they spin for this one."""
+
 NEARLY_ALL = 0.85
 LONG_RUN_S = 60.0
 
@@ -117,23 +120,26 @@ def too_many_workers(breakdown: Breakdown, recording: Recording, verdict: Verdic
 
 
 def limit_native_threads(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
-    """Threads that a native library started, times workers, on too few CPUs."""
-    if not breakdown.processes or crowd.denied(breakdown) < crowd.CROWDED:
+    """Threads that a native library started in Python processes, times workers, on too few CPUs."""
+    denied = crowd.denied(breakdown)
+    crowded = [(native, python) for native, python in crowd.native_threads(breakdown, recording) if native > python]
+    busy, cpus = sum(native for native, _ in crowded), recording.machine.effective_cpus
+    if denied < crowd.CROWDED or busy <= crowd.PER_CPU * cpus:
         return None
-    native = max(_native_threads(process.threads) for process in breakdown.processes)
-    busy = sum(_native_threads(process.threads) for process in breakdown.processes)
-    if native <= breakdown.most_threads + 1 or busy <= 1.5 * recording.machine.effective_cpus:
-        return None
+    computing = sum(breakdown.shares.get(state, 0.0) for state in (State.CPU_NATIVE, State.WAIT_CPU))
+    where = "one process" if len(crowded) == 1 else f"{len(crowded)} processes"
+    each = max(1, round(cpus / len(crowded)))
     return Candidate(
         Advice(
             strategy=Strategy.LIMIT_NATIVE_THREADS,
             workers=None,
             site=None,
-            speed_up=known_gain(1.1, 0.95, 1.8),
-            reason=f"{busy} native threads compete for {recording.machine.effective_cpus:g} CPUs: a library such as "
-            "BLAS or OpenMP starts as many as the machine has CPUs, in every worker.",
+            speed_up=without(denied * computing, least=0.0, most=MOST_SPUN),
+            reason=f"{busy} native threads of {where} compute on {cpus:g} CPUs and get none for {percent(denied)} of "
+            "the time that they want one: a library such as BLAS or OpenMP starts as many as the machine has CPUs, in "
+            "every worker. Those that spin while they wait for each other keep the rest from their work.",
             steps=("set OMP_NUM_THREADS, OPENBLAS_NUM_THREADS and MKL_NUM_THREADS to CPUs divided by workers",),
-            snippet='import os\n\nos.environ["OMP_NUM_THREADS"] = "1"  # before numpy and the like are imported',
+            snippet=f'import os\n\nos.environ["OMP_NUM_THREADS"] = "{each}"  # before numpy and the like are imported',
         ),
         pool=False,
     )
@@ -322,11 +328,4 @@ def distribute(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> 
             steps=("weigh the gain against moving the data to other machines",),
         ),
         pool=False,
-    )
-
-
-def _native_threads(threads: tuple[ThreadBudget, ...]) -> int:
-    return sum(
-        thread.budget.get(State.CPU_NATIVE, 0) + thread.budget.get(State.WAIT_CPU, 0) > 0.2 * thread.lifetime_ns > 0
-        for thread in threads
     )
