@@ -25,6 +25,7 @@ LEAST_SAVED_NS = 200_000_000
 """What a person would notice: shorter runs, and smaller savings, are not worth a change."""
 
 MOST_ADVICE = 4
+NO_USE = "More workers cannot help: they would share the same CPUs."
 
 
 def advise(
@@ -46,9 +47,17 @@ def advise(
     ranked = sorted(found, key=lambda each: each.score * _preference(each, breakdown), reverse=True)
     worth = _once_per_place([each for each in ranked if _is_worth_it(each, breakdown)], breakdown)
     if worth and worth[0].advice.speed_up.estimate >= LEAST_LIKELY:
-        return tuple(each.advice for each in worth[:MOST_ADVICE])
+        return tuple(_beside_others([each.advice for each in worth[:MOST_ADVICE]]))
     stay = leave.as_it_is(breakdown, recording, verdict, [each.advice for each in ranked])
     return stay, *(each.advice for each in worth[: MOST_ADVICE - 1])
+
+
+def _beside_others(advice: Sequence[Advice]) -> list[Advice]:
+    """What is only true of an advice when none of the others says otherwise."""
+    if any(each.workers and each.strategy is not Strategy.FEWER_WORKERS for each in advice):
+        return list(advice)
+    limited = Strategy.RAISE_CPU_LIMIT
+    return [each._replace(reason=f"{each.reason} {NO_USE}") if each.strategy is limited else each for each in advice]
 
 
 def _all(

@@ -72,16 +72,17 @@ def candidates(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> 
 
 
 def raise_cpu_limit(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
-    """A quota or an affinity below the machine's CPUs, and time in which a CPU was wanted and not given."""
-    machine = recording.machine
+    """A quota or an affinity below the machine's CPUs, and time in which a CPU was wanted and not given.
+
+    Where other programs or its own workers take the CPUs there is no limit to raise; the verdict tells of it.
+    """
+    machine, held_ns = recording.machine, breakdown.totals.throttled_ns
     pinned = machine.limited_by == "machine" and crowd.is_pinned(recording)
-    own = machine.limited_by == "machine" and crowd.is_own(breakdown, recording)
-    if verdict.bound is not Bound.STARVED or (own and not pinned):
+    if verdict.bound is not Bound.STARVED or not (pinned or held_ns or machine.limited_by != "machine"):
         return None
     quota = f"{machine.effective_cpus:g} of {machine.cpus} CPUs, limited by {machine.limited_by}"
     if pinned:
         quota = "others of the machine's CPUs were free: it must have bound itself to some"
-    held_ns = breakdown.totals.throttled_ns
     throttled = f" The quota held it back for {duration(held_ns)}." if held_ns else ""
     return Candidate(
         Advice(
@@ -91,8 +92,7 @@ def raise_cpu_limit(breakdown: Breakdown, recording: Recording, verdict: Verdict
             speed_up=without(
                 max(breakdown.shares.get(State.WAIT_CPU, 0.0), 0.5 * verdict.share), least=0.15, most=0.95
             ),
-            reason=f"{percent(verdict.share)} of the time that wanted a CPU got none ({quota}).{throttled} "
-            "More workers cannot help: they would share the same CPUs.",
+            reason=f"{percent(verdict.share)} of the time that wanted a CPU got none ({quota}).{throttled}",
             steps=("give it more CPUs (container limit, affinity), or run it where fewer programs compete for them",),
         ),
         pool=False,
