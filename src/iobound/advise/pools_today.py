@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iobound.advise import groups, snippets
-from iobound.advise.candidate import Candidate, known_gain, without
+from iobound.advise.candidate import Candidate, without
 from iobound.advise.wording import count_of, name_of, percent, seconds, sentence
 from iobound.model.breakdown import Site
 from iobound.model.diagnosis import Advice
@@ -13,6 +13,9 @@ from iobound.model.state import State
 
 HELD, QUEUED = 0.8, 0.2
 """Share of wall time with the GIL held, and of the threads' time in line for it, from which threads are too many."""
+
+MOST_LOST = 0.3
+"""Part of the time in line for the GIL that handing it over costs the one that computes, at most."""
 
 TINY_S = 1e-3
 HAND_OVER_S = 150e-6
@@ -32,17 +35,18 @@ def fewer_for_gil(site: Site, place: int) -> Candidate | None:
     """A pool of threads that mostly wait for the GIL is slower than one thread."""
     threads = site.thread_budget or site.budget
     held = site.budget.get(State.CPU_PYTHON, 0) / max(1, sum(site.budget.values()))
-    queued = threads.get(State.WAIT_GIL, 0) / max(1, sum(threads.values()))
+    in_line = 1 - 1 / max(1, site.workers_now)
+    queued = threads.get(State.WAIT_GIL, 0) / max(1, sum(threads.values())) if site.thread_budget else in_line
     if site.strategy_now != "threads" or site.workers_now < 2 or held < HELD:
         return None
-    if site.thread_budget and queued < QUEUED:
+    if queued < QUEUED:
         return None
     return Candidate(
         Advice(
             strategy=Strategy.FEWER_WORKERS,
             workers=1,
             site=place,
-            speed_up=known_gain(1.12, 1.0, 1.4),
+            speed_up=without(site.share * held * queued, least=0.0, most=MOST_LOST),
             reason=f"{site.workers_now} threads share one GIL, which is held for {percent(held)} of the time at "
             f"{name_of(site)}: one of them computes while the others wait, and handing over costs more than it gains.",
             steps=("run the calls one after another, or move them to processes",),

@@ -10,7 +10,7 @@ from iobound.advise.wording import NS, count_of, duration, percent, place, secon
 from iobound.model.breakdown import Breakdown, Hotspot, Site, Wait
 from iobound.model.diagnosis import Advice, Bound, Verdict
 from iobound.model.origin import is_own_code
-from iobound.model.prediction import Strategy
+from iobound.model.prediction import Estimate, Strategy
 from iobound.model.recording import Recording
 from iobound.model.state import COMPUTING, State
 
@@ -43,6 +43,10 @@ COPYING_FAULTS_PER_S = 100_000.0
 ON_OR_FOR_CPU = COMPUTING | {State.WAIT_CPU}
 
 WRITES = ("write", "writelines", "fsync", "fdatasync", "flush", "commit", "execute", "sync", "close")
+SWITCH_S = (20e-6, 3e-6, 100e-6)
+"""CPU seconds that being taken off a CPU costs: likely, least and most, when caches have to be filled again."""
+
+UNCOUNTED_LOSS = 0.1
 MOST_SPUN = 0.5
 """Part of the time without a CPU that is lost at most: other threads compute in it, unless they spin for this one."""
 
@@ -109,7 +113,7 @@ def too_many_workers(breakdown: Breakdown, recording: Recording, verdict: Verdic
             strategy=Strategy.FEWER_WORKERS,
             workers=cpus,
             site=None,
-            speed_up=known_gain(1.03, 0.95, 1.2),
+            speed_up=_without_switches(breakdown),
             reason=f"{crowd.busy_threads(breakdown)} threads or processes compute on "
             f"{recording.machine.effective_cpus:g} CPUs and get none for {percent(crowd.denied(breakdown))} of the "
             "time that they want one. As many as CPUs do the same work in the same time with less memory.",
@@ -117,6 +121,14 @@ def too_many_workers(breakdown: Breakdown, recording: Recording, verdict: Verdic
         ),
         pool=False,
     )
+
+
+def _without_switches(breakdown: Breakdown) -> Estimate:
+    """Gain when nobody takes a thread off its CPU; where that was not counted, up to a part of what was denied."""
+    involuntary, cpu_s = breakdown.totals.involuntary, breakdown.totals.cpu_ns * NS
+    if involuntary is None or cpu_s <= 0:
+        return without(crowd.denied(breakdown), least=0.0, most=UNCOUNTED_LOSS)
+    return known_gain(*(1 / (1 - min(0.5, involuntary * cost_s / cpu_s)) for cost_s in SWITCH_S))
 
 
 def limit_native_threads(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
@@ -315,14 +327,15 @@ def distribute(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> 
     cpus = recording.machine.effective_cpus
     used = breakdown.totals.cpu_ns / (breakdown.wall_ns * cpus) if breakdown.wall_ns else 0.0
     long_enough = breakdown.wall_ns * NS >= LONG_RUN_S
-    if used < NEARLY_ALL or not long_enough or not any(site.strategy_now != "sequential" for site in breakdown.sites):
+    pooled = max((site.share for site in breakdown.sites if site.strategy_now != "sequential"), default=0.0)
+    if used < NEARLY_ALL or not long_enough or not pooled:
         return None
     return Candidate(
         Advice(
             strategy=Strategy.DISTRIBUTE,
             workers=None,
             site=None,
-            speed_up=known_gain(1.0, 1.0, 2.0),
+            speed_up=known_gain(1.0, 1.0, without(pooled, most=0.5).high),  # one more machine of the same size
             reason=f"It uses {percent(used)} of {cpus:g} CPUs for {duration(breakdown.wall_ns)}: this machine has no "
             "more to give, only other machines have (Dask, a batch system).",
             steps=("weigh the gain against moving the data to other machines",),
