@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iobound.advise import groups, snippets
 from iobound.advise.candidate import Candidate, without
+from iobound.advise.hand_over import ITEM_S
 from iobound.advise.wording import count_of, name_of, percent, seconds, sentence
 from iobound.model.breakdown import Site
 from iobound.model.diagnosis import Advice
@@ -18,9 +19,6 @@ MOST_LOST = 0.3
 """Part of the time in line for the GIL that handing it over costs the one that computes, at most."""
 
 TINY_S = 1e-3
-HAND_OVER_S = 150e-6
-"""Seconds that handing one item to a pool of processes and back costs, for the pool and its parent together."""
-
 CHUNK_S = 0.02
 NS = 1e-9
 
@@ -69,7 +67,7 @@ def larger_chunks(site: Site, place: int, recording: Recording) -> Candidate | N
             strategy=Strategy.BATCH,
             workers=site.workers_now,
             site=place,
-            speed_up=without(site.share * min(0.9, HAND_OVER_S / item_s), least=0.1, most=0.9),
+            speed_up=without(site.share * min(0.9, ITEM_S / item_s), least=0.1, most=0.9),
             reason=f"{sentence(name_of(site))} ran {count_of(site.items, 'time')}, {seconds(item_s)} each: handing one "
             "item to a process and back costs about as much.",
             steps=(f"hand over about {chunk} items at once, with `chunksize`",),

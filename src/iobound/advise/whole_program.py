@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from iobound.advise import commits, crowd, event_loop, groups
 from iobound.advise.candidate import Candidate, known_gain, without
+from iobound.advise.hand_over import SWITCH_S
 from iobound.advise.wording import NS, count_of, duration, percent, place, seconds
 from iobound.model.breakdown import Breakdown, Hotspot, Site, Wait
 from iobound.model.diagnosis import Advice, Bound, Verdict
@@ -21,8 +22,8 @@ LEAST_WRITING = 0.2
 SWITCHES_PER_PROCESS = 400.0
 """Blocking switches per second that a process has anyway while it is observed."""
 
-HAND_OVER_S = 60e-6
-"""Seconds that handing one thing to another process costs, per blocking switch."""
+LITTLE_WORK = 3.0
+"""Computing per hand-over, in hand-overs, up to which grouping items is worth a word."""
 
 BATCHED = "for start in range(0, len(items), 500):\n    queue.put(items[start : start + 500])"
 HANDING_OVER = ("multiprocessing.", "_multiprocessing.")
@@ -43,7 +44,7 @@ COPYING_FAULTS_PER_S = 100_000.0
 ON_OR_FOR_CPU = COMPUTING | {State.WAIT_CPU}
 
 WRITES = ("write", "writelines", "fsync", "fdatasync", "flush", "commit", "execute", "sync", "close")
-SWITCH_S = (20e-6, 3e-6, 100e-6)
+TAKEN_OFF_S = (20e-6, 3e-6, 100e-6)
 """CPU seconds that being taken off a CPU costs: likely, least and most, when caches have to be filled again."""
 
 UNCOUNTED_LOSS = 0.1
@@ -128,7 +129,7 @@ def _without_switches(breakdown: Breakdown) -> Estimate:
     involuntary, cpu_s = breakdown.totals.involuntary, breakdown.totals.cpu_ns * NS
     if involuntary is None or cpu_s <= 0:
         return without(crowd.denied(breakdown), least=0.0, most=UNCOUNTED_LOSS)
-    return known_gain(*(1 / (1 - min(0.5, involuntary * cost_s / cpu_s)) for cost_s in SWITCH_S))
+    return known_gain(*(1 / (1 - min(0.5, involuntary * cost_s / cpu_s)) for cost_s in TAKEN_OFF_S))
 
 
 def limit_native_threads(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
@@ -164,9 +165,13 @@ def batch_messages(breakdown: Breakdown, recording: Recording, verdict: Verdict)
     if switches is None or workers < 2 or whole_s <= 0:
         return None
     extra = switches - SWITCHES_PER_PROCESS * workers * breakdown.wall_ns * NS
-    if extra < FEWEST_OPERATIONS or breakdown.totals.cpu_ns * NS / extra > TINY_S or not _talks(breakdown, whole_s):
+    if extra < FEWEST_OPERATIONS or not _talks(breakdown, whole_s):
         return None
-    handing = min(0.9, extra * HAND_OVER_S / (breakdown.wall_ns * NS))
+    work_s = breakdown.totals.cpu_ns * NS / extra
+    if work_s > LITTLE_WORK * SWITCH_S:
+        return None
+    handing = min(0.9, extra * SWITCH_S / (breakdown.wall_ns * NS))
+    compared = "more than" if work_s < SWITCH_S else "about as much as"
     if handing < LEAST_HANDING:
         return None
     return Candidate(
@@ -175,9 +180,9 @@ def batch_messages(breakdown: Breakdown, recording: Recording, verdict: Verdict)
             workers=None,
             site=None,
             speed_up=without(handing, least=0.3),
-            reason=f"{workers} processes blocked {switches:,} times in {duration(breakdown.wall_ns)} and computed "
-            f"{seconds(breakdown.totals.cpu_ns * NS / max(1, switches))} in between: handing an item over costs more "
-            "than the work on it.",
+            reason=f"{workers} processes blocked {switches:,} times in {duration(breakdown.wall_ns)}, {extra:,.0f} "
+            f"more than they would anyway, and computed {seconds(work_s)} for each of those: handing an item over "
+            f"(about {seconds(SWITCH_S)}) costs {compared} the work on it.",
             steps=("put lists of items into the queue, not single ones", "answer with lists of results"),
             snippet=BATCHED,
         ),

@@ -272,7 +272,7 @@ def queue_that_switches_all_the_time() -> Story:
     main, worker = {IPC: 2.4, PY: 0.6}, {IPC: 2.6, PY: 0.4}
     crew = (process_of(0, threads_of(main)), process_of(1, threads_of(worker)))
     run = told(main, processes=crew, totals=Totals(cpu_ns=NS, voluntary=40_000, involuntary=100))
-    return story(run, heard(), Bound.IO, Strategy.BATCH, "costs more than the work")
+    return story(run, heard(), Bound.IO, Strategy.BATCH, "costs more than the work on it")
 
 
 def small_writes() -> Story:

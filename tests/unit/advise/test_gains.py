@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from advise_stories import GIL, NOCPU, NS, PY, gil_threads_on_one_cpu, heard, ns, process_of, site_of, threads_of, told
+from advise_stories import (
+    GIL,
+    NOCPU,
+    NS,
+    PY,
+    gil_threads_on_one_cpu,
+    heard,
+    ns,
+    process_of,
+    queue_that_switches_all_the_time,
+    site_of,
+    threads_of,
+    told,
+)
 
 from iobound import advise
 from iobound.model.breakdown import Totals
@@ -60,3 +73,14 @@ def test_other_machines_gain_what_the_pool_has_of_the_run():
     assert some is not None and all_of_it is not None
     assert 1.3 < some.speed_up.high < 1.4
     assert 1.9 < all_of_it.speed_up.high < 2
+
+
+@pytest.mark.parametrize(("cpu_s", "told_so"), [(1.0, True), (5.0, True), (29.0, False)])
+def test_messages_are_grouped_where_their_work_is_no_more_than_a_few_hand_overs(cpu_s, told_so):
+    """769 µs of computing per switch are work."""
+    story = queue_that_switches_all_the_time()
+    totals = story.breakdown.totals._replace(cpu_ns=round(cpu_s * NS))
+    advice = found(Strategy.BATCH, replace(story.breakdown, totals=totals), story.recording)
+    assert (advice is not None) == told_so
+    assert advice is None or ("costs more than" in advice.reason) == (cpu_s < 37_600 * 60e-6)
+    assert advice is None or "37,600 more" in advice.reason
