@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from iobound.advise import commits, crowd, event_loop, groups
@@ -43,7 +44,11 @@ COPYING_FAULTS_PER_S = 100_000.0
 
 ON_OR_FOR_CPU = COMPUTING | {State.WAIT_CPU}
 
-WRITES = ("write", "writelines", "fsync", "fdatasync", "flush", "commit", "execute", "sync", "close")
+WRITES = ("write", "writelines", "fsync", "fdatasync", "flush", "commit", "executemany", "sync")
+CHANGES = ("insert", "update", "delete", "replace", "create", "drop", "alter", "merge", "upsert", "commit", "vacuum")
+STATEMENT = re.compile(r"""execute\w*\(\s*(?:\w+\()?[rRbBfFuU]*["']+\s*(\w+)""")
+"""A statement that is written where it is executed, up to its first word."""
+
 TAKEN_OFF_S = (20e-6, 3e-6, 100e-6)
 """CPU seconds that being taken off a CPU costs: likely, least and most, when caches have to be filled again."""
 
@@ -295,7 +300,11 @@ def _is_at(site: Site, wait: Wait) -> bool:
 
 def _is_write(wait: Wait, recording: Recording) -> bool:
     fact = groups.call_at(recording, wait.file, wait.line) if wait.file and wait.line else None
-    return fact is not None and fact.name.rpartition(".")[2] in WRITES
+    if fact is None:
+        return False
+    statement = STATEMENT.search(fact.text)
+    changes = statement is not None and statement[1].lower() in CHANGES
+    return fact.name.rpartition(".")[2] in WRITES or changes
 
 
 def processes_for_gil(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
