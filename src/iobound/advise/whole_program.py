@@ -170,7 +170,7 @@ def batch_messages(breakdown: Breakdown, recording: Recording, verdict: Verdict)
     if switches is None or workers < 2 or whole_s <= 0:
         return None
     extra = switches - SWITCHES_PER_PROCESS * workers * breakdown.wall_ns * NS
-    if extra < FEWEST_OPERATIONS or not _talks(breakdown, whole_s):
+    if extra < FEWEST_OPERATIONS or not _talks(breakdown, recording, whole_s):
         return None
     work_s = breakdown.totals.cpu_ns * NS / extra
     if work_s > LITTLE_WORK * SWITCH_S:
@@ -258,11 +258,16 @@ def _share_memory(breakdown: Breakdown, share: float, names: str, workers: int) 
     )
 
 
-def _talks(breakdown: Breakdown, whole_s: float) -> bool:
+def _talks(breakdown: Breakdown, recording: Recording, whole_s: float) -> bool:
     """Whether pipes between processes are in use; their own threads may be idle by name while they wait for items."""
     ipc_s = groups.thread_seconds(breakdown.processes, [State.WAIT_IPC])
-    calls = any("queue" in hotspot.call.lower() or "pipe" in hotspot.call.lower() for hotspot in breakdown.hotspots)
-    return ipc_s >= 0.05 * whole_s or calls or any(wait.state is State.WAIT_IPC for wait in breakdown.waits)
+    waits = any(wait.state is State.WAIT_IPC for wait in breakdown.waits)
+    return ipc_s >= 0.05 * whole_s or waits or any(_is_between(spot, recording) for spot in breakdown.hotspots)
+
+
+def _is_between(spot: Hotspot, recording: Recording) -> bool:
+    fact = groups.call_at(recording, spot.file, spot.line, spot.column)
+    return spot.call.startswith(HANDING_OVER) or (fact is not None and fact.category == "ipc")
 
 
 def batch_writes(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from advise_stories import (
+    FILE,
     GIL,
     NOCPU,
     NS,
@@ -21,7 +22,7 @@ from advise_stories import (
 )
 
 from iobound import advise
-from iobound.model.breakdown import Totals
+from iobound.model.breakdown import Hotspot, Totals
 from iobound.model.diagnosis import Advice
 from iobound.model.prediction import Strategy
 
@@ -84,3 +85,14 @@ def test_messages_are_grouped_where_their_work_is_no_more_than_a_few_hand_overs(
     assert (advice is not None) == told_so
     assert advice is None or ("costs more than" in advice.reason) == (cpu_s < 37_600 * 60e-6)
     assert advice is None or "37,600 more" in advice.reason
+
+
+@pytest.mark.parametrize(
+    ("call", "talks"), [("sklearn.pipeline.Pipeline.fit", False), ("multiprocessing.Queue.put", True)]
+)
+def test_a_pipeline_is_no_pipe(call, talks):
+    mine = {PY: 1.5, NOCPU: 1.5}
+    crew = tuple(process_of(number, threads_of(mine)) for number in range(2))
+    spot = Hotspot(FILE, 40, 8, "main", call, NS // 5, ns({PY: 0.2}), NS // 5)
+    run = told(mine, processes=crew, hotspots=(spot,), totals=Totals(cpu_ns=3 * NS, voluntary=40_000))
+    assert (found(Strategy.BATCH, run, heard()) is not None) == talks
