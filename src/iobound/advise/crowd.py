@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iobound.advise import groups
-from iobound.model.breakdown import Breakdown
+from iobound.model.breakdown import Breakdown, ThreadBudget
 from iobound.model.recording import Recording
 from iobound.model.state import COMPUTING, State
 
@@ -17,6 +17,8 @@ SPARE = 0.85
 """Busy share of the machine below which it had CPUs to spare."""
 
 PER_CPU = 1.5
+NATIVE_LIFE = 0.2
+"""Share of its life from which a thread counts as one that computes with the GIL released."""
 
 
 def denied(breakdown: Breakdown) -> float:
@@ -34,6 +36,28 @@ def busy_threads(breakdown: Breakdown) -> int:
         for process in breakdown.processes
         for thread in process.threads
     )
+
+
+def native_threads(breakdown: Breakdown, recording: Recording) -> list[tuple[int, int]]:
+    """By Python process whose stacks were seen: threads that computed with the GIL released, and its Python threads.
+
+    A thread without a stack was started by a library; a tool that was run as a child has its own reasons.
+    """
+    found = []
+    for process in breakdown.processes:
+        if process.process >= len(recording.processes):
+            continue
+        record = recording.processes[process.process]
+        if record.python and record.agent:
+            known = {thread.native_id for thread in record.threads if len(thread.stacks)}
+            native = sum(_computes_native(thread) for thread in process.threads)
+            found.append((native, sum(thread.native_id in known for thread in process.threads)))
+    return found
+
+
+def _computes_native(thread: ThreadBudget) -> bool:
+    wanted = thread.budget.get(State.CPU_NATIVE, 0) + thread.budget.get(State.WAIT_CPU, 0)
+    return wanted > NATIVE_LIFE * thread.lifetime_ns > 0
 
 
 def is_pinned(recording: Recording) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from iobound.advise import at_sites, groups
+from iobound.advise import at_sites, event_loop, groups
 from iobound.advise.wording import NOUN, between, duration, name_of, percent, place, sentence
 from iobound.model.breakdown import Breakdown, Site
 from iobound.model.diagnosis import Advice, Bound, Verdict
@@ -17,6 +17,8 @@ START_UP_NS = 300_000_000
 
 KEPT = 0.3
 """Part of a site's time asleep from which its sleep is worth a word."""
+
+CHECK_TASKS = "check that nothing limits how many are under way: a semaphore, or a connection pool of the client"
 
 AS_IT_IS = Estimate(1.0, 1.0, 1.0)
 
@@ -61,7 +63,16 @@ def _why(
         return _already(site), (), largest
     if site is not None and site.share > 0.3 and site.independent == "no" and site.strategy_now == "sequential":
         return _dependent(site), (), largest
+    if event_loop.has_room(breakdown):
+        return _under_way(event_loop.has_room(breakdown)), (CHECK_TASKS,), None
     return _nothing_to_gain(breakdown, verdict, rejected), (), None
+
+
+def _under_way(share: float) -> str:
+    return (
+        f"The event loop waits for {percent(share)} of the wall time, and nothing in the source awaits one item after "
+        "another: what it waits for is under way together, as far as was seen."
+    )
 
 
 def _for_lock(verdict: Verdict) -> str:

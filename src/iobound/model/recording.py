@@ -410,7 +410,7 @@ class SourceFacts:
 
     Attributes:
         calls: By index into `Recording.places`.
-        loops: All loops that enclose an observed place.
+        loops: All loops that enclose an observed place, and those of the same files that await one item after another.
         enclosing: By place: its loops in the same function, outermost first, as indices into `loops`.
         lines: By place: the source line, stripped.
     """

@@ -62,6 +62,19 @@ def test_leaving_a_connections_block_is_a_commit() -> None:
     assert first.strategy is Strategy.BATCH
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "http.client.HTTPConnection.__enter__",
+        "multiprocessing.connection.Connection.__enter__",
+        "kafka.Consumer.commit",
+    ],
+)
+def test_other_connections_commit_nothing(name) -> None:
+    """A request is none, nor is a pipe."""
+    assert all(each.strategy is not Strategy.BATCH for each in advised(committing({DISK: 3.6}, name), heard()))
+
+
 def test_a_few_commits_are_not_worth_a_word() -> None:
     """Nor are they many small things."""
     assert all(each.strategy is not Strategy.BATCH for each in advised(committing({DISK: 3.6}, items=10), heard()))
