@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iobound.advise import snippets
+from iobound.advise.wording import name_of
 from iobound.model.recording import CallFact
 
 
@@ -112,3 +113,9 @@ def test_any_text_gives_valid_code_or_none(target, iterable, callee, source):
     for text in every(parts(target=target, iterable=iterable, callee=callee, source=source)):
         ast.parse(text)
         assert all(line.isprintable() for line in text.split("\n"))
+
+
+def test_a_loop_without_a_callee_is_called_by_its_own_line():
+    """What took most of its time may stand in a loop inside of it."""
+    site = site_of("", {NET: 1.0}, 1.0, line=35, loop=loop_of(line=30))
+    assert name_of(site) == "the loop at app.py:30"
