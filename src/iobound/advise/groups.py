@@ -21,8 +21,6 @@ HAND_OVER_MODULES = (
     "asyncio.", "subprocess.Popen.wait", "subprocess.Popen.communicate",
 )  # fmt: skip
 
-DELIBERATE_SLEEPS = ("time.sleep", "asyncio.sleep", "trio.sleep", "anyio.sleep", "gevent.sleep")
-
 
 class Group(NamedTuple):
     """Share of wall time in some states together, with its 90 % interval and the largest of them."""
