@@ -11,7 +11,7 @@ from iobound.advise.path_to_wait import callers
 from iobound.model.breakdown import Breakdown, Site
 from iobound.model.diagnosis import Advice
 from iobound.model.prediction import Prediction, Strategy
-from iobound.model.recording import CallFact, Recording
+from iobound.model.recording import DELIBERATE_SLEEPS, CallFact, Recording
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, State
 
 ENOUGH = 0.93
@@ -70,7 +70,7 @@ def finds_its_items(site: Site) -> bool:
 def only_waits_for_others(site: Site, fact: CallFact | None) -> bool:
     """Whether the call sleeps, or only takes what another thread or process of the program hands over."""
     name = fact.name if fact else site.callee
-    if name in groups.DELIBERATE_SLEEPS:
+    if name in DELIBERATE_SLEEPS:
         return True
     if groups.waits_for_its_own(name, fact.text if fact else "", site.loop):
         return False

@@ -6,9 +6,8 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from iobound.advise import groups
 from iobound.model.origin import is_own_code
-from iobound.model.recording import CallFact, LoopFact, Recording
+from iobound.model.recording import DELIBERATE_SLEEPS, CallFact, LoopFact, Recording
 
 HANDED = (
     "queue.", "multiprocessing.", "concurrent.futures.", "threading.", "asyncio.Queue.", "asyncio.queues.",
@@ -66,7 +65,7 @@ def waits_for_work(call: CallFact) -> bool:
         False
     """
     owner, _, last = call.name.rpartition(".")
-    if call.name in groups.DELIBERATE_SLEEPS or call.name.startswith(HANDED):
+    if call.name in DELIBERATE_SLEEPS or call.name.startswith(HANDED):
         return True
     if owner in LIBRARIES and last in TOGETHER:
         return True

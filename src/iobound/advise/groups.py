@@ -25,8 +25,6 @@ HAND_OVER_MODULES = (
 PROGRAMS = ("subprocess.Popen.wait", "subprocess.Popen.communicate")
 """Waits for a program that was started before."""
 
-DELIBERATE_SLEEPS = ("time.sleep", "asyncio.sleep", "trio.sleep", "anyio.sleep", "gevent.sleep")
-
 
 class Group(NamedTuple):
     """Share of wall time in some states together, with its 90 % interval and the largest of them."""

@@ -50,11 +50,7 @@ def _why(
         return "It has nothing to do most of the time; a faster answer to one request is another question.", (), None
     if site is not None and _sleeps(site, recording):
         shorter = ("shorten the sleep, or wait for the event itself",)
-        return (
-            f"It sleeps on purpose for {percent(_slept(breakdown))} of its wall time: a pool does not shorten that.",
-            shorter,
-            largest,
-        )
+        return _paused(_slept(breakdown)), shorter, largest
     if site is not None and site.share > 0.3 and site.strategy_now == "sequential":
         turns = _takes_turns(site, recording)
         if turns:
@@ -66,6 +62,13 @@ def _why(
     if event_loop.has_room(breakdown):
         return _under_way(event_loop.has_room(breakdown)), (CHECK_TASKS,), None
     return _nothing_to_gain(breakdown, verdict, rejected), (), None
+
+
+def _paused(share: float) -> str:
+    return (
+        f"The loop itself sleeps on purpose, {percent(share)} of the wall time: who wrote that pause wants it, and a "
+        "pool would only leave it out."
+    )
 
 
 def _under_way(share: float) -> str:
@@ -128,4 +131,5 @@ def _nothing_to_gain(breakdown: Breakdown, verdict: Verdict, rejected: Sequence[
         return f"No loop or repeated call holds enough of the wall time to be run at once; {doing}."
     saved_ns = breakdown.wall_ns * (1 - 1 / best.speed_up.estimate)
     saving = f", {duration(saved_ns)} saved" if saved_ns > 0 else ""
-    return f"Nothing promises a clear gain: the best is {best.strategy.value} with {between(best.speed_up)}{saving}."
+    name = best.strategy.value.replace("_", " ")
+    return f"Nothing promises a clear gain: the best is {name} with {between(best.speed_up)}{saving}."

@@ -8,7 +8,7 @@ from iobound.advise.hand_over import ITEM_S
 from iobound.advise.wording import count_of, name_of, percent, seconds, sentence
 from iobound.model.breakdown import Site
 from iobound.model.diagnosis import Advice
-from iobound.model.prediction import Strategy
+from iobound.model.prediction import CHUNK_S, Strategy
 from iobound.model.recording import Recording
 from iobound.model.state import State
 
@@ -19,7 +19,6 @@ MOST_LOST = 0.3
 """Part of the time in line for the GIL that handing it over costs the one that computes, at most."""
 
 TINY_S = 1e-3
-CHUNK_S = 0.02
 NS = 1e-9
 
 

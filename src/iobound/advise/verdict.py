@@ -129,7 +129,7 @@ def _who_takes_them(breakdown: Breakdown, recording: Recording) -> str:
     if crowd.is_pinned(recording):
         return "others of the machine's CPUs were free"
     if crowd.is_own(breakdown, recording):
-        return f"{crowd.busy_threads(breakdown)} threads and processes of its own share {cpus}"
+        return f"{crowd.busy_threads(breakdown, recording)} threads and processes of its own share {cpus}"
     return f"nothing limits it, but other programs keep the machine's {cpus} busy"
 
 

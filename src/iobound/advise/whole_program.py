@@ -119,7 +119,7 @@ def too_many_workers(breakdown: Breakdown, recording: Recording, verdict: Verdic
             workers=cpus,
             site=None,
             speed_up=_without_switches(breakdown),
-            reason=f"{crowd.busy_threads(breakdown)} threads or processes compute on "
+            reason=f"{crowd.busy_threads(breakdown, recording)} threads or processes compute on "
             f"{recording.machine.effective_cpus:g} CPUs and get none for {percent(crowd.denied(breakdown))} of the "
             "time that they want one. As many as CPUs do the same work in the same time with less memory.",
             steps=(f"limit the pool to {cpus}: the CPUs that the program may use, not those of the machine",),

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from iobound.errors import LawBroken
 
+CHUNK_S = 0.02
+"""Seconds of work in a chunk, so that handing it over costs a hundredth of it."""
+
 
 class Strategy(StrEnum):
     """A way to run the work; the values are the keys of the JSON report."""

@@ -20,6 +20,9 @@ RUNNING = 0
 NO_STACK = 0
 """Index of the empty stack."""
 
+DELIBERATE_SLEEPS = frozenset({"time.sleep", "asyncio.sleep", "trio.sleep", "anyio.sleep", "gevent.sleep"})
+"""Resolved names of calls that wait for nothing but time."""
+
 
 class Gil(IntEnum):
     """Who held the GIL of the thread's process at a look."""

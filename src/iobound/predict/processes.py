@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from iobound.model.prediction import CHUNK_S
 from iobound.predict.costs import (
     FORK_S,
     MOST_PICKLING_S,
@@ -23,9 +24,6 @@ from iobound.predict.memory import memory_s
 from iobound.predict.plan import Plan, cpu_loss, stretched
 from iobound.predict.queueing import Network
 from iobound.predict.workload import Work
-
-CHUNK_S = 0.02
-"""Seconds of work in a chunk, so that handing it over costs a hundredth of it."""
 
 CHUNKS_PER_WORKER = 4
 """At least as many, so that no worker is left with the last one for long."""

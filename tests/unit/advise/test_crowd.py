@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from advise_stories import NOCPU, NS, PY, heard, loop_of, native_crew, site_of, told
+from advise_stories import (
+    LOCK,
+    NOCPU,
+    NS,
+    PY,
+    heard,
+    loop_of,
+    native_crew,
+    process_of,
+    record_of,
+    site_of,
+    threads_of,
+    told,
+)
 
 from iobound import advise, predict
+from iobound.advise.crowd import busy_threads
 from iobound.model.breakdown import Totals
 from iobound.model.diagnosis import Bound
 from iobound.model.prediction import Strategy
@@ -69,3 +85,17 @@ def test_without_a_pool_it_does():
     quota = Totals(cpu_ns=2 * NS, throttled_ns=5 * NS)
     _, advice = starved(heard(cpus=1.0, machine_cpus=8, limited_by="cgroup"), totals=quota)
     assert "cannot help" in next(each.reason for each in advice if each.strategy is Strategy.RAISE_CPU_LIMIT)
+
+
+@pytest.mark.parametrize(("starts", "most"), [((0, 0, 0, 0), 4), ((0, 2, 4, 6), 1), ((0, 0, 4, 4), 2)])
+def test_busy_threads_are_counted_while_they_live(starts, most):
+    """A pool that computes for a part of the run is as crowded as one that does all the time."""
+    crew = process_of(0, threads_of({LOCK: 20.0}, *[{PY: 0.5, NOCPU: 1.5}] * 4))
+    record = record_of(crew, python=True, own=5)
+    begun = (0, *(start * NS for start in starts))
+    threads = tuple(
+        replace(thread, start_ns=start, end_ns=start + 2 * NS)
+        for thread, start in zip(record.threads, begun, strict=True)
+    )
+    recording = replace(heard(), processes=(replace(record, threads=threads),))
+    assert busy_threads(told({PY: 5.0, LOCK: 15.0}, processes=(crew,)), recording) == most

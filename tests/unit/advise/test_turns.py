@@ -75,6 +75,25 @@ def test_other_connections_commit_nothing(name) -> None:
     assert all(each.strategy is not Strategy.BATCH for each in advised(committing({DISK: 3.6}, name), heard()))
 
 
+def test_a_pause_of_the_loop_is_meant_and_one_inside_of_an_item_may_stand_for_work() -> None:
+    """Both are told apart by where they are, in words that do not contradict each other."""
+    sleeping = {SLEEP: 9.5}
+    paused = site_of("time.sleep", sleeping, 10.0, items=20, loop=loop_of("item", "items"))
+    inside = site_of("handle", sleeping, 10.0, items=20, loop=loop_of("item", "items"))
+    stay, run = (advised(told({**sleeping, PY: 0.5}, sites=[site]), heard())[0] for site in (paused, inside))
+    assert stay.strategy is Strategy.SEQUENTIAL
+    assert "The loop itself sleeps on purpose" in stay.reason
+    assert run.strategy is Strategy.THREADS
+    assert any("sleep on purpose" in text for text in run.obstacles)
+
+
+def test_what_is_not_worth_it_is_named_in_words() -> None:
+    """Keys of the JSON report are no language."""
+    site = site_of("digest", {NATIVE: 0.2}, 5.0, items=100)
+    first = advised(told({NATIVE: 0.2, PY: 4.8}, sites=[site]), heard())[0]
+    assert "the best is native threads with" in first.reason
+
+
 def test_a_few_commits_are_not_worth_a_word() -> None:
     """Nor are they many small things."""
     assert all(each.strategy is not Strategy.BATCH for each in advised(committing({DISK: 3.6}, items=10), heard()))
