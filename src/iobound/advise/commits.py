@@ -26,21 +26,41 @@ LEAST_LOST, LIKELY_LOST, MOST_LOST = 0.6, 0.85, 1.1
 AWAY = 0.1
 """Share of a site's time on the network from which its database is a server, which takes several writers."""
 
+DATABASES = (
+    "sqlite3.", "_sqlite3.", "aiosqlite.", "apsw.", "psycopg.", "psycopg2.", "asyncpg.", "pymysql.", "MySQLdb.",
+    "mysql.", "mariadb.", "oracledb.", "duckdb.", "pyodbc.", "sqlalchemy.", "peewee.", "django.db.",
+)  # fmt: skip
+"""Modules of databases, as names are resolved."""
+
+SESSIONS = ("session", "cursor", "connection", "database", "transaction")
+SHORT = ("db", "cur", "con", "conn", "tx")
+"""What programs call their end of a database, where what it is could not be resolved."""
+
 
 def is_commit(name: str) -> bool:
-    """Whether a call of this name commits; leaving a `with connection:` does.
+    """Whether a call of this name commits; leaving a `with connection:` of a database does.
 
     Example:
         >>> is_commit("sqlite3.Connection.commit"), is_commit("session.commit"), is_commit("commit")
         (True, True, False)
+        >>> is_commit("sqlite3.Connection.__enter__"), is_commit("http.client.HTTPConnection.__enter__")
+        (True, False)
     """
-    return name.endswith((".commit", "Connection.__enter__")) and not name.startswith(("git", "repo"))
+    if name.endswith("Connection.__enter__"):
+        return name.startswith(DATABASES)
+    return name.endswith(".commit") and _is_database(name.rpartition(".")[0])
+
+
+def _is_database(owner: str) -> bool:
+    """Whether what a method belongs to is a database: by its module, or by its own name where none is known."""
+    last = owner.rpartition(".")[2].lower().strip("_").removesuffix("()")
+    return f"{owner}.".startswith(DATABASES) or last.endswith(SESSIONS) or last.rpartition("_")[2] in SHORT
 
 
 def batch_commits(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
     """Many commits that take much of the wall time, whether the disk is waited for or the kernel works."""
     share = _share(breakdown, is_commit)
-    whole = share + _share(breakdown, _begins)
+    whole = share + _share(breakdown, begins)
     count = max((site.items or 0 for site in breakdown.sites if _commits_ns(site)), default=0)
     if share < LEAST_SHARE or count < FEWEST:
         return None
@@ -71,9 +91,15 @@ def _gain(commits: float, whole: float) -> Estimate:
     )
 
 
-def _begins(name: str) -> bool:
-    """Whether a call writes a row: the first one after a commit begins a transaction, and waits for the file."""
-    return name.rpartition(".")[2] in {"execute", "executemany", "flush", "add"} and "." in name
+def begins(name: str) -> bool:
+    """Whether a call writes a row: the first one after a commit begins a transaction, and waits for the file.
+
+    Example:
+        >>> begins("sqlite3.Connection.execute"), begins("session.add"), begins("tarfile.TarFile.add")
+        (True, True, False)
+    """
+    owner, _, last = name.rpartition(".")
+    return last in {"execute", "executemany", "flush", "add", "add_all"} and _is_database(owner)
 
 
 def _share(breakdown: Breakdown, wanted: Callable[[str], bool]) -> float:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from iobound.advise import groups, snippets
+from iobound.advise import awaited, groups, snippets
+from iobound.advise.awaited import Awaited
 from iobound.advise.candidate import Candidate, without
 from iobound.advise.wording import duration, percent, place
 from iobound.model.breakdown import Breakdown, EventLoop
 from iobound.model.diagnosis import Advice, Verdict
-from iobound.model.origin import is_own_code
 from iobound.model.prediction import Strategy
-from iobound.model.recording import CallFact, LoopFact, Recording
+from iobound.model.recording import Recording
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS
 
 BLOCKED_SHARE, BLOCKED_NS = 0.05, 100_000_000
@@ -20,8 +20,7 @@ MOSTLY_SELECTING = 0.5
 """Share of wall time in the selector from which a loop has room for more."""
 
 TASKS = 16
-Awaited = tuple[CallFact, LoopFact, str]
-"""A call, the loop that it is awaited in, and where that is."""
+"""Tasks at once beyond which the limit lies outside: rate limits, connection pools."""
 
 
 def unblock(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
@@ -83,51 +82,46 @@ def _unblocked(loop: EventLoop, recording: Recording) -> str:
 
 
 def more_tasks(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
-    """An event loop that mostly waits for the outside: how many tasks it has at once is the limit, or the far side.
+    """An event loop that mostly waits for the outside while the source awaits one item after another.
 
-    **Assumes** nothing of how many there are now, which cannot be seen; so the gain may be none.
+    **Assumes** nothing of how many tasks do so at once, which cannot be seen; so the gain may be none.
     """
-    selecting = max((loop.selecting_ns for loop in breakdown.event_loops), default=0) / breakdown.wall_ns
-    share = min(selecting, sum(breakdown.shares.get(state, 0.0) for state in OUTSIDE_WAITS))
-    if share < MOSTLY_SELECTING:
+    share = has_room(breakdown)
+    found = awaited.one_after_another(recording) if share else None
+    if found is None:
         return None
-    found = _awaited_in_loop(recording)
-    one_by_one = found is not None and found[1].kind != "while"
+    served = found.loop.kind == "while"
+    most = 1 - 1 / min(TASKS, max(2, found.loop.trip_count or TASKS))
     return Candidate(
         Advice(
-            strategy=Strategy.ASYNCIO if one_by_one else Strategy.MORE_WORKERS,
+            strategy=Strategy.MORE_WORKERS if served else Strategy.ASYNCIO,
             workers=None,
-            site=None,
-            speed_up=without(share, least=0.1 if found else 0.0, most=1.0 if one_by_one else 0.99),
+            site=_site_of(found, breakdown),
+            speed_up=without(share, least=0.0, most=most),
             reason=f"The event loop waits for {percent(share)} of the wall time and computes little: it has room for "
-            f"more at once.{_told(found)}",
-            steps=("await the items together, with a limit on how many",)
-            if one_by_one
-            else ("start more tasks at once",),
-            snippet=_together(found) if one_by_one else "",
+            f"more at once. `{found.call.name}` at {place(found.loop.file, found.line)} is awaited one after another "
+            "in each task.",
+            steps=("start more tasks at once",)
+            if served
+            else ("await the items together in a `TaskGroup`, a semaphore limits how many at a time",),
+            snippet="" if served else _together(found),
             obstacles=("how many tasks run at once cannot be seen: it helps only while items are left to start",),
         ),
         pool=False,
     )
 
 
-def _told(found: Awaited | None) -> str:
-    return f" `{found[0].name}` at {found[2]} is awaited one after another in each task." if found else ""
+def has_room(breakdown: Breakdown) -> float:
+    """Share of wall time that an event loop waits for the outside in its selector; 0 when it is not most of it."""
+    selecting = max((loop.selecting_ns for loop in breakdown.event_loops), default=0) / max(1, breakdown.wall_ns)
+    share = min(selecting, sum(breakdown.shares.get(state, 0.0) for state in OUTSIDE_WAITS))
+    return share if share >= MOSTLY_SELECTING else 0.0
 
 
-def _together(found: Awaited | None) -> str:
-    return snippets.tasks(snippets.parts_of_loop(found[1], found[0].name, found[0]), TASKS) if found else ""
+def _site_of(found: Awaited, breakdown: Breakdown) -> int | None:
+    at = (found.loop.file, found.line)
+    return next((number for number, site in enumerate(breakdown.sites) if (site.file, site.line) == at), None)
 
 
-def _awaited_in_loop(recording: Recording) -> Awaited | None:
-    """A call that is awaited in a loop, rather one over items than one of a server that takes what comes."""
-    facts = recording.facts
-    found: list[Awaited] = []
-    for index, fact in facts.calls.items():
-        loops = [facts.loops[loop] for loop in facts.enclosing.get(index, ())]
-        where = recording.places[index]
-        if not fact.awaited or not loops or not is_own_code(where.file) or groups.is_hand_over(fact.name):
-            continue
-        if fact.name not in groups.DELIBERATE_SLEEPS and loops[-1].independent != "no":
-            found.append((fact, loops[-1], place(where.file, where.line)))
-    return min(found, key=lambda each: each[1].kind == "while", default=None)
+def _together(found: Awaited) -> str:
+    return snippets.tasks(snippets.parts_of_loop(found.loop, found.call.name, found.call), TASKS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from iobound.advise import at_sites, groups
+from iobound.advise import at_sites, event_loop, groups
 from iobound.advise.wording import NOUN, between, duration, name_of, percent, place, sentence
 from iobound.model.breakdown import Breakdown, Site
 from iobound.model.diagnosis import Advice, Bound, Verdict
@@ -17,6 +17,8 @@ START_UP_NS = 300_000_000
 
 KEPT = 0.3
 """Part of a site's time asleep from which its sleep is worth a word."""
+
+CHECK_TASKS = "check that nothing limits how many are under way: a semaphore, or a connection pool of the client"
 
 AS_IT_IS = Estimate(1.0, 1.0, 1.0)
 
@@ -48,11 +50,7 @@ def _why(
         return "It has nothing to do most of the time; a faster answer to one request is another question.", (), None
     if site is not None and _sleeps(site, recording):
         shorter = ("shorten the sleep, or wait for the event itself",)
-        return (
-            f"It sleeps on purpose for {percent(_slept(breakdown))} of its wall time: a pool does not shorten that.",
-            shorter,
-            largest,
-        )
+        return _paused(_slept(breakdown)), shorter, largest
     if site is not None and site.share > 0.3 and site.strategy_now == "sequential":
         turns = _takes_turns(site, recording)
         if turns:
@@ -61,7 +59,23 @@ def _why(
         return _already(site), (), largest
     if site is not None and site.share > 0.3 and site.independent == "no" and site.strategy_now == "sequential":
         return _dependent(site), (), largest
+    if event_loop.has_room(breakdown):
+        return _under_way(event_loop.has_room(breakdown)), (CHECK_TASKS,), None
     return _nothing_to_gain(breakdown, verdict, rejected), (), None
+
+
+def _paused(share: float) -> str:
+    return (
+        f"The loop itself sleeps on purpose, {percent(share)} of the wall time: who wrote that pause wants it, and a "
+        "pool would only leave it out."
+    )
+
+
+def _under_way(share: float) -> str:
+    return (
+        f"The event loop waits for {percent(share)} of the wall time, and nothing in the source awaits one item after "
+        "another: what it waits for is under way together, as far as was seen."
+    )
 
 
 def _for_lock(verdict: Verdict) -> str:
@@ -117,4 +131,5 @@ def _nothing_to_gain(breakdown: Breakdown, verdict: Verdict, rejected: Sequence[
         return f"No loop or repeated call holds enough of the wall time to be run at once; {doing}."
     saved_ns = breakdown.wall_ns * (1 - 1 / best.speed_up.estimate)
     saving = f", {duration(saved_ns)} saved" if saved_ns > 0 else ""
-    return f"Nothing promises a clear gain: the best is {best.strategy.value} with {between(best.speed_up)}{saving}."
+    name = best.strategy.value.replace("_", " ")
+    return f"Nothing promises a clear gain: the best is {name} with {between(best.speed_up)}{saving}."

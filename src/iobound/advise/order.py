@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from iobound.advise import at_sites, leave, pools_today, whole_program
+from iobound.advise import at_sites, free_threading, leave, pools_today, whole_program
 from iobound.advise.candidate import Candidate
 from iobound.model.breakdown import Breakdown
 from iobound.model.diagnosis import Advice, Verdict
@@ -25,6 +25,7 @@ LEAST_SAVED_NS = 200_000_000
 """What a person would notice: shorter runs, and smaller savings, are not worth a change."""
 
 MOST_ADVICE = 4
+NO_USE = "More workers cannot help: they would share the same CPUs."
 
 
 def advise(
@@ -45,10 +46,29 @@ def advise(
     found = _all(breakdown, recording, verdict, predictions)
     ranked = sorted(found, key=lambda each: each.score * _preference(each, breakdown), reverse=True)
     worth = _once_per_place([each for each in ranked if _is_worth_it(each, breakdown)], breakdown)
-    if worth and worth[0].advice.speed_up.estimate >= LEAST_LIKELY:
-        return tuple(each.advice for each in worth[:MOST_ADVICE])
-    stay = leave.as_it_is(breakdown, recording, verdict, [each.advice for each in ranked])
-    return stay, *(each.advice for each in worth[: MOST_ADVICE - 1])
+    told = [each.advice for each in worth[:MOST_ADVICE]]
+    if not told or told[0].speed_up.estimate < LEAST_LIKELY:
+        stay = leave.as_it_is(breakdown, recording, verdict, [each.advice for each in ranked])
+        told = [stay, *told[: MOST_ADVICE - 1]]
+    return tuple(_beside_others([told[0], *_another_build(told[0], breakdown, recording, predictions), *told[1:]]))
+
+
+def _another_build(
+    first: Advice, breakdown: Breakdown, recording: Recording, predictions: Sequence[Prediction]
+) -> Sequence[Advice]:
+    """A free-threaded build for the site of the first advice, or the best one; another interpreter is never first."""
+    found = free_threading.candidates(breakdown, recording, predictions)
+    at_first = [each for each in found if first.site in {None, each.advice.site}]
+    worth = [each for each in at_first if _is_worth_it(each, breakdown)]
+    return [each.advice for each in sorted(worth, key=lambda each: each.score, reverse=True)[:1]]
+
+
+def _beside_others(advice: Sequence[Advice]) -> list[Advice]:
+    """What is only true of an advice when none of the others says otherwise."""
+    if any(each.workers and each.strategy is not Strategy.FEWER_WORKERS for each in advice):
+        return list(advice)
+    limited = Strategy.RAISE_CPU_LIMIT
+    return [each._replace(reason=f"{each.reason} {NO_USE}") if each.strategy is limited else each for each in advice]
 
 
 def _all(

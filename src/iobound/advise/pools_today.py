@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from iobound.advise import groups, snippets
-from iobound.advise.candidate import Candidate, known_gain, without
+from iobound.advise.candidate import Candidate, without
+from iobound.advise.hand_over import ITEM_S
 from iobound.advise.wording import count_of, name_of, percent, seconds, sentence
 from iobound.model.breakdown import Site
 from iobound.model.diagnosis import Advice
-from iobound.model.prediction import Strategy
+from iobound.model.prediction import CHUNK_S, Strategy
 from iobound.model.recording import Recording
 from iobound.model.state import State
 
 HELD, QUEUED = 0.8, 0.2
 """Share of wall time with the GIL held, and of the threads' time in line for it, from which threads are too many."""
 
-TINY_S = 1e-3
-HAND_OVER_S = 150e-6
-"""Seconds that handing one item to a pool of processes and back costs, for the pool and its parent together."""
+MOST_LOST = 0.3
+"""Part of the time in line for the GIL that handing it over costs the one that computes, at most."""
 
-CHUNK_S = 0.02
+TINY_S = 1e-3
 NS = 1e-9
 
 
@@ -32,17 +32,18 @@ def fewer_for_gil(site: Site, place: int) -> Candidate | None:
     """A pool of threads that mostly wait for the GIL is slower than one thread."""
     threads = site.thread_budget or site.budget
     held = site.budget.get(State.CPU_PYTHON, 0) / max(1, sum(site.budget.values()))
-    queued = threads.get(State.WAIT_GIL, 0) / max(1, sum(threads.values()))
+    in_line = 1 - 1 / max(1, site.workers_now)
+    queued = threads.get(State.WAIT_GIL, 0) / max(1, sum(threads.values())) if site.thread_budget else in_line
     if site.strategy_now != "threads" or site.workers_now < 2 or held < HELD:
         return None
-    if site.thread_budget and queued < QUEUED:
+    if queued < QUEUED:
         return None
     return Candidate(
         Advice(
             strategy=Strategy.FEWER_WORKERS,
             workers=1,
             site=place,
-            speed_up=known_gain(1.12, 1.0, 1.4),
+            speed_up=without(site.share * held * queued, least=0.0, most=MOST_LOST),
             reason=f"{site.workers_now} threads share one GIL, which is held for {percent(held)} of the time at "
             f"{name_of(site)}: one of them computes while the others wait, and handing over costs more than it gains.",
             steps=("run the calls one after another, or move them to processes",),
@@ -65,7 +66,7 @@ def larger_chunks(site: Site, place: int, recording: Recording) -> Candidate | N
             strategy=Strategy.BATCH,
             workers=site.workers_now,
             site=place,
-            speed_up=without(site.share * min(0.9, HAND_OVER_S / item_s), least=0.1, most=0.9),
+            speed_up=without(site.share * min(0.9, ITEM_S / item_s), least=0.1, most=0.9),
             reason=f"{sentence(name_of(site))} ran {count_of(site.items, 'time')}, {seconds(item_s)} each: handing one "
             "item to a process and back costs about as much.",
             steps=(f"hand over about {chunk} items at once, with `chunksize`",),

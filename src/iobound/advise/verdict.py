@@ -116,9 +116,21 @@ def _starved_by(breakdown: Breakdown, recording: Recording, denied: Group) -> Ve
     summary = f"it got no CPU for {percent(denied.share)} of the time in which it could have computed"
     if throttled_ns:
         summary += f"; its quota of {machine.effective_cpus:g} CPUs held it back for {duration(throttled_ns)}"
-    else:
+    elif machine.limited_by != "machine":
         summary += f" ({machine.effective_cpus:g} CPUs, limited by {machine.limited_by})"
+    else:
+        summary += f"; {_who_takes_them(breakdown, recording)}"
     return _told(Bound.STARVED, denied, summary)
+
+
+def _who_takes_them(breakdown: Breakdown, recording: Recording) -> str:
+    """Where no limit is set."""
+    cpus = f"{recording.machine.effective_cpus:g} CPUs"
+    if crowd.is_pinned(recording):
+        return "others of the machine's CPUs were free"
+    if crowd.is_own(breakdown, recording):
+        return f"{crowd.busy_threads(breakdown, recording)} threads and processes of its own share {cpus}"
+    return f"nothing limits it, but other programs keep the machine's {cpus} busy"
 
 
 def _for_gil(breakdown: Breakdown, recording: Recording) -> Verdict | None:

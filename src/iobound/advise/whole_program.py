@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from iobound.advise import batches, commits, crowd, event_loop, groups
 from iobound.advise.candidate import Candidate, known_gain, without
+from iobound.advise.hand_over import SWITCH_S
 from iobound.advise.wording import NS, count_of, duration, percent, place, seconds
-from iobound.model.breakdown import Breakdown, Hotspot, Site, ThreadBudget, Wait
+from iobound.model.breakdown import Breakdown, Hotspot, Site, Wait
 from iobound.model.diagnosis import Advice, Bound, Verdict
 from iobound.model.origin import is_own_code
-from iobound.model.prediction import Strategy
+from iobound.model.prediction import Estimate, Strategy
 from iobound.model.recording import Recording
 from iobound.model.state import COMPUTING, State
 
@@ -21,8 +23,8 @@ LEAST_WRITING = 0.2
 SWITCHES_PER_PROCESS = 400.0
 """Blocking switches per second that a process has anyway while it is observed."""
 
-HAND_OVER_S = 60e-6
-"""Seconds that handing one thing to another process costs, per blocking switch."""
+LITTLE_WORK = 3.0
+"""Computing per hand-over, in hand-overs, up to which grouping items is worth a word."""
 
 HANDING_OVER = ("multiprocessing.", "_multiprocessing.")
 MACHINERY = (
@@ -41,7 +43,18 @@ COPYING_FAULTS_PER_S = 100_000.0
 
 ON_OR_FOR_CPU = COMPUTING | {State.WAIT_CPU}
 
-WRITES = ("write", "writelines", "fsync", "fdatasync", "flush", "commit", "execute", "sync", "close")
+WRITES = ("write", "writelines", "fsync", "fdatasync", "flush", "commit", "executemany", "sync")
+CHANGES = ("insert", "update", "delete", "replace", "create", "drop", "alter", "merge", "upsert", "commit", "vacuum")
+STATEMENT = re.compile(r"""execute\w*\(\s*(?:\w+\()?[rRbBfFuU]*["']+\s*(\w+)""")
+"""A statement that is written where it is executed, up to its first word."""
+
+TAKEN_OFF_S = (20e-6, 3e-6, 100e-6)
+"""CPU seconds that being taken off a CPU costs: likely, least and most, when caches have to be filled again."""
+
+UNCOUNTED_LOSS = 0.1
+MOST_SPUN = 0.5
+"""Part of the time without a CPU that is lost at most: other threads compute in it, unless they spin for this one."""
+
 NEARLY_ALL = 0.85
 LONG_RUN_S = 60.0
 
@@ -68,16 +81,17 @@ def candidates(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> 
 
 
 def raise_cpu_limit(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
-    """A quota or an affinity below the machine's CPUs, and time in which a CPU was wanted and not given."""
-    machine = recording.machine
+    """A quota or an affinity below the machine's CPUs, and time in which a CPU was wanted and not given.
+
+    Where other programs or its own workers take the CPUs there is no limit to raise; the verdict tells of it.
+    """
+    machine, held_ns = recording.machine, breakdown.totals.throttled_ns
     pinned = machine.limited_by == "machine" and crowd.is_pinned(recording)
-    own = machine.limited_by == "machine" and crowd.is_own(breakdown, recording)
-    if verdict.bound is not Bound.STARVED or (own and not pinned):
+    if verdict.bound is not Bound.STARVED or not (pinned or held_ns or machine.limited_by != "machine"):
         return None
     quota = f"{machine.effective_cpus:g} of {machine.cpus} CPUs, limited by {machine.limited_by}"
     if pinned:
         quota = "others of the machine's CPUs were free: it must have bound itself to some"
-    held_ns = breakdown.totals.throttled_ns
     throttled = f" The quota held it back for {duration(held_ns)}." if held_ns else ""
     return Candidate(
         Advice(
@@ -87,8 +101,7 @@ def raise_cpu_limit(breakdown: Breakdown, recording: Recording, verdict: Verdict
             speed_up=without(
                 max(breakdown.shares.get(State.WAIT_CPU, 0.0), 0.5 * verdict.share), least=0.15, most=0.95
             ),
-            reason=f"{percent(verdict.share)} of the time that wanted a CPU got none ({quota}).{throttled} "
-            "More workers cannot help: they would share the same CPUs.",
+            reason=f"{percent(verdict.share)} of the time that wanted a CPU got none ({quota}).{throttled}",
             steps=("give it more CPUs (container limit, affinity), or run it where fewer programs compete for them",),
         ),
         pool=False,
@@ -105,8 +118,8 @@ def too_many_workers(breakdown: Breakdown, recording: Recording, verdict: Verdic
             strategy=Strategy.FEWER_WORKERS,
             workers=cpus,
             site=None,
-            speed_up=known_gain(1.03, 0.95, 1.2),
-            reason=f"{crowd.busy_threads(breakdown)} threads or processes compute on "
+            speed_up=_without_switches(breakdown),
+            reason=f"{crowd.busy_threads(breakdown, recording)} threads or processes compute on "
             f"{recording.machine.effective_cpus:g} CPUs and get none for {percent(crowd.denied(breakdown))} of the "
             "time that they want one. As many as CPUs do the same work in the same time with less memory.",
             steps=(f"limit the pool to {cpus}: the CPUs that the program may use, not those of the machine",),
@@ -115,24 +128,35 @@ def too_many_workers(breakdown: Breakdown, recording: Recording, verdict: Verdic
     )
 
 
+def _without_switches(breakdown: Breakdown) -> Estimate:
+    """Gain when nobody takes a thread off its CPU; where that was not counted, up to a part of what was denied."""
+    involuntary, cpu_s = breakdown.totals.involuntary, breakdown.totals.cpu_ns * NS
+    if involuntary is None or cpu_s <= 0:
+        return without(crowd.denied(breakdown), least=0.0, most=UNCOUNTED_LOSS)
+    return known_gain(*(1 / (1 - min(0.5, involuntary * cost_s / cpu_s)) for cost_s in TAKEN_OFF_S))
+
+
 def limit_native_threads(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
-    """Threads that a native library started, times workers, on too few CPUs."""
-    if not breakdown.processes or crowd.denied(breakdown) < crowd.CROWDED:
+    """Threads that a native library started in Python processes, times workers, on too few CPUs."""
+    denied = crowd.denied(breakdown)
+    crowded = [(native, python) for native, python in crowd.native_threads(breakdown, recording) if native > python]
+    busy, cpus = sum(native for native, _ in crowded), recording.machine.effective_cpus
+    if denied < crowd.CROWDED or busy <= crowd.PER_CPU * cpus:
         return None
-    native = max(_native_threads(process.threads) for process in breakdown.processes)
-    busy = sum(_native_threads(process.threads) for process in breakdown.processes)
-    if native <= breakdown.most_threads + 1 or busy <= 1.5 * recording.machine.effective_cpus:
-        return None
+    computing = sum(breakdown.shares.get(state, 0.0) for state in (State.CPU_NATIVE, State.WAIT_CPU))
+    where = "one process" if len(crowded) == 1 else f"{len(crowded)} processes"
+    each = max(1, round(cpus / len(crowded)))
     return Candidate(
         Advice(
             strategy=Strategy.LIMIT_NATIVE_THREADS,
             workers=None,
             site=None,
-            speed_up=known_gain(1.1, 0.95, 1.8),
-            reason=f"{busy} native threads compete for {recording.machine.effective_cpus:g} CPUs: a library such as "
-            "BLAS or OpenMP starts as many as the machine has CPUs, in every worker.",
+            speed_up=without(denied * computing, least=0.0, most=MOST_SPUN),
+            reason=f"{busy} native threads of {where} compute on {cpus:g} CPUs and get none for {percent(denied)} of "
+            "the time that they want one: a library such as BLAS or OpenMP starts as many as the machine has CPUs, in "
+            "every worker. Those that spin while they wait for each other keep the rest from their work.",
             steps=("set OMP_NUM_THREADS, OPENBLAS_NUM_THREADS and MKL_NUM_THREADS to CPUs divided by workers",),
-            snippet='import os\n\nos.environ["OMP_NUM_THREADS"] = "1"  # before numpy and the like are imported',
+            snippet=f'import os\n\nos.environ["OMP_NUM_THREADS"] = "{each}"  # before numpy and the like are imported',
         ),
         pool=False,
     )
@@ -145,9 +169,13 @@ def batch_messages(breakdown: Breakdown, recording: Recording, verdict: Verdict)
     if switches is None or workers < 2 or whole_s <= 0:
         return None
     extra = switches - SWITCHES_PER_PROCESS * workers * breakdown.wall_ns * NS
-    if extra < FEWEST_OPERATIONS or breakdown.totals.cpu_ns * NS / extra > TINY_S or not _talks(breakdown, whole_s):
+    if extra < FEWEST_OPERATIONS or not _talks(breakdown, recording, whole_s):
         return None
-    handing = min(0.9, extra * HAND_OVER_S / (breakdown.wall_ns * NS))
+    work_s = breakdown.totals.cpu_ns * NS / extra
+    if work_s > LITTLE_WORK * SWITCH_S:
+        return None
+    handing = min(0.9, extra * SWITCH_S / (breakdown.wall_ns * NS))
+    compared = "more than" if work_s < SWITCH_S else "about as much as"
     if handing < LEAST_HANDING:
         return None
     return Candidate(
@@ -156,9 +184,9 @@ def batch_messages(breakdown: Breakdown, recording: Recording, verdict: Verdict)
             workers=None,
             site=None,
             speed_up=without(handing, least=0.3),
-            reason=f"{workers} processes blocked {switches:,} times in {duration(breakdown.wall_ns)} and computed "
-            f"{seconds(breakdown.totals.cpu_ns * NS / max(1, switches))} in between: handing an item over costs more "
-            "than the work on it.",
+            reason=f"{workers} processes blocked {switches:,} times in {duration(breakdown.wall_ns)}, {extra:,.0f} "
+            f"more than they would anyway, and computed {seconds(work_s)} for each of those: handing an item over "
+            f"(about {seconds(SWITCH_S)}) costs {compared} the work on it.",
             steps=("put lists of items into the queue, not single ones", "answer with lists of results"),
             snippet=batches.of_messages(recording),
         ),
@@ -229,11 +257,16 @@ def _share_memory(breakdown: Breakdown, share: float, names: str, workers: int) 
     )
 
 
-def _talks(breakdown: Breakdown, whole_s: float) -> bool:
+def _talks(breakdown: Breakdown, recording: Recording, whole_s: float) -> bool:
     """Whether pipes between processes are in use; their own threads may be idle by name while they wait for items."""
     ipc_s = groups.thread_seconds(breakdown.processes, [State.WAIT_IPC])
-    calls = any("queue" in hotspot.call.lower() or "pipe" in hotspot.call.lower() for hotspot in breakdown.hotspots)
-    return ipc_s >= 0.05 * whole_s or calls or any(wait.state is State.WAIT_IPC for wait in breakdown.waits)
+    waits = any(wait.state is State.WAIT_IPC for wait in breakdown.waits)
+    return ipc_s >= 0.05 * whole_s or waits or any(_is_between(spot, recording) for spot in breakdown.hotspots)
+
+
+def _is_between(spot: Hotspot, recording: Recording) -> bool:
+    fact = groups.call_at(recording, spot.file, spot.line, spot.column)
+    return spot.call.startswith(HANDING_OVER) or (fact is not None and fact.category == "ipc")
 
 
 def batch_writes(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
@@ -271,7 +304,11 @@ def _is_at(site: Site, wait: Wait) -> bool:
 
 def _is_write(wait: Wait, recording: Recording) -> bool:
     fact = groups.call_at(recording, wait.file, wait.line) if wait.file and wait.line else None
-    return fact is not None and fact.name.rpartition(".")[2] in WRITES
+    if fact is None:
+        return False
+    statement = STATEMENT.search(fact.text)
+    changes = statement is not None and statement[1].lower() in CHANGES
+    return fact.name.rpartition(".")[2] in WRITES or changes
 
 
 def processes_for_gil(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
@@ -308,24 +345,18 @@ def distribute(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> 
     cpus = recording.machine.effective_cpus
     used = breakdown.totals.cpu_ns / (breakdown.wall_ns * cpus) if breakdown.wall_ns else 0.0
     long_enough = breakdown.wall_ns * NS >= LONG_RUN_S
-    if used < NEARLY_ALL or not long_enough or not any(site.strategy_now != "sequential" for site in breakdown.sites):
+    pooled = max((site.share for site in breakdown.sites if site.strategy_now != "sequential"), default=0.0)
+    if used < NEARLY_ALL or not long_enough or not pooled:
         return None
     return Candidate(
         Advice(
             strategy=Strategy.DISTRIBUTE,
             workers=None,
             site=None,
-            speed_up=known_gain(1.0, 1.0, 2.0),
+            speed_up=known_gain(1.0, 1.0, without(pooled, most=0.5).high),  # one more machine of the same size
             reason=f"It uses {percent(used)} of {cpus:g} CPUs for {duration(breakdown.wall_ns)}: this machine has no "
             "more to give, only other machines have (Dask, a batch system).",
             steps=("weigh the gain against moving the data to other machines",),
         ),
         pool=False,
-    )
-
-
-def _native_threads(threads: tuple[ThreadBudget, ...]) -> int:
-    return sum(
-        thread.budget.get(State.CPU_NATIVE, 0) + thread.budget.get(State.WAIT_CPU, 0) > 0.2 * thread.lifetime_ns > 0
-        for thread in threads
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iobound.model import factors
 from iobound.model.breakdown import Site
 from iobound.model.prediction import Estimate
 from iobound.model.state import State
@@ -67,21 +68,19 @@ def times(value: float) -> str:
 
     Example:
         >>> times(8.94), times(0.856), times(12.06)
-        ('8.9 ×', '0.86 ×', '12 ×')
+        ('8.9 ×', '0.86 ×', '12.1 ×')
     """
-    if value >= 10:
-        return f"{value:.0f} ×"
-    return f"{value:.1f} ×" if value >= 1.995 else f"{value:.2f} ×"
+    return f"{factors.factor(value)} ×"
 
 
 def between(estimate: Estimate) -> str:
-    """A speed-up with its interval.
+    """A speed-up with its interval, rounded outwards.
 
     Example:
-        >>> between(Estimate(6.9, 6.1, 7.4))
-        '6.9 × (6.1 to 7.4)'
+        >>> between(Estimate(5.2, 2.05, 13.04))
+        '5.2 × (2.0 to 13.1)'
     """
-    low, high = (times(end).removesuffix(" ×") for end in (estimate.low, estimate.high))
+    low, high = factors.factor_ends(estimate)
     return f"{times(estimate.estimate)} ({low} to {high})"
 
 

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from iobound.errors import LawBroken
 
+CHUNK_S = 0.02
+"""Seconds of work in a chunk, so that handing it over costs a hundredth of it."""
+
 
 class Strategy(StrEnum):
     """A way to run the work; the values are the keys of the JSON report."""
@@ -67,7 +70,8 @@ class Prediction:
 
     Attributes:
         site: Index into `Breakdown.sites`.
-        bottleneck: What binds: `gil`, `cpus`, `workers`, `start_up`, `pickling`, `serial`, `items`, `rest_of_program`.
+        bottleneck: What binds: `gil`, `cpus`, `workers`, `start_up`, `pickling`, `serial`, `items`, `memory`,
+            `rest_of_program`.
         saturates_at: Workers after which more cannot help (n*), None when nothing saturates.
         site_speed_up: Of the site alone, before Amdahl.
         chunk: Items that are handed to a worker at once; more than 1 only for processes.

@@ -20,6 +20,9 @@ RUNNING = 0
 NO_STACK = 0
 """Index of the empty stack."""
 
+DELIBERATE_SLEEPS = frozenset({"time.sleep", "asyncio.sleep", "trio.sleep", "anyio.sleep", "gevent.sleep"})
+"""Resolved names of calls that wait for nothing but time."""
+
 
 class Gil(IntEnum):
     """Who held the GIL of the thread's process at a look."""
@@ -247,6 +250,7 @@ class ProcessRecord:
         peak_rss_bytes: Largest resident memory that was seen.
         minor_faults: Page faults without I/O: fresh memory being touched.
         system_ns: CPU time in the kernel.
+        children_cpu_ns: CPU time of its children that have ended and were waited for, and of theirs; None when unknown.
     """
 
     pid: int
@@ -266,6 +270,7 @@ class ProcessRecord:
     peak_rss_bytes: int | None = None
     minor_faults: int | None = None
     system_ns: int | None = None
+    children_cpu_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,7 +413,7 @@ class SourceFacts:
 
     Attributes:
         calls: By index into `Recording.places`.
-        loops: All loops that enclose an observed place.
+        loops: All loops that enclose an observed place, and those of the same files that await one item after another.
         enclosing: By place: its loops in the same function, outermost first, as indices into `loops`.
         lines: By place: the source line, stripped.
     """

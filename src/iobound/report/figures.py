@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from iobound.model import factors
 from iobound.model.breakdown import Interval
 from iobound.model.prediction import Estimate
 
@@ -103,19 +104,7 @@ def factor(value: float | None) -> str:
         >>> factor(1.94), factor(0.853), factor(1.004), factor(14.96), factor(1.0)
         ('1.9', '0.85', '1.00', '15.0', '1.0')
     """
-    return _factor(value, round)
-
-
-def _factor(value: float | None, direction: object) -> str:
-    if value is None or not math.isfinite(value):
-        return NOT_KNOWN
-    digits = 1 if value == 1 else 2 if value < 1.1 else 1 if value < 99.95 else 0
-    scaled = value * 10**digits
-    if direction is math.floor:
-        scaled = math.floor(scaled + _SLACK)
-    elif direction is math.ceil:
-        scaled = math.ceil(scaled - _SLACK)
-    return f"{scaled / 10**digits:.{digits}f}"
+    return NOT_KNOWN if value is None or not math.isfinite(value) else factors.factor(value)
 
 
 def factor_interval(estimate: Estimate) -> str:
@@ -125,7 +114,8 @@ def factor_interval(estimate: Estimate) -> str:
         >>> factor_interval(Estimate(1.9, 1.71, 2.08))
         '1.7..2.1'
     """
-    return f"{_factor(estimate.low, math.floor)}..{_factor(estimate.high, math.ceil)}"
+    low, high = factors.factor_ends(estimate)
+    return f"{low}..{high}"
 
 
 def speed_up(estimate: Estimate) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from iobound.model.recording import CallFact, LoopFact, Place, SourceFacts
+from iobound.scan.awaits import awaiting_loops
 from iobound.scan.catalogue import catalogue
 from iobound.scan.leaves import leaf_at
 from iobound.scan.loops import Loops
@@ -28,11 +29,13 @@ def examine(places: Sequence[Place], read_source: ReadSource, *, files: int = FI
 
     Returns:
         Facts by index into `places`. A place whose source is missing, unreadable, not Python 3, or not the
-        source that ran has none. Loops are looked for in the user's own code only.
+        source that ran has none. Loops are looked for in the user's own code only; those that await one item
+        after another are told without a place, too.
     """
     examination = _Examination(read_source, files)
     for index, place in enumerate(places):
         examination.add(index, place)
+    examination.add_awaiting_loops()
     return examination.facts()
 
 
@@ -47,6 +50,7 @@ class _Examination:
         self._enclosing: dict[int, tuple[int, ...]] = {}
         self._loops: list[LoopFact] = []
         self._loop_numbers: dict[LoopNode, int] = {}
+        self._matched: set[str] = set()  # files whose source is that of a place
 
     def facts(self) -> SourceFacts:
         return SourceFacts(self._calls, tuple(self._loops), self._enclosing, self._lines)
@@ -63,11 +67,26 @@ class _Examination:
             return
         self._add_line(index, place, reading)
         part, scope = found
+        self._matched.add(place.file)
         call = part.calls.fact(place, scope)
         if call is not None:
             self._calls[index] = call
         if reading.is_own:
             self._add_loops(index, place, part, scope)
+
+    def add_awaiting_loops(self) -> None:
+        for file, reading in self._readings.items():
+            is_whole = reading is not None and reading.is_own and file in self._matched
+            part = reading.whole() if reading is not None and is_whole else None
+            for node, scope in awaiting_loops(part.found) if part is not None else ():
+                if part is not None and node not in self._loop_numbers:
+                    self._loop_numbers[node] = len(self._loops)
+                    self._loops.append(self._analysis(file, part).fact(node, scope))
+
+    def _analysis(self, file: str, part: Part) -> Loops:
+        if file not in self._analyses:
+            self._analyses[file] = Loops(file, part, catalogue())
+        return self._analyses[file]
 
     def _reading(self, file: str) -> Reading | None:
         if file not in self._readings:
@@ -94,9 +113,7 @@ class _Examination:
             self._lines[index] = line
 
     def _add_loops(self, index: int, place: Place, part: Part, scope: Scope) -> None:
-        loops = self._analyses.get(place.file)
-        if loops is None:
-            loops = self._analyses[place.file] = Loops(place.file, part, catalogue())
+        loops = self._analysis(place.file, part)
         numbers = []
         for node in loops.around(place, scope):
             if node not in self._loop_numbers:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from iobound.model.recording import DELIBERATE_SLEEPS
 from iobound.scan.names import Names
 from iobound.scan.survey import LoopNode, Scope
 
-SLEEPS = frozenset({"time.sleep", "asyncio.sleep", "trio.sleep", "anyio.sleep", "gevent.sleep"})
 DEPTH = 3
 """Calls of functions in the same file that are followed."""
 
@@ -45,7 +45,7 @@ class Throttles:
             meaning = self._names.meaning(call.func, scope)
             if meaning is None:
                 continue
-            if not meaning.local and meaning.name in SLEEPS:
+            if not meaning.local and meaning.name in DELIBERATE_SLEEPS:
                 return True
             inner = meaning.scope
             if depth and inner is not None and inner.kind == "function":

@@ -272,7 +272,7 @@ def queue_that_switches_all_the_time() -> Story:
     main, worker = {IPC: 2.4, PY: 0.6}, {IPC: 2.6, PY: 0.4}
     crew = (process_of(0, threads_of(main)), process_of(1, threads_of(worker)))
     run = told(main, processes=crew, totals=Totals(cpu_ns=NS, voluntary=40_000, involuntary=100))
-    return story(run, heard(), Bound.IO, Strategy.BATCH, "costs more than the work")
+    return story(run, heard(), Bound.IO, Strategy.BATCH, "costs more than the work on it")
 
 
 def small_writes() -> Story:
@@ -449,10 +449,45 @@ def nested_loops() -> Story:
     return story(told({NET: 9.0, PY: 0.2}, sites=loops), heard(), Bound.IO, Strategy.THREADS)
 
 
+def native_crew(workers: int, each: int, *, python=True, own=1) -> tuple[Breakdown, Recording]:
+    """Processes with native threads that crowd two CPUs; `own` threads of each run Python and call the library."""
+    life = 2.0 * workers * each / 2
+    mine = {NATIVE: 2.0, NOCPU: life - 2.0}
+    crew = [process_of(number, threads_of(*[mine] * each)) for number in range(workers)]
+    records = tuple(record_of(process, python=python, own=own) for process in crew)
+    run = told(mine, processes=tuple(crew), totals=Totals(cpu_ns=2 * workers * each * NS))
+    return run, replace(heard(busy=0.99), processes=records)
+
+
+def record_of(process: ProcessBudget, *, python: bool, own: int) -> ProcessRecord:
+    """What was recorded of a process of which `own` threads had a stack."""
+    seen = StackLooks()
+    seen.append(1, 1, 0, 0)
+    threads = tuple(
+        ThreadRecord(
+            thread.native_id,
+            thread.name,
+            0,
+            NS,
+            0,
+            0,
+            Marks(),
+            seen if number < own else StackLooks(),
+            recording_loops(),
+        )
+        for number, thread in enumerate(process.threads)
+    )
+    return ProcessRecord(process.process + 1, 0, "python" if python else "xz", python, python, 0, NS, threads)
+
+
 def too_many_native_threads() -> Story:
-    mine = {NATIVE: 2.0, NOCPU: 6.0}
-    run = told(mine, processes=(process_of(0, threads_of(*[mine] * 8)),), totals=Totals(cpu_ns=16 * NS))
-    return story(run, heard(busy=0.99), {Bound.STARVED, Bound.CPU}, Strategy.LIMIT_NATIVE_THREADS, "8 native threads")
+    run, recording = native_crew(1, 8)
+    return story(run, recording, {Bound.STARVED, Bound.CPU}, Strategy.LIMIT_NATIVE_THREADS, "8 native threads")
+
+
+def workers_with_a_library_each() -> Story:
+    run, recording = native_crew(4, 2)
+    return story(run, recording, {Bound.STARVED, Bound.CPU}, Strategy.LIMIT_NATIVE_THREADS, "8 native threads")
 
 
 STORIES = {
@@ -466,7 +501,7 @@ STORIES = {
         threads_that_each_download_once,
         pool_that_is_large_enough, native_pool_on_all_cpus, process_pool_on_all_cpus, dependent_loop, unsure_loop,
         two_phases, memory_bound_native, tiny_items_in_python, mixed_work, idle_server, blind_run, short_and_uncertain,
-        children_one_after_another, nested_loops, too_many_native_threads,
+        children_one_after_another, nested_loops, too_many_native_threads, workers_with_a_library_each,
     )
 }  # fmt: skip
 

@@ -83,14 +83,27 @@ def test_larger_gain_comes_first_and_the_other_phase_is_not_forgotten():
     assert any(each.site == 1 and each.strategy is Strategy.PROCESSES for each in advice), advice
 
 
-def test_free_threading_is_predicted_and_not_advised():
+def on_version(version, made):
+    """Strategies that are advised to a story under an interpreter."""
+    recording = advise_stories.heard(version=version)
+    story = advise_stories.story(made.breakdown, recording, made.bounds.copy(), made.first.copy())
+    return [each.strategy for each in diagnosed(story)[2]]
+
+
+def test_free_threading_comes_second_for_work_that_holds_the_gil():
     made = advise_stories.pure_python_list()
-    story = advise_stories.story(
-        made.breakdown, advise_stories.heard(version="3.13.1"), made.bounds.copy(), made.first.copy()
-    )
-    _, predictions, advice = diagnosed(story)
-    assert any(each.strategy is Strategy.FREE_THREADING for each in predictions)
-    assert all(each.strategy is not Strategy.FREE_THREADING for each in advice)
+    assert on_version("3.13.1", made)[:2] == [Strategy.PROCESSES, Strategy.FREE_THREADING]
+    assert Strategy.FREE_THREADING not in on_version("3.12.1", made)
+
+
+@pytest.mark.parametrize("name", ["sequential_downloads", "native_hashes", "dependent_loop", "tiny_factorials"])
+def test_free_threading_is_no_advice_where_the_gil_is_not_what_matters(name):
+    assert Strategy.FREE_THREADING not in on_version("3.14.0", STORIES[name]())
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_free_threading_is_never_first(name):
+    assert on_version("3.14.0", STORIES[name]())[0] is not Strategy.FREE_THREADING
 
 
 def test_snippet_uses_the_programs_own_names():

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iobound.advise import wording
 from iobound.model.breakdown import Interval
 from iobound.model.prediction import Estimate
 from iobound.report import figures
@@ -104,3 +105,11 @@ def test_what_is_no_number_is_said_to_be_not_known(value):
 def test_sizes(count, shown):
     """Bytes in binary units."""
     assert figures.size(count) == shown
+
+
+@given(st.lists(st.floats(0.01, 1000.0), min_size=3, max_size=3).map(sorted))
+def test_a_reason_and_a_table_show_one_speed_up_alike(ends):
+    """Two roundings of one figure look like two figures."""
+    low, likely, high = ends
+    estimate = Estimate(likely, low, high)
+    assert wording.between(estimate).replace(" to ", "..") == figures.speed_up(estimate)
