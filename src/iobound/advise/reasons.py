@@ -87,7 +87,11 @@ def steps(strategy: Strategy, site: Site, best: Prediction, fact: CallFact | Non
         chunk = (f"hand over {best.chunk} items at once: they are short",) if best.chunk > 1 and site.items else ()
         if best.chunk > 1 and site.loop is not None and site.loop.over_range:
             chunk = ("give each worker a part of the range, and join what they return",)
-        return ('put the loop under `if __name__ == "__main__":` and run it through a process pool', *chunk)
+        if site.loop is not None and site.loop.setting in {"function", "coroutine", "block"}:
+            guard = 'run the loop through a process pool, and see that only `if __name__ == "__main__":` leads to it'
+        else:
+            guard = 'put the loop under `if __name__ == "__main__":` and run it through a process pool'
+        return (guard, *chunk)
     return ("run the loop through a thread pool", "give each worker what it must not share, such as its own connection")
 
 

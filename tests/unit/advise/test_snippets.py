@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 import pytest
-from advise_stories import NET, loop_of, site_of
+from advise_stories import NET, PY, loop_of, site_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iobound.advise import snippets
+from iobound.advise import reasons, snippets
 from iobound.advise.wording import name_of
+from iobound.model.prediction import Estimate, Prediction, Strategy
 from iobound.model.recording import CallFact
 
 
@@ -76,8 +78,6 @@ def test_what_is_no_whole_call_in_the_source_has_no_snippet(text):
 
 
 def test_no_loop_no_snippet():
-    from dataclasses import replace
-
     assert snippets.parts_of(replace(site_of("f", {NET: 1.0}, 1.0), loop=None), None) is None
 
 
@@ -125,3 +125,11 @@ def test_a_loop_without_a_callee_is_called_by_its_own_line():
     """What took most of its time may stand in a loop inside of it."""
     site = site_of("", {NET: 1.0}, 1.0, line=35, loop=loop_of(line=30))
     assert name_of(site) == "the loop at app.py:30"
+
+
+@pytest.mark.parametrize(("setting", "told"), [("module", "put the loop under"), ("function", "leads to it")])
+def test_the_guard_stands_where_the_module_is_run(setting, told):
+    """Inside of a function it would say nothing."""
+    site = site_of("score", {PY: 1.0}, 1.0, loop=replace(loop_of(), setting=setting))
+    best = Prediction(0, Strategy.PROCESSES, 2, Estimate(1.9, 1.5, 2.0), 1.9, "cpus", 2)
+    assert told in reasons.steps(Strategy.PROCESSES, site, best, None)[0]
