@@ -348,3 +348,37 @@ def test_tasks_are_awaited_in_a_coroutine_and_never_called_main():
     assert "def main" not in text
     assert "asyncio.run" not in text
     assert text.endswith("pages = await all_at_once()")
+
+
+AWAITING = Program(
+    """
+    import asyncio
+
+    async def download(url, limit):
+        await asyncio.sleep(0)
+        return url[:limit]
+
+    async def main(base):
+        limit = 9
+        found = []
+        # loop
+        for page in ("a", "b", "c"):
+            url = base + page
+            body = await download(url, limit)
+            found.append(body)
+        # end
+        print(found)
+
+    asyncio.run(main("http://h/"))
+    """,
+    "download(url, limit)",
+)
+
+
+def test_tasks_give_what_the_loop_gives(tmp_path):
+    """Inside of the program's own coroutine `main`, with a name of the program that the snippet would like to have."""
+    made = parts_in(AWAITING)
+    snippet = snippets.tasks(made, 2) + "\nfound.extend(bodys)"
+    new = rewritten(AWAITING, snippet, made.result)
+    assert "TaskGroup" in new
+    assert output_of(new, tmp_path) == output_of(AWAITING.source, tmp_path)
