@@ -176,10 +176,20 @@ def _gain_now(site: Site, work: Work, strategy: Strategy, workers: int) -> Estim
         now = [planner(work, site.workers_now, outlook).seconds() for outlook in OUTLOOKS]
     else:
         # What the machine gave to others it would give to others again.
-        now = [(site.wall_ns - site.budget.get(State.WAIT_CPU, 0)) / SECOND_NS] * len(OUTLOOKS)
+        now = [_seconds_now(site, work)] * len(OUTLOOKS)
     gains = [before / max(LEAST_S, after) for before, after in zip(now, seconds, strict=True)]
     most_s = work.total_s * work.executions / most(work, strategy, workers)
     return _spread(gains, cap=now[Outlook.LIKELY] / most_s)
+
+
+def _seconds_now(site: Site, work: Work) -> float:
+    """Seconds of a site today, without those in which others kept it from the CPUs.
+
+    Children that ran at once and were queued for a CPU lost their time to one another, too.
+    """
+    wall_s = (site.wall_ns - site.budget.get(State.WAIT_CPU, 0)) / SECOND_NS
+    least_s = min(wall_s, (work.computing_s + work.children_s) / max(1.0, work.cpus))
+    return max(wall_s - work.queued_s / max(1.0, site.concurrency), least_s)
 
 
 def _spread(gains: Sequence[float], *, cap: float) -> Estimate:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from iobound.model.breakdown import Breakdown, Site
 from iobound.model.prediction import Demand
 from iobound.model.recording import Interpreter, Machine
-from iobound.model.state import Budget, State
+from iobound.model.state import COMPUTING, Budget, State
 from iobound.predict.costs import (
     BY_OTHERS,
     DISK_SERIAL,
@@ -57,6 +57,7 @@ class Work(NamedTuple):
         children_s: Part of `wait_s` in which children computed.
         others_cpus: CPUs that other programs of the machine kept busy.
         machine_cpus: All CPUs of the machine, of which those are a part; 0 for no more than `cpus`.
+        queued_s: Thread-seconds in which children that ran at once were queued for a CPU; no part of the others.
         fitting: Worker processes whose memory the machine has, if each needs as much as the program does today.
     """
 
@@ -84,6 +85,7 @@ class Work(NamedTuple):
     children_s: float = 0.0
     others_cpus: float = 0.0
     machine_cpus: float = 0.0
+    queued_s: float = 0.0
     fitting: float = math.inf
 
     @property
@@ -148,13 +150,14 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
     paced_s = _paced_s(site, budget)
     free_s = sum(budget.get(state, 0.0) for state in FREE_WAITS) - paced_s
     waited_s, ipc_s = budget.get(State.WAIT_CHILD, 0.0), budget.get(State.WAIT_IPC, 0.0)
-    hidden_s = _unseen_children_s(breakdown, waited_s)
-    children_s = min(waited_s + ipc_s, site.children_ns / SECOND_NS + hidden_s)
+    children = _children(site, breakdown, waited_s)
+    children_s = min(waited_s + ipc_s, children.computing_s)
     behind_pipes_s = max(0.0, children_s - waited_s)
+    queued_s = min(max(0.0, waited_s - children_s), children.queued_s)
     work = Work(
         python_s=python_s,
         native_s=native_s,
-        wait_s=free_s + behind_pipes_s,
+        wait_s=free_s + behind_pipes_s - queued_s,
         disk_s=budget.get(State.WAIT_DISK, 0.0),
         ipc_s=ipc_s - behind_pipes_s,
         unseen_s=budget.get(State.UNKNOWN, 0.0),
@@ -175,6 +178,7 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
         children_s=children_s,
         others_cpus=_others_cpus(breakdown, machine),
         machine_cpus=machine.cpus,
+        queued_s=queued_s,
         fitting=_fitting(site, breakdown, machine),
     )
     if site.strategy_now == "sequential":
@@ -227,13 +231,30 @@ def _paced_s(site: Site, budget: dict[State, float]) -> float:
     return asleep + network
 
 
-def _unseen_children_s(breakdown: Breakdown, waited_s: float) -> float:
-    """CPU seconds of children that were not observed, as many as a site's part of all waits for children."""
-    if not breakdown.totals.unseen_children_ns:
-        return 0.0
-    threads = [thread for process in breakdown.processes[:1] for thread in process.threads]
-    all_s = sum(thread.budget.get(State.WAIT_CHILD, 0) for thread in threads) / SECOND_NS
-    return breakdown.totals.unseen_children_ns / SECOND_NS * min(1.0, waited_s / max(LEAST_S, waited_s, all_s))
+class _Children(NamedTuple):
+    """Seconds that programs computed which a site waited for, and that they were queued for a CPU."""
+
+    computing_s: float
+    queued_s: float = 0.0
+
+
+def _children(site: Site, breakdown: Breakdown, waited_s: float) -> _Children:
+    """What a site's children did: those that were observed, and those that were too short-lived, by the kernel's sum.
+
+    Of several sites each has its part of all waits for children. Where one child at a time ran, its wait for a CPU made
+    its computing slower; where several ran at once, what each instant of the run was spent on does not tell of all.
+    """
+    main = [thread for process in breakdown.processes[:1] for thread in process.threads]
+    all_s = sum(thread.budget.get(State.WAIT_CHILD, 0) for thread in main) / SECOND_NS
+    part = min(1.0, waited_s / max(LEAST_S, waited_s, all_s))
+    hidden_s = part * (breakdown.totals.unseen_children_ns or 0) / SECOND_NS
+    seen_s = site.children_ns / SECOND_NS
+    if site.strategy_now == "sequential" or not seen_s or not waited_s:
+        return _Children(seen_s + hidden_s)
+    others = [thread.budget for process in breakdown.processes[1:] for thread in process.threads]
+    computed_s = sum(budget.get(state, 0) for budget in others for state in COMPUTING) / SECOND_NS
+    queued_s = sum(budget.get(State.WAIT_CPU, 0) for budget in others) / SECOND_NS
+    return _Children(part * computed_s + hidden_s, part * queued_s)
 
 
 def _fitting(site: Site, breakdown: Breakdown, machine: Machine) -> float:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from iobound import predict
-from iobound.model.breakdown import Breakdown, Interval, Site, Totals
+from iobound.model.breakdown import Breakdown, Interval, ProcessBudget, Site, ThreadBudget, Totals
 from iobound.model.prediction import Prediction, Strategy
 from iobound.model.recording import Interpreter, LoopFact, Machine
 from iobound.model.state import State, shares_of
@@ -56,6 +56,25 @@ def best(one: Site, strategy: Strategy, workers: int, **more: float) -> Predicti
         if each.strategy is strategy
     ]
     return found
+
+
+def test_threads_whose_children_keep_all_cpus_busy_gain_nothing_by_more() -> None:
+    """Two at a time on two CPUs: a child that is queued for a CPU is a cost of the other one, and no wait."""
+    pool = site(
+        {NATIVE: 5.0}, 16, children_ns=5 * NS, thread_budget={CHILD: 20 * NS}, strategy_now="threads",
+        workers_now=4, concurrency=4.0,
+    )  # fmt: skip
+    crew = [({CHILD: 20 * NS}, 0), *(({NATIVE: 10 * NS // 16, State.WAIT_CPU: 10 * NS // 16}, n) for n in range(1, 17))]
+    processes = tuple(
+        ProcessBudget(number, sum(budget.values()), budget, (ThreadBudget("", 1, sum(budget.values()), budget),))
+        for budget, number in crew
+    )
+    whole = replace(run(pool), processes=processes)
+    work = work_of(pool, whole, TWO_CPUS, PYTHON)
+    assert work.children_s == pytest.approx(10.0)
+    assert work.total_s == pytest.approx(10.0)
+    found = predict.curve(pool, whole, TWO_CPUS, PYTHON, (16,))
+    assert all(each.speed_up.estimate < 1.1 for each in found)
 
 
 def test_children_that_nobody_saw_computing_are_told_by_the_kernel() -> None:
@@ -243,7 +262,7 @@ def test_time_at_a_lock_is_taken_off_everything_else() -> None:
         short_calls_ns=2 * NS, file_changes_ns=NS, page_filling_ns=NS, children_ns=NS,
     )  # fmt: skip
     pool = replace(pool, thread_budget=pool.budget)
-    work = work_of(pool, run(pool), TWO_CPUS, PYTHON)
+    work = work_of(pool, run(pool, children_s=1.0), TWO_CPUS, PYTHON)
     factor = work.python_s / 2.0
     assert 0 < factor < 0.8
     assert work.total_s == pytest.approx(10.0)
