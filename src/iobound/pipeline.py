@@ -121,7 +121,11 @@ def run(
     if save is not None:
         store.require_writable(save)
     journal = _Journal(None if save is None else Path(save + ".part"))
-    observe.observe(target, options, journal, _examine, _load_the_rest())
+    try:
+        observe.observe(target, options, journal, _examine, _load_the_rest())
+    except BaseException:
+        journal.remove()
+        raise
     exit_code = journal.exit_code()
     try:
         recording = journal.recording()
@@ -242,11 +246,14 @@ def capabilities() -> tuple[Capability, ...]:
 
 
 def read_source(file: str) -> bytes | None:
-    """Source of a file of the target's, None where there is none to be had."""
+    """Source of a file of the target's, None where there is none to be had.
+
+    The target chooses the name: `compile` takes any, also that of a pipe or a device.
+    """
     if not file or file.startswith("<"):
         return None
     try:
-        with open(file, "rb") as source:
+        with open(store.open_regular(file), "rb") as source:
             return source.read(_MAX_SOURCE_BYTES)
     except (OSError, ValueError):
         return None
@@ -254,6 +261,8 @@ def read_source(file: str) -> bytes | None:
 
 class _Journal(Journal):
     """Parts of a recording: in memory while they are few, in a file when they are many or are to be kept.
+
+    Where there can be no such file, or no more of it, those in memory become fewer: see `store.Pile`.
 
     Args:
         path: Where a recording that is to be kept is made, so that a killed run leaves it behind; None for one that
@@ -266,19 +275,29 @@ class _Journal(Journal):
         self._file = store.JournalFile(path) if path is not None else None
         self._parts: list[Opening | Increment | Closing] = []
         self._closing: Closing | None = None
+        self._pile: store.Pile | None = None  # of all increments, where many have to be kept in memory
         self._kept = True  # whether all parts are in memory
 
     def add(self, part: Opening | Increment | Closing) -> None:
         if isinstance(part, Closing):
             self._closing = part
-        if self._kept:
+        if self._pile is not None and isinstance(part, Increment):
+            self._pile.add(part)
+        elif self._kept:
             self._parts.append(part)
         if self._file is not None:
             self._file.add(part)
-        elif len(self._parts) > _MOST_PARTS and self._kept:
+        elif len(self._parts) > _MOST_PARTS:
             self._move_to_file()
-        if self._file is not None and self._file.failure is None and len(self._parts) > _MOST_PARTS:
-            self._parts, self._kept = [], False
+        if len(self._parts) > _MOST_PARTS:
+            if self._file is not None and self._file.failure is None:
+                self._parts, self._kept = [], False
+            else:
+                self._pile = store.Pile()
+                for earlier in self._parts:
+                    if isinstance(earlier, Increment):
+                        self._pile.add(earlier)
+                self._parts = [earlier for earlier in self._parts if not isinstance(earlier, Increment)]
 
     def _move_to_file(self) -> None:
         try:
@@ -291,12 +310,12 @@ class _Journal(Journal):
             self._file.add(part)
 
     def exit_code(self) -> int:
-        """The target's, as a shell says it."""
+        """The target's, as a shell says it; 1 where it is not known."""
         if self._closing is None:
             return 1
         if self._closing.signal is not None:
             return 128 + self._closing.signal
-        return self._closing.exit_code or 0
+        return 1 if self._closing.exit_code is None else self._closing.exit_code
 
     def recording(self) -> Recording:
         """The whole of the parts."""
@@ -308,9 +327,16 @@ class _Journal(Journal):
         if not isinstance(opening, Opening):
             raise ObservationLost("the recording never began")
         increments = [part for part in self._parts if isinstance(part, Increment)]
+        if self._pile is not None:
+            increments = self._pile.increments()
         recording = assemble(opening, increments, self._closing)
-        failure = self._file.failure if self._file is not None else None
-        return replace(recording, notes=(*recording.notes, failure)) if failure else recording
+        return replace(recording, notes=(*recording.notes, *self._notes()))
+
+    def _notes(self) -> list[str]:
+        notes = [self._file.failure] if self._file is not None and self._file.failure else []
+        if self._pile is not None and self._pile.thinned:
+            notes.append(f"the run is long: looks of its older parts were left out {self._pile.thinned} times")
+        return notes
 
     def leave(self) -> Path | None:
         """Let the file stay that the recording was made in, and say which; None if there is none that can be read."""

@@ -106,7 +106,9 @@ class FakeProcess:
         return "" if self.gone else self.executes
 
     def counters(self) -> ProcessCounters:
-        return ProcessCounters(voluntary=3, involuntary=1, minor_faults=100, system_ns=0, peak_rss_bytes=1 << 20)
+        return ProcessCounters(
+            voluntary=3, involuntary=1, minor_faults=100, system_ns=0, peak_rss_bytes=1 << 20, children_cpu_ns=0
+        )
 
 
 @dataclass
@@ -163,6 +165,9 @@ class FakeChannel:
 
     def dismiss(self) -> None:
         self.dismissed = True
+
+    def close(self) -> None:
+        self.waiting.clear()
 
 
 @pytest.fixture

@@ -40,6 +40,16 @@ def test_it_can_be_dismissed(ends):
     assert channel.dropped() == 0
 
 
+def test_once_closed_it_is_silent_and_says_what_was_lost_before(ends):
+    write, channel = ends
+    write("A\t1\n")
+    channel.close()
+    channel.close()
+    channel.dismiss()
+    assert list(channel.lines()) == []
+    assert channel.dropped() == 0
+
+
 def test_a_reader_understands_both(ends):
     write, channel = ends
     collector = Collector()

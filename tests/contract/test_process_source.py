@@ -161,3 +161,4 @@ def test_counters_of_the_whole_process(program):
     assert counters.minor_faults > 0
     assert counters.peak_rss_bytes > 0
     assert counters.system_ns >= 0
+    assert counters.children_cpu_ns == 0

@@ -51,15 +51,23 @@ print("interrupts:", count)
 """
 
 
-def send(runner, command, number, pause=0.4):
+def send(runner, command, number, pause=0.4, *, group=False):
     """Start, wait for "ready" and a moment more, send to the process that was started, and see how it ends."""
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=runner.work, env=runner.environment()
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=runner.work,
+        env=runner.environment(),
+        start_new_session=group,
     )
     try:
         assert process.stdout.readline() == b"ready\n", process.stderr.read().decode()
         time.sleep(pause)
-        process.send_signal(number)
+        if group:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
         output, errors = process.communicate(timeout=30)
     finally:
         process.kill()
@@ -95,6 +103,29 @@ def test_a_computing_target_is_interrupted(runner, number):
     observed = send(runner, runner.observed_command(target), number)
     assert observed[0] == 128 + number
     assert runner.read_report()["states"]["cpu_python"] > 0.2
+
+
+def test_a_parent_that_ignores_the_end_of_its_children(runner):
+    """What it starts inherits that; `trap '' CHLD` does the same in some shells."""
+    text = "import signal, time; time.sleep(0.3); print(signal.getsignal(signal.SIGCHLD).name); raise SystemExit(7)"
+    ignoring = "import os, signal, sys; signal.signal(17, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    target = [runner.script(text)]
+    for command in (runner.plain_command(target), runner.observed_command(target)):
+        ran = runner.run([sys.executable, "-c", ignoring, *command])
+        assert (ran.exit_code, ran.stdout, ran.stderr) == (7, b"SIG_IGN\n", b"")
+    assert runner.read_report()["wall_s"] > 0.25
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_signal_to_the_whole_group_ends_a_target_that_does_not_handle_it_as_without_us(runner, number):
+    """It comes to the target twice, from its sender and from us: see "What is done to the target" in observing.md."""
+    target = [runner.script(DEFAULT)]
+    ran = [
+        send(runner, command, number, group=True)
+        for command in (runner.plain_command(target), runner.observed_command(target))
+    ]
+    assert ran[1][:2] == ran[0][:2]
+    assert runner.read_report()["wall_s"] > 0.3
 
 
 class Terminal:
@@ -216,6 +247,9 @@ def test_the_terminal_is_seen_as_by_python(runner, terminal, targets):
         seen.append(json.loads(text))
         del seen[-1]["process_group"]  # each terminal has a session of its own
         del seen[-1]["open_files"]  # tested with other surroundings
+        if runner.is_portable:
+            for fact in ("tasks", "modules", "switch_interval", "environment", "first_environment"):
+                del seen[-1][fact]
     assert seen[1] == seen[0]
     assert seen[0]["terminal"][1] is True, "the target must be in the foreground to be allowed to read"
 

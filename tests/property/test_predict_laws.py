@@ -8,9 +8,11 @@ import math
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from iobound.model.breakdown import Interval
+from iobound.model.breakdown import Breakdown, Interval, Site, Totals
 from iobound.model.prediction import Estimate
-from iobound.predict import predict
+from iobound.model.recording import Interpreter, Machine
+from iobound.model.state import State, shares_of
+from iobound.predict import curve, predict
 from iobound.predict.costs import OUTLOOKS
 from iobound.predict.program import amdahl, whole_program
 from iobound.predict.queueing import Network, throughputs
@@ -46,6 +48,34 @@ def test_no_gain_lies_above_its_bounds(demand, items, strategy, workers, cpus):
     if workers > 1:
         assert gain.estimate <= bound * SLACK
     assert gain.low <= gain.estimate <= gain.high <= max(bound, gain.estimate) * SLACK
+
+
+@given(
+    st.tuples(SECONDS, SECONDS, SECONDS).filter(lambda seconds: sum(seconds) > 1e-3),
+    ITEMS, st.sampled_from(["threads", "processes", "asyncio"]), st.integers(2, 16), WORKERS, st.sampled_from([2, 4]),
+)  # fmt: skip
+def test_no_gain_over_a_pool_lies_above_its_bounds(seconds, items, strategy_now, workers_now, workers, cpus):
+    """n/T1, C/(g+u) and the ragged end bind what any strategy gains over how it runs today, too."""
+    python_s, native_s, wait_s = seconds
+    states = {State.CPU_PYTHON: python_s, State.CPU_NATIVE: native_s, State.WAIT_NETWORK: wait_s}
+    spent = {state: round(part * 1e9) for state, part in states.items()}
+    wall_s = sum(spent.values()) / 1e9 / min(2, workers_now)
+    budget = {state: part // min(2, workers_now) for state, part in spent.items()}
+    site = Site(
+        file="app.py", line=4, column=4, function="main", callee="work", loop=None, items=items, items_low=1,
+        wall_ns=round(wall_s * 1e9), share=1.0, share_interval=Interval(1.0, 1.0), budget=budget, independent="yes",
+        strategy_now=strategy_now, workers_now=workers_now, concurrency=1.1, thread_budget=spent,
+    )  # fmt: skip
+    run = Breakdown(
+        wall_ns=site.wall_ns, shares=shares_of(budget), intervals={}, processes=(), phases=(), hotspots=(),
+        functions=(), waits=(), sites=(site,), event_loops=(), totals=Totals(cpu_ns=0), looks=100,
+        independent_looks=50.0,
+    )  # fmt: skip
+    machine = Machine("Linux", cpus, float(cpus), "machine", 8 << 30)
+    total_s = sum(spent.values()) / 1e9
+    for each in curve(site, run, machine, Interpreter("cpython", "3.12.1", True, False), (max(2, workers),)):
+        least_s = max((python_s + native_s) / cpus, total_s * math.ceil(items / each.workers) / items)
+        assert each.speed_up.high <= max(each.speed_up.estimate, wall_s / least_s) * (1 + 1e-4)
 
 
 @given(DEMANDS, ITEMS, STRATEGIES, CPUS)

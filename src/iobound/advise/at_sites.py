@@ -72,6 +72,8 @@ def only_waits_for_others(site: Site, fact: CallFact | None) -> bool:
     name = fact.name if fact else site.callee
     if name in DELIBERATE_SLEEPS:
         return True
+    if groups.waits_for_its_own(name, fact.text if fact else "", site.loop):
+        return False
     whole = max(1, sum(site.budget.values()))
     handed = sum(site.budget.get(state, 0) for state in (State.WAIT_LOCK, State.WAIT_IPC, State.WAIT_INPUT, State.IDLE))
     if name.startswith(groups.HAND_OVER_MODULES):
@@ -128,18 +130,28 @@ def _advice(site: Site, best: Prediction, own: Sequence[Prediction], fact: CallF
     if strategy is Strategy.MORE_WORKERS and not _could_use_more(site, best):
         return
     workers = min(best.workers, int(site.items)) if site.items and site.items >= 2 else best.workers
+    workers = max(2, workers)  # more than there are items would have nothing to do
+    own = [replace(each, workers=workers) if each.workers == best.workers else each for each in own]
+    best = replace(best, workers=workers)
     yield Candidate(
         Advice(
             strategy=strategy,
-            workers=max(2, workers),
+            workers=best.workers,
             site=best.site,
             speed_up=best.speed_up,
             reason=reasons.pool(strategy, site, best, own),
             steps=reasons.steps(strategy, site, best, fact),
-            snippet=_snippet(strategy, site, replace(best, workers=max(2, workers)), fact),
-            obstacles=reasons.obstacles(strategy, site),
+            snippet=_snippet(strategy, site, best, fact),
+            obstacles=(*reasons.obstacles(strategy, site), *_memory(best, own)),
         )
     )
+
+
+def _memory(best: Prediction, own: Sequence[Prediction]) -> tuple[str, ...]:
+    """What to check where more processes than these may not fit."""
+    if not any(each.strategy is best.strategy and each.bottleneck == "memory" for each in own):
+        return ()
+    return ("each worker may need as much memory as the program does now: more of them at once may not fit",)
 
 
 def _named(strategy: Strategy, site: Site) -> Strategy:
@@ -165,6 +177,8 @@ def _could_use_more(site: Site, best: Prediction) -> bool:
 
 
 def _snippet(strategy: Strategy, site: Site, best: Prediction, fact: CallFact | None) -> str:
+    if fact is not None and groups.waits_for_its_own(fact.name, fact.text, site.loop):
+        return ""  # it takes the whole iteration, not the call alone
     parts = snippets.parts_of(site, fact)
     if strategy in {Strategy.THREADS, Strategy.NATIVE_THREADS}:
         return snippets.threads(parts, best.workers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from iobound.advise import batches
 from iobound.advise.candidate import Candidate, known_gain
 from iobound.advise.wording import count_of, duration, percent
 from iobound.model.breakdown import Breakdown, Site
@@ -34,13 +35,6 @@ DATABASES = (
 SESSIONS = ("session", "cursor", "connection", "database", "transaction")
 SHORT = ("db", "cur", "con", "conn", "tx")
 """What programs call their end of a database, where what it is could not be resolved."""
-
-SNIPPET = """\
-for number, row in enumerate(rows, 1):
-    ...  # insert the row
-    if number % 1000 == 0:
-        connection.commit()
-connection.commit()"""
 
 
 def is_commit(name: str) -> bool:
@@ -83,7 +77,7 @@ def batch_commits(breakdown: Breakdown, recording: Recording, verdict: Verdict) 
                 "insert many rows in one transaction (`executemany`, `add_all`)",
                 "commit once per batch, not per row",
             ),
-            snippet=SNIPPET,
+            snippet=batches.of_commits(recording, is_commit),
             obstacles=("rows since the last commit are lost when the program dies",),
         ),
         pool=False,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from iobound.model.breakdown import Breakdown, ProcessBudget, Wait
-from iobound.model.recording import CallFact, Place, Recording
+from iobound.model.recording import CallFact, LoopFact, Place, Recording
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, State
 
 HAND_OVERS = (
@@ -20,6 +21,9 @@ HAND_OVER_MODULES = (
     "queue.", "multiprocessing.", "concurrent.futures", "threading.Thread", "threading.Event", "threading.Condition",
     "asyncio.", "subprocess.Popen.wait", "subprocess.Popen.communicate",
 )  # fmt: skip
+
+PROGRAMS = ("subprocess.Popen.wait", "subprocess.Popen.communicate")
+"""Waits for a program that was started before."""
 
 
 class Group(NamedTuple):
@@ -87,6 +91,17 @@ def is_hand_over(name: str) -> bool:
         return name not in {"asyncio.sleep", "asyncio.to_thread"}
     owner, _, last = name.rpartition(".")
     return bool(owner) and last in HAND_OVERS and owner not in {"requests", "httpx", "aiohttp", "session", "client"}
+
+
+def waits_for_its_own(name: str, text: str, loop: LoopFact | None) -> bool:
+    """Whether a call waits for a program that the same iteration has started: that program is the item's work.
+
+    Where it was started outside the loop it runs already while others are waited for.
+    """
+    if loop is None or name not in PROGRAMS or "Popen(" not in loop.source:
+        return False
+    owner = text.partition(".")[0].strip()
+    return owner not in re.findall(r"\w+", loop.target) and "Popen(" not in loop.iterable
 
 
 def queued_for_locks_ns(breakdown: Breakdown, recording: Recording) -> int:

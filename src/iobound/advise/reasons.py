@@ -17,6 +17,7 @@ BINDS = {
     "start_up": "then starting the workers is the limit",
     "pickling": "then carrying items to the workers is the limit",
     "serial": "then what serves one at a time is the limit",
+    "memory": "then the memory is the limit, if each worker needs as much as the program does now",
     "items": "then the number of items is the limit",
     "rest_of_program": "then the rest of the program is the limit",
 }

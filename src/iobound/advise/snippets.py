@@ -31,6 +31,13 @@ class Parts(NamedTuple):
         result: Name that the loop gives to the result.
         plain: Whether the call takes the loop variable and nothing else, so that the callee itself can be mapped.
         awaited: Whether the call stands under `await`.
+        each: How the loop begins: `for` or `async for`.
+        setting: Where the loop stands, as `LoopFact` has it.
+        function: Name of its function as a comment may give it.
+        names: Names that the call reads.
+        local: Those of them, the loop variables excepted, that only code around the loop has.
+        portable: Whether another process can be given all of them.
+        sized: Whether the length of `iterable` can be asked for, as far as its spelling tells.
     """
 
     callee: str
@@ -40,30 +47,49 @@ class Parts(NamedTuple):
     result: str
     plain: bool
     awaited: bool
+    each: str
+    setting: str
+    function: str
+    names: frozenset[str]
+    local: tuple[str, ...]
+    portable: bool
+    sized: bool
 
     @property
     def one_name(self) -> bool:
         """Whether the loop variable is a single name, fit to be a parameter."""
         return self.target.isidentifier()
 
+    def fresh(self, name: str) -> str:
+        """The name, or one like it that the call does not use already."""
+        while name in self.names:
+            name += "_"
+        return name
+
 
 def parts_of(site: Site, fact: CallFact | None) -> Parts | None:
-    """Take a site's loop apart; None when it is no `for` loop or its text is not whole.
+    """Take a site's loop apart; None when it is no `for` loop, calls nothing once per item, or its text is not whole.
 
     Args:
         site: A site whose loop was found in the source.
         fact: What the source says of the call; without it the callee is taken to get the loop variable alone.
     """
-    return parts_of_loop(site.loop, site.callee, fact) if site.loop is not None else None
+    if site.loop is None or not site.callee:
+        return None
+    return parts_of_loop(site.loop, site.callee, fact)
 
 
 def parts_of_loop(loop: LoopFact, callee: str, fact: CallFact | None) -> Parts | None:
-    """Take a loop and the call in it apart; see `parts_of`."""
+    """Take a loop and the call in it apart; see `parts_of`. None, too, when the call reads what the loop binds."""
     if loop.kind not in {"for", "async for", "comprehension"}:
         return None
     target, iterable = _target(loop.target), _expression(loop.iterable)
     call = _call(fact.text if fact else "") or _call(f"{_spelled(callee)}({target})")
     if target is None or iterable is None or call is None:
+        return None
+    names = _names_read(call)
+    given = names - _names_in(target)
+    if names & set(loop.bound):
         return None
     plain = len(call.args) == 1 and not call.keywords and ast.unparse(call.args[0]) == target
     return Parts(
@@ -74,42 +100,68 @@ def parts_of_loop(loop: LoopFact, callee: str, fact: CallFact | None) -> Parts |
         result=_result_name(loop.source, call),
         plain=plain and target.isidentifier(),
         awaited=bool(fact and fact.awaited),
+        each="async for" if loop.kind == "async for" else "for",
+        setting=loop.setting or ("module" if loop.function == "<module>" else "function"),
+        function=_function_name(loop.function),
+        names=frozenset(names),
+        local=tuple(sorted(given & set(loop.local))),
+        portable=not given & set(loop.nested),
+        sized=isinstance(_parsed(iterable), ast.Name | ast.Attribute | ast.List | ast.Tuple),
     )
 
 
 def threads(parts: Parts | None, workers: int) -> str:
     """Snippet for a pool of threads."""
-    if parts is None or parts.awaited:
+    if parts is None or not _fits_pools(parts):
         return ""
-    mapped = parts.callee if parts.plain else "one"
     lines = [
         "from concurrent.futures import ThreadPoolExecutor",
         "",
         *([] if parts.plain else _one(parts)),
         f"with ThreadPoolExecutor(max_workers={workers}) as pool:",
-        f"    for {parts.result} in pool.map({mapped}, {parts.iterable}):",
+        f"    for {parts.result} in pool.map({_mapped(parts)}, {parts.iterable}):",
         "        ...  # what the loop did with it",
     ]
     return _valid(lines)
 
 
 def processes(parts: Parts | None, workers: int, chunk: int | None) -> str:
-    """Snippet for a pool of processes, with chunks where items are short; None for a part of however many there are."""
-    if parts is None or parts.awaited:
+    """Snippet for a pool of processes, with chunks where items are short; None for a part of however many there are.
+
+    What is pickled must stand at module level: a loop in a function gets a helper there, and what it uses as arguments.
+    """
+    if parts is None or not _fits_pools(parts) or not parts.portable:
         return ""
-    mapped = parts.callee if parts.plain else "one"
+    items, before = parts.iterable, []
+    if chunk is None and not parts.sized:
+        items = parts.fresh("items")
+        before = [f"{items} = list({parts.iterable})"]
     chunks = "" if chunk == 1 else f", chunksize={chunk}"
     if chunk is None:
-        chunks = f", chunksize=max(1, len({parts.iterable}) // {4 * workers})"
-    lines = [
-        "from concurrent.futures import ProcessPoolExecutor",
-        "",
-        *([] if parts.plain else _one(parts)),
-        'if __name__ == "__main__":  # workers import this file again',
-        f"    with ProcessPoolExecutor(max_workers={workers}) as pool:",
-        f"        for {parts.result} in pool.map({mapped}, {parts.iterable}{chunks}):",
-        "            ...  # what the loop did with it",
+        chunks = f", chunksize=max(1, len({items}) // {4 * workers})"
+    apart = parts.setting != "module"
+    passed = parts.local if apart and not parts.plain else ()
+    mapped = _mapped(parts)
+    if passed:
+        mapped = f"partial({mapped}, {', '.join(f'{name}={name}' for name in passed)})"
+    use = [
+        *before,
+        f"with ProcessPoolExecutor(max_workers={workers}) as pool:",
+        f"    for {parts.result} in pool.map({mapped}, {items}{chunks}):",
+        "        ...  # what the loop did with it",
     ]
+    lines = [
+        *(["# at module level"] if apart else []),
+        "from concurrent.futures import ProcessPoolExecutor",
+        *(["from functools import partial"] if passed else []),
+        "",
+        *([] if parts.plain else _one(parts, passed)),
+    ]
+    if apart:
+        where = f"in {parts.function}" if parts.setting in {"function", "coroutine"} else "in place of the loop"
+        lines += [f'# {where}, reached only under `if __name__ == "__main__":` (workers import this file again)', *use]
+    else:
+        lines += ['if __name__ == "__main__":  # workers import this file again', *(f"    {line}" for line in use)]
     return _valid(lines)
 
 
@@ -117,37 +169,81 @@ def tasks(parts: Parts | None, workers: int) -> str:
     """Snippet for a task group whose tasks are limited by a semaphore."""
     if parts is None:
         return ""
-    parameter = parts.target if parts.one_name else ITEM
-    unpack = [] if parts.one_name else [f"        {parts.target} = {ITEM}"]
+    one, limit, together = parts.fresh("one"), parts.fresh("limit"), parts.fresh("all_at_once")
+    parameter = parts.target if parts.one_name else parts.fresh(ITEM)
+    unpack = [] if parts.one_name else [f"        {parts.target} = {parameter}"]
     note = "" if parts.awaited else "  # as a coroutine function, with an asynchronous client"
+    in_coroutine = parts.awaited or parts.setting == "coroutine"
     lines = [
         "import asyncio",
         "",
-        "async def main():",
-        f"    limit = asyncio.Semaphore({workers})",
+        f"async def {together}():",
+        f"    {limit} = asyncio.Semaphore({workers})",
         "",
-        f"    async def one({parameter}):",
+        f"    async def {one}({parameter}):",
         *unpack,
-        "        async with limit:",
+        f"        async with {limit}:",
         f"            return await {parts.call}{note}",
         "",
         "    async with asyncio.TaskGroup() as group:",
-        f"        tasks = [group.create_task(one({ITEM})) for {ITEM} in {parts.iterable}]",
-        f"    {parts.result}s = [task.result() for task in tasks]",
+        f"        tasks = [group.create_task({one}({ITEM})) {parts.each} {ITEM} in {parts.iterable}]",
+        "    return [task.result() for task in tasks]",
         "",
-        "asyncio.run(main())",
+        f"{parts.result}s = {f'await {together}()' if in_coroutine else f'asyncio.run({together}())'}",
     ]
     return _valid(lines)
 
 
 def chunks(parts: Parts | None, chunk: int) -> str:
     """Snippet for handing many items over at once to a pool of processes that is there already."""
-    if parts is None or not parts.plain:
+    if parts is None or not parts.plain or not parts.portable:
         return ""
     return _valid(
         [
             f"for {parts.result} in pool.map({parts.callee}, {parts.iterable}, chunksize={chunk}):",
             "    ...  # what the loop did with it",
+        ]
+    )
+
+
+def lists(loop: LoopFact, fact: CallFact, size: int) -> str:
+    """Snippet that hands the items of a loop over in lists; none where the loop hands over something else."""
+    parts, call = parts_of_loop(loop, fact.name, fact), _call(fact.text)
+    if parts is None or call is None or not parts.plain or not _fits_pools(parts):
+        return ""
+    if parts.sized:
+        return lists_of(parts.iterable, parts.callee, size)
+    items = parts.fresh("items")
+    return _valid([f"{items} = list({parts.iterable})", *lists_of(items, parts.callee, size).split("\n")])
+
+
+def lists_of(items: str, put: str, size: int) -> str:
+    """Snippet that hands a sequence over in lists."""
+    return _valid(
+        [f"for start in range(0, len({items}), {size}):", f"    {put}({items}[start : start + {size}])"],
+    )
+
+
+def commits(loop: LoopFact, fact: CallFact, size: int) -> str:
+    """Snippet that commits once for many of a loop's items; none where the connection is made in the loop."""
+    call, target, iterable = _call(fact.text), _target(loop.target), _expression(loop.iterable)
+    receiver = call.func.value if call is not None and isinstance(call.func, ast.Attribute) else _parsed(fact.text)
+    if target is None or iterable is None or not isinstance(receiver, ast.Name | ast.Attribute) or loop.kind != "for":
+        return ""
+    if _names_read(receiver) & (set(loop.bound) | _names_in(target)):
+        return ""
+    return commits_of(target if target.isidentifier() else f"({target})", iterable, ast.unparse(receiver), size)
+
+
+def commits_of(target: str, iterable: str, connection: str, size: int) -> str:
+    """Snippet that commits once for many rows."""
+    return _valid(
+        [
+            f"for number, {target} in enumerate({iterable}, 1):",
+            "    ...  # what the loop does, without its commit",
+            f"    if number % {size} == 0:",
+            f"        {connection}.commit()",
+            f"{connection}.commit()",
         ]
     )
 
@@ -161,11 +257,38 @@ def off_the_loop(call: str) -> str:
     return _valid([f"result = await asyncio.to_thread({', '.join(arguments)})"], coroutine=True)
 
 
-def _one(parts: Parts) -> list[str]:
-    """A function at module level: pools of processes cannot pickle a lambda."""
-    parameter = parts.target if parts.one_name else ITEM
-    unpack = [] if parts.one_name else [f"    {parts.target} = {ITEM}"]
-    return [f"def one({parameter}):", *unpack, f"    return {parts.call}", ""]
+def _fits_pools(parts: Parts) -> bool:
+    return not parts.awaited and parts.each == "for"
+
+
+def _mapped(parts: Parts) -> str:
+    return parts.callee if parts.plain else parts.fresh("one")
+
+
+def _one(parts: Parts, passed: tuple[str, ...] = ()) -> list[str]:
+    """A function of one item: pools of processes cannot pickle a lambda."""
+    parameter = parts.target if parts.one_name else parts.fresh(ITEM)
+    unpack = [] if parts.one_name else [f"    {parts.target} = {parameter}"]
+    return [f"def {_mapped(parts)}({', '.join([parameter, *passed])}):", *unpack, f"    return {parts.call}", ""]
+
+
+def _names_read(node: ast.AST) -> set[str]:
+    """Names that an expression reads and does not bind itself."""
+    parts = list(ast.walk(node))
+    own = {part.arg for part in parts if isinstance(part, ast.arg)}
+    own |= {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    return {part.id for part in parts if isinstance(part, ast.Name)} - own
+
+
+def _names_in(target: str) -> set[str]:
+    node = _parsed(target)
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} if node is not None else set()
+
+
+def _function_name(qualified: str) -> str:
+    """A function's name as a comment may give it."""
+    name = qualified.replace(".<locals>", "")
+    return f"`{name}`" if name.replace(".", "").isidentifier() and len(name) <= LONGEST else "the function"
 
 
 def _valid(lines: list[str], *, coroutine: bool = False) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from iobound.advise import commits, crowd, event_loop, groups
+from iobound.advise import batches, commits, crowd, event_loop, groups
 from iobound.advise.candidate import Candidate, known_gain, without
 from iobound.advise.hand_over import SWITCH_S
 from iobound.advise.wording import NS, count_of, duration, percent, place, seconds
@@ -26,7 +26,6 @@ SWITCHES_PER_PROCESS = 400.0
 LITTLE_WORK = 3.0
 """Computing per hand-over, in hand-overs, up to which grouping items is worth a word."""
 
-BATCHED = "for start in range(0, len(items), 500):\n    queue.put(items[start : start + 500])"
 HANDING_OVER = ("multiprocessing.", "_multiprocessing.")
 MACHINERY = (
     "multiprocessing/reduction.py", "multiprocessing/connection.py", "multiprocessing/queues.py",
@@ -192,7 +191,7 @@ def batch_messages(breakdown: Breakdown, recording: Recording, verdict: Verdict)
             f"more than they would anyway, and computed {seconds(work_s)} for each of those: handing an item over "
             f"(about {seconds(SWITCH_S)}) costs {compared} the work on it.",
             steps=("put lists of items into the queue, not single ones", "answer with lists of results"),
-            snippet=BATCHED,
+            snippet=batches.of_messages(recording),
         ),
         pool=False,
     )
@@ -221,7 +220,7 @@ def batch_handing_over(breakdown: Breakdown, recording: Recording, verdict: Verd
             reason=f"{percent(share)} of the wall time goes into handing items from process to process ({names}): "
             "every item is pickled, locked and copied by itself, which costs more than tiny items are worth.",
             steps=("put lists of items into the queue, not single ones", "answer with lists of results"),
-            snippet=BATCHED,
+            snippet=batches.of_messages(recording),
             obstacles=("when single items are large already, send less of each instead",),
         ),
         pool=False,

@@ -92,7 +92,8 @@ def place(file: str, line: int | None) -> str:
 
 def name_of(site: Site) -> str:
     """What a site is called: the function that it calls, or the loop itself."""
-    return f"`{site.callee}`" if site.callee else f"the loop at {place(site.file, site.line)}"
+    line = site.loop.line if site.loop is not None else site.line
+    return f"`{site.callee}`" if site.callee else f"the loop at {place(site.file, line)}"
 
 
 def sentence(text: str) -> str:

@@ -131,24 +131,24 @@ def instants(
     for window, row in enumerate(rows):
         scale = by_window[window]
         reached, begin = 0.0, edges[window]
-        for thread, rank, mark, length in row:
+        for thread, rank, mark, length, waiting in row:
             reached += length * by_key[thread, rank] * scale
-            writer.add(min(begin + round(reached), edges[window + 1]), thread, rank, mark)
+            writer.add(min(begin + round(reached), edges[window + 1]), thread, rank, mark, waiting)
         writer.close_window(edges[window + 1])
     return writer.finish()
 
 
-Piece = tuple[int, int, int, float]
-"""Thread, rank, mark, and nanoseconds as looked at."""
+Piece = tuple[int, int, int, float, int]
+"""Thread, rank, mark, nanoseconds as looked at, and the stack of the thread that waits for this one."""
 
 
 def _weighted(piece: Piece, threads: Sequence[ThreadLooks], weights: Weights) -> Piece:
-    thread, rank, mark, length = piece
+    thread, rank, mark, length, waiting = piece
     if thread < 0:
         return piece
     looks = threads[thread]
     cell = rank, looks.stacks[mark], looks.marks.channel[mark]
-    return thread, rank, mark, length * weights[thread].get(cell, 1.0)
+    return thread, rank, mark, length * weights[thread].get(cell, 1.0), waiting
 
 
 def _edges(stretches: int, start: int, end: int) -> list[int]:
@@ -168,9 +168,9 @@ def _cut(whole: Sequence[Stretch], edges: list[int]) -> list[list[Piece]]:
             until = min(stretch.end_ns, edges[window + 1])
             parts = stretch.claim or ()
             for part in parts:
-                rows[window].append((part.thread, part.rank, part.row, (until - at) * part.share))
+                rows[window].append((part.thread, part.rank, part.row, (until - at) * part.share, part.waiting))
             if not parts:
-                rows[window].append((-1, RANK[State.UNKNOWN], -1, until - at))
+                rows[window].append((-1, RANK[State.UNKNOWN], -1, until - at, NO_STACK))
             at = until
     return rows
 
@@ -180,11 +180,12 @@ def _never_looked_at(row: list[Piece], factors: Mapping[Key, float], unseen: Map
 
     It goes by the exact time of what was looked at: a single look at a thread that ran for a moment stands for little.
     """
-    won: dict[int, tuple[float, int]] = {}
-    for thread, rank, mark, length in row:
-        won[thread] = won.get(thread, (0.0, 0))[0] + length * factors.get((thread, rank), 1.0), mark
+    won: dict[int, tuple[float, int, int]] = {}
+    for thread, rank, mark, length, waiting in row:
+        so_far = won[thread][0] if thread in won else 0.0
+        won[thread] = so_far + length * factors.get((thread, rank), 1.0), mark, waiting
     return [
-        (thread, rank, won[thread][1], won[thread][0] * part)
+        (thread, rank, won[thread][1], won[thread][0] * part, won[thread][2])
         for (thread, rank), part in unseen.items()
         if thread in won
     ]
@@ -192,7 +193,7 @@ def _never_looked_at(row: list[Piece], factors: Mapping[Key, float], unseen: Map
 
 def _by_key(row: list[Piece]) -> dict[Key, float]:
     sums: dict[Key, float] = {}
-    for thread, rank, _, length in row:
+    for thread, rank, _, length, _ in row:
         sums[thread, rank] = sums.get((thread, rank), 0.0) + length
     return sums
 
@@ -258,9 +259,9 @@ class _InstantWriter:
         self._threads = threads
         self._done: list[Instant] = []
         self._start = self._end = start
-        self._now = (State.UNKNOWN, -1, NO_STACK, RUNNING)
+        self._now = (State.UNKNOWN, -1, NO_STACK, RUNNING, NO_STACK)
 
-    def add(self, end: int, thread: int, rank: int, mark: int) -> None:
+    def add(self, end: int, thread: int, rank: int, mark: int, waiting: int) -> None:
         """What lasts until `end`."""
         if end <= self._end:
             return
@@ -268,7 +269,7 @@ class _InstantWriter:
         stack = looks.stacks[mark] if looks else NO_STACK
         seen_so = looks is not None and looks.states[mark] is ACTIVITY[rank]
         channel = looks.marks.channel[mark] if looks and seen_so else RUNNING
-        now = (ACTIVITY[rank], thread, stack, channel)
+        now = (ACTIVITY[rank], thread, stack, channel, waiting)
         if now != self._now:
             self._close()
             self._now = now
@@ -280,8 +281,7 @@ class _InstantWriter:
 
     def _close(self) -> None:
         if self._end > self._start:
-            state, thread, stack, channel = self._now
-            self._done.append(Instant(self._start, self._end - self._start, state, thread, stack, channel))
+            self._done.append(Instant(self._start, self._end - self._start, *self._now))
             self._start = self._end
 
     def finish(self) -> tuple[Instant, ...]:

@@ -88,7 +88,12 @@ def _read_thread(recording: Recording, table: StackTable, rules: StateRules, pro
         else rules.blocked(channel, stacks[row], native_thread=native, timed_out=(channel, stacks[row]) in timed_out)
         for row, channel in enumerate(record.marks.channel)
     ]
-    without = _without_gil(recording, record.marks, stacks, table)
+    without = [
+        asked or plain
+        for asked, plain in zip(
+            _without_gil(recording, record.marks, stacks, table), _at_no_call(record.marks, stacks, table), strict=True
+        )
+    ]
     in_python = _in_python(record.marks, stacks, table, without)
     guessed = [State.CPU_PYTHON if python else state for state, python in zip(guessed, in_python, strict=True)]
     asking = _asking(recording, record.marks, without, in_python)
@@ -117,6 +122,21 @@ def _without_gil(recording: Recording, marks: Marks, stacks: list[int], table: S
     return [
         channel == RUNNING and gil in (Gil.OTHER, Gil.FREE) and function in asked_in
         for function, channel, gil in zip(functions, marks.channel, marks.gil, strict=True)
+    ]
+
+
+def _at_no_call(marks: Marks, stacks: list[int], table: StackTable) -> list[bool]:
+    """Marks of a thread that ran while nobody had the GIL, where the source calls nothing that lets go of it.
+
+    It had just been woken, and had the GIL when its stack was read, unless its operators let go of the GIL.
+    """
+    calls, read = table.facts.calls, table.facts.lines
+    return [
+        channel == RUNNING
+        and gil == Gil.FREE
+        and leaf in read
+        and (leaf not in calls or calls[leaf].gil in ("holds", "python"))
+        for leaf, channel, gil in zip(map(table.leaf, stacks), marks.channel, marks.gil, strict=True)
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from iobound.attribute.frames import PROCESSES, THREADS, StackTable
@@ -14,11 +15,12 @@ from iobound.attribute.tally import Sums, is_wait, separate_waits, wait_key
 from iobound.attribute.workers import Crew, crews
 from iobound.model.breakdown import Site
 from iobound.model.recording import CallFact, Recording
-from iobound.model.state import State, total_ns
+from iobound.model.state import COMPUTING, State, total_ns
 from iobound.model.timeline import Timeline
 
 MOST_SITES = 10
 LEAST_SHARE = 0.01
+_FOR_OTHERS = (State.WAIT_CHILD, State.WAIT_IPC, State.WAIT_LOCK)
 _NEARLY_ALL = 0.9
 _MOSTLY = 0.5
 _KERNEL_CALLS = frozenset({"disk", "database", "network", "dns", "subprocess", "stdin", "sleep"})
@@ -49,11 +51,41 @@ class SiteSums:
         self.stacks: set[int] = set()
         self.leaves: dict[int, int] = {}  # wall time by innermost place of the user's own code
         self.native_leaves: dict[int, int] = {}  # computing without the GIL alike, over all threads
+        self.children_ns = 0  # the part of that in which they computed, or were queued for a CPU
+        self.waited: dict[State, int] = {}  # wall time that other programs spent while calls of the site waited
 
     @property
     def wall_ns(self) -> int:
         """Time of the whole run that belongs to the site."""
         return total_ns(self.budget)
+
+    @property
+    def own_budget(self) -> dict[State, int]:
+        """Wall time by what the program itself did: where other programs worked, it waited for them."""
+        own = {state: time - self.waited.get(state, 0) for state, time in self.budget.items()}
+        own[State.WAIT_CHILD] = own.get(State.WAIT_CHILD, 0) + total_ns(self.waited)
+        return own
+
+    def add_wall(self, stack: int, state: State, time: int, place: int, table: StackTable) -> None:
+        """Wall time at a stack in the site, by its place in the loop."""
+        self.budget[state] = self.budget.get(state, 0) + time
+        self.places[place] = self.places.get(place, 0) + time
+        self.stacks.add(stack)
+        leaf = table.users_place(stack)
+        self.leaves[leaf] = self.leaves.get(leaf, 0) + time
+
+    def changed_to(self, state: State, time: int) -> None:
+        """What a thread waited for another program is what that program did; its computing needs no GIL of ours."""
+        self.waited[state] = self.waited.get(state, 0) + time
+        if state in COMPUTING or state is State.WAIT_CPU:
+            self.children_ns += time
+            return
+        for wait in _FOR_OTHERS:
+            moved = min(time, self.thread_budget.get(wait, 0))
+            if moved and wait is not state:
+                self.thread_budget[wait] -= moved
+                self.thread_budget[state] = self.thread_budget.get(state, 0) + moved
+                time -= moved
 
 
 def find_sites(
@@ -84,8 +116,9 @@ def find_sites(
     for key in best:
         items = loop_items.get(key[1]) if key[0] == "loop" else None
         items = items or _items_by_source(key, found[key], workers[key], table)
-        items = items or items_of(waits, found[key].stacks, found[key].budget)
-        sites.append(build.site(key, found[key], items, workers[key], inner[key]))
+        items = items or items_of(waits, found[key].stacks, found[key].own_budget)
+        site = build.site(key, found[key], items, workers[key], inner[key])
+        sites.append(replace(site, around=_around(key, best, found, nesting)))
     return tuple(sites)
 
 
@@ -119,11 +152,7 @@ def _collect(sums: Sums, table: StackTable) -> dict[SiteKey, SiteSums]:
     for (stack, state, _), time in sums.wall.items():
         for key, place in site_keys(stack, table):
             site = found.setdefault(key, SiteSums())
-            site.budget[state] = site.budget.get(state, 0) + time
-            site.places[place] = site.places.get(place, 0) + time
-            site.stacks.add(stack)
-            leaf = table.users_place(stack)
-            site.leaves[leaf] = site.leaves.get(leaf, 0) + time
+            site.add_wall(stack, state, time, place, table)
     for (stack, state, _), time in sums.threads.items():
         for key, place in site_keys(stack, table):
             site = found.setdefault(key, SiteSums())
@@ -133,6 +162,13 @@ def _collect(sums: Sums, table: StackTable) -> dict[SiteKey, SiteSums]:
             if state is State.CPU_NATIVE:
                 leaf = table.users_place(stack)
                 site.native_leaves[leaf] = site.native_leaves.get(leaf, 0) + time
+    for ((own, state, _), stack), time in sums.waited.items():
+        theirs = {key for key, _ in site_keys(own, table)} if own != stack else set()
+        for key, place in site_keys(stack, table):
+            site = found.setdefault(key, SiteSums())
+            site.changed_to(state, time)
+            if own != stack and key not in theirs:
+                site.add_wall(stack, state, time, place, table)
     return found
 
 
@@ -144,11 +180,18 @@ def _inner(key: SiteKey, best: list[SiteKey], found: dict[SiteKey, SiteSums], ne
     return None
 
 
+def _around(key: SiteKey, best: list[SiteKey], found: dict[SiteKey, SiteSums], nesting: Nesting) -> tuple[int, ...]:
+    """Indices of the sites that this one lies inside of, by its stacks."""
+    enough = max(1.0, _NEARLY_ALL * found[key].wall_ns)
+    return tuple(index for index, other in enumerate(best) if nesting.get((other, key), 0) >= enough and other != key)
+
+
 def _nesting(sums: Sums, table: StackTable, best: list[SiteKey]) -> Nesting:
     """Wall time that each of the best sites spent inside each of the others."""
     nesting: Nesting = {}
     wanted = set(best)
-    for (stack, _, _), time in sums.wall.items():
+    calls = [(stack, time) for ((own, _, _), stack), time in sums.waited.items() if own != stack]
+    for stack, time in [*((what[0], time) for what, time in sums.wall.items()), *calls]:
         keys = [key for key, _ in site_keys(stack, table) if key in wanted]
         for outer, inner in combinations(keys, 2):
             nesting[outer, inner] = nesting.get((outer, inner), 0) + time
@@ -186,7 +229,9 @@ class _Builder:
             items_low=items.certain,
             wall_ns=site.wall_ns,
             share=site.wall_ns / (self._recording.wall_ns or 1),
-            share_interval=self._bootstrap.interval(lambda instant: instant.stack in site.stacks),
+            share_interval=self._bootstrap.interval(
+                lambda instant: instant.stack in site.stacks or instant.waiting_stack in site.stacks
+            ),
             budget=site.budget,
             independent=loop.independent if loop else "unknown" if key[0] == "loop" else "yes",
             obstacles=loop.obstacles if loop else (),
@@ -202,6 +247,7 @@ class _Builder:
             short_calls_ns=self._native_ns(site, _is_short),
             page_filling_ns=self._page_filling_ns(site, crew),
             file_changes_ns=self._native_ns(site, _changes_files),
+            children_ns=site.children_ns,
         )
 
     def _native_ns(self, site: SiteSums, wanted: Callable[[CallFact], bool]) -> int:
@@ -237,20 +283,24 @@ class _Builder:
         return found
 
     def _callee(self, key: SiteKey, site: SiteSums) -> tuple[int, str]:
-        """The heaviest call expression of the site and what it calls; no callee where the loop itself computes."""
+        """The heaviest call expression of the site and what it calls.
+
+        No callee where the loop itself computes, nor for a call in a loop inside of it, which runs more often.
+        """
         weights = site.places if total_ns(site.budget) else site.thread_places
         heaviest = max(weights, key=lambda place: (self._table.places[place].line > 0, weights[place]))
         if key[0] == "entry":
             return heaviest, self._table.places[key[1]].function
-        calls = self._recording.facts.calls
+        facts = self._recording.facts
+        once = [place for place in weights if place in facts.calls and facts.enclosing.get(place, ())[-1:] == (key[1],)]
         by_callee: dict[str, int] = {}
-        for place, time in weights.items():
-            if place in calls:
-                by_callee[calls[place].name] = by_callee.get(calls[place].name, 0) + time
+        for place in once:
+            name = facts.calls[place].name
+            by_callee[name] = by_callee.get(name, 0) + weights[place]
         if sum(by_callee.values()) < _MOSTLY * sum(weights.values()):
             return heaviest, ""
         callee = max(by_callee, key=lambda name: by_callee[name])
-        places = [place for place in weights if place in calls and calls[place].name == callee]
+        places = [place for place in once if facts.calls[place].name == callee]
         return max(places, key=lambda place: weights[place]), callee
 
     def _faults(self, crew: Crew) -> float | None:

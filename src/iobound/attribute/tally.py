@@ -22,24 +22,34 @@ What = tuple[int, State, int]
 
 
 class Sums(NamedTuple):
-    """Nanoseconds by stack, state and channel: of the whole run's wall time, and over all threads."""
+    """Nanoseconds by stack, state and channel: of the whole run's wall time, and over all threads.
+
+    Attributes:
+        wall: What a program without a stack did, that a call waited for, is at the stack of that call.
+        waited: The part of `wall` that a call waited for, by the stack of that call.
+    """
 
     wall: dict[What, int]
     threads: dict[What, int]
+    waited: dict[tuple[What, int], int]
 
 
 def sums_of(whole: Sequence[Instant], threads: Sequence[ThreadTimeline]) -> Sums:
     """Add up instants and episodes; everything by place follows from these few sums."""
     wall: dict[What, int] = {}
+    waited: dict[tuple[What, int], int] = {}
     for instant in whole:
-        what = instant.stack, instant.state, instant.channel
+        waiting = instant.waiting_stack
+        what = waiting if instant.stack == NO_STACK else instant.stack, instant.state, instant.channel
         wall[what] = wall.get(what, 0) + instant.duration_ns
+        if waiting != NO_STACK:
+            waited[what, waiting] = waited.get((what, waiting), 0) + instant.duration_ns
     life: dict[What, int] = {}
     for thread in threads:
         for episode in thread.episodes:
             what = episode.stack, episode.state, episode.channel
             life[what] = life.get(what, 0) + episode.duration_ns
-    return Sums(wall, life)
+    return Sums(wall, life, waited)
 
 
 class _Tally:

@@ -32,7 +32,16 @@ def totals(recording: Recording) -> Totals:
         throttled_ns=sum(throttled) if throttled else None,
         peak_rss_bytes=max(peaks, default=None),
         host_busy=_mean(host, [look.busy for look in host], recording.start_ns),
+        unseen_children_ns=_unseen_children_ns(processes),
     )
+
+
+def _unseen_children_ns(processes: Sequence[ProcessRecord]) -> int | None:
+    """What the kernel says of all children of the main process together, without those that were observed."""
+    if not processes or processes[0].children_cpu_ns is None:
+        return None
+    seen = sum(thread.cpu_ns for process in processes[1:] for thread in process.threads)
+    return max(0, processes[0].children_cpu_ns - seen)
 
 
 def _sum(values: Iterable[int | None]) -> int | None:

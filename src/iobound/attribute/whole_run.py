@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from iobound.attribute.division import Division
 from iobound.attribute.looks import ThreadLooks
-from iobound.model.recording import RUNNING, Recording
+from iobound.model.recording import NO_STACK, RUNNING, Recording
 from iobound.model.state import ACTIVITY, COMPUTING, State
 
 RANK = {state: rank for rank, state in enumerate(ACTIVITY)}
@@ -20,12 +20,16 @@ _SLEEPS = RANK[State.WAIT_SLEEP]
 
 
 class Part(NamedTuple):
-    """A part of one instant: which thread it belongs to by which of its marks, and how much of the instant it is."""
+    """A part of one instant: which thread it belongs to by which of its marks, and how much of the instant it is.
+
+    `waiting` is the stack of the main process's thread that waits for it, `NO_STACK` when it waits for nobody.
+    """
 
     rank: int
     thread: int
     row: int
     share: float
+    waiting: int = NO_STACK
 
 
 Claim = tuple[Part, ...]
@@ -93,7 +97,7 @@ class _Scene:
 
 
 def _scaled(part: Part, factor: float) -> Part:
-    return part if factor == 1.0 else Part(part.rank, part.thread, part.row, part.share * factor)
+    return part if factor == 1.0 else part._replace(share=part.share * factor)
 
 
 def _whole(parts: Claim) -> Claim:
@@ -157,6 +161,7 @@ class _Sweep:
         self._won: list[dict[tuple[int, int], float]] = [{} for _ in range(count)]
         self._looked: list[dict[Cell, float]] = [{} for _ in threads]
         self._current: dict[int, tuple[int, Claim]] = {}
+        self._workers = workers
         self._others = _Scene(workers)
         self._touched: set[int] = set()
         self._now = recording.start_ns
@@ -231,7 +236,15 @@ class _Sweep:
         others = self._others.most_active()
         if not others or not self._goes_before(others[0], first):
             return mine
-        return others
+        return self._waited_for(others, mine[0]) if first in _WAITS_FOR_OTHERS else others
+
+    def _waited_for(self, others: Claim, mine: Part) -> Claim:
+        """What programs that were started do belongs to the call that waits for them, too; not what workers do."""
+        stack = self._threads[mine.thread].stacks[mine.row]
+        return tuple(
+            part if self._threads[part.thread].process in self._workers else part._replace(waiting=stack)
+            for part in others
+        )
 
     def _goes_before(self, other: Part, mine: int) -> bool:
         if mine in _RESTS:

@@ -131,6 +131,21 @@ def positive_float(text: str) -> float:
     return number
 
 
+LEAST_HZ, MOST_HZ = 0.01, 1000
+"""Rates of looks: less often nothing is seen, and more often looking is all that would be done."""
+
+
+def rate(text: str) -> float:
+    """Looks per second, from 0.01 to 1000."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not LEAST_HZ <= number <= MOST_HZ:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of looks per second from {LEAST_HZ} to {MOST_HZ}")
+    return number
+
+
 def share(text: str) -> float:
     """A number above 0 and at most 1."""
     number = positive_float(text)

@@ -15,6 +15,7 @@ from iobound.cli.options import (
     add_report_options,
     from_project,
     positive_float,
+    rate,
     require_apart,
     share,
     tree_words,
@@ -151,7 +152,7 @@ def _parser() -> Parser:
     add_report_options(parser)
     group = parser.add_argument_group("observing")
     group.add_argument(
-        "--rate", metavar="HZ", type=positive_float, default=150.0, help="looks per second (default %(default)g)"
+        "--rate", metavar="HZ", type=rate, default=150.0, help="looks per second, up to 1000 (default %(default)g)"
     )
     group.add_argument(
         "--max-overhead",

@@ -144,7 +144,10 @@ class Site:
         file_changes_ns: The same in calls that make, rename or remove files.
         page_filling_ns: Thread time that computes with the GIL released while the kernel hands out fresh memory.
         thread_budget: Time in the call by state, added up over all threads and processes that were in it; empty when
-            not known. The same as `budget` where one thread at a time was in it.
+            not known. The same as `budget` where one thread at a time was in it, and nothing that was started computed.
+        around: Sites that nearly all of its time is inside of, by their indices.
+        children_ns: Time in which programs that were started computed, or wanted to, while calls waited for them: in
+            `thread_budget` it is waiting.
     """
 
     file: str
@@ -174,6 +177,8 @@ class Site:
     short_calls_ns: int = 0
     page_filling_ns: int | None = None
     file_changes_ns: int = 0
+    children_ns: int = 0
+    around: tuple[int, ...] = ()
 
 
 class LoopBlock(NamedTuple):
@@ -212,7 +217,12 @@ class EventLoop(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """Counters of the whole run over all observed processes; None where the machine does not offer them."""
+    """Counters of the whole run over all observed processes; None where the machine does not offer them.
+
+    Attributes:
+        host_busy: Share of all CPU time of the machine, whoever used it.
+        unseen_children_ns: CPU time of the main process's children that were too short-lived to be observed.
+    """
 
     cpu_ns: int
     system_ns: int | None = None
@@ -227,7 +237,8 @@ class Totals(NamedTuple):
     io_pressure: float | None = None
     throttled_ns: int | None = None
     peak_rss_bytes: int | None = None
-    host_busy: float | None = None  # share of all CPU time of the machine, whoever used it
+    host_busy: float | None = None
+    unseen_children_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,8 @@ class Prediction:
 
     Attributes:
         site: Index into `Breakdown.sites`.
-        bottleneck: What binds: `gil`, `cpus`, `workers`, `start_up`, `pickling`, `serial`, `items`, `rest_of_program`.
+        bottleneck: What binds: `gil`, `cpus`, `workers`, `start_up`, `pickling`, `serial`, `items`, `memory`,
+            `rest_of_program`.
         saturates_at: Workers after which more cannot help (n*), None when nothing saturates.
         site_speed_up: Of the site alone, before Amdahl.
         chunk: Items that are handed to a worker at once; more than 1 only for processes.

@@ -250,6 +250,7 @@ class ProcessRecord:
         peak_rss_bytes: Largest resident memory that was seen.
         minor_faults: Page faults without I/O: fresh memory being touched.
         system_ns: CPU time in the kernel.
+        children_cpu_ns: CPU time of its children that have ended and were waited for, and of theirs; None when unknown.
     """
 
     pid: int
@@ -269,6 +270,7 @@ class ProcessRecord:
     peak_rss_bytes: int | None = None
     minor_faults: int | None = None
     system_ns: int | None = None
+    children_cpu_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +374,11 @@ class LoopFact:
         throttled: Whether each iteration sleeps on purpose, whatever happens: maybe a rate that it keeps to.
         ordered: Calls as spelled that write to, or collect into, what iterations share.
         grows: Whether iterations add to the items that are still to come.
+        setting: `module`; `block` inside of another statement of the module; `function` or `coroutine`; empty when not
+            known.
+        bound: Names that only code inside the loop has, besides its target.
+        local: Names that it reads and that only code around it has: those of its function, or of the block.
+        nested: Those of them that stand for functions, classes or modules, which no other process can be handed.
     """
 
     file: str
@@ -389,6 +396,10 @@ class LoopFact:
     throttled: bool = False
     grows: bool = False
     ordered: tuple[str, ...] = ()
+    setting: str = ""
+    bound: tuple[str, ...] = ()
+    local: tuple[str, ...] = ()
+    nested: tuple[str, ...] = ()
 
     @property
     def over_range(self) -> bool:

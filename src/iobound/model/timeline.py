@@ -68,6 +68,7 @@ class Instant(NamedTuple):
         thread: Index into `Timeline.threads` of the most active thread, -1 when nothing was observed.
         stack: That thread's stack, by index into `Recording.stacks`; `NO_STACK` when no look saw one.
         channel: What it was blocked on, by index into `Recording.channels`.
+        waiting_stack: Stack of the main process's thread that waits for it, where it is of a program that was started.
     """
 
     start_ns: int
@@ -76,6 +77,7 @@ class Instant(NamedTuple):
     thread: int
     stack: int = NO_STACK
     channel: int = RUNNING
+    waiting_stack: int = NO_STACK
 
     @property
     def end_ns(self) -> int:

@@ -1,8 +1,8 @@
 """Observe: run the target as its shell would, look at it, and make a recording.
 
-Steps: find out what can be observed (`capability`), start the target with an agent in its path (`launch`,
-`channel_folder`), look at it from outside until it ends (`supervisor`, `timetable`; `portable` where there is nothing
-to see from outside), keep what was seen (`collector`).
+Steps: find out what can be observed (`capability`), start the target (`launch`; with an agent in its path where memory
+cannot be read, `channel_folder`), look at it from outside until it ends (`supervisor`, `timetable`; `portable` where
+there is nothing to see from outside), keep what was seen (`collector`).
 """
 
 from iobound.observe.capability import quick as capabilities

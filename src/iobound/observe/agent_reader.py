@@ -23,6 +23,9 @@ class AgentWords(Protocol):
     def dismiss(self) -> None:
         """Tell the agent to stop."""
 
+    def close(self) -> None:
+        """Let go of it: the process is gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
@@ -58,6 +61,7 @@ class AgentReader:
         self.agent_thread = 0
         self.stopped = ""
         self.cpu_of: Callable[[int, int, int, int], None] | None = None
+        self.after_look: Callable[[set[int]], None] | None = None
         self._collector = collector
         self._thread_of = thread_of
         self._forget()
@@ -84,6 +88,14 @@ class AgentReader:
                 self._take(fields)
             except (ValueError, IndexError, KeyError, TypeError):
                 continue  # one garbled line is one look less
+
+    def close(self) -> None:
+        """Take in the last words of a process that is gone, and keep only the counters."""
+        self.read()
+        self.channel.close()
+        self._forget()
+        self.native_ids.clear()
+        self.cpu_of = self.after_look = None
 
     def _take(self, fields: list[str]) -> None:
         kind = fields[0]
@@ -141,6 +153,8 @@ class AgentReader:
     def _look(self, fields: list[str]) -> None:
         wanted, taken = map(int, fields[1:3])
         self.looks += 1
+        seen = set()
+        has_frames = False
         for entry in fields[3:]:
             if not entry:
                 continue
@@ -149,6 +163,10 @@ class AgentReader:
             if self.cpu_of is not None:
                 self.cpu_of(ident, native_id, wanted, cpu_ns)
                 native_id = self.native_ids.get(ident, 0)
+            seen.add(native_id)
+            has_frames = has_frames or stack > 0
             thread = self._thread_of(native_id)
             if thread is not None:
                 thread.stacks.append(wanted, taken, self._stacks[stack], -1)
+        if has_frames and self.after_look is not None:  # a look without frames names the main thread alone
+            self.after_look(seen)

@@ -93,6 +93,7 @@ class ProcessNotes:
     peak_rss_bytes: int | None = None
     minor_faults: int | None = None
     system_ns: int | None = None
+    children_cpu_ns: int | None = None
     threads: list[ThreadNotes] = field(default_factory=list)
     born: int = 0
     over: bool = False
@@ -117,6 +118,7 @@ class ProcessNotes:
             peak_rss_bytes=self.peak_rss_bytes,
             minor_faults=self.minor_faults,
             system_ns=self.system_ns,
+            children_cpu_ns=self.children_cpu_ns,
         )
 
 

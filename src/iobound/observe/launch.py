@@ -20,7 +20,7 @@ _TO_STOP_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a process ended: an exit code, or the signal that killed it."""
+    """How a process ended: an exit code, or the signal that killed it; neither where somebody else has reaped it."""
 
     exit_code: int | None
     signal: int | None
@@ -49,6 +49,11 @@ class Child:
         except BaseException:
             signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
             raise
+        # Where our parent ignores SIGCHLD, so does the target, as it would without us. We must not: the kernel would
+        # reap the target unasked, and how it ended would be lost.
+        self._on_child = signal.getsignal(signal.SIGCHLD)
+        if self._on_child == signal.SIG_IGN:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
     def wait(self, seconds: float) -> bool:
         """Wait so long, or until the target has ended; True when it has, and is still to be reaped."""
@@ -57,7 +62,7 @@ class Child:
         except InterruptedError:
             return self._has_ended()
         if happened is None:
-            return False
+            return self._has_ended()
         if happened.si_signo == signal.SIGCHLD:
             self._stop_with_it()
             return self._has_ended()
@@ -86,21 +91,30 @@ class Child:
             return False
 
     def _has_ended(self) -> bool:
-        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        try:
+            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:  # and somebody else has reaped it
+            return True
 
     def send(self, number: int) -> None:
         """Send the target a signal."""
         try:
             os.kill(self.pid, number)
-        except ProcessLookupError:
+        except (ProcessLookupError, PermissionError):  # it has ended, or has become another user
             return
 
     def reap(self) -> Ending:
         """Take the ended target off the process table."""
-        _, status = os.waitpid(self.pid, 0)
-        code = os.waitstatus_to_exitcode(status)
-        self.ending = Ending(None, -code) if code < 0 else Ending(code, None)
+        try:
+            _, status = os.waitpid(self.pid, 0)
+        except ChildProcessError:
+            self.ending = Ending(None, None)
+        else:
+            code = os.waitstatus_to_exitcode(status)
+            self.ending = Ending(None, -code) if code < 0 else Ending(code, None)
         self._drain()
+        if self._on_child == signal.SIG_IGN:
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         return self.ending
 

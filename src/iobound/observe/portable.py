@@ -12,25 +12,28 @@ import time
 
 from iobound.model.increment import Journal
 from iobound.model.recording import RUNNING, Channel, Effort, Gil, Kind
-from iobound.observe.agent_reader import AgentReader
+from iobound.observe.agent_reader import AgentReader, AgentWords
 from iobound.observe.channel_folder import ChannelFolder
 from iobound.observe.collector import Collector, ProcessNotes, ThreadNotes
 from iobound.observe.launch import Ending
 
 _FLUSH_PERIOD_NS = 2_000_000_000
+_ALIVE_PERIOD_NS = 250_000_000
 _MOSTLY = 0.5
 
 
 class _Process:
-    """One process by the words of its agent."""
+    """One program in a process by the words of its agent."""
 
     def __init__(self, notes: ProcessNotes, agent: AgentReader, collector: Collector) -> None:
         self.notes = notes
+        self._start_ns = notes.end_ns if notes.born else notes.start_ns  # another program may have been there before
         self.agent = agent
         self.threads: dict[int, ThreadNotes] = {}
+        self._looks = -1
         self._collector = collector
         self._blocked = collector.channel(Channel("blocked", Kind.UNKNOWN))
-        agent.cpu_of = self.take_clock
+        agent.cpu_of, agent.after_look = self.take_clock, self.end_others
 
     def find(self, native_id: int) -> ThreadNotes | None:
         return self.threads.get(native_id)
@@ -43,8 +46,11 @@ class _Process:
         is_main = greeting is not None and native_id == greeting.main_thread
         thread = self.threads.get(native_id)
         if thread is None:
+            if not self._collector.takes_threads:
+                self._collector.left_out = True
+                return
             name = "MainThread" if is_main else f"Thread-{native_id}"
-            start = self.notes.start_ns if is_main else wanted
+            start = self._start_ns if is_main else wanted
             thread = self._collector.start_thread(self.notes, native_id, name, start)
             self.threads[native_id] = thread
         if clock_ns < -1:
@@ -58,6 +64,21 @@ class _Process:
         self.notes.end_ns = now
         thread.marks.append(now, cpu_ns, 0, RUNNING if computing else self._blocked, Gil.UNKNOWN)
 
+    def is_silent(self) -> bool:
+        """Whether no look has come since this was asked last. In a namespace of its own it has another number."""
+        before, self._looks = self._looks, self.agent.looks
+        return self._looks == before
+
+    def end_others(self, seen: set[int]) -> None:
+        """Threads that a look did not find are over."""
+        for native_id in self.threads.keys() - seen:
+            self.threads.pop(native_id).over = True
+
+    def end(self) -> None:
+        """Let go of what is gone: all that stays are counters."""
+        self.agent.close()
+        self.end_others(set())
+
 
 class PortableSupervisor:
     """Listens to the agents; the counterpart of `Supervisor` where there is nothing to see from outside."""
@@ -70,9 +91,10 @@ class PortableSupervisor:
         self._journal = journal
         self._period_ns = period_ns
         self._processes: dict[int, _Process] = {}
+        self.agents: list[AgentReader] = []  # of all processes that have said a word, also of those that are gone
         self._pid = pid
         self._main = self.collector.start_process(pid, os.getpid(), command, now)
-        self._flush_ns = now + _FLUSH_PERIOD_NS
+        self._flush_ns, self._alive_ns = now + _FLUSH_PERIOD_NS, now
         self._cpu_ns = time.thread_time_ns()
         self.problems: dict[str, int] = {}
 
@@ -80,17 +102,43 @@ class PortableSupervisor:
         """Take in what the agents have said."""
         now = time.monotonic_ns()
         for pid, channel in self._folder.new_channels() if self._folder else ():
-            notes = self._main if pid == self._pid else self.collector.start_process(pid, 0, f"process {pid}", now)
-            notes.python = notes.agent = True
-            agent = AgentReader(channel, self.collector, lambda native_id: None)
-            process = _Process(notes, agent, self.collector)
-            agent.find_thread_with(process.find)
-            self._processes[pid] = process
+            self._meet(pid, channel, now)
         for process in self._processes.values():
             process.agent.read()
+        if now >= self._alive_ns:
+            self._alive_ns = now + max(_ALIVE_PERIOD_NS, 3 * self._period_ns)
+            self._part_with_the_dead()
         if now >= self._flush_ns:
             self._flush_ns = now + _FLUSH_PERIOD_NS
             self._journal.add(self.collector.increment(now, self.effort()))
+
+    def _meet(self, pid: int, channel: AgentWords, now: int) -> None:
+        before = self._processes.pop(pid, None)
+        if before is not None:  # the process goes on as another program
+            before.end()
+            notes = before.notes
+        elif pid == self._pid:
+            notes = self._main
+        elif self.collector.takes_processes:
+            notes = self.collector.start_process(pid, 0, f"process {pid}", now)
+        else:
+            self.collector.left_out = True
+            channel.dismiss()
+            channel.close()
+            return
+        notes.python = notes.agent = True
+        agent = AgentReader(channel, self.collector, lambda native_id: None)
+        process = _Process(notes, agent, self.collector)
+        agent.find_thread_with(process.find)
+        self._processes[pid] = process
+        self.agents.append(agent)
+
+    def _part_with_the_dead(self) -> None:
+        for pid, process in list(self._processes.items()):
+            if pid != self._pid and process.is_silent() and _is_gone(pid):
+                process.end()
+                process.notes.over = True
+                del self._processes[pid]
 
     def excuse(self, cpu_ns: int) -> None:
         """So much CPU time went into something other than observing."""
@@ -113,11 +161,6 @@ class PortableSupervisor:
             process.agent.channel.dismiss()
         self._journal.add(self.collector.increment(now, self.effort(), final=True))
 
-    @property
-    def agents(self) -> list[AgentReader]:
-        """All agents that have said a word."""
-        return [process.agent for process in self._processes.values()]
-
     def effort(self) -> Effort:
         """What observing has cost so far, outside the target."""
         looks = sum(agent.looks for agent in self.agents)
@@ -132,3 +175,16 @@ class PortableSupervisor:
             inside_looks=looks,
             inside_missed=dropped,
         )
+
+
+def _is_gone(pid: int) -> bool:
+    """Whether no process has that number any more; where that cannot be asked, it is taken to live on."""
+    if os.name != "posix":  # elsewhere this very question would end it
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:  # it has become another user
+        return False
+    return False

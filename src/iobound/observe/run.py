@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import iobound
 from iobound.agent import BOOTSTRAP, VARIABLE
@@ -145,34 +146,51 @@ def _run(
         child = launch.start(target.command, means.environment(period_ns))
     except OSError as error:
         raise TargetNotFound(f"cannot start {target.command[0]}: {error.strerror}") from error
+    # From here on nothing of ours may leave before the target has ended and been reaped.
+    faults = _Faults()
     timetable = Timetable(period_ns, options.max_overhead, time.monotonic_ns())
     supervisor = _supervisor(means, child.pid, start_ns, timetable, journal, " ".join(target.shown))
     gc.disable()  # a collection in the middle of a look would cost more than the look; hardly a cycle is made
-    timed_out = _watch(child, supervisor, timetable, options.timeout_s, meanwhile)
+    timed_out = _watch(child, supervisor, timetable, options.timeout_s, meanwhile, faults)
     gc.enable()
     end_ns = time.monotonic_ns()
     if isinstance(supervisor, Supervisor):
-        with _harmless(supervisor):
+        with faults.harmless("the last look"):
             supervisor.before_reaping(end_ns)
     ending = child.reap()
-    with _harmless(supervisor):
-        supervisor.finish(ending, end_ns)
-    capabilities = [*means.capabilities, *_inside(supervisor, means)]
+    if ending == launch.Ending(None, None):
+        faults.notes.append("how the target ended is not known: it was reaped by somebody else")
+    _finish(supervisor, ending, end_ns, journal, faults)
+    closing = Closing(end_ns, ending.exit_code, ending.signal, tuple(means.capabilities), (), SourceFacts())
     if timed_out:
-        capabilities.append(Capability("whole_run", "--timeout", False, f"stopped after {options.timeout_s:g} s"))
-    facts = SourceFacts()
-    with _harmless(supervisor):
-        facts = examine(supervisor.collector.places())
-    journal.add(
-        Closing(
-            end_ns=end_ns,
-            exit_code=ending.exit_code,
-            signal=ending.signal,
-            capabilities=tuple(capabilities),
-            notes=_notes(supervisor),
-            facts=facts,
-        )
-    )
+        stopped = Capability("whole_run", "--timeout", False, f"stopped after {options.timeout_s:g} s")
+        closing = replace(closing, capabilities=(*closing.capabilities, stopped))
+    with faults.harmless("saying what was seen of the inside"):
+        closing = replace(closing, capabilities=(*closing.capabilities, *_inside(supervisor, means)))
+    with faults.harmless("looking into the source"):
+        closing = replace(closing, facts=examine(supervisor.collector.places()))
+    with faults.harmless("taking notes"):
+        closing = replace(closing, notes=_notes(supervisor))
+    journal.add(replace(closing, notes=(*closing.notes, *faults.notes)))
+
+
+class _Faults:
+    """What went wrong on our side, for the notes: never for the target or its exit code.
+
+    Attributes:
+        notes: One for each step that failed.
+    """
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    @contextmanager
+    def harmless(self, step: str) -> Iterator[None]:
+        """Whatever goes wrong here costs what this step was for."""
+        try:
+            yield
+        except Exception as problem:
+            self.notes.append(f"{step} failed: {type(problem).__name__}: {problem}"[:200])
 
 
 def _supervisor(
@@ -187,13 +205,16 @@ def _supervisor(
         return blind
 
 
-@contextmanager
-def _harmless(supervisor: _Supervisor) -> Iterator[None]:
-    """Whatever goes wrong here costs what was to be seen, never the target or its exit code."""
-    try:
-        yield
-    except Exception as problem:
-        supervisor.fail(problem)
+def _finish(supervisor: _Supervisor, ending: launch.Ending, now: int, journal: Journal, faults: _Faults) -> None:
+    """Hand on everything; if that goes wrong, at least what has been collected before."""
+    failed = len(faults.notes)
+    with faults.harmless("ending"):
+        supervisor.finish(ending, now)
+    if len(faults.notes) > failed:
+        with faults.harmless("handing on what was seen"):
+            main = supervisor.collector.processes[0]
+            main.exit_code, main.signal, main.end_ns = ending.exit_code, ending.signal, now
+            journal.add(supervisor.collector.increment(now, supervisor.effort(), final=True))
 
 
 def _watch(
@@ -202,26 +223,51 @@ def _watch(
     timetable: Timetable,
     timeout_s: float | None,
     meanwhile: Iterator[object],
+    faults: _Faults,
 ) -> bool:
     """Look until the target ends; True when it had to be stopped."""
-    deadline = None if timeout_s is None else time.monotonic() + timeout_s
-    timed_out = False
+    deadline = _Deadline(timeout_s)
     spent_ns = time.thread_time_ns()
-    while not child.wait(timetable.seconds_left(time.monotonic_ns())):
+    while not child.wait(min(timetable.seconds_left(time.monotonic_ns()), deadline.seconds_left())):
+        deadline.enforce(child)
         if timetable.seconds_left(time.monotonic_ns()) > 0:
             continue  # woken early, by a signal
-        with _harmless(supervisor):
+        try:
             supervisor.look()
+        except Exception as problem:
+            supervisor.fail(problem)
         looked_ns = time.thread_time_ns()
         timetable.took_look(time.monotonic_ns(), looked_ns - spent_ns)  # waking up is part of what a look costs
-        with _harmless(supervisor):
+        with faults.harmless("loading"):
             next(meanwhile, None)
         spent_ns = time.thread_time_ns()
         supervisor.excuse(spent_ns - looked_ns)
-        if deadline is not None and time.monotonic() > deadline:
-            child.send(signal.SIGKILL if timed_out else signal.SIGTERM)
-            timed_out, deadline = True, time.monotonic() + _GRACE_S
-    return timed_out
+    return deadline.has_passed
+
+
+class _Deadline:
+    """When the target is stopped, whether a look is due then or not.
+
+    Args:
+        seconds: From now; None for never.
+
+    Attributes:
+        has_passed: Whether the target was told to end.
+    """
+
+    def __init__(self, seconds: float | None) -> None:
+        self.has_passed = False
+        self._at = math.inf if seconds is None else time.monotonic() + seconds
+
+    def seconds_left(self) -> float:
+        """Until the target has to be told."""
+        return self._at - time.monotonic()
+
+    def enforce(self, child: launch.Child | launch.PlainChild) -> None:
+        """Tell it when the time has come, and make an end of it when it goes on nevertheless."""
+        if self.seconds_left() <= 0:
+            child.send(getattr(signal, "SIGKILL", signal.SIGTERM) if self.has_passed else signal.SIGTERM)
+            self.has_passed, self._at = True, time.monotonic() + _GRACE_S
 
 
 def _folder(capabilities: list[Capability]) -> ChannelFolder | None:
@@ -298,6 +344,8 @@ def _notes(supervisor: _Supervisor) -> tuple[str, ...]:
     stopped = sorted({agent.stopped for agent in supervisor.agents if agent.stopped})
     if stopped:
         notes.append(f"an agent stopped itself: {', '.join(stopped)}")
+    if supervisor.collector.left_out:
+        notes.append("there were more processes or threads than are observed in one run: some were left out")
     if isinstance(supervisor, Supervisor):
         without = [notes_ for notes_ in supervisor.collector.processes if notes_.python and not notes_.agent]
         if without:
@@ -305,8 +353,6 @@ def _notes(supervisor: _Supervisor) -> tuple[str, ...]:
                 f"the stacks of {len(without)} Python process(es) could not be read: "
                 "their time is known, their lines are not"
             )
-        if supervisor.collector.left_out:
-            notes.append("there were more processes or threads than are observed in one run: some were left out")
         if supervisor.timetable.slowed:
             notes.append(
                 f"looked every {supervisor.timetable.period_ns / 1e6:.0f} ms instead of every "

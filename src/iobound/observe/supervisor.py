@@ -154,7 +154,9 @@ class Supervisor:
             begun_ns = time.thread_time_ns()
             self._host.begin()
             self._host_begun = True
-            self.excuse(time.thread_time_ns() - begun_ns)
+            spent_ns = time.thread_time_ns() - begun_ns
+            self.excuse(spent_ns)
+            self.timetable.excuse(spent_ns)
             return
         look = self._host.look()
         if look is not None:
@@ -174,6 +176,9 @@ class Supervisor:
                 if process.has_new_image():
                     process.notes.command = command_of(process.pid) or process.notes.command
                 self._know_gil(process, now)
+        if now >= self._flush_ns:
+            self._flush_ns = now + _FLUSH_PERIOD_NS
+            self._journal.add(self.collector.increment(now, self.effort()))
 
     def _name_the_young(self, now: int) -> None:
         """A process that was met between its fork and its exec still bore the name of its parent."""
@@ -181,21 +186,19 @@ class Supervisor:
             if now - process.notes.start_ns < _YOUNG_NS and process.pid != self._main:
                 process.has_new_image()
                 process.notes.command = command_of(process.pid) or process.notes.command
-        if now >= self._flush_ns:
-            self._flush_ns = now + _FLUSH_PERIOD_NS
-            self._journal.add(self.collector.increment(now, self.effort()))
 
     def _know_gil(self, process: WatchedProcess, now: int) -> None:
-        if process.gil is None and process.gil_tries < _GIL_TRIES and now >= process.gil_next_try_ns:
+        memory = process.memory
+        if memory.gil is None and memory.tries < _GIL_TRIES and now >= memory.next_try_ns:
             # An interpreter that is still starting has none: a search of all its memory would be in vain.
             young = now - process.notes.start_ns < _GIL_EXPECTED_NS and bool(self._gils)
             process.find_gil(now, self._gils, thorough=not young)
-            if process.gil:
+            if memory.gil:
                 self.gil_found = True
-                if process.gil.location not in self._gils:
-                    self._gils.insert(0, process.gil.location)
+                if memory.gil.location not in self._gils:
+                    self._gils.insert(0, memory.gil.location)
         process.find_stacks(self._layouts)
-        self.stacks_found = self.stacks_found or process.stacks is not None
+        self.stacks_found = self.stacks_found or memory.stacks is not None
 
     # -- agents -------------------------------------------------------------------------------------------------
 
@@ -221,7 +224,7 @@ class Supervisor:
             agent.channel.dismiss()
             return
         if process.agent is not None:  # another program, or another interpreter, in the same process
-            process.agent.read()
+            process.agent.close()
             process.renew()
         process.agent = agent
         process.notes.agent = process.notes.python = True
@@ -259,10 +262,10 @@ class Supervisor:
 
     def _bury(self, process: WatchedProcess, now: int) -> None:
         if process.agent is not None:
-            process.agent.read()
+            process.agent.close()
         process.end(now)
-        self._inside_looks += process.inside_looks
-        self._inside_missed += process.inside_missed
+        self._inside_looks += process.memory.looks
+        self._inside_missed += process.memory.missed
         self._gone[process.pid, process.birth.started_ticks] = None
         if len(self._gone) > _MAX_GONE:
             del self._gone[next(iter(self._gone))]
@@ -283,16 +286,23 @@ class Supervisor:
         main = self.collector.processes[0]
         main.exit_code, main.signal = ending.exit_code, ending.signal
         for process in list(self._processes.values()):
-            if process.agent is not None:
-                process.agent.read()
-                process.agent.channel.dismiss()
-            process.count()
-            self._bury(process, now)
+            try:
+                self._part_with(process, now)
+            except Exception as problem:  # of one process, which must not cost what is known of the others
+                self.fail(problem)
         self._layouts.close()
         look = self._host.look()
         if look is not None:
             self.collector.host(look)
         self._journal.add(self.collector.increment(now, self.effort(), final=True))
+
+    def _part_with(self, process: WatchedProcess, now: int) -> None:
+        """Take the last counters of a process that outlives the target."""
+        if process.agent is not None:
+            process.agent.read()
+            process.agent.channel.dismiss()
+        process.count()
+        self._bury(process, now)
 
     def effort(self) -> Effort:
         """What observing has cost so far."""

@@ -8,6 +8,7 @@ _SLOWEST_NS = 1_000_000_000
 _EARLY_NS, _AT_ONCE_NS, _CHEAP_NS = 3_000_000_000, 1_000_000_000, 1_000_000
 """A short run has few looks, and nothing is saved by seeing too little of it. So while a look costs less than a
 millisecond, looks may take what is due to three seconds more: that of one second at once, the rest as they pass."""
+_LEAST_LEFT = 0.05  # of the limit, however much is to be saved again
 _FEW = 6  # looks are enough to tell that they are dear
 
 
@@ -32,7 +33,7 @@ class Timetable:
         self._limit = max_overhead
         self._allowance_ns = int(max_overhead * 1e9)  # of a second
         self._start_ns = now
-        self._spent_ns = 0
+        self._spent_ns = self._excused_ns = 0
         self._phase = 0.5
         self._next_ns = now
         self._review_ns = now + _REVIEW_NS
@@ -47,7 +48,8 @@ class Timetable:
 
         Looks whose time has passed meanwhile are missed, not made up for.
         """
-        self._costs.append(cost_ns)
+        self._costs.append(max(0, cost_ns - self._excused_ns))
+        self._excused_ns = 0
         self.taken += 1
         self.wanted += 1
         if now - self._next_ns > self.period_ns:
@@ -70,22 +72,27 @@ class Timetable:
             return False
         return 2 * sum(sorted(self._costs)[: count // 2]) > self._allowance_ns
 
-    def _review(self, now: int) -> None:
-        """Set the period by what looks cost; the dearest are left out: they did things that are done once.
+    def excuse(self, cpu_ns: int) -> None:
+        """So much of what the look under way costs is not for looking: something was loaded that is needed later."""
+        self._excused_ns += cpu_ns
 
-        Where even usual looks are dear, such things are done to hundreds of threads, and are to be saved again too.
+    def _review(self, now: int) -> None:
+        """Set the period by what looks usually cost, and by what all of them have cost so far.
+
+        The dearest are no measure of the next ones, since they did things that are done seldom; but they are paid for.
         """
         self._costs.sort()
         count = len(self._costs)
         usual = self._costs[: max(1, count * 9 // 10 if count > _FEW else count // 2)]
         cost_ns = sum(usual) / len(usual)
         cheap = cost_ns < _CHEAP_NS
-        self._spent_ns += int(cost_ns * count) if cheap else sum(self._costs)
+        self._spent_ns += sum(self._costs)
         elapsed_ns = now - self._start_ns
         credit_ns = min(_AT_ONCE_NS + elapsed_ns, _EARLY_NS) if cheap else 0
         debt_ns = self._spent_ns - self._limit * (elapsed_ns + credit_ns)
         limit = 2 * self._limit if cheap and elapsed_ns < _EARLY_NS else self._limit
-        sparing = int(cost_ns / (limit if debt_ns < self._allowance_ns / 2 else limit / 2))
+        left = min(1.0, max(_LEAST_LEFT, 1 - debt_ns / (2 * self._allowance_ns)))
+        sparing = int(cost_ns / (limit * left))
         self.period_ns = min(max(self.base_ns, sparing), _SLOWEST_NS)
         self.slowed = self.slowed or sparing > 2 * self.base_ns
         self._costs.clear()

@@ -1,44 +1,32 @@
-"""Watched processes and threads: what is looked at, and what was seen there last."""
+"""One watched process: its threads, what they are blocked in, and what was seen there last."""
 
 from __future__ import annotations
 
-import os
 from typing import Protocol
 
-from iobound.model.recording import RUNNING, Gil, Kind
+from iobound.model.recording import RUNNING, Channel, Gil, Kind
 from iobound.observe.agent_reader import AgentReader
-from iobound.observe.collector import Collector, ProcessNotes, ThreadNotes
+from iobound.observe.collector import Collector, ProcessNotes
 from iobound.observe.layouts import Layouts
-from iobound.observe.python_stacks import PythonStacks
+from iobound.observe.process_memory import ProcessMemory
 from iobound.observe.sources import linux_proc
 from iobound.observe.sources.channels import ChannelReader, command_of
-from iobound.observe.sources.gil_memory import DEFAULT_INTERVAL_US, GilLocation, GilReader, find_gil, find_known
+from iobound.observe.sources.gil_memory import GilLocation
+from iobound.observe.watched_thread import ThreadSource, WatchedThread
 
 _KEPT_OPEN = 2000
-_FORGOTTEN = -1
 _CALM = 8
 """Looks that must find a thread unmoved before it is looked at less often than others, and only among many."""
 _CALM_THREADS_A_LOOK = 32
 _LISTINGS_TO_GREET = 40  # a second
-_TRIES_AS_NEW = 3
 _NAMED_BY_COMM = (3, 14)  # since then the kernel knows the beginning of a thread's name
 _COMM_BYTES = 15
-_LOST = 5  # looks in a row that could not read who has the GIL: the memory is that of a program that is gone
+_EXITED = b"-1 0x0 0x0"
+"""What `syscall` says of a task that has ended and is not reaped yet: no system call, no stack, no place.
 
-
-class ThreadSource(Protocol):
-    """Port: what can be seen of one thread from outside."""
-
-    native_id: int
-
-    def counters(self) -> bytes:
-        """Nanoseconds on a CPU, nanoseconds queued for one, and how often; OSError or empty when it is gone."""
-
-    def syscall(self) -> bytes:
-        """`running`, or number and arguments of the call that it is blocked in; empty when it cannot be read."""
-
-    def close(self) -> None:
-        """Let go of it; may be called twice."""
+Source:
+    `task_current_syscall` in lib/syscall.c.
+"""
 
 
 class ProcessSource(Protocol):
@@ -60,72 +48,6 @@ class ProcessSource(Protocol):
 
     def counters(self) -> linux_proc.ProcessCounters:
         """Counters of the whole process; what cannot be read any more keeps the value that is known."""
-
-
-class GilSource(Protocol):
-    """Port: who holds the GIL of one process."""
-
-    location: GilLocation
-
-    def holder(self) -> int | None:
-        """Native id of the thread that holds it; 0 when it is free, None when that cannot be told."""
-
-    def is_in_gil(self, address: int) -> bool:
-        """Whether a futex at the address belongs to it."""
-
-    def forget_threads(self) -> None:
-        """Threads have come or gone: what is remembered of them may be wrong."""
-
-
-class WatchedThread:
-    """One thread: its files, and what the last look found."""
-
-    __slots__ = (
-        "calm",
-        "channel",
-        "files",
-        "named",
-        "notes",
-        "passed_over",
-        "queued",
-        "raw",
-        "stackless",
-        "tries_as_new",
-    )
-
-    def __init__(self, files: ThreadSource, notes: ThreadNotes) -> None:
-        self.files = files
-        self.notes = notes
-        self.raw = b""
-        self.channel = _FORGOTTEN
-        self.queued = False  # woken, but not on a CPU since
-        self.stackless = True  # no look at its stack since it got where it is
-        self.named = False
-        self.tries_as_new = _TRIES_AS_NEW
-        self.calm = 0  # looks in a row that found it unmoved
-        self.passed_over = False  # the last look at its process left it out
-
-    def has_moved(self) -> bool:
-        """Whether it has run since its counters were taken in."""
-        try:
-            return self.files.counters() != self.raw
-        except OSError:
-            return True
-
-    def count(self, raw: bytes) -> None:
-        """Take in the counters."""
-        fields = raw.split()
-        self.notes.cpu_ns = int(fields[0])
-        self.notes.queued_ns = int(fields[1])
-        self.raw = raw
-
-    def was_still(self, now: int, looks: int = 1) -> None:
-        """It has not moved since its last mark, as so many looks have found."""
-        self.calm += 1
-        marks = self.notes.marks
-        if marks.time:
-            marks.still[-1] = now
-            marks.looks[-1] += looks
 
 
 class WatchedProcess:
@@ -157,37 +79,28 @@ class WatchedProcess:
         self.cpu_ns = -1
         self.threads: dict[int, WatchedThread] = {}
         self.agent: AgentReader | None = None
-        self.gil: GilSource | None = None
-        self.gil_tries = 0
-        self.gil_next_try_ns = 0
-        self.stacks: PythonStacks | None = None
+        self.memory = ProcessMemory(pid, collector)
         self._wants_stacks = self._has_new_threads = True
-        self._lost = 0
+        self._was_seen = False
+        self._exited: set[int] = set()
         self.image = files.image()
         self.listed_ns = self.looked_ns = notes.start_ns
         self.unread = 0  # blocked threads whose system call could not be read
-        self.inside_looks = self.inside_missed = 0
         self._collector = collector
         self._may_have_agent = may_have_agent
-        try:
-            self.memory = linux_proc.kept_open(f"/proc/{pid}/mem")
-        except OSError:
-            self.memory = -1
-        self.channels = ChannelReader(pid, self.memory, self._is_in_gil, is_main=is_main)
+        self.channels = ChannelReader(pid, self.memory.descriptor, self.memory.is_in_gil, is_main=is_main)
         self.stirred = True  # something has run since the threads were listed last
         self._still_since = self._still_looks = self._turn = 0
         self._seen_before: set[int] = set()
         self._expected = 0  # listings of threads while an agent was expected to say which is its own
-
-    def _is_in_gil(self, address: int) -> bool:
-        return self.gil is not None and self.gil.is_in_gil(address)
 
     # -- threads ------------------------------------------------------------------------------------------------
 
     def list_threads(self, now: int) -> None:
         """Take note of threads that have come and gone."""
         listed = set(self.files.threads())
-        there = listed - self._agents_own(listed)
+        self._exited &= listed
+        there = listed - self._agents_own(listed) - self._exited
         self.stirred = bool(
             listed - there - {self.agent.agent_thread if self.agent else 0}
         )  # some are to be taken later
@@ -196,10 +109,7 @@ class WatchedProcess:
                 self._add_thread(native_id, now)
             for native_id in self.threads.keys() - there:
                 self._drop_thread(native_id, now)
-            if self.gil:
-                self.gil.forget_threads()
-            if self.stacks:
-                self.stacks.find_threads()
+            self.memory.forget_threads()
         self.listed_ns = now
 
     def _agents_own(self, listed: set[int]) -> set[int]:
@@ -227,9 +137,12 @@ class WatchedProcess:
             return
         try:
             files = self.files.thread(native_id, keep_open=len(self.threads) < _KEPT_OPEN)
-            raw = files.counters()
-            cpu_ns, queued_ns = (int(field) for field in raw.split()[:2])
-        except (OSError, ValueError):
+        except OSError:
+            return
+        try:
+            cpu_ns, queued_ns = (int(field) for field in files.counters().split()[:2])
+        except (OSError, ValueError):  # it has ended meanwhile
+            files.close()
             return
         started = self.notes.start_ns
         if native_id != self.pid:
@@ -254,7 +167,7 @@ class WatchedProcess:
             The threads that have moved, and whether the process is still there.
         """
         cpu_ns = self.files.cpu_ns()
-        if cpu_ns is None:
+        if cpu_ns is None or self._is_over():
             return [], False
         self.looked_ns = now
         self.stirred = self.stirred or cpu_ns != self.cpu_ns
@@ -268,18 +181,17 @@ class WatchedProcess:
         self.settle()
         self.cpu_ns = cpu_ns
         holder = self._gil_holder()
+        self._was_seen = self._was_seen or bool(self.threads)
         moved = [thread for thread in self._in_turn() if self._look_at(thread, now, holder)]
-        for thread in moved:
-            if thread.channel == RUNNING and thread.notes.marks.gil[-1] == Gil.OTHER:
-                self._look_again(thread)
-        return moved, True
+        return moved, not self._is_over()
+
+    def _is_over(self) -> bool:
+        """Whether every thread that was seen has ended: nobody may have reaped it yet."""
+        return self._was_seen and not self.threads and self._exited.issuperset(self.files.threads())
 
     def _gil_holder(self) -> int | None:
-        if self.gil is None:
-            return None
-        holder = self.gil.holder()
-        self._lost = self._lost + 1 if holder is None else 0
-        if self._lost >= _LOST:  # an `exec` of the same program
+        holder = self.memory.holder()
+        if self.memory.is_lost:  # an `exec` of the same program
             self.renew()
             self.notes.command = command_of(self.pid) or self.notes.command
         return holder
@@ -294,16 +206,6 @@ class WatchedProcess:
         for number, thread in enumerate(threads):
             thread.passed_over = thread.calm >= _CALM and (number + self._turn) % rounds != 0
         return [thread for thread in threads if not thread.passed_over]
-
-    def _look_again(self, thread: WatchedThread) -> None:
-        """A thread that runs while another has the GIL computes without it, or is just about to ask for it."""
-        line = thread.files.syscall()
-        if line and not line.startswith(b"running"):
-            channel = self.channels.read(line)
-            if channel.kind is Kind.GIL:
-                thread.channel = self._collector.channel(channel)
-                thread.notes.marks.channel[-1] = thread.channel
-                thread.notes.marks.gil[-1] = Gil.UNKNOWN
 
     def settle(self) -> None:
         """Say to every thread, once for all the looks that were skipped, that nothing had moved."""
@@ -325,8 +227,13 @@ class WatchedProcess:
             thread.was_still(now)
             return False
         line = thread.files.syscall()
+        if line.startswith(_EXITED):
+            thread.count(raw)
+            self._exited.add(thread.files.native_id)  # it stays listed until it is reaped
+            self._drop_thread(thread.files.native_id, now)
+            return False
         before = thread.channel
-        channel = self._channel_of(line)
+        channel = self._channel_of(line, thread)
         thread.channel = channel
         if raw == thread.raw and channel > RUNNING and channel == before:
             thread.was_still(now)
@@ -342,12 +249,15 @@ class WatchedProcess:
         notes.marks.append(now, notes.cpu_ns, notes.queued_ns, max(channel, RUNNING), gil)
         return True
 
-    def _channel_of(self, line: bytes) -> int:
+    def _channel_of(self, line: bytes, thread: WatchedThread) -> int:
         if line.startswith(b"running"):
             return RUNNING
         if not line:
             self.unread += 1
-        return self._collector.channel(self.channels.read(line))
+        channel = self.channels.read(line)
+        if channel.kind is Kind.FILE and channel.target and thread.files.syscall() != line:
+            channel = Channel(channel.call, Kind.FILE)  # the path was read after the call was over
+        return self._collector.channel(channel)
 
     def _gil_flag(self, thread: WatchedThread, holder: int | None) -> Gil:
         if thread.queued:
@@ -372,7 +282,7 @@ class WatchedProcess:
             only_new: Whether to pass over threads of which a stack is known: others may not live to the next look.
             loops: Whether to see how far loops have come.
         """
-        stacks = self.stacks
+        stacks = self.memory.stacks
         if stacks is None or not (self._has_new_threads if only_new else self._wants_stacks):
             return
         if only_new:
@@ -407,30 +317,14 @@ class WatchedProcess:
 
     def find_gil(self, now: int, known: list[GilLocation], *, thorough: bool = True) -> None:
         """Look for the GIL where other processes of the same interpreter have it; if `thorough`, everywhere."""
-        self.gil_tries += thorough
-        self.gil_next_try_ns = now + ((20_000_000 << min(self.gil_tries, 6)) if thorough else 0)
-        self._open_memory()  # again, for before an `exec` of the same program it was the parent's
-        if self.memory < 0:
-            return
-        native_ids = frozenset(self.files.threads())
-        found = next(filter(None, (find_known(self.pid, self.memory, native_ids, place) for place in known)), None)
-        if found is None and thorough:
-            greeting = self.agent.greeting if self.agent else None
-            own = {greeting.switch_interval_us} if greeting else set()
-            found = find_gil(self.pid, self.memory, native_ids, frozenset({DEFAULT_INTERVAL_US, *own}))
-        if found is not None:
-            self.gil = GilReader(self.memory, found)
-            self.notes.python = True
+        greeting = self.agent.greeting if self.agent else None
+        self.memory.find_gil(now, known, {greeting.switch_interval_us} if greeting else set(), thorough=thorough)
+        self.channels.memory = self.memory.descriptor
+        self.notes.python = self.notes.python or self.memory.gil is not None
 
     def find_stacks(self, layouts: Layouts) -> None:
         """Begin to read stacks, once it is known where the interpreter has them."""
-        if self.gil is None or self.stacks is not None or self.agent is not None:
-            return
-        if not layouts.knows(self.image) and not linux_proc.is_ours(self.pid, self.image):
-            return
-        layout = layouts.of(self.image, self.gil.location)
-        if layout is not None:
-            self.stacks = PythonStacks(self.memory, self.gil.location, layout, self._collector)
+        if self.agent is None and self.memory.find_stacks(self.image, layouts):
             self.notes.agent = True
 
     def has_new_image(self) -> bool:
@@ -444,27 +338,8 @@ class WatchedProcess:
 
     def renew(self) -> None:
         """Forget what belonged to the program before."""
-        self.gil, self.gil_tries, self.gil_next_try_ns = None, 0, 0
-        self._lost = 0
-        self._count_stacks()
-        self._open_memory()
-
-    def _count_stacks(self) -> None:
-        """Keep how many stacks have been read, and let go of what has read them."""
-        if self.stacks is not None:
-            self.inside_looks += self.stacks.looks
-            self.inside_missed += self.stacks.missed
-            self.stacks = None
-
-    def _open_memory(self) -> None:
-        """A descriptor reads the memory of the program that ran when it was opened."""
-        if self.memory >= 0:
-            os.close(self.memory)
-        try:
-            self.memory = linux_proc.kept_open(f"/proc/{self.pid}/mem")
-        except OSError:
-            self.memory = -1
-        self.channels.memory = self.memory
+        self.memory.renew()
+        self.channels.memory = self.memory.descriptor
 
     def count(self) -> None:
         """Read the counters of the whole process."""
@@ -473,12 +348,11 @@ class WatchedProcess:
         notes.read_bytes, notes.write_bytes = counters.read_bytes, counters.write_bytes
         notes.voluntary, notes.involuntary = counters.voluntary, counters.involuntary
         notes.peak_rss_bytes, notes.minor_faults = counters.peak_rss_bytes, counters.minor_faults
-        notes.system_ns = counters.system_ns
+        notes.system_ns, notes.children_cpu_ns = counters.system_ns, counters.children_cpu_ns
 
     def end(self, now: int) -> None:
         """Close everything."""
         self.settle()
-        self._count_stacks()
         for thread in self.threads.values():
             try:
                 raw = thread.files.counters()
@@ -491,6 +365,4 @@ class WatchedProcess:
         self.threads.clear()
         self.notes.end_ns, self.notes.over = now, True
         self.channels.close()
-        if self.memory >= 0:
-            os.close(self.memory)
-            self.memory = -1
+        self.memory.close()

@@ -19,7 +19,7 @@ def suits(work: Work) -> bool:
 def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
     """Plan tasks, so many at a time: at most n/T1, 1/(g+u) and 1/d items per second."""
     demand = work.demand(outlook)
-    children_s = work.children_at(outlook) / work.item_count(outlook)
+    children_s = work.children_s / work.item_count(outlook)
     loop_s = demand.cpu_python_s + demand.cpu_native_s - children_s + ASYNCIO_ITEM_S.at(outlook)
     network = Network(
         delay_s=stretched(demand.wait_s, work.item_count(outlook), workers, outlook),

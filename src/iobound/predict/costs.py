@@ -65,9 +65,6 @@ BY_OTHERS = Cost(0.35, 0.1, 0.0)
 """Part of the CPUs that other programs kept busy while this one was observed, which they keep from it again; never all,
 for the scheduler shares out fairly: two workers beside one other program get two thirds of the machine."""
 
-CHILDREN_COMPUTING = Cost(1.0, 0.95, 0.6)
-"""Part of the CPU time that nothing observed explains, and that children used while the program waited for them."""
-
 DISK_SERIAL = Cost(1.0, 0.5, 0.1)
 """Share of disk waiting that is served one request at a time."""
 

@@ -48,6 +48,7 @@ def chunk_of(work: Work, workers: int) -> int:
 
 def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
     """Plan a process pool with chunks of `chunk_of`; a part of all items where their number is not known."""
+    workers = work.processes_at(workers, outlook)
     chunk = chunk_of(work, workers)
     if chunk > 1 and work.items is None:
         chunk = math.ceil(work.item_count(outlook) / (CHUNKS_PER_WORKER * workers))
@@ -55,7 +56,11 @@ def plan(work: Work, workers: int, outlook: Outlook) -> Plan:
 
 
 def plan_with_chunks(work: Work, workers: int, outlook: Outlook, chunk: int) -> Plan:
-    """Plan a process pool: at most n/(T1+s), C/(g+u+s), 1/d and 1/s_parent items per second, after its start-up."""
+    """Plan a process pool: at most n/(T1+s), C/(g+u+s), 1/d and 1/s_parent items per second, after its start-up.
+
+    There are no more workers than the memory has room for.
+    """
+    workers = work.processes_at(workers, outlook)
     demand = work.demand(outlook)
     carried_s = PROCESS_CHUNK_S.at(outlook) / chunk + _pickling_s(work, demand.total_s, chunk, outlook)
     beside_s = demand.cpu_python_s + demand.cpu_native_s + (1 - PARENT_PART) * carried_s

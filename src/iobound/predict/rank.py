@@ -133,7 +133,7 @@ def most(work: Work, strategy: Strategy, workers: int) -> float:
         Strategy.THREADS: work.python_s if work.gil else 0.0,
         Strategy.ASYNCIO: work.computing_s,
     }.get(strategy, 0.0)
-    slowest_s = max(turns_s, work.computing_s / max(1.0, work.cpus))
+    slowest_s = max(turns_s, (work.computing_s + work.children_s) / max(1.0, work.cpus))
     return min(by_workers, work.total_s / slowest_s if slowest_s > 0 else math.inf)
 
 
@@ -142,18 +142,24 @@ def _prediction(site: Site, place: int, work: Work, strategy: Strategy, workers:
     plan = planner(work, workers, Outlook.LIKELY)
     gain = _gain_now(site, work, strategy, workers)
     program = whole_program(site.share, site.share_interval, gain)
-    knee = plan.network.knee()
     return Prediction(
         site=place,
         strategy=strategy,
         workers=workers,
         speed_up=program,
         site_speed_up=gain.estimate,
-        bottleneck=_bottleneck(plan, site.share, gain.estimate),
-        saturates_at=math.ceil(knee - 1e-9) if knee <= LARGEST_KNEE else None,
+        bottleneck=_bottleneck(plan, workers, site.share, gain.estimate),
+        saturates_at=_saturates_at(work, strategy),
         chunk=plan.chunk,
         demand=work.demand(Outlook.LIKELY),
     )
+
+
+def _saturates_at(work: Work, strategy: Strategy) -> int | None:
+    """n* of the items by a strategy, however many workers there are: of a small pool, with waits as long as alone."""
+    network = PLANNERS[strategy](work, 2, Outlook.LIKELY).network
+    knee = network._replace(delay_s=work.demand(Outlook.LIKELY).wait_s).knee()
+    return math.ceil(knee - 1e-9) if knee <= LARGEST_KNEE else None
 
 
 def _gain_now(site: Site, work: Work, strategy: Strategy, workers: int) -> Estimate:
@@ -172,7 +178,8 @@ def _gain_now(site: Site, work: Work, strategy: Strategy, workers: int) -> Estim
         # What the machine gave to others it would give to others again.
         now = [(site.wall_ns - site.budget.get(State.WAIT_CPU, 0)) / SECOND_NS] * len(OUTLOOKS)
     gains = [before / max(LEAST_S, after) for before, after in zip(now, seconds, strict=True)]
-    return _spread(gains, cap=math.inf)
+    most_s = work.total_s * work.executions / most(work, strategy, workers)
+    return _spread(gains, cap=now[Outlook.LIKELY] / most_s)
 
 
 def _spread(gains: Sequence[float], *, cap: float) -> Estimate:
@@ -182,10 +189,12 @@ def _spread(gains: Sequence[float], *, cap: float) -> Estimate:
     return Estimate(estimate=likely, low=min(low, likely), high=high)
 
 
-def _bottleneck(plan: Plan, share: float, gain: float) -> str:
+def _bottleneck(plan: Plan, workers: int, share: float, gain: float) -> str:
     if gain > 1 and (1 - share) > share / gain:
         return "rest_of_program"
     name = plan.bottleneck()
+    if plan.workers < workers and name in ("workers", "items", "start_up"):
+        return "memory"
     return BOTTLENECKS.get(name, name)
 
 

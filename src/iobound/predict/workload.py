@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from iobound.model.breakdown import Breakdown, Site
@@ -10,7 +11,6 @@ from iobound.model.recording import Interpreter, Machine
 from iobound.model.state import Budget, State
 from iobound.predict.costs import (
     BY_OTHERS,
-    CHILDREN_COMPUTING,
     DISK_SERIAL,
     IPC_SERIAL,
     UNSEEN_SERIAL,
@@ -54,8 +54,10 @@ class Work(NamedTuple):
         page_filling_s: Part of `native_s` in which the kernel made fresh memory, None when not known.
         divisible: Whether the items are numbers of a range, of which a worker is given a part: nothing is carried over.
         executions: How often the site is run again, one time after another; all else is about one time.
-        children_s: Part of `wait_s` in which children may have computed that were too short-lived to be seen doing it.
+        children_s: Part of `wait_s` in which children computed.
         others_cpus: CPUs that other programs of the machine kept busy.
+        machine_cpus: All CPUs of the machine, of which those are a part; 0 for no more than `cpus`.
+        fitting: Worker processes whose memory the machine has, if each needs as much as the program does today.
     """
 
     python_s: float
@@ -81,6 +83,8 @@ class Work(NamedTuple):
     executions: float = 1.0
     children_s: float = 0.0
     others_cpus: float = 0.0
+    machine_cpus: float = 0.0
+    fitting: float = math.inf
 
     @property
     def total_s(self) -> float:
@@ -94,12 +98,20 @@ class Work(NamedTuple):
         return self.python_s + self.native_s
 
     def cpus_at(self, outlook: Outlook) -> float:
-        """CPUs for the program, at least 1: what others took they may take again."""
-        return max(1.0, self.cpus - BY_OTHERS.at(outlook) * self.others_cpus)
+        """CPUs for the program, at least 1: what others took of the machine they may take again.
 
-    def children_at(self, outlook: Outlook) -> float:
-        """CPU seconds of children that were not seen computing."""
-        return CHILDREN_COMPUTING.at(outlook) * self.children_s
+        Where a quota leaves the program less than that, they take nothing from it.
+        """
+        left = max(self.cpus, self.machine_cpus) - BY_OTHERS.at(outlook) * self.others_cpus
+        return max(1.0, min(self.cpus, left))
+
+    def processes_at(self, workers: int, outlook: Outlook) -> int:
+        """Worker processes at once that the memory allows.
+
+        That each needs the whole memory of the program is an upper estimate: forked workers share pages with it for as
+        long as neither writes to them, so that at best all fit.
+        """
+        return workers if outlook is Outlook.BEST else max(1, int(min(workers, self.fitting)))
 
     def item_count(self, outlook: Outlook) -> float:
         """Items, guessed from a likely length where they were too short to be told apart; at least 1."""
@@ -114,11 +126,10 @@ class Work(NamedTuple):
         ipc = IPC_SERIAL.at(outlook) * self.ipc_s
         unseen = UNSEEN_SERIAL.at(outlook) * self.unseen_s
         serial = self.serial_s + disk + ipc + unseen
-        children = self.children_at(outlook)
         return Demand(
             cpu_python_s=self.python_s / count,
-            cpu_native_s=(self.native_s + children) / count,
-            wait_s=max(0.0, self.total_s - self.computing_s - children - serial) / count,
+            cpu_native_s=(self.native_s + self.children_s) / count,
+            wait_s=max(0.0, self.total_s - self.computing_s - self.children_s - serial) / count,
             serial_s=serial / count,
         )
 
@@ -136,14 +147,16 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
         python_s, native_s = python_s * slowed, native_s * slowed
     paced_s = _paced_s(site, budget)
     free_s = sum(budget.get(state, 0.0) for state in FREE_WAITS) - paced_s
-    unseen_cpus = _unseen_cpus(breakdown, machine)
-    children_s = budget.get(State.WAIT_CHILD, 0.0) * min(1.0, unseen_cpus)
+    waited_s, ipc_s = budget.get(State.WAIT_CHILD, 0.0), budget.get(State.WAIT_IPC, 0.0)
+    hidden_s = _unseen_children_s(breakdown, waited_s)
+    children_s = min(waited_s + ipc_s, site.children_ns / SECOND_NS + hidden_s)
+    behind_pipes_s = max(0.0, children_s - waited_s)
     work = Work(
         python_s=python_s,
         native_s=native_s,
-        wait_s=free_s,
+        wait_s=free_s + behind_pipes_s,
         disk_s=budget.get(State.WAIT_DISK, 0.0),
-        ipc_s=budget.get(State.WAIT_IPC, 0.0),
+        ipc_s=ipc_s - behind_pipes_s,
         unseen_s=budget.get(State.UNKNOWN, 0.0),
         serial_s=budget.get(State.WAIT_INPUT, 0.0) + budget.get(State.WAIT_LOCK, 0.0) + paced_s,
         async_s=sum(budget.get(state, 0.0) for state in ASYNC_WAITS) - paced_s,
@@ -160,54 +173,46 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
         page_filling_s=None if site.page_filling_ns is None else min(native_s, site.page_filling_ns / SECOND_NS),
         divisible=site.loop is not None and site.loop.over_range,
         children_s=children_s,
-        others_cpus=0.0 if children_s else unseen_cpus,
+        others_cpus=_others_cpus(breakdown, machine),
+        machine_cpus=machine.cpus,
+        fitting=_fitting(site, breakdown, machine),
     )
     if site.strategy_now == "sequential":
         return by_execution(work, executions_of(site, breakdown))
     return _with_lock_as_server(site, work, budget)
 
 
+PARTS = ("python_s", "native_s", "wait_s", "disk_s", "ipc_s", "unseen_s", "serial_s")
+"""What the time of a site consists of."""
+
+PARTS_OF_PARTS = ("async_s", "short_calls_s", "file_changes_s", "children_s")
+"""Times that are in one of those."""
+
+
+def _scaled(work: Work, factor: float) -> Work:
+    """The same work with all its times, those of single items left out, multiplied."""
+    times = {name: getattr(work, name) * factor for name in (*PARTS, *PARTS_OF_PARTS)}
+    filling_s = None if work.page_filling_s is None else work.page_filling_s * factor
+    return work._replace(**times, page_filling_s=filling_s)
+
+
 def by_execution(work: Work, executions: float) -> Work:
     """The work of one execution of a loop that is run so many times, each with at least one item."""
     if executions <= 1:
         return work
-    parts = ("python_s", "native_s", "wait_s", "disk_s", "ipc_s", "unseen_s", "serial_s", "async_s")
-    more = ("short_calls_s", "file_changes_s", "children_s")
-    once = {name: getattr(work, name) / executions for name in (*parts, *more)}
-    filling_s = None if work.page_filling_s is None else work.page_filling_s / executions
     items = None if work.items is None else max(1.0, work.items / executions)
-    return work._replace(**once, page_filling_s=filling_s, items=items, executions=executions)
+    return _scaled(work, 1 / executions)._replace(items=items, executions=executions)
 
 
 def executions_of(site: Site, breakdown: Breakdown) -> float:
     """How often a loop was run, by the items of the loops around it; a pool would have to stop at the end of each.
 
-    A loop around it is known by being nested, or by calling the function that the loop is in.
+    A loop around it is known by the stacks, whatever functions lie between the two.
     """
     if site.loop is None or site.strategy_now != "sequential":
         return 1.0
-    function = site.function.partition(".<locals>")[0].rpartition(".")[2]
-    around = (
-        outer.items
-        for outer in breakdown.sites
-        if outer is not site
-        and outer.items is not None
-        and outer.loop is not None
-        and outer.share >= site.share
-        and (_is_inside(site, outer, breakdown) or outer.callee.rpartition(".")[2] == function)
-    )
-    return max(around, default=1.0)
-
-
-def _is_inside(site: Site, outer: Site, breakdown: Breakdown) -> bool:
-    seen: set[int] = set()
-    inner = outer.inner
-    while inner is not None and inner not in seen and inner < len(breakdown.sites):
-        if breakdown.sites[inner] is site:
-            return True
-        seen.add(inner)
-        inner = breakdown.sites[inner].inner
-    return False
+    outer = [breakdown.sites[place] for place in site.around if place < len(breakdown.sites)]
+    return max((each.items for each in outer if each.items is not None and each.loop is not None), default=1.0)
 
 
 def _paced_s(site: Site, budget: dict[State, float]) -> float:
@@ -222,12 +227,30 @@ def _paced_s(site: Site, budget: dict[State, float]) -> float:
     return asleep + network
 
 
-def _unseen_cpus(breakdown: Breakdown, machine: Machine) -> float:
-    """CPUs of the machine that were busy with something that was not observed, on average."""
-    busy = breakdown.totals.host_busy
+def _unseen_children_s(breakdown: Breakdown, waited_s: float) -> float:
+    """CPU seconds of children that were not observed, as many as a site's part of all waits for children."""
+    if not breakdown.totals.unseen_children_ns:
+        return 0.0
+    threads = [thread for process in breakdown.processes[:1] for thread in process.threads]
+    all_s = sum(thread.budget.get(State.WAIT_CHILD, 0) for thread in threads) / SECOND_NS
+    return breakdown.totals.unseen_children_ns / SECOND_NS * min(1.0, waited_s / max(LEAST_S, waited_s, all_s))
+
+
+def _fitting(site: Site, breakdown: Breakdown, machine: Machine) -> float:
+    """Processes as large as the largest of the run for which there is memory; at least as many as ran already."""
+    peak = breakdown.totals.peak_rss_bytes
+    if not peak or not machine.memory_bytes:
+        return math.inf
+    return max(machine.memory_bytes / peak, site.workers_now if site.strategy_now == "processes" else 1)
+
+
+def _others_cpus(breakdown: Breakdown, machine: Machine) -> float:
+    """CPUs of the machine that other programs kept busy, on average."""
+    busy, totals = breakdown.totals.host_busy, breakdown.totals
     if busy is None or breakdown.wall_ns <= 0:
         return 0.0
-    return max(0.0, busy * machine.cpus - breakdown.totals.cpu_ns / breakdown.wall_ns)
+    ours = (totals.cpu_ns + (totals.unseen_children_ns or 0)) / breakdown.wall_ns
+    return max(0.0, busy * machine.cpus - ours)
 
 
 def forks(system: str, version: str) -> bool:
@@ -288,13 +311,5 @@ def _with_lock_as_server(site: Site, work: Work, budget: dict[State, float]) -> 
 
 
 def _moved_to_serial(work: Work, seconds: float) -> Work:
-    free = 1 - seconds / work.total_s
-    return work._replace(
-        python_s=work.python_s * free,
-        native_s=work.native_s * free,
-        wait_s=work.wait_s * free,
-        disk_s=work.disk_s * free,
-        ipc_s=work.ipc_s * free,
-        unseen_s=work.unseen_s * free,
-        serial_s=work.serial_s * free + seconds,
-    )
+    free = _scaled(work, 1 - seconds / work.total_s)
+    return free._replace(serial_s=free.serial_s + seconds)

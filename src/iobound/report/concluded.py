@@ -22,6 +22,7 @@ _LIMITED_BY = {
     "pickling": "pickling",
     "serial": "one at a time",
     "items": "items",
+    "memory": "memory",
     "rest_of_program": "other code",
 }
 
@@ -75,12 +76,15 @@ def _advice_blocks(number: int, item: Advice, diagnosis: Diagnosis) -> list[Bloc
 
 
 def predictions(diagnosis: Diagnosis) -> Section | None:
-    """Speed-ups by strategy and workers, a table for each of the largest sites."""
-    if not diagnosis.predictions:
-        return None
+    """Speed-ups by strategy and workers, a table for each of the largest sites whose items may run at once."""
     by_site: dict[int, list[Prediction]] = {}
+    dependent = {prediction.site for prediction in diagnosis.predictions if _needs_order(prediction.site, diagnosis)}
     for prediction in diagnosis.predictions:
+        if prediction.site in dependent:
+            continue
         by_site.setdefault(prediction.site, []).append(prediction)
+    if not by_site:
+        return None
     alike: dict[object, list[int]] = {}
     for site, found in by_site.items():
         alike.setdefault(_foretold(found), []).append(site)
@@ -93,7 +97,16 @@ def predictions(diagnosis: Diagnosis) -> Section | None:
     left = len(by_site) - sum(len(sites) for sites in shown[:_MOST_SITES])
     if left:
         blocks.append(Prose(f"and {figures.tally(left, 'site')} with less to gain", role=Role.FAINT))
+    if dependent:
+        told = f"left out: {figures.tally(len(dependent), 'site')} whose items need those before them"
+        blocks.append(Prose(told, role=Role.FAINT))
     return Section("What other ways would gain", tuple(blocks), "speed-up of the whole program, 90 % interval below")
+
+
+def _needs_order(site: int, diagnosis: Diagnosis) -> bool:
+    """Whether a site's items are known to need each other, so that no way of running them at once is one."""
+    found = diagnosis.breakdown.sites[site]
+    return found.independent == "no" and found.strategy_now == "sequential"
 
 
 def _foretold(found: Sequence[Prediction]) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from iobound.scan.carrying import Uses, aliases, uses
@@ -18,6 +18,8 @@ CHANGING = frozenset(
     "pop popleft popitem remove discard clear sort reverse".split()
 )
 """Methods by which containers change."""
+
+CONSTRUCTORS = ("__init__", "__post_init__")
 
 _NODES = 4000  # a larger function is not read to its end
 
@@ -50,7 +52,7 @@ class Callees:
         if function in self._memo:
             return self._memo[function]
         self._memo[function] = Changes()  # a recursive call adds nothing
-        body = _own_nodes(function.node)
+        body = own_nodes(function.node)
         changed = [target for node in body for target in _changed(node)]
         found = self._sorted_out(changed, function, _aliases_in(body, function))
         if depth > 0:
@@ -60,8 +62,8 @@ class Callees:
         return found
 
     def _sorted_out(self, changed: list[ast.expr], function: Scope, standing_for: Mapping[str, str]) -> Changes:
-        parameters = _parameters(function.node)
-        receiver = _receiver(function)
+        parameters = parameters_of(function.node)
+        receiver = receiver_of(function)
         shared, own, passed = set(), set(), set()
         for target in changed:
             root = root_of(target)
@@ -96,7 +98,7 @@ class Callees:
                 carried |= inner.carried & inner.own
             for parameter, argument in matched(call, callee):
                 root = root_of(argument)
-                if parameter in inner.parameters and root is not None and root.id in _parameters(function.node):
+                if parameter in inner.parameters and root is not None and root.id in parameters_of(function.node):
                     passed.add(root.id)
                     carried |= {root.id} if parameter in inner.carried else set()
         return Changes(frozenset(shared), frozenset(own), frozenset(passed), frozenset(carried))
@@ -106,7 +108,7 @@ class Callees:
         standing_for = _aliases_in(body, function)
         paths = found.shared | found.own | found.parameters
         on_self = [
-            (call, _own_nodes(callee.node)) for call, callee in self._called_in(body, function) if _is_on_self(call)
+            (call, own_nodes(callee.node)) for call, callee in self._called_in(body, function) if _is_on_self(call)
         ]
         carried = set(found.carried)
         for path in paths - carried:
@@ -123,10 +125,22 @@ class Callees:
         found = []
         for node in body:
             if isinstance(node, ast.Call):
-                meaning = self._names.meaning(node.func, function)
-                if meaning is not None and meaning.scope is not None and meaning.scope.kind == "function":
-                    found.append((node, meaning.scope))
+                callee = function_called(node, function, self._names)
+                if callee is not None:
+                    found.append((node, callee))
         return found
+
+
+def function_called(call: ast.Call, scope: Scope, names: Names) -> Scope | None:
+    """The function of the same file that a call runs: for a class its constructor, where it has one of its own."""
+    meaning = names.meaning(call.func, scope)
+    found = meaning.scope if meaning is not None else None
+    if meaning is None or found is None or found.kind == "function":
+        return found
+    if found.kind != "class" or meaning.instance:
+        return None
+    made = [binding.payload for name in CONSTRUCTORS for binding in found.bindings.get(name, ())]
+    return next((scope for scope in made if isinstance(scope, Scope) and scope.kind == "function"), None)
 
 
 def _is_on_self(call: ast.Call) -> bool:
@@ -137,20 +151,21 @@ def _sets_first(used: Uses) -> bool:
     return bool(used.stores) and min(used.stores) < min(used.reads, default=0)
 
 
-def _receiver(function: Scope) -> str:
-    parameters = _parameters(function.node)
+def receiver_of(function: Scope) -> str:
+    """Name of a method's first parameter, empty for another function."""
+    parameters = parameters_of(function.node)
     return parameters[0] if parameters and function.parent is not None and function.parent.kind == "class" else ""
 
 
 def _aliases_in(body: list[ast.AST], function: Scope) -> dict[str, str]:
     """Names that stand for a part of a parameter, or of an attribute of `self`."""
-    receiver = _receiver(function)
+    receiver = receiver_of(function)
     attributes = {
         spelled(node)
         for node in body
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == receiver
     }
-    return aliases(body, [*attributes, *(name for name in _parameters(function.node) if name != receiver)])
+    return aliases(body, [*attributes, *(name for name in parameters_of(function.node) if name != receiver)])
 
 
 def matched(call: ast.Call, function: Scope) -> Iterator[tuple[str, ast.expr]]:
@@ -159,7 +174,8 @@ def matched(call: ast.Call, function: Scope) -> Iterator[tuple[str, ast.expr]]:
     if not isinstance(arguments, ast.arguments):
         return
     names = [arg.arg for arg in (*arguments.posonlyargs, *arguments.args)]
-    if isinstance(call.func, ast.Attribute) and function.parent is not None and function.parent.kind == "class":
+    in_class = function.parent is not None and function.parent.kind == "class"
+    if in_class and (isinstance(call.func, ast.Attribute) or function.name.endswith(CONSTRUCTORS)):
         names = names[1:]
     yield from zip(names, call.args, strict=False)
     for word in call.keywords:
@@ -187,7 +203,8 @@ def root_of(node: ast.expr) -> ast.Name | None:
     return node if isinstance(node, ast.Name) else None
 
 
-def _parameters(node: ast.AST) -> list[str]:
+def parameters_of(node: ast.AST) -> list[str]:
+    """Names of a function's parameters, those for the rest of the arguments excepted."""
     args = getattr(node, "args", None)
     return (
         [arg.arg for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
@@ -196,7 +213,7 @@ def _parameters(node: ast.AST) -> list[str]:
     )
 
 
-def _own_nodes(function: ast.AST) -> list[ast.AST]:
+def own_nodes(function: ast.AST) -> list[ast.AST]:
     """Nodes of a function's body without those of functions in it."""
     found: list[ast.AST] = []
     pending: list[ast.AST] = list(getattr(function, "body", ()))
@@ -206,6 +223,15 @@ def _own_nodes(function: ast.AST) -> list[ast.AST]:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             pending.extend(ast.iter_child_nodes(node))
     return found
+
+
+def own_stores(nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.expr, bool]]:
+    """Expressions that statements assign to, and whether that is an update."""
+    for node in nodes:
+        if isinstance(node, ast.AugAssign):
+            yield node.target, True
+        elif isinstance(node, ast.Assign):
+            yield from ((target, False) for target in _assigned(node))
 
 
 def _assigned(node: ast.Assign) -> list[ast.expr]:

@@ -12,9 +12,10 @@ from typing import NamedTuple
 from iobound.scan.catalogue import Catalogue
 from iobound.scan.flow import Exit, Usage, names_in, usage
 from iobound.scan.names import Names, spelled
-from iobound.scan.sharing import COLLECTING, WRITING, Grounds, Sharing, View
+from iobound.scan.sharing import COLLECTING, WRITING, Grounds, Sharing
 from iobound.scan.survey import LoopNode, Scope, Survey
 from iobound.scan.throttles import Throttles
+from iobound.scan.view import View
 
 OBSTACLES = 8
 """Obstacles that are told; more do not help."""

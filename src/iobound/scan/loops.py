@@ -9,6 +9,7 @@ from iobound.scan.catalogue import Catalogue
 from iobound.scan.independence import Judge
 from iobound.scan.mapped import MapLoop
 from iobound.scan.reading import Part
+from iobound.scan.setting import setting_of
 from iobound.scan.sources import position_of, shorten
 from iobound.scan.survey import Bound, ComprehensionNode, LoopNode, Scope
 
@@ -50,6 +51,7 @@ class Loops:
             throttled=verdict.throttled,
             grows=verdict.grows,
             ordered=verdict.ordered,
+            **setting_of(loop, function, self._part.found, self._part.names)._asdict(),
         )
 
     def _target(self, loop: LoopNode) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from iobound.scan.callees import CHANGING, Callees, matched, root_of
+from iobound.scan.callees import CHANGING, CONSTRUCTORS, Callees, function_called, matched, own_stores, root_of
 from iobound.scan.carrying import aliases
 from iobound.scan.catalogue import Catalogue
-from iobound.scan.flow import Usage
+from iobound.scan.files import shared_files
+from iobound.scan.fixed import fixed_text
+from iobound.scan.following import views_below
 from iobound.scan.names import Meaning, Names, spelled
 from iobound.scan.sources import shorten
-from iobound.scan.survey import LoopNode, Scope, Survey
+from iobound.scan.survey import Bound, Scope, Survey
+from iobound.scan.view import View
 
 COLLECTING = frozenset("append appendleft add extend insert update setdefault put put_nowait".split())
 WRITING = frozenset("write writestr writelines writerow writerows send sendall sendto flush".split())
@@ -28,6 +30,7 @@ HARMLESS = frozenset(
 )
 _MEMORY = frozenset({"str", "bytes", "int", "float", "bool", "tuple", "frozenset", "range", "type", "complex"})
 _CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set", "builtins.bytearray"})
+_IN_MEMORY = ("builtins.", "collections.")
 _SAFE_WITH_CARE = frozenset({"network"})
 
 
@@ -38,20 +41,6 @@ class Grounds:
         self.blocks: list[str] = []
         self.doubts: list[str] = []
         self.notes: list[str] = []
-
-
-class View(NamedTuple):
-    """One loop, looked at in its function."""
-
-    loop: LoopNode
-    function: Scope
-    usage: Usage
-    nodes: tuple[ast.AST, ...]  # of what is repeated
-
-    def is_outer(self, node: ast.expr) -> ast.Name | None:
-        """The name that an expression begins with when it stands for the same object in every iteration."""
-        root = root_of(node)
-        return None if root is None or root.id in self.usage.private else root
 
 
 class Sharing:
@@ -69,6 +58,55 @@ class Sharing:
             self._store(target, is_update, view, grounds)
         for call in view.usage.calls:
             self._call(call, view, grounds)
+        below = list(views_below(view, self._names))
+        for inner in below:
+            self._inside(inner, grounds)
+        both, written = shared_files([view, *below], self._names)
+        grounds.blocks.extend(f"goes on from what the iteration before left in the file {text}" for text in both)
+        grounds.doubts.extend(f"each iteration writes the same file, {text}" for text in written)
+
+    def _inside(self, view: View, grounds: Grounds) -> None:
+        """What a function does that an iteration calls; what it changes by itself is told by `Callees`."""
+        for target, is_update in own_stores(view.nodes):
+            if is_update or not view.function.name.endswith(CONSTRUCTORS):
+                self._part_of_item(target, view, grounds)
+        for call in view.usage.calls:
+            func = call.func
+            meaning = self._names.meaning(func, view.function)
+            if not (isinstance(func, ast.Attribute) and self._is_object(func.value, view)):
+                if meaning is not None and meaning.name != "time.sleep":
+                    self._plain(call, meaning, view, grounds)
+            elif self._is_no_matter(call, func, view):
+                continue
+            elif func.attr in WRITING and not self._in_memory(func.value, view):
+                grounds.doubts.append(f"`{spelled(func)}` writes to what all calls share, in the order of the calls")
+            else:
+                self._method(call, func, meaning, view, grounds)
+
+    def _is_no_matter(self, call: ast.Call, func: ast.Attribute, view: View) -> bool:
+        """Whether a method is told of elsewhere, or does not concern what all calls share."""
+        is_chosen = fixed_text(func.value, view) is None  # such as an element that the item chooses
+        is_cooperative = call in self._cooperative and func.attr not in CONSUMING
+        return is_chosen or is_cooperative or func.attr in CHANGING | COLLECTING
+
+    def _in_memory(self, node: ast.expr, view: View) -> bool:
+        owner = self._names.meaning(node, view.function)
+        return owner is not None and owner.instance and (owner.local or owner.name.startswith(_IN_MEMORY))
+
+    @staticmethod
+    def _part_of_item(target: ast.expr, view: View, grounds: Grounds) -> None:
+        """A change of what the item only refers to, such as `transfer.source.balance`: other items may refer to it."""
+        root = root_of(target)
+        if root is None or not isinstance(target, ast.Attribute):
+            return
+        deep = not isinstance(target.value, ast.Name) and root.id in view.usage.targets
+        for binding in view.function.bindings.get(root.id, ()):
+            taken = binding.payload if binding.how is Bound.VALUE else None
+            if isinstance(taken, ast.Attribute | ast.Subscript):
+                origin = root_of(taken)
+                deep |= origin is not None and origin.id in view.usage.targets and root.id in view.usage.private
+        if deep:
+            grounds.doubts.append(f"changes `{spelled(target)}`: check that no two items refer to the same object")
 
     # Assignments to attributes and items
 
@@ -77,6 +115,7 @@ class Sharing:
         if root is not None and root.id in view.usage.targets:
             grounds.notes.append(f"changes `{root.id}` itself: return the value when processes are used")
         if view.is_outer(target) is None:
+            self._part_of_item(target, view, grounds)
             self._part_of_outer(root, view, grounds)
             return
         path = spelled(target.value if isinstance(target, ast.Subscript) else target)
@@ -140,8 +179,9 @@ class Sharing:
         elif meaning is not None:
             self._plain(call, meaning, view, grounds)
         self._arguments(call, meaning, view, grounds)
-        if meaning is not None and meaning.scope is not None and meaning.scope.kind == "function":
-            self._function(call, meaning.scope, view, grounds)
+        callee = function_called(call, view.function, self._names)
+        if callee is not None:
+            self._function(call, callee, view, grounds)
 
     def _is_object(self, receiver: ast.expr, view: View) -> bool:
         """Whether a receiver is an object from outside, not a module, a class or a value of the iteration."""
@@ -172,7 +212,7 @@ class Sharing:
         path, method = spelled(func.value), func.attr
         owner = self._names.meaning(func.value, view.function)
         type_name = owner.name if owner is not None and owner.instance and not owner.local else ""
-        in_memory = type_name.startswith(("builtins.", "collections."))
+        in_memory = type_name.startswith(_IN_MEMORY)
         if type_name.removeprefix("builtins.") in _MEMORY or (meaning is not None and meaning.scope is not None):
             return
         if method in COLLECTING:
@@ -221,7 +261,8 @@ class Sharing:
     def _function(self, call: ast.Call, function: Scope, view: View, grounds: Grounds) -> None:
         changes = self._callees.changes(function)
         common = {path: path for path in changes.shared}
-        if isinstance(call.func, ast.Attribute) and view.is_outer(call.func.value) is not None:
+        is_new = function.name.endswith(CONSTRUCTORS)
+        if not is_new and isinstance(call.func, ast.Attribute) and view.is_outer(call.func.value) is not None:
             common |= {path: path for path in changes.own}
         for parameter, argument in matched(call, function):
             if parameter in changes.parameters and view.is_outer(argument) is not None:

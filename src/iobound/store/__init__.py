@@ -7,8 +7,10 @@ writes a recording whole or not at all, and `write_whole` does the same for a re
 """
 
 from iobound.store.journal import JournalFile
+from iobound.store.pile import Pile
 from iobound.store.reading import load
+from iobound.store.regular import open_regular
 from iobound.store.saving import require_writable, save, write_whole
 from iobound.store.thinning import thin
 
-__all__ = ["JournalFile", "load", "require_writable", "save", "thin", "write_whole"]
+__all__ = ["JournalFile", "Pile", "load", "open_regular", "require_writable", "save", "thin", "write_whole"]

@@ -107,7 +107,7 @@ class JournalFile:
         if self.failure is not None:
             return
         self._add(self._rows.translated(increment))
-        self._looks += _looks_of(increment)
+        self._looks += looks_of(increment)
         if self._bytes > self._limit_bytes or self._tally.text_bytes > _TEXT_LIMIT or self._looks > self._most_looks:
             self._thin()
 
@@ -133,11 +133,11 @@ class JournalFile:
         while True:
             thinner = thinned_increment(run)
             blocks, tally = _blocks(opening, thinner)
-            size, looks = sum(map(len, blocks)), _looks_of(thinner)
+            size, looks = sum(map(len, blocks)), looks_of(thinner)
             enough = max(self._least_looks * _ROOM_AFTER_THINNING, _LOOKS_OF_EACH * len(run.threads))
             if self._has_room(size, tally) and looks <= enough:
                 break
-            if looks == _looks_of(run):
+            if looks == looks_of(run):
                 raise TooMuch(f"its tables alone fill {size} of the {self._limit_bytes} bytes that it may have")
             run = thinner
         self._rewrite(blocks)
@@ -187,7 +187,8 @@ def _blocks(opening: Opening, run: Increment) -> tuple[list[bytes], Tally]:
     return blocks, tally
 
 
-def _looks_of(increment: Increment) -> int:
+def looks_of(increment: Increment) -> int:
+    """How many looks there are in it, of all threads."""
     records = [part.record for part in increment.threads]
     return sum(len(record.marks) + len(record.stacks) + len(record.loops) for record in records)
 

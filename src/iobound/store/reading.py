@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,10 +16,8 @@ from iobound.store.laws import require_lawful
 from iobound.store.layout import VERSION, Invalid, NewerVersion, NotARecording, read_blocks, read_magic, unpacked
 from iobound.store.limits import Tally, TooMuch
 from iobound.store.parts import Part, as_part
+from iobound.store.regular import NotRegular, open_regular
 from iobound.store.whole import merged
-
-# A FIFO must be refused, not waited for. The names are missing on Windows.
-_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
 
 _SAVE_HINT = "make a recording with `iobound run --save FILE.iob …`"
 _KILLED_HINT = "its run was stopped within its first seconds; record it again"
@@ -125,25 +122,15 @@ def _lost(rest: int, *, finished: bool) -> tuple[str, ...]:
 @contextmanager
 def _opened(path: Path | str) -> Iterator[BinaryIO]:
     try:
-        descriptor = os.open(path, _OPEN_FLAGS)
+        descriptor = open_regular(path)
     except FileNotFoundError as error:
         raise UnreadableRecording(f"there is no file {path}", hint="check the path, or " + _SAVE_HINT) from error
     except IsADirectoryError as error:
-        raise _directory(path) from error
-    try:
-        mode = os.fstat(descriptor).st_mode
-        if stat.S_ISDIR(mode):
-            raise _directory(path)
-        if not stat.S_ISREG(mode):
-            raise UnreadableRecording(f"{path} is not a regular file", hint="copy the recording to a file first")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:  # which would refuse a directory in its own words
-            yield file
-    finally:
-        os.close(descriptor)
-
-
-def _directory(path: Path | str) -> UnreadableRecording:
-    return UnreadableRecording(f"{path} is a directory", hint="name the .iob file in it")
+        raise UnreadableRecording(f"{path} is a directory", hint="name the .iob file in it") from error
+    except NotRegular as error:
+        raise UnreadableRecording(f"{path} is not a regular file", hint="copy the recording to a file first") from error
+    with os.fdopen(descriptor, "rb") as file:
+        yield file
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iobound.advise import snippets
+from iobound.advise.wording import name_of
 from iobound.model.recording import CallFact
 
 
@@ -33,7 +34,8 @@ def test_callee_of_the_loop_variable_alone_is_mapped_itself():
 
 
 def test_call_with_more_arguments_becomes_a_function():
-    text = snippets.processes(parts(text="download(url, timeout=3)"), 4, 1)
+    made = parts(text="download(url, timeout=3)")
+    text = snippets.processes(made and made._replace(setting="module"), 4, 1)
     assert "def one(url):\n    return download(url, timeout=3)" in text
     assert "pool.map(one, urls):" in text
     assert 'if __name__ == "__main__":' in text
@@ -111,3 +113,9 @@ def test_any_text_gives_valid_code_or_none(target, iterable, callee, source):
     for text in every(parts(target=target, iterable=iterable, callee=callee, source=source)):
         ast.parse(text)
         assert all(line.isprintable() for line in text.split("\n"))
+
+
+def test_a_loop_without_a_callee_is_called_by_its_own_line():
+    """What took most of its time may stand in a loop inside of it."""
+    site = site_of("", {NET: 1.0}, 1.0, line=35, loop=loop_of(line=30))
+    assert name_of(site) == "the loop at app.py:30"

@@ -156,10 +156,10 @@ def test_coroutines_that_only_compute_want_processes() -> None:
 
 
 def test_tools_that_compute_want_as_many_as_there_are_cpus() -> None:
-    """Children that were not seen computing are told by the machine: few at once are enough, and threads do."""
+    """Children that were not seen computing are told by the kernel: few at once are enough, and threads do."""
     site = site_of("compress", {CHILD: 7.8}, 8.0, items=40, loop=loop_of("path", "paths"))
     run = told({CHILD: 7.8, PY: 0.2}, sites=[site])
-    busy = replace(run, totals=run.totals._replace(host_busy=0.52))
+    busy = replace(run, totals=run.totals._replace(unseen_children_ns=round(7.7 * NS)))
     first, idle = advised(busy, heard())[0], advised(run, heard())[0]
     assert (first.strategy, idle.strategy) == (Strategy.THREADS, Strategy.THREADS)
     assert first.workers is not None and idle.workers is not None
@@ -189,3 +189,55 @@ def test_the_machinery_of_a_process_pool_is_handing_over() -> None:
     assert advised(run, heard())[0].strategy is Strategy.BATCH
     waits = replace(run, hotspots=(select._replace(budget=ns({NET: 2.0})),))
     assert all(each.strategy is not Strategy.BATCH for each in advised(waits, heard()))
+
+
+OWN = """for path in paths:
+    p = subprocess.Popen(["tool", path], stdout=PIPE)
+    out, _ = p.communicate()
+"""
+OTHERS = """for p in running:
+    out, _ = p.communicate()
+"""
+LISTED = """for p in [subprocess.Popen(["tool", path]) for path in paths]:
+    p.communicate()
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "iterable", "source", "gains"),
+    [
+        ("path", "paths", OWN, True),
+        ("p", "running", OTHERS, False),
+        ("p", '[subprocess.Popen(["tool", path]) for path in paths]', LISTED, False),
+    ],
+)
+def test_a_program_that_each_iteration_starts_is_its_work(target: str, iterable: str, source: str, gains: bool) -> None:
+    """Waiting for what was started before all of it runs at once already."""
+    loop = loop_of(target, iterable, line=30, source=source)
+    site = site_of("subprocess.Popen.communicate", {CHILD: 3.7}, 4.0, items=16, loop=loop)
+    calls = {31: CallFact("subprocess.Popen.communicate", "p.communicate()", category="subprocess")}
+    first = advised(told({CHILD: 3.7, PY: 0.3}, sites=[site]), heard(calls=calls))[0]
+    assert (first.strategy is Strategy.SEQUENTIAL) is not gains
+    assert first.snippet == ""
+
+
+def test_processes_that_may_not_fit_are_told_to_be_checked() -> None:
+    """A large program is copied into every worker, at worst."""
+    site = site_of("work", {NET: 7.9}, 8.0, items=400, loop=loop_of("n", "numbers"))
+    run = told({NET: 7.9, PY: 0.1}, sites=[site])
+    heavy = replace(run, totals=run.totals._replace(peak_rss_bytes=heard().machine.memory_bytes * 2 // 5))
+    for told_run, most, word in ((run, 16, False), (heavy, 2, True)):
+        (pool,) = [each for each in advised(told_run, heard()) if each.strategy is Strategy.PROCESSES]
+        assert pool.workers == most
+        assert any("as much memory" in obstacle for obstacle in pool.obstacles) is word
+
+
+def test_all_of_an_advice_names_one_size() -> None:
+    """Six items want six workers, in the reason and in the code as in the heading."""
+    site = site_of("work", {NET: 7.9}, 8.0, items=6, loop=loop_of("n", "numbers"))
+    for each in advised(told({NET: 7.9, PY: 0.1}, sites=[site]), heard()):
+        if each.strategy in (Strategy.THREADS, Strategy.PROCESSES):
+            assert each.workers == 6
+            assert "6 at a time" in each.reason
+            assert each.strategy is Strategy.THREADS or "as threads do not (" in each.reason
+            assert "max_workers=6" in each.snippet

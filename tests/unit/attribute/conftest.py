@@ -42,6 +42,7 @@ class Desk:
     stacks: list[StackNode] = field(default_factory=lambda: [StackNode(0, 0)])
     channels: list[Channel] = field(default_factory=lambda: [Channel("running", Kind.UNKNOWN)])
     calls: dict[int, CallFact] = field(default_factory=dict)
+    lines: dict[int, str] = field(default_factory=dict)
     loops: list[LoopFact] = field(default_factory=list)
     enclosing: dict[int, tuple[int, ...]] = field(default_factory=dict)
     processes: list[ProcessRecord] = field(default_factory=list)
@@ -137,7 +138,7 @@ class Desk:
             stacks=tuple(self.stacks),
             host=self.host,
             effort=Effort(0, 7 * MS, 0, 0, 0, 0),
-            facts=SourceFacts(self.calls, tuple(self.loops), self.enclosing),
+            facts=SourceFacts(self.calls, tuple(self.loops), self.enclosing, self.lines),
         )
 
     def table(self) -> StackTable:

@@ -141,3 +141,14 @@ def test_waits_that_are_shorter_than_a_look_are_not_taken_by_the_machine(
     object.__setattr__(thread, "cpu_ns", 1050 * MS)
     found = spent(episodes(desk))
     assert max(found, key=lambda each: found[each] if each is not State.CPU_NATIVE else 0) is state
+
+
+@pytest.mark.parametrize(("often_with", "native"), [(4, 0), (1, 560)])
+def test_bytecode_that_calls_nothing_needs_the_gil(desk: Any, often_with: int, native: int) -> None:
+    """A woken thread was looked at before it had the GIL, its stack was read after. Operators of arrays differ."""
+    place = desk.place("work", 4)
+    desk.lines[place] = "total = total * 31 + step"
+    flags = [Gil.MINE] * often_with + [Gil.FREE] * (5 - often_with)
+    rows = [(time, time, 0, int(flags[time // 7 % 5])) for time in range(0, 700, 7)]
+    desk.process(desk.thread(rows, [desk.stack(place)] * len(rows), end=700))
+    assert spent(episodes(desk)).get(State.CPU_NATIVE, 0) == pytest.approx(native, abs=15)

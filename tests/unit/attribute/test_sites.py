@@ -46,6 +46,19 @@ def test_a_loop_of_downloads(desk: Any) -> None:
     assert (site.strategy_now, site.workers_now, site.serial_target) == ("sequential", 1, "h:80 (http)")
 
 
+def test_a_call_in_an_inner_loop_is_no_callee_of_the_outer_one(desk: Any) -> None:
+    """It runs more often than the outer loop's items, and with names that the outer loop does not bind."""
+    recv = desk.channel("recvfrom", Kind.INTERNET, "h:80")
+    fetch = desk.place("main", 3, call=CallFact("app.fetch", "fetch(feed, page)"))
+    outer, inner = desk.loop(fetch, line=1, trip_count=40), desk.loop(fetch, line=2)
+    stack = desk.stack(fetch, desk.place("fetch", 9, call=CallFact("requests.get", "requests.get(url)")))
+    rows = [(turn * 20, turn * 20 + 16, recv, 0) for turn in range(120)]
+    desk.process(desk.thread(rows, [stack] * 120, end=2400, cpu=120))
+    callees = {site.loop.line: site.callee for site in sites(desk) if site.loop}
+    assert (outer, inner) == (0, 1)
+    assert callees == {1: "", 2: "app.fetch"}
+
+
 def test_iterators_count_items(desk: Any) -> None:
     """What the loop's own iterator says goes before what was seen of waits."""
     looks = LoopLooks()
@@ -126,6 +139,21 @@ def test_nested_loops_name_the_inner_one(desk: Any, running: Running) -> None:
     assert found[outer][1].inner == found[inner][0]
     assert found[inner][1].inner is None
     assert (found[outer][1].items, found[inner][1].items) == (50.0, None)
+    assert (found[inner][1].around, found[outer][1].around) == ((found[outer][0],), ())
+
+
+def test_a_loop_lies_inside_of_those_that_call_its_function_and_of_no_other(desk: Any, running: Running) -> None:
+    """Two loops that call functions of one name are told apart by the stacks."""
+    call, body = desk.place("main", 3, call=CallFact("app.run", "run(x)")), desk.place("run", 9)
+    other = desk.place("main", 20, call=CallFact("subprocess.run", "subprocess.run(x)"))
+    outer, inner, beside = desk.loop(call, line=2), desk.loop(body, line=8), desk.loop(other, line=19)
+    rows = running(0, 1000, Gil.MINE)
+    half = len(rows) // 2
+    stacks = [desk.stack(call, body)] * half + [desk.stack(other)] * (len(rows) - half)
+    desk.process(desk.thread(rows, stacks, end=1000))
+    found = {desk.loops.index(site.loop): (number, site) for number, site in enumerate(sites(desk))}
+    assert found[inner][1].around == (found[outer][0],)
+    assert found[outer][1].around == found[beside][1].around == ()
 
 
 def pool(desk: Any, workers: int, *, processes: bool) -> None:
@@ -282,3 +310,62 @@ def test_a_program_waits_for_its_workers_rather_than_for_its_server(desk: Any) -
     (site,) = breakdown(recording, timeline(recording)).sites
     assert (site.function, site.strategy_now) == ("get", "processes")
     assert site.share > 0.8
+
+
+def tools(desk: Any, count: int, each: int) -> None:
+    """A loop that runs a program that computes, one time after another: the program's thread has no stack."""
+    waiting = desk.channel("wait4", Kind.CHILD)
+    run = desk.place("main", 3, call=CallFact("subprocess.run", "subprocess.run(command)"))
+    desk.loop(run)
+    stack = desk.stack(run, desk.place("Popen.wait", 1200, "subprocess.py"))
+    rows = [(turn * each + 2, (turn + 1) * each - 2, waiting, 0) for turn in range(count)]
+    desk.process(desk.thread(rows, [stack] * count, end=count * each, cpu=4 * count))
+    for turn in range(count):
+        begin, end = turn * each + 2, (turn + 1) * each - 2
+        times = [(time, time, 0, 0) for time in range(begin, end, 7)]
+        desk.process(desk.thread(times, start=begin, end=end, cpu=end - begin), python=False, agent=False)
+
+
+def test_a_loop_of_programs_has_their_time(desk: Any) -> None:
+    """While a call waits for a program that computes, the instant is the program's and the call's."""
+    tools(desk, 10, 200)
+    recording = desk.recording()
+    result = breakdown(recording, timeline(recording))
+    (site,) = result.sites
+    assert site.callee == "subprocess.run"
+    assert site.share > 0.95
+    assert site.share_interval.low > 0.9
+    assert site.budget[State.CPU_NATIVE] > 0.95 * site.wall_ns
+    assert sum(site.budget.values()) == site.wall_ns
+    assert site.thread_budget[State.WAIT_CHILD] > 0.95 * site.wall_ns
+    assert site.children_ns > 0.95 * site.wall_ns
+    assert site.items == 10.0
+    assert result.hotspots[0].line == 3
+    assert result.hotspots[0].wall_ns > 0.95 * recording.wall_ns
+
+
+def test_a_loop_of_python_programs_has_their_time(desk: Any) -> None:
+    """The stacks of a Python program that was started are its own; the loop that started it has the time as well."""
+    waiting = desk.channel("wait4", Kind.CHILD)
+    run = desk.place("main", 3, call=CallFact("subprocess.run", "subprocess.run(command)"))
+    desk.loop(run)
+    stack = desk.stack(run, desk.place("Popen.wait", 1200, "subprocess.py"))
+    desk.process(desk.thread([(0, 990, waiting, 0)], [stack], end=1000, cpu=10))
+    inner = desk.stack(desk.place("<module>", 5, "/home/me/tool.py"))
+    times = [(time, time, 0, 0) for time in range(10, 980, 7)]
+    desk.process(desk.thread(times, [inner] * len(times), start=10, end=985, cpu=975))
+    recording = desk.recording()
+    result = breakdown(recording, timeline(recording))
+    (site,) = result.sites
+    assert site.share > 0.95
+    assert sum(site.budget.values()) == site.wall_ns
+    assert site.thread_budget.get(State.CPU_PYTHON, 0) < 0.05 * site.wall_ns
+    assert result.hotspots[0].file == "/home/me/tool.py"
+
+
+def test_what_children_used_that_nobody_saw_is_the_rest(desk: Any) -> None:
+    """The kernel's sum over all children that were waited for, without those that were observed."""
+    tools(desk, 5, 100)
+    assert breakdown(desk.recording(), timeline(desk.recording())).totals.unseen_children_ns is None
+    desk.processes[0] = replace(desk.processes[0], children_cpu_ns=1000 * MS)
+    assert breakdown(desk.recording(), timeline(desk.recording())).totals.unseen_children_ns == 520 * MS

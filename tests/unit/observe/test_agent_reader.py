@@ -42,6 +42,9 @@ class Written:
     def dismiss(self) -> None:
         pass
 
+    def close(self) -> None:
+        self.waiting.clear()
+
 
 @pytest.fixture
 def run():

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iobound.observe import layouts as asking
-from iobound.observe.layouts import Layouts, told
+from iobound.observe.layouts import Layouts
 from iobound.observe.sources.gil_memory import GilLocation
-from iobound.observe.sources.interpreter_layout import own_layout
+from iobound.observe.sources.interpreter_layout import own_layout, told
 from iobound.observe.sources.linux_proc import is_ours
 
 NOWHERE = GilLocation(0x5555_0000, 8, "/usr/bin/python", 0)

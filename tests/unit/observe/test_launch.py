@@ -82,6 +82,29 @@ def test_a_program_that_is_not_python_dies_of_a_broken_pipe():
     assert lines[1:] == ["y", [None, int(signal.SIGPIPE), True, True]]
 
 
+@pytest.mark.parametrize("code", ["import time; time.sleep(0.3); raise SystemExit(3)", "raise SystemExit(3)"])
+def test_a_parent_that_ignores_the_end_of_its_children(code):
+    """The target inherits that; we learn how it ended nevertheless."""
+    code = "import signal; print(signal.getsignal(signal.SIGCHLD).name, flush=True);" + code
+
+    def ignore():
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+    assert outcome(drive(sys.executable, "-c", code, preexec_fn=ignore))[1:] == ["SIG_IGN", [3, None, True, True]]
+
+
+def test_a_child_that_somebody_else_has_reaped_has_ended():
+    code = (
+        "import os, sys\n"
+        "from iobound.observe import launch\n"
+        "child = launch.Child([sys.executable, '-c', 'pass'], os.environ)\n"
+        "os.waitpid(child.pid, 0)\n"
+        "assert child.wait(5) and child.wait(0)\n"
+        "assert child.reap() == launch.Ending(None, None)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
 HANDLES = """
 import signal, sys, time
 seen = []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import resource
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
 
-from iobound.observe.sources.linux_proc import ThreadFiles, kept_open
+from iobound.observe.sources.linux_proc import ProcessCounters, ThreadFiles, kept_open, process_counters
 
 OWN = os.getpid()
 
@@ -17,8 +19,7 @@ OWN = os.getpid()
 @pytest.fixture
 def few_descriptors():
     """A limit that leaves room for a few descriptors more than there are."""
-    next_one = os.dup(0)
-    os.close(next_one)
+    next_one = max(map(int, os.listdir("/proc/self/fd")))  # other tests may have left gaps
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (2 * (next_one + 4), hard))
     yield next_one + 4
@@ -73,3 +74,22 @@ def test_whether_a_thread_runs_is_told_without_the_right_to_see_its_system_call(
     wait_for(lambda: files._by_state() == said, f"a thread that is {said!r}")
     if said:
         assert files.syscall().strip() == b"running"
+
+
+PARENT = """
+import os, sys, time
+if not os.fork():
+    while time.process_time() < 0.3:
+        pass
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_the_time_of_children_is_that_of_those_that_have_ended_also_when_the_parent_has():
+    with subprocess.Popen([sys.executable, "-c", PARENT]) as parent:
+        os.waitid(os.P_PID, parent.pid, os.WEXITED | os.WNOWAIT)
+        ended = process_counters(parent.pid, ProcessCounters())
+    assert 250_000_000 <= ended.children_cpu_ns <= 600_000_000
+    assert process_counters(parent.pid, ended).children_cpu_ns == ended.children_cpu_ns
+    assert process_counters(parent.pid, ProcessCounters()).children_cpu_ns is None

@@ -66,37 +66,40 @@ def fails_when_asked():
     yield fails()
 
 
+STEPS = {
+    "facts": (),
+    "loading": (),
+    "looks": ("look",),
+    "the last look": ("before_reaping",),
+    "the end": ("finish",),
+    "the beginning": ("__init__",),
+    "what was seen": ("agents",),
+    "all": ("look", "before_reaping", "finish", "agents"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("portable", [False, True], ids=["outside", "portable"])
-@pytest.mark.parametrize(
-    ("examine", "meanwhile", "parts"),
-    [
-        (fails, iter(()), ()),
-        (no_facts, fails_when_asked, ()),
-        (no_facts, iter(()), ("look",)),
-        (no_facts, iter(()), ("finish",)),
-        (no_facts, iter(()), ("__init__",)),
-        (fails, fails_when_asked, ("look", "before_reaping", "finish")),
-    ],
-    ids=["facts", "loading", "looks", "the end", "the beginning", "all"],
-)
-def test_no_fault_of_ours_changes_how_the_target_ends(monkeypatch, examine, meanwhile, parts, portable):
+def test_no_fault_of_ours_changes_how_the_target_ends(monkeypatch, portable, step):
     one = PortableSupervisor if portable else Supervisor
-    if not (portable and "__init__" in parts):
-        for part in parts:
-            monkeypatch.setattr(one, part, fails, raising=False)
+    fails_somewhere = not portable or step not in ("the beginning", "the last look")
+    for part in STEPS[step] if fails_somewhere else ():
+        monkeypatch.setattr(one, part, property(fails, lambda *_: None) if part == "agents" else fails, raising=False)
     kept = Kept()
     command = (sys.executable, "-c", "import time; time.sleep(0.2); raise SystemExit(7)")
     observe(
         Target(command, command),
         Options(portable=portable),
         kept,
-        examine,
-        meanwhile() if callable(meanwhile) else meanwhile,
+        fails if step in ("facts", "all") else no_facts,
+        fails_when_asked() if step in ("loading", "all") else iter(()),
     )
-    closing = kept[-1]
+    opening, *increments, closing = kept
     assert (closing.exit_code, closing.signal) == (7, None)
-    if examine is fails or (parts and not (portable and "__init__" in parts)):
-        assert any("all gone" in note for note in closing.notes)
+    assert any("all gone" in note for note in closing.notes) == fails_somewhere
+    if step not in ("what was seen", "all"):  # those who cannot be asked what they cost cannot hand on anything
+        (main, *_) = assemble(opening, increments, closing).processes
+        assert main.exit_code == 7
 
 
 @pytest.mark.parametrize("looks", [0, 3])
@@ -348,6 +351,14 @@ def test_a_target_that_takes_too_long_is_stopped():
     assert recording.signal == 15
     assert recording.wall_ns < 10_000_000_000
     assert not capability(recording, "whole_run").available
+
+
+@pytest.mark.parametrize("text", ["import time; time.sleep(20)", "while True: pass"], ids=["sleeps", "computes"])
+@pytest.mark.parametrize("portable", [False, True], ids=["outside", "portable"])
+def test_it_is_stopped_in_time_although_looks_are_rare(text, portable):
+    recording = run(text, timeout_s=0.5, rate_hz=0.1, portable=portable)
+    assert recording.signal == 15
+    assert 500_000_000 < recording.wall_ns < 3_000_000_000
 
 
 def test_nothing_is_left_behind(tmp_path, monkeypatch):

@@ -72,7 +72,7 @@ def test_a_looping_target_is_met_everywhere_in_its_loop(period_of_target_ms):
     assert all(0.23 < quarter < 0.27 for quarter in quarters)
 
 
-@pytest.mark.parametrize("cost_us", [20, 100, 400, 2000, 8000])
+@pytest.mark.parametrize("cost_us", [20, 90, 400, 2000, 8000])
 @pytest.mark.parametrize("limit", [0.01, 0.05])
 def test_dear_looks_become_rarer_until_they_stay_under_the_limit(cost_us, limit):
     simulation = simulate(60, cost_us=cost_us, limit=limit)
@@ -93,15 +93,37 @@ def test_it_never_stops_looking_altogether():
     assert simulate(60, cost_us=50_000, limit=0.0001).table.period_ns == SECOND
 
 
-def test_work_that_is_done_once_does_not_slow_it_down():
+def test_work_that_is_done_once_is_saved_again_and_forgotten():
     table = Timetable(5 * MS, 0.01, 0)
-    simulation = Simulation(table, 20_000)
-    for second in range(10):
-        simulation.run(SECOND - 1)
-        simulation.cost_ns = 30 * MS if second % 2 == 0 else 20_000
-        simulation.run(6 * MS)
-        simulation.cost_ns = 20_000
-    assert not table.slowed
+    simulation = Simulation(table, 30 * MS)
+    simulation.run(MS)
+    simulation.cost_ns = 30_000
+    simulation.run(30 * SECOND)
+    assert simulation.spent_ns / simulation.now <= 0.011
+    assert table.period_ns < 7 * MS
+
+
+def test_what_was_loaded_in_a_look_is_not_counted():
+    tables = [Timetable(5 * MS, 0.01, 0) for _ in range(2)]
+    for number in range(100):
+        tables[0].took_look(number * 5 * MS, 30_000)
+        tables[1].excuse(30 * MS)
+        tables[1].took_look(number * 5 * MS, 30_000 + 30 * MS)
+    assert tables[0].period_ns == tables[1].period_ns
+
+
+@pytest.mark.parametrize(("usual_us", "dear_us"), [(200, 900), (60, 2000), (30, 5000), (300, 300)])
+def test_now_and_then_a_dear_look_is_paid_for_too(usual_us, dear_us):
+    """The dearest tenth of the looks was never saved again: 3.8 % of a CPU where 1 % was the limit."""
+    simulation = Simulation(Timetable(6 * MS, 0.01, 0), 0)
+    number = 0
+    while simulation.now < 100 * SECOND:
+        number += 1
+        simulation.cost_ns = (dear_us if number % 10 == 0 else usual_us) * 1000
+        before = simulation.table.taken
+        while simulation.table.taken == before:
+            simulation.run(max(MS, round(simulation.table.seconds_left(simulation.now) * 1e9) + 1))
+    assert simulation.spent_ns / simulation.now <= 0.0107
 
 
 def test_the_first_looks_may_cost_more_without_making_all_others_rare():

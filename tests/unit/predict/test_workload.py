@@ -31,11 +31,21 @@ def site(seconds: dict[State, float], items: float | None, **more: object) -> Si
     return replace(made, **more)  # type: ignore[arg-type]
 
 
-def run(*sites: Site, cpu_s: float = 0.0, busy: float | None = None) -> Breakdown:
+def run(
+    *sites: Site,
+    cpu_s: float = 0.0,
+    busy: float | None = None,
+    children_s: float | None = None,
+    peak: int | None = None,
+) -> Breakdown:
     return Breakdown(
         wall_ns=max(each.wall_ns for each in sites), shares=shares_of(sites[0].budget), intervals={}, processes=(),
         phases=(), hotspots=(), functions=(), waits=(), sites=sites, event_loops=(),
-        totals=Totals(cpu_ns=round(cpu_s * NS), host_busy=busy), looks=100, independent_looks=50.0,
+        totals=Totals(
+            cpu_ns=round(cpu_s * NS), host_busy=busy, peak_rss_bytes=peak,
+            unseen_children_ns=None if children_s is None else round(children_s * NS),
+        ),
+        looks=100, independent_looks=50.0,
     )  # fmt: skip
 
 
@@ -48,19 +58,36 @@ def best(one: Site, strategy: Strategy, workers: int, **more: float) -> Predicti
     return found
 
 
-def test_children_that_nobody_saw_computing_are_told_by_the_machine() -> None:
-    """A machine that is busy while a program waits for its children is busy with them: CPUs limit, not workers."""
+def test_children_that_nobody_saw_computing_are_told_by_the_kernel() -> None:
+    """It adds up the CPU time of all children that were waited for: CPUs limit, not workers."""
     waiting = site({CHILD: 10.0}, 100)
-    idle, busy = (best(waiting, Strategy.THREADS, 16, busy=share) for share in (0.02, 0.52))
+    idle, busy = (best(waiting, Strategy.THREADS, 16, children_s=seconds) for seconds in (0.1, 10.0))
     assert idle.speed_up.estimate > 8
     assert 1.5 < busy.speed_up.estimate < 2.5
     assert busy.bottleneck in ("cpus", "rest_of_program")
 
 
+def test_children_that_wait_do_so_on_a_busy_machine_too() -> None:
+    """What other programs compute is nothing that children do."""
+    waiting = site({CHILD: 10.0}, 100)
+    idle, beside = (best(waiting, Strategy.THREADS, 16, busy=share, children_s=0.1) for share in (0.02, 0.9))
+    assert beside.speed_up.estimate == pytest.approx(idle.speed_up.estimate, rel=0.05)
+
+
+def test_children_that_were_seen_computing_are_limited_by_cpus() -> None:
+    """A loop of a tool that computes gains what the CPUs give, by threads or tasks, and no more."""
+    tools = site({CHILD: 9.9, PY: 0.1}, 100, budget={NATIVE: round(9.9 * NS), PY: NS // 10})
+    tools = replace(tools, thread_budget={CHILD: round(9.9 * NS), PY: NS // 10}, children_ns=round(9.9 * NS))
+    for strategy in (Strategy.THREADS, Strategy.PROCESSES, Strategy.ASYNCIO):
+        gain = best(tools, strategy, 4, cpu_s=10.0).speed_up
+        assert 1.4 < gain.estimate < 2
+        assert gain.high <= 2
+
+
 def test_children_do_not_compute_in_the_event_loop() -> None:
     """Tasks that wait for children use all CPUs, as threads do."""
     waiting = site({CHILD: 10.0}, 100)
-    tasks, threads = (best(waiting, strategy, 4, busy=0.52) for strategy in (Strategy.ASYNCIO, Strategy.THREADS))
+    tasks, threads = (best(waiting, strategy, 4, children_s=9.9) for strategy in (Strategy.ASYNCIO, Strategy.THREADS))
     assert tasks.speed_up.estimate == pytest.approx(threads.speed_up.estimate, rel=0.1)
 
 
@@ -70,6 +97,43 @@ def test_what_other_programs_take_widens_downwards() -> None:
     free, shared = (best(computing, Strategy.PROCESSES, 2, cpu_s=10.0, busy=busy) for busy in (0.5, 0.95))
     assert shared.speed_up.low < free.speed_up.low - 0.05
     assert shared.speed_up.high == pytest.approx(free.speed_up.high, rel=0.02)
+
+
+def test_what_other_programs_take_of_a_large_machine_is_not_taken_off_a_quota() -> None:
+    """Half of 64 CPUs busy leaves 32, of which a quota lets the program have four."""
+    computing, machine = site({PY: 10.0}, 400), Machine("Linux", 64, 4.0, "cgroup", 8 << 30)
+    gains = []
+    for busy in (1 / 64, 0.5):
+        found = predict.curve(computing, run(computing, cpu_s=10.0, busy=busy), machine, PYTHON, (4,))
+        gains.extend(each.speed_up for each in found if each.strategy is Strategy.PROCESSES)
+    assert gains[0] == gains[1]
+    assert gains[0].estimate > 2.5
+
+
+def test_processes_are_no_more_than_the_memory_has_room_for() -> None:
+    """Two processes of 3 GB fit into 8: more gain no more, and threads, which share it, are not limited."""
+    waiting = site({NET: 20.0}, 400)
+    small, large = (
+        {
+            (each.strategy, each.workers): each
+            for each in predict.curve(waiting, run(waiting, peak=peak), TWO_CPUS, PYTHON, (2, 32))
+        }
+        for peak in (30 << 20, 3 << 30)
+    )
+    crowd = large[Strategy.PROCESSES, 32]
+    assert crowd.speed_up.estimate < 2 < 8 < small[Strategy.PROCESSES, 32].speed_up.estimate
+    assert crowd.speed_up.high > 4  # forked workers may share most of it
+    assert crowd.bottleneck == "memory"
+    assert large[Strategy.PROCESSES, 2] == small[Strategy.PROCESSES, 2]
+    assert large[Strategy.THREADS, 32] == small[Strategy.THREADS, 32]
+    assert small[Strategy.PROCESSES, 32].bottleneck != "memory"
+
+
+def test_processes_that_fitted_today_fit_again() -> None:
+    """A pool that ran is proof that there is memory for as many."""
+    pool = site({PY: 1.0, NET: 9.0}, 400, strategy_now="processes", workers_now=4, concurrency=3.9)
+    found = predict.curve(pool, run(pool, peak=3 << 30), TWO_CPUS, PYTHON, (4,))
+    assert all(each.bottleneck != "memory" for each in found)
 
 
 def test_a_rate_that_is_kept_leaves_nothing_to_gain() -> None:
@@ -149,18 +213,42 @@ def test_making_files_promises_nothing_by_any_pool() -> None:
 
 def nested(times: float, inner_items: float | None) -> tuple[Site, Breakdown]:
     outer = site({PY: 10.0}, times, inner=1, independent="no")
-    inner = site({PY: 10.0}, inner_items, function="work", line=9, loop=replace(LOOP, line=8))
+    inner = site({PY: 10.0}, inner_items, function="work", line=9, loop=replace(LOOP, line=8), around=(0,))
     return inner, run(outer, inner)
 
 
 def test_an_inner_loop_is_run_as_often_as_its_outer_one_turns() -> None:
-    """By nesting, or by the function that it is in."""
+    """By the stacks, and not by the name of a function, which a library may have, too."""
     inner, whole = nested(130_000, None)
     assert executions_of(inner, whole) == 130_000
-    by_name = replace(whole, sites=(replace(whole.sites[0], inner=None), whole.sites[1]))
-    assert executions_of(inner, by_name) == 130_000
-    other = replace(by_name.sites[1], function="elsewhere")
-    assert executions_of(other, replace(by_name, sites=(by_name.sites[0], other))) == 1
+    unrelated = replace(inner, function="run", around=())
+    tools = replace(whole.sites[0], callee="subprocess.run", inner=None)
+    assert executions_of(unrelated, replace(whole, sites=(tools, unrelated))) == 1
+
+
+def test_workers_after_which_more_cannot_help_are_the_same_for_every_pool() -> None:
+    """n* belongs to the work: how long its items take alone, and what of them takes turns."""
+    working = site({NET: 9.0, PY: 1.0}, 100)
+    found = predict.curve(working, run(working), TWO_CPUS, PYTHON)
+    for strategy in (Strategy.THREADS, Strategy.PROCESSES, Strategy.ASYNCIO):
+        assert len({each.saturates_at for each in found if each.strategy is strategy}) == 1
+    assert {each.saturates_at for each in found if each.strategy is Strategy.THREADS} == {10}
+
+
+def test_time_at_a_lock_is_taken_off_everything_else() -> None:
+    """What is part of a part shrinks with it: nothing that is done at the lock is done beside it."""
+    spent = {PY: 2.0, NATIVE: 4.0, NET: 2.0, CHILD: 2.0, State.WAIT_LOCK: 10.0}
+    pool = site(
+        spent, 100, wall_ns=5 * NS, strategy_now="threads", workers_now=4, concurrency=4.0,
+        short_calls_ns=2 * NS, file_changes_ns=NS, page_filling_ns=NS, children_ns=NS,
+    )  # fmt: skip
+    pool = replace(pool, thread_budget=pool.budget)
+    work = work_of(pool, run(pool), TWO_CPUS, PYTHON)
+    factor = work.python_s / 2.0
+    assert 0 < factor < 0.8
+    assert work.total_s == pytest.approx(10.0)
+    parts = (work.async_s, work.short_calls_s, work.file_changes_s, work.page_filling_s, work.children_s)
+    assert parts == pytest.approx((4 * factor, 2 * factor, factor, factor, factor))
 
 
 def test_a_pool_for_a_loop_that_turns_in_a_moment_gains_nothing() -> None:

@@ -232,6 +232,17 @@ def test_a_further_site_is_shown_only_when_it_gains_something():
     assert less[-1] == "  and 1 site with less to gain"
 
 
+def test_what_cannot_run_at_once_has_no_table_of_gains():
+    """A loop that carries values from one iteration to the next gains by no pool, whatever the model says."""
+    two = with_second_site(STORIES["sequential_io"](), 0.9)
+    sites = [replace(site, independent="no") if site.line == 99 else site for site in two.breakdown.sites]
+    lines = foretold(replace(two, breakdown=replace(two.breakdown, sites=tuple(sites))))
+    assert sum(line.startswith("  workers") for line in lines) == 1
+    assert lines[-1] == "  left out: 1 site whose items need those before them"
+    none = replace(two, breakdown=replace(two.breakdown, sites=tuple(replace(s, independent="no") for s in sites)))
+    assert foretold(none) == []
+
+
 def test_bars_keep_their_length_where_meanings_are_long():
     """A bar of five columns tells nothing."""
     diagnosis = STORIES["gil_queue"]()

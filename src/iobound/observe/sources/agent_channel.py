@@ -10,6 +10,7 @@ from iobound.agent.bootstrap import _iobound_ring as protocol
 
 _DATA = protocol.RING_OFFSET
 _SIZE = protocol.RING_BYTES
+_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)  # not on Windows
 
 
 class AgentChannel:
@@ -24,7 +25,7 @@ class AgentChannel:
     """
 
     def __init__(self, path: str) -> None:
-        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(path, _FLAGS)
         try:
             if os.fstat(descriptor).st_size != _DATA + _SIZE:
                 raise ValueError("not a ring of this version")
@@ -33,10 +34,13 @@ class AgentChannel:
             os.close(descriptor)
         self._words = memoryview(self._map).cast("Q")
         self._rest = b""
+        self._dropped: int | None = None  # once it is closed
         os.unlink(path)
 
     def lines(self) -> Iterator[list[str]]:
         """Whole lines since the last call, as fields."""
+        if self._dropped is not None:
+            return
         head, tail = self._words[protocol.HEAD >> 3], self._words[protocol.TAIL >> 3]
         if head == tail:
             return
@@ -52,14 +56,16 @@ class AgentChannel:
 
     def dropped(self) -> int:
         """Looks that did not fit into the ring."""
-        return self._words[protocol.DROPPED >> 3]
+        return self._words[protocol.DROPPED >> 3] if self._dropped is None else self._dropped
 
     def dismiss(self) -> None:
         """Tell the agent to stop, for it will not be listened to."""
-        self._words[protocol.QUIT >> 3] = 1
+        if self._dropped is None:
+            self._words[protocol.QUIT >> 3] = 1
 
     def close(self) -> None:
-        """Unmap the ring."""
+        """Unmap the ring; all that is known of it then is what was dropped. May be called twice."""
+        self._dropped = self.dropped()
         self._words.release()
         self._map.close()
 

@@ -35,7 +35,7 @@ _FUTEXES = frozenset({"futex", "futex_wait", "futex_waitv"})
 _FUTEX_COMMAND_MASK = 0x7F
 _FUTEX_PRIVATE = 0x80
 _MAX_WATCHED = 256
-_MAX_LOCKS = _MAX_PATHS = 2000
+_MAX_LOCKS = _MAX_PATHS = _MAX_PEERS = 2000
 _SOCKETS_PERIOD_NS = 100_000_000
 _NO_TIMEOUT = 0xFFFFFFFF
 
@@ -57,6 +57,8 @@ class Sockets:
             found = self._asked.channel(descriptor)
             if found is not None:
                 if found.target:
+                    if len(self._peers) >= _MAX_PEERS:
+                        self._peers.clear()
                     self._peers[inode] = found
                 return found
         if known is None and time.monotonic_ns() >= self._next_ns:

@@ -18,6 +18,7 @@ import sys
 import threading
 import types
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from iobound.observe.sources.gil_memory import GilLocation, find_gil
@@ -71,6 +72,14 @@ class Layout(NamedTuple):
     text_wide: int
     ways_to_name: tuple[tuple[int, ...], ...]
     types: Mapping[str, int]
+
+
+def told() -> str:
+    """The layout of the interpreter that runs this, as JSON; `null` where it has none that is known."""
+    import json
+
+    layout = own_layout()
+    return json.dumps(layout and {**layout._asdict(), "gil": asdict(layout.gil)})
 
 
 class _Misfit(Exception):

@@ -232,6 +232,7 @@ class ProcessCounters:
     peak_rss_bytes: int | None = None
     minor_faults: int | None = None
     system_ns: int | None = None
+    children_cpu_ns: int | None = None
 
 
 def process_counters(pid: int, known: ProcessCounters) -> ProcessCounters:
@@ -241,6 +242,7 @@ def process_counters(pid: int, known: ProcessCounters) -> ProcessCounters:
             fields = file.read(2048).rpartition(b")")[2].split()
         known.minor_faults = int(fields[7])
         known.system_ns = int(fields[12]) * _TICK_NS
+        known.children_cpu_ns = (int(fields[13]) + int(fields[14])) * _TICK_NS
     except (OSError, IndexError, ValueError):
         return known
     for line in _fields(f"/proc/{pid}/status"):

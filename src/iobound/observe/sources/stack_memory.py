@@ -117,19 +117,19 @@ class StackMemory:
             TornStack: The thread went on each time that it was tried, or is no thread of Python's any more.
         """
         state = self._states.get(native_id, 0)
-        torn = TornStack("frames come and go")
+        why = "frames come and go"
         before: list[Frame] | None = None
         for _ in range(_TRIES):
             replaced = self._replaced
             try:
                 frames = self._walk(self._innermost(state, native_id), now)
             except TornStack as problem:
-                torn, before = problem, None
+                why, before = str(problem), None  # not the exception: it has this frame, and this frame would have it
                 continue
             if replaced == self._replaced and (self._is_whole(frames, native_id) or frames == before):
                 return frames
             before = frames
-        raise torn
+        raise TornStack(why)
 
     def _is_whole(self, frames: list[Frame], native_id: int) -> bool:
         """Whether nothing speaks against it: that the thread went on while it was read, or has no frames."""

@@ -1,0 +1,32 @@
+"""A loop, or a function that it calls, as what is judged looks at it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from iobound.scan.callees import root_of
+from iobound.scan.flow import Usage
+from iobound.scan.survey import LoopNode, Scope
+
+
+class View(NamedTuple):
+    """One loop, looked at in its function; or a function that it calls.
+
+    Attributes:
+        nodes: Nodes of what is repeated.
+        fixed: Parameters that are given the same in every iteration, as the loop's own code would spell it.
+    """
+
+    loop: LoopNode
+    function: Scope
+    usage: Usage
+    nodes: tuple[ast.AST, ...]
+    fixed: Mapping[str, str] = MappingProxyType({})
+
+    def is_outer(self, node: ast.expr) -> ast.Name | None:
+        """The name that an expression begins with when it stands for the same object in every iteration."""
+        root = root_of(node)
+        return None if root is None or root.id in self.usage.private else root
