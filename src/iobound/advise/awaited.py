@@ -6,15 +6,11 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from iobound.advise import groups
 from iobound.model.origin import is_own_code
 from iobound.model.recording import DELIBERATE_SLEEPS, CallFact, LoopFact, Recording
 
-HANDED = (
-    "queue.", "multiprocessing.", "concurrent.futures.", "threading.", "asyncio.Queue.", "asyncio.queues.",
-    "asyncio.PriorityQueue.", "asyncio.LifoQueue.", "asyncio.Event.", "asyncio.Condition.", "asyncio.Lock.",
-    "asyncio.Semaphore.", "asyncio.BoundedSemaphore.", "asyncio.Barrier.", "asyncio.Future.", "asyncio.Task.",
-    "asyncio.locks.", "asyncio.futures.", "asyncio.tasks.",
-)  # fmt: skip
+HANDED = (*groups.OF_OTHER_TASKS, "queue.", "multiprocessing.", "concurrent.futures.", "threading.")
 """Types whose methods wait for another task, thread or process of the program."""
 
 TOGETHER = frozenset({"gather", "wait", "as_completed", "sleep", "sleep_forever", "checkpoint"})

@@ -22,6 +22,19 @@ HAND_OVER_MODULES = (
     "asyncio.", "subprocess.Popen.wait", "subprocess.Popen.communicate",
 )  # fmt: skip
 
+OF_OTHER_TASKS = (
+    "asyncio.Queue.", "asyncio.PriorityQueue.", "asyncio.LifoQueue.", "asyncio.Event.", "asyncio.Condition.",
+    "asyncio.Lock.", "asyncio.Semaphore.", "asyncio.BoundedSemaphore.", "asyncio.Barrier.", "asyncio.Future.",
+    "asyncio.Task.", "asyncio.queues.", "asyncio.locks.", "asyncio.futures.", "asyncio.tasks.",
+)  # fmt: skip
+"""Types of `asyncio` whose methods wait for another task."""
+
+SEVERAL = ("asyncio.gather", "asyncio.wait", "asyncio.as_completed")
+"""Functions of `asyncio` that wait for several tasks at once; its other functions do work of their own."""
+
+CLIENTS = ("session", "client", "requests", "httpx", "aiohttp", "urllib3")
+"""How the names of types and modules end whose `get` and `put` are requests."""
+
 PROGRAMS = ("subprocess.Popen.wait", "subprocess.Popen.communicate")
 """Waits for a program that was started before."""
 
@@ -84,13 +97,17 @@ def is_hand_over(name: str) -> bool:
     """Whether a call of this name only waits for another thread or process to hand something over.
 
     Example:
-        >>> is_hand_over("queue.Queue.get"), is_hand_over("outbox.get"), is_hand_over("requests.get")
+        >>> is_hand_over("queue.Queue.get"), is_hand_over("outbox.get"), is_hand_over("aiohttp.ClientSession.get")
         (True, True, False)
+        >>> is_hand_over("asyncio.Queue.get"), is_hand_over("asyncio.open_connection")
+        (True, False)
     """
+    if name.startswith("asyncio."):
+        return name in SEVERAL or name.startswith(OF_OTHER_TASKS)
     if name.startswith(HAND_OVER_MODULES):
-        return name not in {"asyncio.sleep", "asyncio.to_thread"}
+        return True
     owner, _, last = name.rpartition(".")
-    return bool(owner) and last in HAND_OVERS and owner not in {"requests", "httpx", "aiohttp", "session", "client"}
+    return bool(owner) and last in HAND_OVERS and not owner.lower().endswith(CLIENTS)
 
 
 def waits_for_its_own(name: str, text: str, loop: LoopFact | None) -> bool:

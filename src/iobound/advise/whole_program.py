@@ -34,6 +34,9 @@ MACHINERY = (
 )  # fmt: skip
 """Modules that pools of processes hand items over with; in their own threads nothing of the user's code is on top."""
 
+RUNS_ITEMS = ("fn", "func", "_target", "function")
+"""Last names of the calls of that machinery that run what was handed over: compiled code has no line of its own."""
+
 HANDING_SHARE = 0.25
 COPYING_SHARE = 0.15
 TINY_WORK = 0.3
@@ -225,6 +228,8 @@ def batch_handing_over(breakdown: Breakdown, recording: Recording, verdict: Verd
 
 
 def _hands_over(spot: Hotspot) -> bool:
+    if spot.call.rpartition(".")[2] in RUNS_ITEMS:
+        return False
     machinery = spot.file.replace("\\", "/").endswith(MACHINERY) and not is_own_code(spot.file)
     return spot.call.startswith(HANDING_OVER) or machinery
 

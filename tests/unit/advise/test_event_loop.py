@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from advise_stories import NET, NS, PY, heard, loop_of, told
+from advise_stories import NET, NS, PY, heard, loop_of, site_of, told
 
 from iobound import advise
+from iobound.advise.at_sites import may_run_at_once
 from iobound.advise.awaited import waits_for_work
 from iobound.model.breakdown import EventLoop
 from iobound.model.diagnosis import Advice
@@ -55,6 +56,15 @@ def test_clients_are_no_queues(name: str) -> None:
     fact = CallFact(name, "it.get(url)", awaited=True)
     first = advised(heard(calls={31: fact}, loops=(loop_of(),), enclosing={0: (0,)}))[0]
     assert first.strategy is Strategy.ASYNCIO
+
+
+@pytest.mark.parametrize(
+    ("name", "alone"), [("asyncio.run", True), ("asyncio.wait_for", True), ("asyncio.wait", False)]
+)
+def test_what_runs_a_coroutine_does_its_work(name: str, alone: bool) -> None:
+    site = site_of(name, {NET: 4.7}, 5.0, items=20)
+    fact = CallFact(name, f"{name}(fetch(url))")
+    assert may_run_at_once(site, fact) == alone
 
 
 @pytest.mark.parametrize(

@@ -96,3 +96,14 @@ def test_a_pipeline_is_no_pipe(call, talks):
     spot = Hotspot(FILE, 40, 8, "main", call, NS // 5, ns({PY: 0.2}), NS // 5)
     run = told(mine, processes=crew, hotspots=(spot,), totals=Totals(cpu_ns=3 * NS, voluntary=40_000))
     assert (found(Strategy.BATCH, run, heard()) is not None) == talks
+
+
+@pytest.mark.parametrize(("call", "carries"), [("call_item.fn", False), ("_pickle.dumps", True)])
+def test_the_work_that_a_pool_calls_is_not_its_handing_over(call, carries):
+    """A compiled function has no line: its time is at the line of the pool that calls it."""
+    main, worker = {PY: 0.1, NOCPU: 2.9}, {PY: 2.5, NOCPU: 0.5}
+    crew = (process_of(0, threads_of(main)), process_of(1, threads_of(worker)), process_of(2, threads_of(worker)))
+    file = "/usr/lib/python3.12/concurrent/futures/process.py"
+    spot = Hotspot(file, 261, 8, "_process_worker", call, 2 * NS, ns({PY: 2.0}), 4 * NS)
+    run = told(worker, processes=crew, hotspots=(spot,))
+    assert (found(Strategy.BATCH, run, heard()) is not None) == carries
