@@ -10,6 +10,8 @@ from iobound.model.recording import Place, StackNode
 from iobound.observe.collector import Collector, ThreadNotes
 from iobound.observe.sources.agent_channel import unescaped
 
+_MOST_NAMES = 1_000
+
 
 class AgentWords(Protocol):
     """Port: the supervisor's end of what leads to one agent."""
@@ -57,6 +59,7 @@ class AgentReader:
         self.channel = channel
         self.greeting: Greeting | None = None
         self.native_ids: dict[int, int] = {}  # by ident
+        self.names: dict[int, str] = {}  # by native id, of threads that were not known yet when their name came
         self.looks = 0
         self.agent_thread = 0
         self.stopped = ""
@@ -95,6 +98,7 @@ class AgentReader:
         self.channel.close()
         self._forget()
         self.native_ids.clear()
+        self.names.clear()
         self.cpu_of = self.after_look = None
 
     def _take(self, fields: list[str]) -> None:
@@ -146,9 +150,12 @@ class AgentReader:
     def _name(self, ident: int, native_id: int, name: str) -> None:
         if native_id:
             self.know(ident, native_id)
-        thread = self._thread_of(self.native_ids.get(ident, 0))
+        native_id = self.native_ids.get(ident, 0)
+        thread = self._thread_of(native_id)
         if thread is not None:
             thread.name = name
+        elif len(self.names) < _MOST_NAMES:
+            self.names[native_id] = name
 
     def _look(self, fields: list[str]) -> None:
         wanted, taken = map(int, fields[1:3])

@@ -8,12 +8,14 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 _TERMINAL_SIGNAL = 0x80  # SI_KERNEL: a key was pressed; the whole foreground group has had it already
 _FORWARDED = (
     "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGIO",
     "SIGPWR", "SIGSTKFLT", "SIGWINCH", "SIGURG", "SIGTSTP",
 )  # fmt: skip
+_FROM_TERMINAL = tuple(getattr(signal, name) for name in ("SIGINT", "SIGQUIT", "SIGWINCH") if hasattr(signal, name))
 _TO_STOP_S = 1.0
 """Within this time after it was asked to, the target stops, or it will not."""
 
@@ -125,7 +127,11 @@ class Child:
 
 
 class PlainChild:
-    """The same with `subprocess` alone, for systems without `sigtimedwait` and `posix_spawn`."""
+    """The same with `subprocess` alone, for systems without `sigtimedwait`.
+
+    Signals are passed on by handlers. Who pressed Ctrl-C cannot be told here from who sent us SIGINT: it is taken to
+    come from the terminal, and the target to have had it.
+    """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         import subprocess
@@ -133,6 +139,16 @@ class PlainChild:
         self._process = subprocess.Popen(list(command), env=dict(environment))
         self.pid = self._process.pid
         self.ending: Ending | None = None
+        self._handlers: dict[int, Any] = {}
+        for name in _FORWARDED:
+            number = getattr(signal, name, None)
+            stops = name == "SIGTSTP"  # the target has had it, and we stop with it
+            if number is not None and not stops and signal.getsignal(number) != signal.SIG_IGN:
+                self._handlers[number] = signal.signal(number, self._pass_on)
+
+    def _pass_on(self, number: int, frame: object) -> None:
+        if number not in _FROM_TERMINAL:
+            self.send(number)
 
     def wait(self, seconds: float) -> bool:
         """Wait so long, or until the target has ended."""
@@ -141,8 +157,6 @@ class PlainChild:
         try:
             self._process.wait(seconds)
         except TimeoutExpired:
-            return False
-        except KeyboardInterrupt:  # the target has had it too, and decides
             return False
         return True
 
@@ -154,6 +168,8 @@ class PlainChild:
         """How it ended."""
         code = self._process.wait()
         self.ending = Ending(None, -code) if code < 0 else Ending(code, None)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
         return self.ending
 
 

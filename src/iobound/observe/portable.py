@@ -30,6 +30,7 @@ class _Process:
         self._start_ns = notes.end_ns if notes.born else notes.start_ns  # another program may have been there before
         self.agent = agent
         self.threads: dict[int, ThreadNotes] = {}
+        self.main: ThreadNotes | None = None
         self._looks = -1
         self._collector = collector
         self._blocked = collector.channel(Channel("blocked", Kind.UNKNOWN))
@@ -49,10 +50,12 @@ class _Process:
             if not self._collector.takes_threads:
                 self._collector.left_out = True
                 return
-            name = "MainThread" if is_main else f"Thread-{native_id}"
+            said = self.agent.names.pop(native_id, f"Thread-{native_id}")  # an agent says names before threads
+            name = "MainThread" if is_main else said
             start = self._start_ns if is_main else wanted
             thread = self._collector.start_thread(self.notes, native_id, name, start)
             self.threads[native_id] = thread
+            self.main = thread if is_main else self.main
         if clock_ns < -1:
             clock_ns = -1 - clock_ns if is_main else 0
         self._mark(thread, wanted, max(clock_ns, thread.cpu_ns))
@@ -154,9 +157,9 @@ class PortableSupervisor:
         self.look()
         self._main.exit_code, self._main.signal = ending.exit_code, ending.signal
         self._main.end_ns = now
-        for thread in self._main.threads:
-            if thread.name == "MainThread":
-                thread.end_ns = now
+        target = self._processes.get(self._pid)
+        if target is not None and target.main is not None:
+            target.main.end_ns = now
         for process in self._processes.values():
             process.agent.channel.dismiss()
         self._journal.add(self.collector.increment(now, self.effort(), final=True))

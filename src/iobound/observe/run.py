@@ -151,7 +151,13 @@ def _run(
     timetable = Timetable(period_ns, options.max_overhead, time.monotonic_ns())
     supervisor = _supervisor(means, child.pid, start_ns, timetable, journal, " ".join(target.shown))
     gc.disable()  # a collection in the middle of a look would cost more than the look; hardly a cycle is made
-    timed_out = _watch(child, supervisor, timetable, options.timeout_s, meanwhile, faults)
+    timed_out = False
+    with faults.harmless("watching"):
+        timed_out = _watch(child, supervisor, timetable, options.timeout_s, meanwhile, faults)
+    if faults.has("watching"):
+        with faults.harmless("waiting"):
+            while not child.wait(1.0):
+                continue
     gc.enable()
     end_ns = time.monotonic_ns()
     if isinstance(supervisor, Supervisor):
@@ -171,7 +177,8 @@ def _run(
         closing = replace(closing, facts=examine(supervisor.collector.places()))
     with faults.harmless("taking notes"):
         closing = replace(closing, notes=_notes(supervisor))
-    journal.add(replace(closing, notes=(*closing.notes, *faults.notes)))
+    with faults.harmless("closing the recording"):  # the journal remembers first how the target ended
+        journal.add(replace(closing, notes=(*closing.notes, *faults.notes)))
 
 
 class _Faults:
@@ -192,6 +199,10 @@ class _Faults:
         except Exception as problem:
             self.notes.append(f"{step} failed: {type(problem).__name__}: {problem}"[:200])
 
+    def has(self, step: str) -> bool:
+        """Whether this step failed."""
+        return any(note.startswith(f"{step} failed: ") for note in self.notes)
+
 
 def _supervisor(
     means: _Means, pid: int, start_ns: int, timetable: Timetable, journal: Journal, command: str
@@ -207,10 +218,9 @@ def _supervisor(
 
 def _finish(supervisor: _Supervisor, ending: launch.Ending, now: int, journal: Journal, faults: _Faults) -> None:
     """Hand on everything; if that goes wrong, at least what has been collected before."""
-    failed = len(faults.notes)
     with faults.harmless("ending"):
         supervisor.finish(ending, now)
-    if len(faults.notes) > failed:
+    if faults.has("ending"):
         with faults.harmless("handing on what was seen"):
             main = supervisor.collector.processes[0]
             main.exit_code, main.signal, main.end_ns = ending.exit_code, ending.signal, now

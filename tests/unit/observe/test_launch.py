@@ -203,6 +203,32 @@ def test_the_plain_child_says_the_same(code, ending):
     assert (found.exit_code, found.signal) == ending == (child.ending.exit_code, child.ending.signal)
 
 
+PLAIN = """
+import os, signal, sys, time
+from iobound.observe import launch
+before = [signal.getsignal(number) for number in (2, 15)]
+child = launch.PlainChild(sys.argv[1:], os.environ)
+end = time.monotonic() + 20
+while not child.wait(0.05) and time.monotonic() < end:
+    for _ in range(1000): pass  # signals come at any time, not only while we wait
+assert child.reap().exit_code == 4
+assert before == [signal.getsignal(number) for number in (2, 15)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "seen"), [(signal.SIGTERM, "[15]"), (signal.SIGUSR1, "[10]"), (signal.SIGINT, "[2]")]
+)
+def test_the_plain_child_gets_what_is_sent_to_us(number, seen):
+    """Ctrl-C comes to the whole group."""
+    command = [sys.executable, "-c", PLAIN, sys.executable, "-c", HANDLES]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert process.stdout.readline() == "ready\n"
+    (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
+    output, _ = process.communicate(timeout=30)
+    assert (process.returncode, output) == (0, f"seen {seen}\n")
+
+
 def test_the_plain_child_can_be_sent_a_signal():
     child = launch.PlainChild([sys.executable, "-c", "import time; time.sleep(30)"], os.environ)
     child.send(signal.SIGKILL)

@@ -155,6 +155,13 @@ def test_a_thread_that_a_look_does_not_find_is_over(listening):
     assert sorted(thread.native_id - os.getpid() for thread in alive) == [0, 1, 2]
 
 
+def test_a_thread_has_the_name_that_came_before_it(listening):
+    listening.folder.come = [(os.getpid(), Channel(said(os.getpid(), [[0, 1, 2]])))]
+    listening.supervisor.look()
+    (main,) = listening.supervisor.collector.processes
+    assert sorted(thread.name for thread in main.threads) == ["MainThread", "Thread 1", "Thread 2"]
+
+
 def test_a_look_without_frames_ends_no_thread(listening):
     text = said(os.getpid(), [[0, 1]]) + f"L\t{20 * MS}\t{20 * MS}\t700:0:-9000\n"
     listening.folder.come = [(os.getpid(), Channel(text))]
@@ -194,6 +201,7 @@ class Agent:
 
     def __init__(self):
         self.greeting, self.known, self.cpu_of = self.Greeting(), {}, None
+        self.names = {}
 
     def know(self, ident, native_id):
         self.known[ident] = native_id
