@@ -239,17 +239,18 @@ def test_a_password_can_be_typed_at_the_terminal(runner, terminal):
     assert runner.read_report() is not None
 
 
+AGENTS_MARKS = ("tasks", "modules", "switch_interval", "environment", "first_environment")
+
+
 def test_the_terminal_is_seen_as_by_python(runner, terminal, targets):
+    apart = ("process_group", "open_files")  # each terminal has a session of its own; tested with other surroundings
+    if runner.is_portable:
+        apart += AGENTS_MARKS
     seen = []
     for command in (runner.plain_command, runner.observed_command):
         code, text = terminal(command([str(targets / "probe.py")])).close()
         assert code == 0, text
-        seen.append(json.loads(text))
-        del seen[-1]["process_group"]  # each terminal has a session of its own
-        del seen[-1]["open_files"]  # tested with other surroundings
-        if runner.is_portable:
-            for fact in ("tasks", "modules", "switch_interval", "environment", "first_environment"):
-                del seen[-1][fact]
+        seen.append({fact: value for fact, value in json.loads(text).items() if fact not in apart})
     assert seen[1] == seen[0]
     assert seen[0]["terminal"][1] is True, "the target must be in the foreground to be allowed to read"
 
