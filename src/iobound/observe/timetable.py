@@ -6,9 +6,12 @@ _GOLDEN = 0.6180339887498949
 _REVIEW_NS = 250_000_000
 _SLOWEST_NS = 1_000_000_000
 _EARLY_NS, _AT_ONCE_NS, _CHEAP_NS = 3_000_000_000, 1_000_000_000, 1_000_000
-"""A short run has few looks, and nothing is saved by seeing too little of it. So while a look costs less than a
-millisecond, looks may take what is due to three seconds more: that of one second at once, the rest as they pass."""
-_LEAST_LEFT = 0.05  # of the limit, however much is to be saved again
+"""A short run has few looks, and nothing is saved by seeing too little of it. So looks may take what is due to three
+seconds more: that of one second at once, the rest as they pass, and up to twice as fast where one costs less than a
+millisecond."""
+_SETTLED_NS = 10_000_000_000
+_MEMORY = 8  # reviews
+_LEAST_LEFT = 0.25  # of the limit, however much is to be saved again: a run must not go blind
 _FEW = 6  # looks are enough to tell that they are dear
 
 
@@ -34,6 +37,7 @@ class Timetable:
         self._allowance_ns = int(max_overhead * 1e9)  # of a second
         self._start_ns = now
         self._spent_ns = self._excused_ns = 0
+        self._mean_ns = 0.0  # of all looks, those of long ago forgotten
         self._phase = 0.5
         self._next_ns = now
         self._review_ns = now + _REVIEW_NS
@@ -84,14 +88,16 @@ class Timetable:
         self._costs.sort()
         count = len(self._costs)
         usual = self._costs[: max(1, count * 9 // 10 if count > _FEW else count // 2)]
-        cost_ns = sum(usual) / len(usual)
-        cheap = cost_ns < _CHEAP_NS
         self._spent_ns += sum(self._costs)
+        self._mean_ns += (sum(self._costs) / count - self._mean_ns) / _MEMORY
         elapsed_ns = now - self._start_ns
-        credit_ns = min(_AT_ONCE_NS + elapsed_ns, _EARLY_NS) if cheap else 0
-        debt_ns = self._spent_ns - self._limit * (elapsed_ns + credit_ns)
+        cost_ns = sum(usual) / len(usual)
+        if elapsed_ns > _SETTLED_NS:  # by then what is done seldom has been done often enough to be known
+            cost_ns = max(cost_ns, self._mean_ns)
+        cheap = cost_ns < _CHEAP_NS
+        debt_ns = self._spent_ns - self._limit * (elapsed_ns + min(_AT_ONCE_NS + elapsed_ns, _EARLY_NS))
         limit = 2 * self._limit if cheap and elapsed_ns < _EARLY_NS else self._limit
-        left = min(1.0, max(_LEAST_LEFT, 1 - debt_ns / (2 * self._allowance_ns)))
+        left = min(1.0, max(_LEAST_LEFT, 1 - debt_ns / (4 * self._allowance_ns)))
         sparing = int(cost_ns / (limit * left))
         self.period_ns = min(max(self.base_ns, sparing), _SLOWEST_NS)
         self.slowed = self.slowed or sparing > 2 * self.base_ns
