@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from iobound import observe, store
 from iobound.errors import IoboundError, ObservationLost, UnknownFormat
 from iobound.model.increment import Closing, Increment, Journal, Opening, assemble
-from iobound.model.recording import Capability, Recording, SourceFacts
+from iobound.model.recording import Capability, Recording
+from iobound.model.source_facts import SourceFacts
 from iobound.observe import Options, Target
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from iobound.model.increment import Closing, Increment, Opening, ThreadPart, assemble
 from iobound.model.recording import (
-    CallFact,
     Capability,
     Channel,
     Effort,
@@ -20,18 +19,17 @@ from iobound.model.recording import (
     HostLook,
     Interpreter,
     Kind,
-    LoopFact,
     LoopLooks,
     Machine,
     Marks,
     Place,
     ProcessRecord,
     Recording,
-    SourceFacts,
     StackLooks,
     StackNode,
     ThreadRecord,
 )
+from iobound.model.source_facts import CallFact, LoopFact, SourceFacts
 from iobound.store import JournalFile, load, save, thin
 
 SURROGATES = [chr(0xDC80 + byte) for byte in (0, 1, 127)]  # bytes of names that are not UTF-8

@@ -11,7 +11,8 @@ from iobound.advise.path_to_wait import callers
 from iobound.model.breakdown import Breakdown, Site
 from iobound.model.diagnosis import Advice
 from iobound.model.prediction import Prediction, Strategy
-from iobound.model.recording import DELIBERATE_SLEEPS, CallFact, Recording
+from iobound.model.recording import Recording
+from iobound.model.source_facts import DELIBERATE_SLEEPS, CallFact
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, State
 
 ENOUGH = 0.93

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from iobound.advise import groups
 from iobound.model.origin import is_own_code
-from iobound.model.recording import DELIBERATE_SLEEPS, CallFact, LoopFact, Recording
+from iobound.model.recording import Recording
+from iobound.model.source_facts import DELIBERATE_SLEEPS, CallFact, LoopFact
 
 HANDED = (*groups.OF_OTHER_TASKS, "queue.", "multiprocessing.", "concurrent.futures.", "threading.")
 """Types whose methods wait for another task, thread or process of the program."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 from iobound.advise import snippets
 from iobound.model.origin import is_own_code
-from iobound.model.recording import CallFact, LoopFact, Recording
+from iobound.model.recording import Recording
+from iobound.model.source_facts import CallFact, LoopFact
 
 ITEMS, ROWS = 500, 1000
 """Items that go over at once, and rows of one commit: far more than what each costs by itself asks for."""

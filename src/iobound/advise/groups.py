@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from iobound.model.breakdown import Breakdown, ProcessBudget, Wait
-from iobound.model.recording import CallFact, LoopFact, Place, Recording
+from iobound.model.recording import Place, Recording
+from iobound.model.source_facts import CallFact, LoopFact
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, State
 
 HAND_OVERS = (

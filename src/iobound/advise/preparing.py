@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from iobound.model.recording import LoopFact
+from iobound.model.source_facts import LoopFact
 
 MOST = 4
 """Statements of which a snippet can still be short."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from iobound.advise.wording import between, count_of, name_of, percent, seconds, sentence, times
 from iobound.model.breakdown import Site
 from iobound.model.prediction import Prediction, Strategy
-from iobound.model.recording import CallFact
+from iobound.model.source_facts import CallFact
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, State
 
 BINDS = {

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from iobound.advise.preparing import names_read, prepared
 from iobound.model.breakdown import Site
-from iobound.model.recording import CallFact, LoopFact
+from iobound.model.source_facts import CallFact, LoopFact
 
 LONGEST = 100
 """Characters of one expression beyond which a snippet explains nothing."""

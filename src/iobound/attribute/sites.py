@@ -14,7 +14,8 @@ from iobound.attribute.looks import ThreadLooks
 from iobound.attribute.tally import Sums, is_wait, separate_waits, wait_key
 from iobound.attribute.workers import Crew, crews
 from iobound.model.breakdown import Site
-from iobound.model.recording import CallFact, Recording
+from iobound.model.recording import Recording
+from iobound.model.source_facts import CallFact
 from iobound.model.state import COMPUTING, State, total_ns
 from iobound.model.timeline import Timeline
 

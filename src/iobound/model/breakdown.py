@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from iobound.errors import LawBroken
-from iobound.model.recording import LoopFact
+from iobound.model.source_facts import LoopFact
 from iobound.model.state import Budget, Shares, State, require_shares
 
 

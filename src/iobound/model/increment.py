@@ -23,11 +23,11 @@ from iobound.model.recording import (
     Place,
     ProcessRecord,
     Recording,
-    SourceFacts,
     StackLooks,
     StackNode,
     ThreadRecord,
 )
+from iobound.model.source_facts import SourceFacts
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,18 @@ clock, the same for every process of a run.
 
 from __future__ import annotations
 
-import re
 from array import array
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 from iobound.errors import LawBroken
+from iobound.model.source_facts import SourceFacts
 
 RUNNING = 0
 """Channel number of a thread that was on a CPU or ready to run: not blocked in any system call."""
 
 NO_STACK = 0
 """Index of the empty stack."""
-
-DELIBERATE_SLEEPS = frozenset({"time.sleep", "asyncio.sleep", "trio.sleep", "anyio.sleep", "gevent.sleep"})
-"""Resolved names of calls that wait for nothing but time."""
 
 
 class Gil(IntEnum):
@@ -339,89 +335,6 @@ class Effort:
     def missed(self) -> int:
         """Looks that the timetable wanted and that were not taken."""
         return max(0, self.wanted - self.taken)
-
-
-@dataclass(frozen=True, slots=True)
-class CallFact:
-    """What the source says of the call expression at a place.
-
-    Attributes:
-        name: Resolved dotted name such as `requests.get`, or the spelled one where it cannot be resolved.
-        text: The expression as written, shortened.
-        awaited: Whether it stands under `await`.
-        category: Catalogue category (`network`, `disk`, `sleep`, `cpu-python`, …), None when not listed.
-        gil: `releases`, `holds`, `mixed`, `python` or None when not listed.
-    """
-
-    name: str
-    text: str
-    awaited: bool = False
-    category: str | None = None
-    gil: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LoopFact:
-    """What the source says of a loop or comprehension.
-
-    Attributes:
-        kind: `for`, `async for`, `while` or `comprehension`.
-        target: Loop variable as written, empty for `while`.
-        iterable: Iterated expression as written, the condition for `while`.
-        independent: `yes`, `no` or `unknown`.
-        obstacles: Why not, or what to check: names carried between iterations, early exits, ordered output.
-        source: The loop as written, at most about a dozen lines.
-        throttled: Whether each iteration sleeps on purpose, whatever happens: maybe a rate that it keeps to.
-        ordered: Calls as spelled that write to, or collect into, what iterations share.
-        grows: Whether iterations add to the items that are still to come.
-        setting: `module`; `block` inside of another statement of the module; `function` or `coroutine`; empty when not
-            known.
-        bound: Names that only code inside the loop has, besides its target.
-        local: Names that it reads and that only code around it has: those of its function, or of the block.
-        nested: Those of them that stand for functions, classes or modules, which no other process can be handed.
-    """
-
-    file: str
-    function: str
-    line: int
-    end_line: int
-    column: int
-    kind: str
-    target: str
-    iterable: str
-    independent: str
-    obstacles: tuple[str, ...] = ()
-    source: str = ""
-    trip_count: int | None = None
-    throttled: bool = False
-    grows: bool = False
-    ordered: tuple[str, ...] = ()
-    setting: str = ""
-    bound: tuple[str, ...] = ()
-    local: tuple[str, ...] = ()
-    nested: tuple[str, ...] = ()
-
-    @property
-    def over_range(self) -> bool:
-        """Whether it runs over the numbers of a range, with or without a filter."""
-        return bool(re.match(r"range\(|\((\w+) for \1 in range\(", self.iterable))
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFacts:
-    """What the sources of the observed places say, kept with the recording so that it can be read elsewhere.
-
-    Attributes:
-        calls: By index into `Recording.places`.
-        loops: All loops that enclose an observed place, and those of the same files that await one item after another.
-        enclosing: By place: its loops in the same function, outermost first, as indices into `loops`.
-        lines: By place: the source line, stripped.
-    """
-
-    calls: Mapping[int, CallFact] = field(default_factory=dict)
-    loops: tuple[LoopFact, ...] = ()
-    enclosing: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    lines: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

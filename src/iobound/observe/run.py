@@ -17,7 +17,8 @@ import iobound
 from iobound.agent import BOOTSTRAP, VARIABLE
 from iobound.errors import TargetNotFound
 from iobound.model.increment import Closing, Journal, Opening
-from iobound.model.recording import Capability, Interpreter, Machine, Place, SourceFacts
+from iobound.model.recording import Capability, Interpreter, Machine, Place
+from iobound.model.source_facts import SourceFacts
 from iobound.observe import capability, launch
 from iobound.observe.channel_folder import ChannelFolder
 from iobound.observe.layouts import Layouts

@@ -6,7 +6,8 @@ import ast
 from dataclasses import replace
 from typing import NamedTuple
 
-from iobound.model.recording import CallFact, Place
+from iobound.model.recording import Place
+from iobound.model.source_facts import CallFact
 from iobound.scan.catalogue import Catalogue, Entry
 from iobound.scan.leaves import leaf_at
 from iobound.scan.names import Meaning, Names, spelled

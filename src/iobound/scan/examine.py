@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from iobound.model.recording import CallFact, LoopFact, Place, SourceFacts
+from iobound.model.recording import Place
+from iobound.model.source_facts import CallFact, LoopFact, SourceFacts
 from iobound.scan.awaits import awaiting_loops
 from iobound.scan.catalogue import catalogue
 from iobound.scan.leaves import leaf_at

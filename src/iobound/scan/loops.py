@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from iobound.model.recording import LoopFact, Place
+from iobound.model.recording import Place
+from iobound.model.source_facts import LoopFact
 from iobound.scan.catalogue import Catalogue
 from iobound.scan.independence import Judge
 from iobound.scan.mapped import MapLoop

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from iobound.model.recording import DELIBERATE_SLEEPS
+from iobound.model.source_facts import DELIBERATE_SLEEPS
 from iobound.scan.names import Names
 from iobound.scan.survey import LoopNode, Scope
 

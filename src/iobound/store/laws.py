@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from operator import gt
 
-from iobound.model.recording import Gil, Recording, SourceFacts, StackNode, ThreadRecord
+from iobound.model.recording import Gil, Recording, StackNode, ThreadRecord
+from iobound.model.source_facts import SourceFacts
 from iobound.store.layout import Invalid
 
 

@@ -25,24 +25,22 @@ from iobound.model.breakdown import (
 from iobound.model.diagnosis import Bound
 from iobound.model.prediction import Strategy
 from iobound.model.recording import (
-    CallFact,
     Capability,
     Channel,
     Effort,
     HostLook,
     Interpreter,
     Kind,
-    LoopFact,
     Machine,
     Marks,
     Place,
     ProcessRecord,
     Recording,
-    SourceFacts,
     StackLooks,
     StackNode,
     ThreadRecord,
 )
+from iobound.model.source_facts import CallFact, LoopFact, SourceFacts
 from iobound.model.state import Budget, State, shares_of
 
 NS = 1_000_000_000

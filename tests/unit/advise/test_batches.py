@@ -10,7 +10,7 @@ from advise_stories import heard, loop_of
 
 from iobound.advise import batches
 from iobound.advise.commits import is_commit
-from iobound.model.recording import CallFact
+from iobound.model.source_facts import CallFact
 
 
 def recording_of(name: str, text: str, **loop):

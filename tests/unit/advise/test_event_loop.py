@@ -13,7 +13,8 @@ from iobound.advise.awaited import waits_for_work
 from iobound.model.breakdown import EventLoop
 from iobound.model.diagnosis import Advice
 from iobound.model.prediction import Strategy
-from iobound.model.recording import CallFact, LoopFact, Recording
+from iobound.model.recording import Recording
+from iobound.model.source_facts import CallFact, LoopFact
 
 
 def advised(recording: Recording, share: float = 0.94) -> tuple[Advice, ...]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from iobound.advise import reasons, snippets
 from iobound.advise.wording import name_of
 from iobound.model.prediction import Estimate, Prediction, Strategy
-from iobound.model.recording import CallFact
+from iobound.model.source_facts import CallFact
 
 
 def parts(callee="download", text="", awaited=False, **loop):

@@ -14,7 +14,8 @@ import pytest
 from advise_stories import NET, site_of
 
 from iobound.advise import snippets
-from iobound.model.recording import CallFact, Place
+from iobound.model.recording import Place
+from iobound.model.source_facts import CallFact
 from iobound.scan import examine
 
 BODY = "        ...  # what the loop did with it"

@@ -29,7 +29,8 @@ from iobound.advise.commits import takes_turns
 from iobound.model.breakdown import Breakdown, Hotspot
 from iobound.model.diagnosis import Advice
 from iobound.model.prediction import Strategy
-from iobound.model.recording import CallFact, Recording
+from iobound.model.recording import Recording
+from iobound.model.source_facts import CallFact
 
 
 def advised(run: Breakdown, recording: Recording) -> tuple[Advice, ...]:

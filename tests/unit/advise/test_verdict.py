@@ -25,7 +25,7 @@ from advise_stories import (
 from iobound import advise
 from iobound.model.breakdown import Totals, Wait
 from iobound.model.diagnosis import Bound
-from iobound.model.recording import CallFact
+from iobound.model.source_facts import CallFact
 
 
 def bound(run, **recording):

@@ -9,7 +9,7 @@ from iobound import advise
 from iobound.model.breakdown import Wait
 from iobound.model.diagnosis import Bound
 from iobound.model.prediction import Strategy
-from iobound.model.recording import CallFact
+from iobound.model.source_facts import CallFact
 
 
 @pytest.mark.parametrize(

@@ -10,24 +10,22 @@ import pytest
 from iobound.attribute.frames import StackTable
 from iobound.model.recording import (
     NO_STACK,
-    CallFact,
     Channel,
     Effort,
     HostLook,
     Interpreter,
     Kind,
-    LoopFact,
     LoopLooks,
     Machine,
     Marks,
     Place,
     ProcessRecord,
     Recording,
-    SourceFacts,
     StackLooks,
     StackNode,
     ThreadRecord,
 )
+from iobound.model.source_facts import CallFact, LoopFact, SourceFacts
 
 MS = 1_000_000
 LIBRARY = "/usr/lib/python3.12/"

@@ -12,7 +12,8 @@ from iobound.attribute import breakdown, timeline
 from iobound.attribute.services import with_service
 from iobound.attribute.totals import most_threads
 from iobound.model.breakdown import Breakdown
-from iobound.model.recording import CallFact, Gil, HostLook, Kind
+from iobound.model.recording import Gil, HostLook, Kind
+from iobound.model.source_facts import CallFact
 from iobound.model.state import State
 
 MS = 1_000_000

@@ -8,7 +8,8 @@ import pytest
 
 from iobound.attribute import breakdown, timeline
 from iobound.model.breakdown import EventLoop
-from iobound.model.recording import CallFact, Gil, Kind
+from iobound.model.recording import Gil, Kind
+from iobound.model.source_facts import CallFact
 from iobound.model.state import State
 
 MS = 1_000_000

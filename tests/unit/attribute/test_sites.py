@@ -10,7 +10,8 @@ import pytest
 
 from iobound.attribute import breakdown, timeline
 from iobound.model.breakdown import Site
-from iobound.model.recording import CallFact, Gil, Kind, LoopLooks
+from iobound.model.recording import Gil, Kind, LoopLooks
+from iobound.model.source_facts import CallFact
 from iobound.model.state import State
 
 MS = 1_000_000

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from iobound.attribute.states import STATE_OF_KIND, StateRules
-from iobound.model.recording import NO_STACK, CallFact, Gil, Kind
+from iobound.model.recording import NO_STACK, Gil, Kind
+from iobound.model.source_facts import CallFact
 from iobound.model.state import State
 
 

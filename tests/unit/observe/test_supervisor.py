@@ -14,7 +14,8 @@ import pytest
 
 from iobound.errors import TargetNotFound
 from iobound.model.increment import assemble
-from iobound.model.recording import Gil, Kind, Recording, SourceFacts
+from iobound.model.recording import Gil, Kind, Recording
+from iobound.model.source_facts import SourceFacts
 from iobound.observe import Options, Target, observe
 from iobound.observe.launch import Ending
 from iobound.observe.layouts import Layouts
@@ -25,7 +26,7 @@ from iobound.observe.timetable import Timetable
 # In a process of its own: signals are blocked there and limits raised.
 DRIVER = """
 import pickle, sys
-from iobound.model.recording import SourceFacts
+from iobound.model.source_facts import SourceFacts
 from iobound.observe import Options, Target, observe
 class Journal:
     parts = []

@@ -9,7 +9,8 @@ import pytest
 from iobound import predict
 from iobound.model.breakdown import Breakdown, Interval, ProcessBudget, Site, ThreadBudget, Totals
 from iobound.model.prediction import Prediction, Strategy
-from iobound.model.recording import Interpreter, LoopFact, Machine
+from iobound.model.recording import Interpreter, Machine
+from iobound.model.source_facts import LoopFact
 from iobound.model.state import State, shares_of
 from iobound.predict.costs import Outlook
 from iobound.predict.workload import executions_of, work_of

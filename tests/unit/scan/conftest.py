@@ -7,7 +7,8 @@ from types import CodeType
 
 import pytest
 
-from iobound.model.recording import CallFact, LoopFact, Place, SourceFacts
+from iobound.model.recording import Place
+from iobound.model.source_facts import CallFact, LoopFact, SourceFacts
 from iobound.scan import examine
 
 FILE = "/home/ann/program.py"

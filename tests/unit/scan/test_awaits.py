@@ -6,7 +6,8 @@ import textwrap
 
 import pytest
 
-from iobound.model.recording import LoopFact, Place
+from iobound.model.recording import Place
+from iobound.model.source_facts import LoopFact
 from iobound.scan import examine
 
 FILE = "/home/ann/program.py"

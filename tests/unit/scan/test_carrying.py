@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from iobound.model.recording import LoopFact
+from iobound.model.source_facts import LoopFact
 
 DEPENDENT = {
     "parts of a parameter": """

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from iobound.model.recording import Place, SourceFacts
+from iobound.model.recording import Place
+from iobound.model.source_facts import SourceFacts
 from iobound.scan import examine
 
 FILE = "/home/ann/program.py"

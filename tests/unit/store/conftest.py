@@ -10,7 +10,6 @@ import pytest
 
 from iobound.model.increment import Closing, Increment, Opening, ThreadPart, assemble
 from iobound.model.recording import (
-    CallFact,
     Capability,
     Channel,
     Effort,
@@ -18,18 +17,17 @@ from iobound.model.recording import (
     HostLook,
     Interpreter,
     Kind,
-    LoopFact,
     LoopLooks,
     Machine,
     Marks,
     Place,
     ProcessRecord,
     Recording,
-    SourceFacts,
     StackLooks,
     StackNode,
     ThreadRecord,
 )
+from iobound.model.source_facts import CallFact, LoopFact, SourceFacts
 
 START = 86_400_000_000_000
 SECOND = 1_000_000_000
