@@ -4,11 +4,10 @@ from __future__ import annotations
 
 _GOLDEN = 0.6180339887498949
 _REVIEW_NS = 250_000_000
-_SLOWEST_NS = 1_000_000_000
+_SLOWEST_NS = 2_000_000_000
 _EARLY_NS, _AT_ONCE_NS, _CHEAP_NS = 3_000_000_000, 1_000_000_000, 1_000_000
 """A short run has few looks, and nothing is saved by seeing too little of it. So looks may take what is due to three
-seconds more: that of one second at once, the rest as they pass, and up to twice as fast where one costs less than a
-millisecond."""
+seconds more: that of one second at once, the rest as they pass. Where one costs more than a millisecond it is less."""
 _SETTLED_NS = 10_000_000_000
 _MEMORY = 8  # reviews
 _LEAST_LEFT = 0.25  # of the limit, however much is to be saved again: a run must not go blind
@@ -95,9 +94,10 @@ class Timetable:
         if elapsed_ns > _SETTLED_NS:  # by then what is done seldom has been done often enough to be known
             cost_ns = max(cost_ns, self._mean_ns)
         cheap = cost_ns < _CHEAP_NS
-        debt_ns = self._spent_ns - self._limit * (elapsed_ns + min(_AT_ONCE_NS + elapsed_ns, _EARLY_NS))
+        early_ns = min(_AT_ONCE_NS + elapsed_ns, _EARLY_NS) * min(1.0, _CHEAP_NS / max(1.0, cost_ns))
+        debt_ns = self._spent_ns - self._limit * (elapsed_ns + early_ns)
         limit = 2 * self._limit if cheap and elapsed_ns < _EARLY_NS else self._limit
-        left = min(1.0, max(_LEAST_LEFT, 1 - debt_ns / (4 * self._allowance_ns)))
+        left = min(1.0, max(_LEAST_LEFT, 1 - debt_ns / (2.5 * self._allowance_ns)))
         sparing = int(cost_ns / (limit * left))
         self.period_ns = min(max(self.base_ns, sparing), _SLOWEST_NS)
         self.slowed = self.slowed or sparing > 2 * self.base_ns

@@ -18,6 +18,7 @@ _KEPT_OPEN = 2000
 _CALM = 8
 """Looks that must find a thread unmoved before it is looked at less often than others, and only among many."""
 _CALM_THREADS_A_LOOK = 32
+_STACKS_A_LOOK = 64  # of hundreds of threads that move all the time each has its turn
 _LISTINGS_TO_GREET = 40  # a second
 _NAMED_BY_COMM = (3, 14)  # since then the kernel knows the beginning of a thread's name
 _COMM_BYTES = 15
@@ -90,7 +91,7 @@ class WatchedProcess:
         self._may_have_agent = may_have_agent
         self.channels = ChannelReader(pid, self.memory.descriptor, self.memory.is_in_gil, is_main=is_main)
         self.stirred = True  # something has run since the threads were listed last
-        self._still_since = self._still_looks = self._turn = 0
+        self._still_since = self._still_looks = self._turn = self._stack_turn = 0
         self._seen_before: set[int] = set()
         self._expected = 0  # listings of threads while an agent was expected to say which is its own
 
@@ -291,6 +292,11 @@ class WatchedProcess:
             wanting = [thread for thread in self.threads.values() if thread.stackless]
         self._has_new_threads = False
         self._wants_stacks = only_new or bool(wanting)  # till all have been had
+        if len(wanting) > _STACKS_A_LOOK:
+            first = self._stack_turn % len(wanting)
+            wanting = (wanting[first:] + wanting[:first])[:_STACKS_A_LOOK]
+            self._stack_turn += _STACKS_A_LOOK
+            self._has_new_threads = True
         for thread in wanting:
             thread.tries_as_new = max(0, thread.tries_as_new - 1)
             frames = stacks.look(thread.notes, now)

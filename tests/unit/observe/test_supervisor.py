@@ -319,7 +319,7 @@ def test_every_number_points_into_its_table_and_looks_are_in_order():
 
 CROWD = """
 import threading, time
-end = time.monotonic() + 5
+end = time.monotonic() + 8
 def wait(): time.sleep(max(0, end - time.monotonic()))
 def stir():
     while time.monotonic() < end: time.sleep(0.02)
