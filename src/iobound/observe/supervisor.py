@@ -81,6 +81,7 @@ class Supervisor:
         self._gils: list[GilLocation] = [layouts.own.gil] if layouts.own else []
         self._gone: dict[tuple[int, int], None] = {}
         self._last_born = b""
+        self._has_young, self._named_ns = False, now
         self._stirred: set[int] = set()  # processes that have run since children were looked for last
         self.problems: dict[str, int] = {}
         self._inside_looks = self._inside_missed = 0  # of processes that are gone
@@ -115,9 +116,10 @@ class Supervisor:
                 if self._layouts.is_pending(process.image):
                     self._know_gil(process, now)
         self._look_inside(now)
+        if self._has_young and now - self._named_ns >= _FAMILY_PERIOD_NS:
+            self._name_the_young(now)
         if search:
             self._family_ns = now
-            self._name_the_young(now)
             self._find_family(now, [self._processes[pid] for pid in self._stirred if pid in self._processes])
             self._stirred.clear()
         self._now_and_then(now)
@@ -182,8 +184,10 @@ class Supervisor:
 
     def _name_the_young(self, now: int) -> None:
         """A process that was met between its fork and its exec still bore the name of its parent."""
+        self._named_ns, self._has_young = now, False
         for process in self._processes.values():
             if now - process.notes.start_ns < _YOUNG_NS and process.pid != self._main:
+                self._has_young = True
                 process.has_new_image()
                 process.notes.command = command_of(process.pid) or process.notes.command
 
@@ -251,6 +255,7 @@ class Supervisor:
             may_have_agent=self._folder is not None,
         )
         self._processes[pid] = process
+        self._has_young = True
         process.list_threads(now)
         return process
 
