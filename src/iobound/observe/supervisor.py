@@ -22,6 +22,7 @@ from iobound.observe.timetable import Timetable
 from iobound.observe.watched import WatchedProcess
 
 _INSIDE_PERIOD_NS = 12_000_000
+_ELSEWHERE_PERIOD_NS = 40_000_000
 _OTHER = 1.4  # periods between looks vary from a half to one and a half
 _FAMILY_PERIOD_NS = 40_000_000  # threads, children and agents that are new
 _ANYWAY_NS = 5_000_000_000
@@ -85,7 +86,7 @@ class Supervisor:
         self._stirred: set[int] = set()  # processes that have run since children were looked for last
         self.problems: dict[str, int] = {}
         self._inside_looks = self._inside_missed = 0  # of processes that are gone
-        self._inside_ns = self._family_ns = self._loops_ns = now
+        self._inside_ns = self._elsewhere_ns = self._family_ns = self._loops_ns = now
         self._host_ns, self._flush_ns = now + _HOST_PERIOD_NS // 8, now + _FLUSH_PERIOD_NS
         self._cpu_ns = time.thread_time_ns()
         _allow_many_files()
@@ -136,15 +137,23 @@ class Supervisor:
         return True
 
     def _look_inside(self, now: int) -> None:
-        """Take stacks at every other look or so: one costs as much as all the rest of a look."""
-        due = now - self._inside_ns >= max(_INSIDE_PERIOD_NS, _OTHER * self.timetable.period_ns)
+        """Take stacks at every other look or so, and more seldom in other processes than the target itself.
+
+        One costs as much as all the rest of a look.
+        """
+        period_ns = self.timetable.period_ns
+        due = now - self._inside_ns >= max(_INSIDE_PERIOD_NS, _OTHER * period_ns)
+        elsewhere = due and now - self._elsewhere_ns >= max(_ELSEWHERE_PERIOD_NS, 3 * period_ns)
+        loops = due and now - self._loops_ns >= max(_LOOP_PERIOD_NS, 4 * period_ns)
         if due:
             self._inside_ns = now
-        loops = due and now - self._loops_ns >= max(_LOOP_PERIOD_NS, 4 * self.timetable.period_ns)
+        if elsewhere:
+            self._elsewhere_ns = now
         if loops:
             self._loops_ns = now
-        for process in self._processes.values():
-            process.look_inside(now, only_new=not due, loops=loops)
+        alone = len(self._processes) == 1
+        for pid, process in self._processes.items():
+            process.look_inside(now, only_new=not (due if alone or pid == self._main else elsewhere), loops=loops)
 
     def excuse(self, cpu_ns: int) -> None:
         """So much CPU time went into something other than observing."""
