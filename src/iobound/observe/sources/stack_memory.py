@@ -28,6 +28,7 @@ _GENERATORS = 0x20 | 0x80 | 0x200  # flags of code whose frames lie in objects: 
 _LOWEST, _HIGHEST = 1 << 12, 1 << 47
 _PAGE = 4096
 _THREAD_BYTES = 512
+_LARGEST_THREAD = 4096
 _MAX_THREADS = 10_000
 _MAX_TEXT = 1000
 _NAME_SLOTS = 24
@@ -163,6 +164,10 @@ class StackMemory:
                 address = now_at
             else:
                 raise TornStack("the thread went on")
+            if inner == 0 and not state <= address < state + _LARGEST_THREAD:
+                # Only the structure inside of the thread state stands for no frames. A thread that lost its CPU between
+                # hanging another one in and filling it would be without frames for as long as it does not run.
+                raise TornStack("a structure that is just being made")
             address = inner
         return address
 
