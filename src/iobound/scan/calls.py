@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from iobound.model.recording import Place
 from iobound.model.source_facts import CallFact
-from iobound.scan.catalogue import Catalogue, Entry
-from iobound.scan.leaves import leaf_at
-from iobound.scan.names import Meaning, Names, spelled
-from iobound.scan.sources import Source, position_of, shorten
-from iobound.scan.survey import Position, Scope, Survey
+from iobound.scan.catalogue.leaves import leaf_at
+from iobound.scan.catalogue.lookup import Catalogue, Entry
+from iobound.scan.syntax.names import Meaning, Names, spelled
+from iobound.scan.syntax.sources import Source, position_of, shorten
+from iobound.scan.syntax.survey import Position, Scope, Survey
 
 NAME_LIMIT = 200
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 from iobound.model.recording import Place
 from iobound.model.source_facts import CallFact, LoopFact, SourceFacts
-from iobound.scan.awaits import awaiting_loops
-from iobound.scan.catalogue import catalogue
-from iobound.scan.leaves import leaf_at
-from iobound.scan.loops import Loops
+from iobound.scan.catalogue.leaves import leaf_at
+from iobound.scan.catalogue.lookup import catalogue
+from iobound.scan.loop.awaits import awaiting_loops
+from iobound.scan.loop.loops import Loops
 from iobound.scan.reading import Part, Reading
-from iobound.scan.sources import decode
-from iobound.scan.survey import LoopNode, Scope
+from iobound.scan.syntax.sources import decode
+from iobound.scan.syntax.survey import LoopNode, Scope
 
 FILES = 400
 """Files that are read at most; the rest of the places get no facts."""

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from iobound.model.origin import is_own_code
 from iobound.model.recording import Place
 from iobound.scan.calls import Calls
-from iobound.scan.catalogue import Catalogue
-from iobound.scan.names import Names
-from iobound.scan.sources import Source, parse_block, parse_imports, parse_whole, statement_start
-from iobound.scan.survey import Scope, Survey, survey
+from iobound.scan.catalogue.lookup import Catalogue
+from iobound.scan.syntax.names import Names
+from iobound.scan.syntax.sources import Source, parse_block, parse_imports, parse_whole, statement_start
+from iobound.scan.syntax.survey import Scope, Survey, survey
 
 
 class Part:

@@ -9,11 +9,12 @@ from importlib import resources
 import pytest
 
 from iobound.errors import LawBroken
-from iobound.scan import catalogue as catalogue_module
-from iobound.scan import leaves, names, sources
-from iobound.scan.catalogue import Catalogue, catalogue
+from iobound.scan.catalogue import leaves
+from iobound.scan.catalogue import lookup as catalogue_module
+from iobound.scan.catalogue.lookup import Catalogue, catalogue
+from iobound.scan.syntax import names, sources
 
-DOCUMENT = json.loads(resources.files("iobound.scan").joinpath("catalogue.json").read_text(encoding="utf-8"))
+DOCUMENT = json.loads(resources.files("iobound.scan.catalogue").joinpath("catalogue.json").read_text(encoding="utf-8"))
 CATEGORIES = {
     "network",
     "dns",

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from iobound.scan.mapped import MapLoop
-from iobound.scan.names import Names
-from iobound.scan.survey import Bound, LoopNode, Scope, Survey
+from iobound.scan.syntax.mapped import MapLoop
+from iobound.scan.syntax.names import Names
+from iobound.scan.syntax.survey import Bound, LoopNode, Scope, Survey
 
 _NAMED = (
     ast.ExceptHandler,

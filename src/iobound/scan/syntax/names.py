@@ -7,8 +7,8 @@ import builtins
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from iobound.scan.catalogue import Catalogue
-from iobound.scan.survey import Binding, Bound, Scope, Survey
+from iobound.scan.catalogue.lookup import Catalogue
+from iobound.scan.syntax.survey import Binding, Bound, Scope, Survey
 
 DEPTH = 24
 """Steps of inference after which an expression counts as unknown."""

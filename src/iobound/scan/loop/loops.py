@@ -6,13 +6,13 @@ import ast
 
 from iobound.model.recording import Place
 from iobound.model.source_facts import LoopFact
-from iobound.scan.catalogue import Catalogue
-from iobound.scan.independence import Judge
-from iobound.scan.mapped import MapLoop
+from iobound.scan.catalogue.lookup import Catalogue
+from iobound.scan.loop.independence import Judge
+from iobound.scan.loop.setting import setting_of
 from iobound.scan.reading import Part
-from iobound.scan.setting import setting_of
-from iobound.scan.sources import position_of, shorten
-from iobound.scan.survey import Bound, ComprehensionNode, LoopNode, Scope
+from iobound.scan.syntax.mapped import MapLoop
+from iobound.scan.syntax.sources import position_of, shorten
+from iobound.scan.syntax.survey import Bound, ComprehensionNode, LoopNode, Scope
 
 LINES_SHOWN = 12
 _TRANSPARENT = frozenset({"enumerate", "reversed", "sorted", "list", "tuple", "tqdm"})

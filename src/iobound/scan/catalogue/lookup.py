@@ -132,7 +132,7 @@ def catalogue() -> Catalogue:
     """The catalogue that ships with iobound, read once."""
     import pkgutil  # not needed where no source is read; `importlib.resources` would take ten times as long to load
 
-    data = pkgutil.get_data("iobound.scan", "catalogue.json")
+    data = pkgutil.get_data("iobound.scan.catalogue", "catalogue.json")
     if data is None:
         raise LawBroken("the call catalogue cannot be read: what loaded iobound gives no data files")
     return Catalogue(json.loads(data))

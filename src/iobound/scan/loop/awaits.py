@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from iobound.scan.survey import LoopNode, Scope, Survey
+from iobound.scan.syntax.survey import LoopNode, Scope, Survey
 
 _STARTERS = frozenset(
     {"gather", "create_task", "ensure_future", "run_coroutine_threadsafe", "as_completed", "start_soon", "spawn"}

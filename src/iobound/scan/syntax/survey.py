@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
-from iobound.scan.mapped import MapLoop, note_map
-from iobound.scan.sources import position_of
+from iobound.scan.syntax.mapped import MapLoop, note_map
+from iobound.scan.syntax.sources import position_of
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 ComprehensionNode = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp

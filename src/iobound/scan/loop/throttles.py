@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from iobound.model.source_facts import DELIBERATE_SLEEPS
-from iobound.scan.names import Names
-from iobound.scan.survey import LoopNode, Scope
+from iobound.scan.syntax.names import Names
+from iobound.scan.syntax.survey import LoopNode, Scope
 
 DEPTH = 3
 """Calls of functions in the same file that are followed."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
-from iobound.scan.catalogue import Catalogue
-from iobound.scan.flow import Exit, Usage, names_in, usage
-from iobound.scan.names import Names, spelled
-from iobound.scan.sharing import COLLECTING, WRITING, Grounds, Sharing
-from iobound.scan.survey import LoopNode, Scope, Survey
-from iobound.scan.throttles import Throttles
-from iobound.scan.view import View
+from iobound.scan.catalogue.lookup import Catalogue
+from iobound.scan.loop.flow import Exit, Usage, names_in, usage
+from iobound.scan.loop.sharing import COLLECTING, WRITING, Grounds, Sharing
+from iobound.scan.loop.throttles import Throttles
+from iobound.scan.loop.view import View
+from iobound.scan.syntax.names import Names, spelled
+from iobound.scan.syntax.survey import LoopNode, Scope, Survey
 
 OBSTACLES = 8
 """Obstacles that are told; more do not help."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from iobound.scan.callees import CHANGING, CONSTRUCTORS, Callees, function_called, matched, own_stores, root_of
-from iobound.scan.carrying import aliases
-from iobound.scan.catalogue import Catalogue
-from iobound.scan.files import shared_files
-from iobound.scan.fixed import fixed_text
-from iobound.scan.following import views_below
-from iobound.scan.names import Meaning, Names, spelled
-from iobound.scan.sources import shorten
-from iobound.scan.survey import Bound, Scope, Survey
-from iobound.scan.view import View
+from iobound.scan.catalogue.lookup import Catalogue
+from iobound.scan.loop.callees import CHANGING, CONSTRUCTORS, Callees, function_called, matched, own_stores, root_of
+from iobound.scan.loop.carrying import aliases
+from iobound.scan.loop.files import shared_files
+from iobound.scan.loop.fixed import fixed_text
+from iobound.scan.loop.following import views_below
+from iobound.scan.loop.view import View
+from iobound.scan.syntax.names import Meaning, Names, spelled
+from iobound.scan.syntax.sources import shorten
+from iobound.scan.syntax.survey import Bound, Scope, Survey
 
 COLLECTING = frozenset("append appendleft add extend insert update setdefault put put_nowait".split())
 WRITING = frozenset("write writestr writelines writerow writerows send sendall sendto flush".split())

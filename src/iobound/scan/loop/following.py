@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from iobound.scan.callees import DEPTH, function_called, matched, own_nodes, parameters_of, receiver_of, root_of
-from iobound.scan.fixed import fixed_text
-from iobound.scan.flow import Usage
-from iobound.scan.names import Names
-from iobound.scan.survey import Scope
-from iobound.scan.view import View
+from iobound.scan.loop.callees import DEPTH, function_called, matched, own_nodes, parameters_of, receiver_of, root_of
+from iobound.scan.loop.fixed import fixed_text
+from iobound.scan.loop.flow import Usage
+from iobound.scan.loop.view import View
+from iobound.scan.syntax.names import Names
+from iobound.scan.syntax.survey import Scope
 
 VIEWS = 60
 """Functions that are looked into for one loop; more are not followed."""

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from iobound.scan.names import spelled
+from iobound.scan.syntax.names import spelled
 
 _HANDING_ON = frozenset({"enumerate", "zip", "reversed", "sorted", "list", "iter", "range", "len"})
 _VIEWS = frozenset({"values", "items", "keys"})

@@ -6,7 +6,7 @@ import ast
 from collections.abc import MutableSequence
 from typing import Any
 
-from iobound.scan.sources import position_of
+from iobound.scan.syntax.sources import position_of
 
 _DRAINING = frozenset({"list", "tuple", "set", "frozenset", "dict", "sum", "min", "max", "sorted", "Counter", "deque"})
 _DRAINING_METHODS = frozenset(

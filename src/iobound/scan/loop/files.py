@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from iobound.scan.fixed import fixed_text
-from iobound.scan.names import Names
-from iobound.scan.sources import shorten
-from iobound.scan.view import View
+from iobound.scan.loop.fixed import fixed_text
+from iobound.scan.loop.view import View
+from iobound.scan.syntax.names import Names
+from iobound.scan.syntax.sources import shorten
 
 _OPENING = frozenset({"builtins.open", "io.open", "codecs.open", "gzip.open", "bz2.open", "lzma.open"})
 _WRITING = frozenset({"write_text", "write_bytes"})

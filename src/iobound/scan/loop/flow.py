@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from iobound.scan.survey import ComprehensionNode, LoopNode
+from iobound.scan.syntax.survey import ComprehensionNode, LoopNode
 
 Names = set[str]
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from iobound.scan.survey import Bound
-from iobound.scan.view import View
+from iobound.scan.loop.view import View
+from iobound.scan.syntax.survey import Bound
 
 _PURE = frozenset({"str", "Path", "PurePath", "join", "fspath", "format", "joinpath", "with_suffix", "with_name"})
 """Last names of calls that give the same for the same."""

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from iobound.scan.carrying import Uses, aliases, uses
-from iobound.scan.names import Names, spelled
-from iobound.scan.survey import Scope
+from iobound.scan.loop.carrying import Uses, aliases, uses
+from iobound.scan.syntax.names import Names, spelled
+from iobound.scan.syntax.survey import Scope
 
 DEPTH = 4
 """Calls that are followed."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from iobound.scan.callees import root_of
-from iobound.scan.flow import Usage
-from iobound.scan.survey import LoopNode, Scope
+from iobound.scan.loop.callees import root_of
+from iobound.scan.loop.flow import Usage
+from iobound.scan.syntax.survey import LoopNode, Scope
 
 
 class View(NamedTuple):

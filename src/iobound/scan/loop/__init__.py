@@ -1,0 +1,1 @@
+"""The loops around a place or in a file, and whether their iterations need one another."""
