@@ -33,6 +33,7 @@ class Calls:
         self._found = found
         self._names = names
         self._catalogue = catalogue
+        self._called: set[ast.expr] | None = None
         self._ending: dict[tuple[int, int], list[ast.Call]] | None = None
 
     def fact(self, place: Place, scope: Scope) -> CallFact | None:
@@ -71,8 +72,13 @@ class Calls:
             return Spot(called, scope, "" if isinstance(called, ast.Call) else "__enter__")
         return self._operand(node, scope)
 
+    def _callees(self) -> set[ast.expr]:
+        if self._called is None:
+            self._called = {call.func for call in self._found.calls}
+        return self._called
+
     def _operand(self, node: ast.AST, scope: Scope) -> Spot | None:
-        if not isinstance(node, ast.expr) or node in self._found.called:
+        if not isinstance(node, ast.expr) or node in self._callees():
             return None
         role = self._found.roles.get(node)
         if role is not None:

@@ -1,6 +1,7 @@
-"""One walk over a syntax tree: scopes with the bindings of their names, calls, loops, and nodes by their position.
+"""One walk over a syntax tree: scopes with the bindings of their names, calls with what is around them, loops.
 
-The walk keeps its own stack, so that nesting as deep as the parser allows cannot exhaust Python's.
+The walk keeps its own stack, so that nesting as deep as the parser allows cannot exhaust Python's. It is the cost of a
+scan besides the parser's: nodes that hold nothing of interest are never put on the stack.
 """
 
 from __future__ import annotations
@@ -24,19 +25,32 @@ _COMPREHENSION_NAMES = {
     ast.DictComp: "<dictcomp>",
     ast.GeneratorExp: "<genexpr>",
 }
-_PLACED = (
-    ast.Call,
-    ast.Await,
-    ast.YieldFrom,
-    ast.Attribute,
-    ast.Subscript,
-    ast.For,
-    ast.AsyncFor,
-    ast.With,
-    ast.AsyncWith,
-    ast.Import,
-    ast.ImportFrom,
+_PLACED = frozenset(
+    {
+        ast.Call,
+        ast.Await,
+        ast.YieldFrom,
+        ast.Attribute,
+        ast.Subscript,
+        ast.For,
+        ast.AsyncFor,
+        ast.With,
+        ast.AsyncWith,
+        ast.Import,
+        ast.ImportFrom,
+    }
 )
+_LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue})
+_MAY_BE_MAPS = frozenset({ast.Call, ast.Starred})
+_WITHOUT_NODES = frozenset(
+    "arg attr conversion ctx id is_async kind kwd_attrs level lineno module name names op ops rest simple tag "
+    "type_comment".split()
+)
+_FIELDS: dict[type[Any], tuple[str, ...]] = {
+    kind: tuple(field for field in kind._fields if field not in _WITHOUT_NODES)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+} | {type(None): (), MapLoop: ()}
 
 
 class Bound(Enum):
@@ -69,7 +83,24 @@ class Scope:
         attributes: Of a class: what its methods assign to attributes of their first parameter.
         stars: Of a module: modules whose names it imports with `*`.
         loops: Loops and comprehensions in it, those in nested functions excepted.
+        returns: Of a function: what its `return` statements give.
+        yields: Whether it is a generator.
     """
+
+    __slots__ = (
+        "attributes",
+        "bindings",
+        "first_line",
+        "kind",
+        "loops",
+        "name",
+        "node",
+        "parent",
+        "redirected",
+        "returns",
+        "stars",
+        "yields",
+    )
 
     def __init__(self, node: ast.AST, kind: str, name: str, first_line: int, parent: Scope | None) -> None:
         self.node = node
@@ -82,6 +113,8 @@ class Scope:
         self.attributes: dict[str, list[Binding]] = {}
         self.stars: list[str] = []
         self.loops: list[LoopNode] = []
+        self.returns: list[ast.expr] = []
+        self.yields = False
 
     @property
     def function(self) -> Scope:
@@ -102,15 +135,35 @@ class Scope:
         return f"{self.name}.{name}" if self.kind == "class" else f"{self.name}.<locals>.{name}"
 
 
+class Context:
+    """What is around a piece of code, up to its module.
+
+    Attributes:
+        scope: Whose names it sees.
+        node: The statement or expression that opened it: a function, loop, `with`, or `if`; the tree for a module.
+        outer: The context around it, None for the module's.
+        loop: The innermost loop of the same function that runs it once per iteration.
+    """
+
+    __slots__ = ("loop", "node", "outer", "scope")
+
+    def __init__(self, scope: Scope, node: ast.AST, outer: Context | None, loop: LoopNode | None) -> None:
+        self.scope = scope
+        self.node = node
+        self.outer = outer
+        self.loop = loop
+
+
 class Survey:
     """What a walk found.
 
     Attributes:
-        at: Nodes that an interpreter can be in, by position.
+        calls: All calls, in no order; `contexts` has what is around each.
+        at: Nodes that an interpreter can be in, by position; empty unless places were asked for, like the next two.
         around: The scope of each of those nodes.
         awaited: Operands of `await`.
         entered: Contexts of `async with`.
-        called: Callees of calls.
+        handled: Contexts of `with` statements and what is around them.
         maps: Loops by what drains a `map`, by position.
         roles: Method that a statement calls on an operand that is no call itself: `__enter__`, `__next__`, `__call__`.
     """
@@ -119,56 +172,81 @@ class Survey:
         self.module = module
         self.scopes = [module]
         self.calls: list[ast.Call] = []
+        self.contexts: list[Context] = []
+        self.classes: list[Scope] = []
         self.at: dict[Position, ast.AST] = {}
         self.around: dict[ast.AST, Scope] = {}
         self.awaited: set[ast.AST] = set()
         self.entered: set[ast.AST] = set()
-        self.called: set[ast.AST] = set()
+        self.handled: list[tuple[ast.With | ast.AsyncWith, Context]] = []
         self.maps: dict[Position, MapLoop] = {}
         self.roles: dict[ast.AST, str] = {}
 
 
-def survey(tree: ast.Module, *, within: str = "", imports: Iterable[ast.stmt] = ()) -> Survey:
+def survey(tree: ast.Module, *, places: bool = True, within: str = "", imports: Iterable[ast.stmt] = ()) -> Survey:
     """Walk a tree.
 
     Args:
+        places: Whether nodes are wanted by their position.
         tree: A module, or a part of one.
         within: Qualified name of what encloses the part, such as `Crawler` for a method; empty for a whole module.
         imports: Import statements of the module that are not in the part.
     """
     module = Scope(tree, "module", "<module>", 1, None)
     found = Survey(module)
-    walk = _Walk(found)
+    walk = _Walk(found, places)
+    outside = Context(module, tree, None, None)
     for statement in imports:
-        _VISITS[type(statement)](walk, statement, module)
+        _VISITS[type(statement)](walk, statement, outside)
     start = module
     if within:
         kind = "function" if within.endswith(".<locals>") else "class"
         start = Scope(tree, kind, within.removesuffix(".<locals>"), 0, module)
         found.scopes.append(start)
-    walk.run(tree.body, start)
+    walk.run(tree.body, Context(start, tree, None, None))
     return found
 
 
 class _Walk:
-    def __init__(self, found: Survey) -> None:
+    """Goes through blocks of nodes that have the same context; `self._stack` holds what is left of the present one."""
+
+    def __init__(self, found: Survey, places: bool) -> None:
         self._found = found
-        self._stack: list[tuple[ast.AST, Scope]] = []
+        self._places = places
+        self._blocks: list[tuple[Context, list[ast.AST]]] = []
+        self._stack: list[ast.AST] = []
 
-    def run(self, body: list[ast.stmt], scope: Scope) -> None:
-        self._push(body, scope)
-        while self._stack:
-            node, scope = self._stack.pop()
-            if isinstance(node, _PLACED):
-                self._place(node, scope)
-            visit = _VISITS.get(type(node))
-            if visit is not None:
-                visit(self, node, scope)
-            else:
-                self._push(ast.iter_child_nodes(node), scope)
+    def run(self, body: list[ast.stmt], context: Context) -> None:
+        calls, contexts, blocks = self._found.calls, self._found.contexts, self._blocks
+        places, visits, fields, leaves = self._places, _VISITS, _FIELDS, _LEAVES
+        blocks.append((context, [*body]))
+        while blocks:
+            context, stack = blocks.pop()
+            self._stack = stack
+            while stack:
+                node = stack.pop()
+                kind = node.__class__
+                if places and kind in _PLACED:
+                    self._place(node, context.scope)
+                if kind is ast.Call:
+                    calls.append(node)  # type: ignore[arg-type]
+                    contexts.append(context)
+                visit = visits.get(kind)
+                if visit is not None:
+                    visit(self, node, context)
+                    continue
+                for field in fields[kind]:
+                    child = getattr(node, field, None)
+                    if child.__class__ is list:
+                        stack += child
+                    elif child is not None and child.__class__ not in leaves:
+                        stack.append(child)
 
-    def _push(self, nodes: Iterable[ast.AST], scope: Scope) -> None:
-        self._stack.extend((node, scope) for node in nodes)
+    def _later(
+        self, nodes: Iterable[ast.AST], scope: Scope, node: ast.AST, outer: Context, loop: LoopNode | None
+    ) -> None:
+        """What another context is around."""
+        self._blocks.append((Context(scope, node, outer, loop), [*nodes]))
 
     def _place(self, node: ast.AST, scope: Scope) -> None:
         self._found.around[node] = scope
@@ -177,44 +255,51 @@ class _Walk:
             self._found.at[position] = node
 
     def _operand(self, node: ast.expr, scope: Scope, method: str) -> None:
-        self._place(node, scope)
-        self._found.roles[node] = method
+        if self._places:
+            self._place(node, scope)
+            self._found.roles[node] = method
 
     def _enter(self, node: ast.AST, kind: str, name: str, parent: Scope) -> Scope:
-        decorators = getattr(node, "decorator_list", ())
-        first_line = min((position_of(mark)[0] for mark in decorators), default=position_of(node)[0])
+        first_line: int = getattr(node, "lineno", 0)
+        for mark in getattr(node, "decorator_list", ()):
+            first_line = min(first_line, mark.lineno)
         scope = Scope(node, kind, parent.inner_name(name), first_line, parent)
         self._found.scopes.append(scope)
         return scope
 
     # Scopes
 
-    def function(self, node: FunctionNode, scope: Scope) -> None:
+    def function(self, node: FunctionNode, context: Context) -> None:
+        scope = context.scope
         inner = self._enter(node, "function", node.name, scope)
         scope.bind(node.name, Bound.DEFINITION, inner, node.lineno)
         self._parameters(node.args, inner, scope, is_method=scope.kind == "class" and not _is_static(node))
         self._decorators(node.decorator_list, scope)
-        if node.returns is not None:
-            self._push([node.returns], scope)
-        self._push(node.body, inner)
+        if node.returns is not None and self._places:
+            self._stack.append(node.returns)
+        self._later(node.body, inner, node, context, None)
 
-    def lambda_(self, node: ast.Lambda, scope: Scope) -> None:
-        inner = self._enter(node, "lambda", "<lambda>", scope.function)
-        inner.parent = scope
-        self._parameters(node.args, inner, scope, is_method=False)
-        self._push([node.body], inner)
+    def lambda_(self, node: ast.Lambda, context: Context) -> None:
+        inner = self._enter(node, "lambda", "<lambda>", context.scope.function)
+        inner.parent = context.scope
+        self._parameters(node.args, inner, context.scope, is_method=False)
+        self._later([node.body], inner, node, context, None)
 
-    def class_(self, node: ast.ClassDef, scope: Scope) -> None:
+    def class_(self, node: ast.ClassDef, context: Context) -> None:
+        scope = context.scope
         inner = self._enter(node, "class", node.name, scope)
+        self._found.classes.append(inner)
         scope.bind(node.name, Bound.DEFINITION, inner, node.lineno)
         self._decorators(node.decorator_list, scope)
-        self._push([*node.bases, *(word.value for word in node.keywords)], scope)
-        self._push(node.body, inner)
+        self._stack += node.bases
+        self._stack += [word.value for word in node.keywords]
+        self._later(node.body, inner, node, context, context.loop)
 
     def _decorators(self, decorators: list[ast.expr], scope: Scope) -> None:
-        for decorator in decorators:
-            self._operand(decorator, scope, "__call__")
-        self._push(decorators, scope)
+        if decorators:
+            for decorator in decorators:
+                self._operand(decorator, scope, "__call__")
+            self._stack += decorators
 
     def _parameters(self, args: ast.arguments, inner: Scope, outer: Scope, *, is_method: bool) -> None:
         positional = [*args.posonlyargs, *args.args]
@@ -228,79 +313,115 @@ class _Walk:
         for rest in (args.vararg, args.kwarg):
             if rest is not None:
                 inner.bind(rest.arg, Bound.OTHER, None, rest.lineno)
-        self._push([*args.defaults, *(default for default in args.kw_defaults if default is not None)], outer)
+        self._stack += args.defaults
+        self._stack += [default for default in args.kw_defaults if default is not None]
 
-    def comprehension(self, node: ComprehensionNode, scope: Scope) -> None:
+    def comprehension(self, node: ComprehensionNode, context: Context) -> None:
+        scope = context.scope
         inner = self._enter(node, "comprehension", _COMPREHENSION_NAMES[type(node)], scope.function)
         inner.parent = scope
         scope.function.loops.append(node)
-        elements = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-        self._push(elements, inner)
+        repeated: list[ast.AST] = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         for number, generator in enumerate(node.generators):
             self._bind_target(generator.target, None, inner)
             self._operand(generator.iter, scope if number == 0 else inner, "__next__")
-            self._push([generator.iter], scope if number == 0 else inner)
-            self._push([generator.target, *generator.ifs], inner)
+            if number == 0:
+                self._stack.append(generator.iter)
+            else:
+                repeated.append(generator.iter)
+            repeated.append(generator.target)
+            repeated += generator.ifs
+        self._later(repeated, inner, node, context, node)
+
+    def return_(self, node: ast.Return, context: Context) -> None:
+        if node.value is not None:
+            context.scope.function.returns.append(node.value)
+            self._stack.append(node.value)
+
+    def yield_(self, node: ast.Yield | ast.YieldFrom, context: Context) -> None:
+        context.scope.function.yields = True
+        if node.value is not None:
+            self._stack.append(node.value)
 
     # Names
 
-    def import_(self, node: ast.Import, scope: Scope) -> None:
+    def import_(self, node: ast.Import, context: Context) -> None:
         for alias in node.names:
             dotted = alias.name if alias.asname else alias.name.partition(".")[0]
-            scope.bind(alias.asname or dotted, Bound.IMPORT, dotted, node.lineno)
+            context.scope.bind(alias.asname or dotted, Bound.IMPORT, dotted, node.lineno)
 
-    def import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
+    def import_from(self, node: ast.ImportFrom, context: Context) -> None:
         base = "." * node.level + (node.module or "")
+        joint = "" if base.endswith(".") or not base else "."
         for alias in node.names:
             if alias.name == "*":
-                scope.stars.append(base)
-                continue
-            joint = "" if base.endswith(".") or not base else "."
-            scope.bind(alias.asname or alias.name, Bound.IMPORT, f"{base}{joint}{alias.name}", node.lineno)
+                context.scope.stars.append(base)
+            else:
+                context.scope.bind(alias.asname or alias.name, Bound.IMPORT, f"{base}{joint}{alias.name}", node.lineno)
 
-    def assign(self, node: ast.Assign, scope: Scope) -> None:
+    def assign(self, node: ast.Assign, context: Context) -> None:
+        value = node.value
         for target in node.targets:
-            self._bind_target(target, node.value, scope)
-        self._push(ast.iter_child_nodes(node), scope)
+            self._bind_target(target, value, context.scope)
+            self._go_on(target)
+        self._go_on(value)
 
-    def annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
+    def _go_on(self, node: ast.expr) -> None:
+        if node.__class__ not in _LEAVES:
+            self._stack.append(node)
+
+    def annotated(self, node: ast.AnnAssign, context: Context) -> None:
+        scope = context.scope
         if isinstance(node.target, ast.Name):
             scope.function.bind(node.target.id, Bound.ANNOTATION, node.annotation, node.lineno)
         else:
             self._bind_attribute(node.target, Binding(Bound.ANNOTATION, node.annotation, node.lineno, scope), scope)
         if node.value is not None:
             self._bind_target(node.target, node.value, scope)
-        self._push(ast.iter_child_nodes(node), scope)
+            self._go_on(node.value)
+        self._go_on(node.target)
+        if self._places:
+            self._go_on(node.annotation)
 
-    def augmented(self, node: ast.AugAssign, scope: Scope) -> None:
-        if isinstance(node.target, ast.Name) and node.target.id not in scope.bindings:
-            scope.bind(node.target.id, Bound.OTHER, None, node.lineno)
-        self._push(ast.iter_child_nodes(node), scope)
+    def augmented(self, node: ast.AugAssign, context: Context) -> None:
+        if isinstance(node.target, ast.Name) and node.target.id not in context.scope.bindings:
+            context.scope.bind(node.target.id, Bound.OTHER, None, node.lineno)
+        self._go_on(node.target)
+        self._go_on(node.value)
 
-    def walrus(self, node: ast.NamedExpr, scope: Scope) -> None:
-        self._bind_target(node.target, node.value, scope.function)
-        self._push([node.value], scope)
+    def walrus(self, node: ast.NamedExpr, context: Context) -> None:
+        self._bind_target(node.target, node.value, context.scope.function)
+        self._go_on(node.value)
 
-    def redirect(self, node: ast.Global | ast.Nonlocal, scope: Scope) -> None:
+    def redirect(self, node: ast.Global | ast.Nonlocal, context: Context) -> None:
         for name in node.names:
-            scope.redirected[name] = "global" if isinstance(node, ast.Global) else "nonlocal"
+            context.scope.redirected[name] = "global" if isinstance(node, ast.Global) else "nonlocal"
 
-    def handler(self, node: ast.ExceptHandler, scope: Scope) -> None:
+    def handler(self, node: ast.ExceptHandler, context: Context) -> None:
         if node.name:
-            scope.bind(node.name, Bound.OTHER, None, node.lineno)
-        self._push(ast.iter_child_nodes(node), scope)
+            context.scope.bind(node.name, Bound.OTHER, None, node.lineno)
+        if node.type is not None:
+            self._go_on(node.type)
+        self._stack += node.body
 
-    def capture(self, node: ast.MatchAs | ast.MatchStar, scope: Scope) -> None:
+    def capture(self, node: ast.MatchAs | ast.MatchStar, context: Context) -> None:
         if node.name:
-            scope.bind(node.name, Bound.OTHER, None, node.lineno)
-        self._push(ast.iter_child_nodes(node), scope)
+            context.scope.bind(node.name, Bound.OTHER, None, node.lineno)
+        pattern = getattr(node, "pattern", None)
+        if pattern is not None:
+            self._stack.append(pattern)
 
-    def capture_rest(self, node: ast.MatchMapping, scope: Scope) -> None:
+    def capture_rest(self, node: ast.MatchMapping, context: Context) -> None:
         if node.rest:
-            scope.bind(node.rest, Bound.OTHER, None, node.lineno)
-        self._push(ast.iter_child_nodes(node), scope)
+            context.scope.bind(node.rest, Bound.OTHER, None, node.lineno)
+        self._stack += node.keys
+        self._stack += node.patterns
 
     def _bind_target(self, target: ast.expr, value: ast.expr | None, scope: Scope, how: Bound = Bound.VALUE) -> None:
+        if target.__class__ is ast.Name:  # nearly always
+            bindings = scope.bindings.setdefault(target.id, [])  # type: ignore[attr-defined]
+            bindings.append(Binding(how if value is not None else Bound.OTHER, value, target.lineno))
+            return
         pending: list[tuple[ast.expr, ast.expr | None]] = [(target, value)]
         while pending:
             target, value = pending.pop()
@@ -322,38 +443,79 @@ class _Walk:
 
     # Loops, contexts and calls
 
-    def for_(self, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
+    def for_(self, node: ast.For | ast.AsyncFor, context: Context) -> None:
+        scope = context.scope
         scope.function.loops.append(node)
         note_map(node, scope.function.loops, self._found.maps)
         self._bind_target(node.target, None, scope)
         self._operand(node.iter, scope, "__next__")
-        self._push(ast.iter_child_nodes(node), scope)
+        self._go_on(node.target)
+        self._go_on(node.iter)
+        self._stack += node.orelse
+        self._later(node.body, scope, node, context, node)
 
-    def while_(self, node: ast.While, scope: Scope) -> None:
-        scope.function.loops.append(node)
-        self._push(ast.iter_child_nodes(node), scope)
+    def while_(self, node: ast.While, context: Context) -> None:
+        context.scope.function.loops.append(node)
+        self._stack += node.orelse
+        self._later([node.test, *node.body], context.scope, node, context, node)
 
-    def with_(self, node: ast.With | ast.AsyncWith, scope: Scope) -> None:
+    def with_(self, node: ast.With | ast.AsyncWith, context: Context) -> None:
+        scope = context.scope
         if isinstance(node, ast.AsyncWith):
             self._found.entered.update(item.context_expr for item in node.items)
+        self._found.handled.append((node, context))
         for item in node.items:
             self._operand(item.context_expr, scope, "__enter__")
             if item.optional_vars is not None:
                 self._bind_target(item.optional_vars, item.context_expr, scope, Bound.WITH)
-        self._push(ast.iter_child_nodes(node), scope)
+                self._go_on(item.optional_vars)
+            self._go_on(item.context_expr)
+        self._later(node.body, scope, node, context, context.loop)
 
-    def await_(self, node: ast.Await, scope: Scope) -> None:
+    def if_(self, node: ast.If, context: Context) -> None:
+        self._go_on(node.test)
+        self._stack += node.orelse
+        if is_main_guard(node.test):
+            self._later(node.body, context.scope, node, context, context.loop)
+        else:
+            self._stack += node.body
+
+    def await_(self, node: ast.Await, context: Context) -> None:
         self._found.awaited.add(node.value)
-        self._push([node.value], scope)
+        self._go_on(node.value)
 
-    def call(self, node: ast.Call, scope: Scope) -> None:
-        self._found.calls.append(node)
-        self._found.called.add(node.func)
-        note_map(node, scope.function.loops, self._found.maps)
-        self._push(ast.iter_child_nodes(node), scope)
+    def call(self, node: ast.Call, context: Context) -> None:
+        stack, leaves = self._stack, _LEAVES
+        func = node.func
+        if func.__class__ is ast.Attribute and not self._places:
+            func = func.value  # type: ignore[attr-defined]
+        if func.__class__ not in leaves:
+            stack.append(func)
+        may_drain = False
+        for argument in node.args:
+            if argument.__class__ not in leaves:
+                may_drain = may_drain or argument.__class__ in _MAY_BE_MAPS
+                stack.append(argument)
+        if may_drain:
+            note_map(node, context.scope.function.loops, self._found.maps)
+        for word in node.keywords:
+            if word.value.__class__ not in leaves:
+                stack.append(word.value)
 
-    def nothing(self, node: ast.AST, scope: Scope) -> None:
+    def attribute(self, node: ast.Attribute, context: Context) -> None:
+        if node.value.__class__ not in _LEAVES:
+            self._stack.append(node.value)
+
+    def nothing(self, node: ast.AST, context: Context) -> None:
         """Leaves of the tree."""
+
+
+def is_main_guard(test: ast.expr) -> bool:
+    """Whether it is `__name__ == "__main__"`."""
+    if not isinstance(test, ast.Compare) or len(test.comparators) != 1:
+        return False
+    sides = (test.left, test.comparators[0])
+    return any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
 
 
 def _pairs(target: ast.Tuple | ast.List, value: ast.expr | None) -> list[tuple[ast.expr, ast.expr | None]]:
@@ -367,7 +529,7 @@ def _is_static(node: FunctionNode) -> bool:
     return any(isinstance(mark, ast.Name) and mark.id == "staticmethod" for mark in node.decorator_list)
 
 
-_VISITS: dict[type[ast.AST], Callable[[_Walk, Any, Scope], None]] = {
+_VISITS: dict[type[ast.AST], Callable[[_Walk, Any, Context], None]] = {
     ast.FunctionDef: _Walk.function,
     ast.AsyncFunctionDef: _Walk.function,
     ast.Lambda: _Walk.lambda_,
@@ -395,6 +557,11 @@ _VISITS: dict[type[ast.AST], Callable[[_Walk, Any, Scope], None]] = {
     ast.AsyncWith: _Walk.with_,
     ast.Await: _Walk.await_,
     ast.Call: _Walk.call,
-    ast.Constant: _Walk.nothing,
-    ast.Name: _Walk.nothing,
+    ast.Attribute: _Walk.attribute,
+    ast.If: _Walk.if_,
+    ast.Return: _Walk.return_,
+    ast.Yield: _Walk.yield_,
+    ast.YieldFrom: _Walk.yield_,
+    ast.MatchSingleton: _Walk.nothing,
+    **dict.fromkeys(_LEAVES, _Walk.nothing),
 }
