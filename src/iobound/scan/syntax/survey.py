@@ -419,7 +419,7 @@ class _Walk:
 
     def _bind_target(self, target: ast.expr, value: ast.expr | None, scope: Scope, how: Bound = Bound.VALUE) -> None:
         if target.__class__ is ast.Name:  # nearly always
-            bindings = scope.bindings.setdefault(target.id, [])  # type: ignore[attr-defined]
+            bindings = scope.bindings.setdefault(target.id, [])
             bindings.append(Binding(how if value is not None else Bound.OTHER, value, target.lineno))
             return
         pending: list[tuple[ast.expr, ast.expr | None]] = [(target, value)]
@@ -488,7 +488,7 @@ class _Walk:
         stack, leaves = self._stack, _LEAVES
         func = node.func
         if func.__class__ is ast.Attribute and not self._places:
-            func = func.value  # type: ignore[attr-defined]
+            func = func.value
         if func.__class__ not in leaves:
             stack.append(func)
         may_drain = False
