@@ -9,7 +9,7 @@ from iobound.model.source_facts import CallFact, LoopFact, SourceFacts
 from iobound.scan.catalogue.leaves import leaf_at
 from iobound.scan.catalogue.lookup import catalogue
 from iobound.scan.loop.awaits import awaiting_loops
-from iobound.scan.loop.loops import Loops
+from iobound.scan.loop.loops import Loops, Parsed
 from iobound.scan.reading import Part, Reading
 from iobound.scan.syntax.sources import decode
 from iobound.scan.syntax.survey import LoopNode, Scope
@@ -86,7 +86,7 @@ class _Examination:
 
     def _analysis(self, file: str, part: Part) -> Loops:
         if file not in self._analyses:
-            self._analyses[file] = Loops(file, part, catalogue())
+            self._analyses[file] = Loops(file, Parsed(part.source, part.found, part.names), catalogue())
         return self._analyses[file]
 
     def _reading(self, file: str) -> Reading | None:

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import ast
+from typing import NamedTuple
 
 from iobound.model.recording import Place
 from iobound.model.source_facts import LoopFact
 from iobound.scan.catalogue.lookup import Catalogue
 from iobound.scan.loop.independence import Judge
 from iobound.scan.loop.setting import setting_of
-from iobound.scan.reading import Part
 from iobound.scan.syntax.mapped import MapLoop
-from iobound.scan.syntax.sources import position_of, shorten
-from iobound.scan.syntax.survey import Bound, ComprehensionNode, LoopNode, Scope
+from iobound.scan.syntax.names import Names
+from iobound.scan.syntax.sources import Source, position_of, shorten
+from iobound.scan.syntax.survey import Bound, ComprehensionNode, LoopNode, Scope, Survey
 
 LINES_SHOWN = 12
 _TRANSPARENT = frozenset({"enumerate", "reversed", "sorted", "list", "tuple", "tqdm"})
 _GROWING = frozenset({"append", "extend", "insert", "pop", "remove", "clear"})
 
 
+class Parsed(NamedTuple):
+    """A file, or a part of one, with what its names mean."""
+
+    source: Source
+    found: Survey
+    names: Names
+
+
 class Loops:
     """Finds and describes the loops of one file."""
 
-    def __init__(self, file: str, part: Part, catalogue: Catalogue) -> None:
+    def __init__(self, file: str, part: Parsed, catalogue: Catalogue) -> None:
         self._file = file
         self._part = part
         self._judge = Judge(part.found, part.names, catalogue)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from iobound.scan.catalogue.lookup import Catalogue
+from iobound.scan.syntax.sources import position_of
 from iobound.scan.syntax.survey import Binding, Bound, Scope, Survey
 
 DEPTH = 24
@@ -40,23 +41,40 @@ class Meaning(NamedTuple):
         instance: Whether it is an instance of that type.
         scope: Its function or class, when it is defined in this file.
         local: Whether the name is one of this program and must not be looked up in the catalogue.
+        dots: Of a name that was imported relative to the file's package: the dots of the import.
     """
 
     name: str
     instance: bool = False
     scope: Scope | None = None
     local: bool = False
+    dots: str = ""
 
     def attribute(self, name: str) -> Meaning:
         """The attribute of that name, where nothing better is known."""
-        return Meaning(f"{self.name}.{name}", local=self.local)
+        return Meaning(f"{self.name}.{name}", local=self.local, dots=self.dots)
+
+    @property
+    def symbol(self) -> str:
+        """The name that `program.facts` keeps."""
+        if self.dots:
+            return self.dots + self.name
+        if self.scope is not None and self.scope.kind == "lambda":
+            return f":{self.name}@{position_of(self.scope.node)[0]}:{position_of(self.scope.node)[1]}"
+        return f":{self.name}" if self.local else self.name
 
 
 class Names:
-    """Resolver for one file; answers are remembered."""
+    """Resolver for one file; answers are remembered.
 
-    def __init__(self, found: Survey, catalogue: Catalogue) -> None:
+    Args:
+        symbolic: Whether what an unknown function gives has a name, too: that of the function with `()` behind it.
+    """
+
+    def __init__(self, found: Survey, catalogue: Catalogue, *, symbolic: bool = False) -> None:
         self._found = found
+        self._symbolic = symbolic
+        self._members: dict[tuple[Scope, bool, str], Meaning | None] = {}
         self._catalogue = catalogue
         self._memo: dict[tuple[Scope, str], tuple[tuple[int, bool, Meaning], ...]] = {}
         self._open: set[tuple[Scope, str]] = set()
@@ -110,6 +128,11 @@ class Names:
         pool = imports or chosen
         return pool[-1][2] if pool else None
 
+    def over_time(self, name: str, holder: Scope) -> tuple[tuple[int, bool, Meaning], ...]:
+        """What a name of a scope stands for: line from which, whether it is an import, and what; by line."""
+        self._steps = 0
+        return self._bound(name, holder, DEPTH)
+
     def holder(self, name: str, scope: Scope) -> Scope | None:
         """The scope that a name belongs to, None when it is a builtin or not known."""
         return self._holder(name, scope)
@@ -160,7 +183,9 @@ class Names:
     def _binding(self, binding: Binding, scope: Scope, depth: int) -> Meaning | None:
         payload = binding.payload
         if isinstance(payload, str):
-            return Meaning(self._catalogue.canonical(payload.lstrip(".")), local=payload.startswith("."))
+            name = payload.lstrip(".")
+            dots = payload[: len(payload) - len(name)]
+            return Meaning(self._catalogue.canonical(name), local=bool(dots), dots=dots)
         if isinstance(payload, Scope):
             is_self = binding.how is Bound.SELF
             return Meaning(payload.name, instance=is_self, scope=payload, local=True)
@@ -190,7 +215,7 @@ class Names:
         named = self.meaning(node, scope, depth - 1)
         if named is None or named.instance:
             return None
-        return Meaning(named.name, instance=True, scope=named.scope, local=named.local)
+        return named._replace(instance=True)
 
     def _quoted(self, node: ast.Constant, scope: Scope, depth: int) -> Meaning | None:
         text = node.value
@@ -207,11 +232,24 @@ class Names:
 
     def _attribute(self, owner: Meaning, name: str, depth: int) -> Meaning | None:
         if owner.scope is not None and owner.scope.kind == "class":
-            return self._member(owner, owner.scope, name, depth) or owner.attribute(name)
+            key = (owner.scope, owner.instance, name)
+            if key not in self._members:
+                cuts = self._cuts
+                member = self._member(owner, owner.scope, name, depth) or owner.attribute(name)
+                if cuts != self._cuts:
+                    return member
+                self._members[key] = member
+            return self._members[key]
         if owner.instance and owner.name == "pathlib.Path" and name in ("parent", "parents"):
             return owner
-        canonical = self._catalogue.canonical(f"{owner.name}.{name}")
-        return Meaning(canonical, local=owner.local)
+        if owner.local:
+            return owner.attribute(name)
+        return Meaning(self._catalogue.canonical(f"{owner.name}.{name}"))
+
+    def attribute(self, owner: Meaning, name: str) -> Meaning | None:
+        """What an attribute of something stands for."""
+        self._steps = 0
+        return self._attribute(owner, name, DEPTH)
 
     def _member(self, owner: Meaning, klass: Scope, name: str, depth: int) -> Meaning | None:
         if depth <= 0:
@@ -258,7 +296,7 @@ class Names:
             if parent is None or parent.name == "builtins.object":
                 continue
             if parent.scope is None:
-                return Meaning(self._catalogue.canonical(f"{parent.name}.{name}"), local=parent.local)
+                return self._attribute(parent._replace(instance=True), name, depth)
             if parent.scope is not klass and (found := self._member(owner, parent.scope, name, depth - 1)):
                 return found
         return None
@@ -278,11 +316,37 @@ class Names:
         if function.name.startswith("builtins.") and function.name.removeprefix("builtins.") in _TYPES:
             return Meaning(function.name, instance=True)
         returned = self._catalogue.returned_by(function.name)
-        return None if returned is None else Meaning(returned, instance=True, local=function.local)
+        if returned is not None:
+            return Meaning(returned, instance=True, local=function.local, dots=function.dots)
+        if self._symbolic and not function.name.startswith("builtins."):
+            return Meaning(f"{function.name}()", instance=True, local=function.local, dots=function.dots)
+        return None
+
+    def returned(self, function: Scope) -> Meaning | None:
+        """An instance of what a call of a function of this file gives, None when it cannot be told."""
+        self._steps = 0
+        return self._returned(function, DEPTH)
 
     def _returned(self, function: Scope, depth: int) -> Meaning | None:
         returns = getattr(function.node, "returns", None)
-        return self.annotated(returns, function.parent or function, depth - 1) if returns is not None else None
+        if returns is not None:
+            return self.annotated(returns, function.parent or function, depth - 1)
+        if (
+            not function.returns
+            or function.yields
+            or function.node.__class__ not in (ast.FunctionDef, ast.AsyncFunctionDef)
+        ):
+            return None
+        key = (function, "()")
+        if key in self._open:
+            return None
+        self._open.add(key)
+        try:
+            found = [self.meaning(value, function, depth - 1) for value in function.returns[:4]]
+        finally:
+            self._open.discard(key)
+        known = [each for each in found if each is not None and each.name != "builtins.NoneType"]
+        return known[0] if known and known[0].instance and all(each == known[0] for each in known) else None
 
     def _super(self, scope: Scope, depth: int) -> Meaning | None:
         current: Scope | None = scope
@@ -291,7 +355,7 @@ class Names:
         for base in getattr(current.node, "bases", []) if current is not None else []:
             parent = self.meaning(base, (current.parent if current else None) or scope, depth - 1)
             if parent is not None:
-                return Meaning(parent.name, instance=True, scope=parent.scope, local=parent.local)
+                return parent._replace(instance=True)
         return None
 
 

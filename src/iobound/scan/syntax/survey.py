@@ -85,6 +85,7 @@ class Scope:
         loops: Loops and comprehensions in it, those in nested functions excepted.
         returns: Of a function: what its `return` statements give.
         yields: Whether it is a generator.
+        meanings: What whoever resolves names remembers of those that are used in it.
     """
 
     __slots__ = (
@@ -93,6 +94,7 @@ class Scope:
         "first_line",
         "kind",
         "loops",
+        "meanings",
         "name",
         "node",
         "parent",
@@ -115,6 +117,7 @@ class Scope:
         self.loops: list[LoopNode] = []
         self.returns: list[ast.expr] = []
         self.yields = False
+        self.meanings: dict[str, Any] = {}
 
     @property
     def function(self) -> Scope:
@@ -164,6 +167,8 @@ class Survey:
         awaited: Operands of `await`.
         entered: Contexts of `async with`.
         handled: Contexts of `with` statements and what is around them.
+        iterated: Calls whose result a loop runs over.
+        loop_contexts: What is around each loop.
         maps: Loops by what drains a `map`, by position.
         roles: Method that a statement calls on an operand that is no call itself: `__enter__`, `__next__`, `__call__`.
     """
@@ -179,6 +184,8 @@ class Survey:
         self.awaited: set[ast.AST] = set()
         self.entered: set[ast.AST] = set()
         self.handled: list[tuple[ast.With | ast.AsyncWith, Context]] = []
+        self.iterated: set[ast.expr] = set()
+        self.loop_contexts: dict[LoopNode, Context] = {}
         self.maps: dict[Position, MapLoop] = {}
         self.roles: dict[ast.AST, str] = {}
 
@@ -226,6 +233,11 @@ class _Walk:
             while stack:
                 node = stack.pop()
                 kind = node.__class__
+                if kind is ast.Expr:
+                    node = node.value  # type: ignore[attr-defined]
+                    kind = node.__class__
+                if kind in leaves:
+                    continue
                 if places and kind in _PLACED:
                     self._place(node, context.scope)
                 if kind is ast.Call:
@@ -321,9 +333,11 @@ class _Walk:
         inner = self._enter(node, "comprehension", _COMPREHENSION_NAMES[type(node)], scope.function)
         inner.parent = scope
         scope.function.loops.append(node)
+        self._found.loop_contexts[node] = context
         repeated: list[ast.AST] = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         for number, generator in enumerate(node.generators):
             self._bind_target(generator.target, None, inner)
+            self._found.iterated.add(generator.iter)
             self._operand(generator.iter, scope if number == 0 else inner, "__next__")
             if number == 0:
                 self._stack.append(generator.iter)
@@ -341,6 +355,8 @@ class _Walk:
     def yield_(self, node: ast.Yield | ast.YieldFrom, context: Context) -> None:
         context.scope.function.yields = True
         if node.value is not None:
+            if isinstance(node, ast.YieldFrom):
+                self._found.iterated.add(node.value)
             self._stack.append(node.value)
 
     # Names
@@ -446,6 +462,8 @@ class _Walk:
     def for_(self, node: ast.For | ast.AsyncFor, context: Context) -> None:
         scope = context.scope
         scope.function.loops.append(node)
+        self._found.loop_contexts[node] = context
+        self._found.iterated.add(node.iter)
         note_map(node, scope.function.loops, self._found.maps)
         self._bind_target(node.target, None, scope)
         self._operand(node.iter, scope, "__next__")
@@ -456,6 +474,7 @@ class _Walk:
 
     def while_(self, node: ast.While, context: Context) -> None:
         context.scope.function.loops.append(node)
+        self._found.loop_contexts[node] = context
         self._stack += node.orelse
         self._later([node.test, *node.body], context.scope, node, context, node)
 

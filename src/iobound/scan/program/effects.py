@@ -1,0 +1,196 @@
+"""What each function of a program waits for or computes: by itself, or through the functions that it calls."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from iobound.model.finding import Step
+from iobound.scan.catalogue.lookup import Catalogue, Entry
+from iobound.scan.program.facts import CallSite, How
+from iobound.scan.program.tree import Function, Library, Target, Tree
+
+CHAIN = 6
+"""Calls of a chain that are told."""
+
+WAITS = ("network", "dns", "database", "subprocess", "sleep", "disk", "lock", "stdin", "ipc")
+"""Kinds of waiting, most costly first where two are told together."""
+
+COMPUTES = ("cpu-python", "cpu-native-holds-gil", "cpu-native-releases-gil")
+
+WEIGHTS = {
+    "network": 0.05,
+    "dns": 0.02,
+    "subprocess": 0.005,
+    "database": 0.001,
+    "disk": 0.0001,
+    "lock": 0.0001,
+    "sleep": 0.1,
+    "stdin": 1.0,
+    "ipc": 0.001,
+    "cpu-python": 0.001,
+    "cpu-native-holds-gil": 0.001,
+    "cpu-native-releases-gil": 0.001,
+}
+"""Seconds that a call may take where nothing better is known: orders findings, decides nothing."""
+
+SHORT_S = 5e-6
+
+
+class Effect(NamedTuple):
+    """Why a function has an effect: the call that leads to it.
+
+    Attributes:
+        entry: What the catalogue says of the call at the end.
+        name: Canonical name of that call.
+        site: The function's own call that leads there.
+        through: The function that it calls, None where the call itself has the effect.
+        depth: Calls to go; 0 for the call itself.
+        weight_s: Seconds that it may take.
+    """
+
+    entry: Entry
+    name: str
+    site: CallSite
+    through: Function | None
+    depth: int
+    weight_s: float
+
+
+class Call(NamedTuple):
+    """A call site with what it runs."""
+
+    caller: Function
+    site: CallSite
+    target: Target | None
+
+
+class Effects:
+    """Effects of all functions of a tree.
+
+    Attributes:
+        direct: By function: its calls of library functions that the catalogue lists.
+    """
+
+    def __init__(self, tree: Tree, catalogue: Catalogue) -> None:
+        self.tree = tree
+        self._catalogue = catalogue
+        self._of: dict[Function, dict[str, Effect]] = {}
+        self._callers: dict[Function, list[tuple[Function, CallSite]]] = {}
+        self.listed: dict[Function, list[tuple[CallSite, str, Entry]]] = {}
+        self._collect()
+        self._spread()
+
+    def of(self, function: Function) -> dict[str, Effect]:
+        """Effects of a call of a function by kind: waiting of `WAITS`, computing of `COMPUTES`."""
+        return self._of.get(function, {})
+
+    def at(self, caller: Function, site: CallSite) -> dict[str, Effect]:
+        """Effects of one call, by kind."""
+        found: dict[str, Effect] = {}
+        for runs in self.tree.runs(self.tree.target(caller.module, site.symbol)):
+            if isinstance(runs, Library):
+                entry = self.entry(runs, site)
+                if entry is not None and (kind := kind_of(entry, site)):
+                    found.setdefault(kind, Effect(entry, runs.name, site, None, 0, weight_of(entry)))
+            elif self._takes_part(runs, site):
+                for kind, effect in self.of(runs).items():
+                    found.setdefault(kind, effect._replace(site=site, through=runs, depth=effect.depth + 1))
+        return found
+
+    def entry(self, library: Library, site: CallSite) -> Entry | None:
+        """What the catalogue says of what a call site calls."""
+        if site.how & How.ENTERED and library.name.endswith(".__enter__"):
+            acquire = self._catalogue.find(library.name.removesuffix("__enter__") + "acquire")
+            return acquire or self._catalogue.find(library.name)
+        if library.instance:
+            return self._catalogue.find(f"{library.name}.__call__")
+        return self._catalogue.find(library.name)
+
+    def chain(self, function: Function, kind: str) -> tuple[Step, ...]:
+        """Calls that lead from a function to what has the effect."""
+        steps: list[Step] = []
+        at: Function | None = function
+        while at is not None and len(steps) < CHAIN:
+            effect = self.of(at).get(kind)
+            if effect is None:
+                break
+            name = effect.name if effect.through is None else self.tree.named(effect.through)
+            steps.append(Step(name, self.tree.modules[at.module].file, effect.site.span.line))
+            at = effect.through
+        return tuple(steps)
+
+    # Finding them
+
+    def _collect(self) -> None:
+        for number, module in enumerate(self.tree.modules):
+            for at, facts in enumerate(module.facts.functions):
+                caller = Function(number, at)
+                for site in facts.calls:
+                    for runs in self.tree.runs(self.tree.target(number, site.symbol)):
+                        if isinstance(runs, Function):
+                            self._callers.setdefault(runs, []).append((caller, site))
+                        else:
+                            self._note(caller, site, runs)
+
+    def _note(self, caller: Function, site: CallSite, library: Library) -> None:
+        entry = self.entry(library, site)
+        if entry is None:
+            return
+        self.listed.setdefault(caller, []).append((site, library.name, entry))
+        kind = kind_of(entry, site)
+        if kind:
+            self._of.setdefault(caller, {}).setdefault(
+                kind, Effect(entry, library.name, site, None, 0, weight_of(entry))
+            )
+
+    def _spread(self) -> None:
+        """From callees to callers, nearest first: each function gets the shortest way to each effect."""
+        pending = deque((function, kind) for function, effects in self._of.items() for kind in effects)
+        while pending:
+            function, kind = pending.popleft()
+            effect = self._of[function][kind]
+            for caller, site in self._callers.get(function, ()):
+                if not self._takes_part(function, site):
+                    continue
+                known = self._of.setdefault(caller, {})
+                if kind not in known:
+                    known[kind] = effect._replace(site=site, through=function, depth=effect.depth + 1)
+                    pending.append((caller, kind))
+
+    def _takes_part(self, function: Function, site: CallSite) -> bool:
+        """Whether a call of a function runs its code there and then."""
+        kind = self.tree.function(function).kind
+        if "s" in kind or "o" in kind or "c" in kind:
+            return False  # a stub does nothing; what is cached is done once
+        if "w" in kind:
+            return bool(site.how & How.ENTERED) or True
+        if "g" in kind:
+            return bool(site.how & How.ITERATED)
+        if "a" in kind:
+            return bool(site.how & How.AWAITED)
+        return True
+
+
+def kind_of(entry: Entry, site: CallSite) -> str:
+    """The kind of effect that a listed call has at a site, empty for none that matters."""
+    if site.short or entry.blocking in ("no", "short", "cooperative"):
+        return ""
+    if entry.blocking == "await":
+        return f"await:{entry.category}" if site.how & How.AWAITED else ""
+    if entry.blocking == "lazy" and not site.how & How.ITERATED:
+        return ""
+    return entry.category
+
+
+def weight_of(entry: Entry) -> float:
+    """Seconds that a call may take."""
+    return WEIGHTS.get(entry.category, 0.0) if entry.blocking not in ("short", "no") else SHORT_S
+
+
+def waiting(effects: dict[str, Effect]) -> Iterator[tuple[str, Effect]]:
+    """Those effects that are waiting which stops the thread."""
+    for kind in WAITS:
+        if kind in effects:
+            yield kind, effects[kind]

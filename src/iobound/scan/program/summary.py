@@ -1,0 +1,232 @@
+"""One file: from its syntax tree to the facts that are kept of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from iobound.model.finding import Span
+from iobound.scan.catalogue.offloads import OFFLOADS, Offload
+from iobound.scan.program.facts import CallSite, ClassFacts, FileFacts, FunctionFacts, Handing, LoopFacts
+from iobound.scan.program.view import FileView, Resolved, argument_of
+from iobound.scan.program.view import is_short as is_short_call
+from iobound.scan.syntax.names import Meaning
+from iobound.scan.syntax.survey import Bound, Context, LoopNode, Scope
+
+
+def summarise(view: FileView, tops: frozenset[str] = frozenset()) -> FileFacts:
+    """The facts of a file, without what rules find in it.
+
+    Args:
+        tops: First parts of the names of all modules that are scanned with it: what else is imported is a library.
+    """
+    return _Summary(view, tops).facts()
+
+
+class _Function:
+    """A function whose facts are being gathered."""
+
+    def __init__(self) -> None:
+        self.calls: list[CallSite] = []
+        self.handings: list[Handing] = []
+
+
+class _Summary:
+    def __init__(self, view: FileView, tops: frozenset[str]) -> None:
+        self._view = view
+        self._tops = tops
+        self._matters: dict[Meaning, tuple[int, bool, Offload | None] | tuple[()]] = {}
+        self._symbols: dict[str, int] = {}
+        self._functions: dict[Scope, _Function] = {}
+        self._loops: dict[LoopNode, int] = {}
+        self._loop_facts: list[LoopFacts] = []
+
+    def facts(self) -> FileFacts:
+        view = self._view
+        for resolved in view.resolved:
+            self._add(resolved)
+        for entered in view.entered:
+            self._add(entered)
+        functions = tuple(self._function(scope) for scope in view.found.scopes if scope.kind in _FUNCTIONS)
+        classes = tuple(self._class(scope) for scope in view.found.classes)
+        exports = dict(self._exports())
+        return FileFacts(
+            symbols=tuple(self._symbols),
+            functions=functions,
+            classes=classes,
+            loops=tuple(self._loop_facts),
+            exports=exports,
+            stars=tuple(view.found.module.stars),
+            lines=len(view.source.lines),
+            cooperative=view.is_cooperative,
+        )
+
+    def _symbol(self, name: str) -> int:
+        return self._symbols.setdefault(name, len(self._symbols))
+
+    # Calls
+
+    def _add(self, resolved: Resolved) -> None:
+        node, context, meaning = resolved
+        matters = self._matters.get(meaning)
+        if matters is None:
+            matters = self._matters[meaning] = self._weigh(meaning)
+        if not matters:
+            return
+        symbol, is_listed, offload = matters
+        function = self._gathered(context.scope)
+        loop = -1 if context.loop is None else self._loop(context.loop)
+        span = self._view.span(node)
+        is_short = is_listed and isinstance(node, ast.Call) and is_short_call(node, meaning.name)
+        lock = self._view.lock_around(context)
+        function.calls.append(CallSite(symbol, span, self._view.how(resolved), loop, lock, is_short))
+        if offload is not None and isinstance(node, ast.Call):
+            argument = argument_of(node, offload.position, offload.keyword)
+            if argument is not None:
+                function.handings.append(self._handing(argument, context, symbol, span, loop))
+
+    def _weigh(self, meaning: Meaning) -> tuple[int, bool, Offload | None] | tuple[()]:
+        """Its symbol, whether the catalogue lists it, and what it hands over; empty for what cannot matter."""
+        if meaning.local:
+            return self._symbol(meaning.symbol), False, None
+        is_listed = self._view.catalogue.find(meaning.name) is not None
+        offload = OFFLOADS.get(meaning.name)
+        if is_listed or offload is not None or meaning.name.partition(".")[0] in self._tops:
+            return self._symbol(meaning.symbol), is_listed, offload
+        return ()
+
+    def _handing(self, argument: ast.expr, context: Context, boundary: int, span: Span, loop: int) -> Handing:
+        meaning = self._view.names.meaning(argument, context.scope)
+        if meaning is None and isinstance(argument, ast.Lambda):
+            meaning = self._view.lambda_meaning(argument)
+        function = -1 if meaning is None or meaning.instance else self._symbol(meaning.symbol)
+        return Handing(boundary, function, self._view.source.slice(argument), span, loop)
+
+    def _gathered(self, scope: Scope) -> _Function:
+        holder = _function_of(scope)
+        gathered = self._functions.get(holder)
+        if gathered is None:
+            gathered = self._functions[holder] = _Function()
+        return gathered
+
+    # Loops
+
+    def _loop(self, node: LoopNode | None) -> int:
+        if node is None:
+            return -1
+        known = self._loops.get(node)
+        if known is not None:
+            return known
+        context = self._view.found.loop_contexts[node]
+        outer = self._loop(context.loop)
+        number = self._loops[node] = len(self._loop_facts)
+        function = _function_of(context.scope).name
+        trips = self._view.trips(node, context.scope.function)
+        kind = _LOOP_KINDS.get(type(node), "comprehension")
+        self._loop_facts.append(LoopFacts(function, kind, self._view.span(node), outer, trips))
+        return number
+
+    # Definitions
+
+    def _function(self, scope: Scope) -> FunctionFacts:
+        gathered = self._functions.get(scope) or _NOTHING
+        returned = self._view.returned(scope)
+        returns = -1 if returned is None else self._symbol(_instance_symbol(returned))
+        return FunctionFacts(
+            name=_name_of(scope),
+            line=getattr(scope.node, "lineno", 1),
+            kind=_kind(scope),
+            calls=tuple(gathered.calls),
+            handings=tuple(gathered.handings),
+            returns=returns,
+        )
+
+    def _class(self, scope: Scope) -> ClassFacts:
+        bases = []
+        for base in getattr(scope.node, "bases", ()):
+            meaning = self._view.names.meaning(base, scope.parent or scope)
+            if meaning is not None and not meaning.instance:
+                bases.append(self._symbol(meaning.symbol))
+        attributes = {
+            name: self._symbol(_instance_symbol(meaning)) for name, meaning in self._view.attributes_of(scope)
+        }
+        return ClassFacts(scope.name, tuple(bases), attributes)
+
+    def _exports(self) -> Iterator[tuple[str, int]]:
+        for name, bindings in self._view.found.module.bindings.items():
+            how = bindings[-1].how
+            if how is Bound.IMPORT:
+                chosen = next(each for each in bindings if each.how is Bound.IMPORT)
+                yield name, self._symbol(_import_symbol(str(chosen.payload)))
+            elif how is Bound.VALUE and isinstance(bindings[-1].payload, ast.Call | ast.Name | ast.Attribute):
+                meaning = self._view.names.name(name, self._view.found.module, 1 << 30)
+                if meaning is not None and not meaning.name.startswith("builtins."):
+                    yield name, self._symbol(_instance_symbol(meaning) if meaning.instance else meaning.symbol)
+
+
+class _Empty(NamedTuple):
+    calls: tuple[CallSite, ...] = ()
+    handings: tuple[Handing, ...] = ()
+
+
+_NOTHING = _Empty()
+_FUNCTIONS = frozenset({"module", "function", "lambda"})
+_LOOP_KINDS: dict[type[ast.AST], str] = {ast.For: "for", ast.AsyncFor: "async for", ast.While: "while"}
+
+
+def _function_of(scope: Scope) -> Scope:
+    """The function whose code runs when code of the scope does; a class's body is run by what is around it."""
+    while scope.kind not in _FUNCTIONS and scope.parent is not None:
+        scope = scope.parent
+    return scope
+
+
+def _name_of(scope: Scope) -> str:
+    return Meaning(scope.name, scope=scope, local=True).symbol[1:]
+
+
+def _instance_symbol(meaning: Meaning) -> str:
+    """Of an instance: what a call of its class gives."""
+    return meaning.symbol if meaning.symbol.endswith("()") else f"{meaning.symbol}()"
+
+
+def _import_symbol(payload: str) -> str:
+    return payload
+
+
+def _kind(scope: Scope) -> str:
+    node = scope.node
+    if scope.kind == "lambda":
+        return "l"
+    letters = "a" if isinstance(node, ast.AsyncFunctionDef) else ""
+    letters += "g" if scope.yields else ""
+    letters += "m" if scope.parent is not None and scope.parent.kind == "class" else ""
+    for mark in getattr(node, "decorator_list", ()):
+        target = mark.func if isinstance(mark, ast.Call) else mark
+        letters += _MARKS.get(getattr(target, "attr", getattr(target, "id", "")), "")
+    return letters + ("s" if _is_stub(node) else "")
+
+
+_MARKS = {
+    "property": "p",
+    "cached_property": "pc",
+    "lru_cache": "c",
+    "cache": "c",
+    "cached": "c",
+    "overload": "o",
+    "abstractmethod": "s",
+    "contextmanager": "w",
+    "asynccontextmanager": "w",
+}
+
+
+def _is_stub(node: ast.AST) -> bool:
+    """Whether a function does nothing but say that others do: `...`, `pass`, `raise NotImplementedError`."""
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or len(node.body) > 2:
+        return False
+    last = node.body[-1]
+    if isinstance(last, ast.Raise):
+        raised = last.exc.func if isinstance(last.exc, ast.Call) else last.exc
+        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    return isinstance(last, ast.Pass) or (isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant))

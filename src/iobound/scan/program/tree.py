@@ -1,0 +1,268 @@
+"""The files of a scan as one program: which function, class or library call a symbol stands for.
+
+Nothing is imported. A name that leads through modules of the tree is followed through imports, re-exports and base
+classes; one that leaves the tree is looked up in the catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from iobound.scan.catalogue.lookup import Catalogue
+from iobound.scan.program.facts import ClassFacts, FileFacts, FunctionFacts
+
+FOLLOWED = 12
+"""Imports, bases and results that are followed for one name."""
+
+
+class Module(NamedTuple):
+    """A file with the name that it has as a module.
+
+    Attributes:
+        file: As findings name it.
+        name: Dotted, as seen from the folder that holds its outermost package.
+        package: Of what relative imports are relative to.
+    """
+
+    file: str
+    name: str
+    package: str
+    facts: FileFacts
+
+
+class Function(NamedTuple):
+    """A function of the tree, by numbers of its module and in its module."""
+
+    module: int
+    number: int
+
+
+class Class(NamedTuple):
+    """A class of the tree, and whether an instance of it is meant."""
+
+    module: int
+    number: int
+    instance: bool = False
+
+
+class Library(NamedTuple):
+    """What is not in the tree, by the catalogue's name; of its type for an instance."""
+
+    name: str
+    instance: bool = False
+
+
+class Package(NamedTuple):
+    """A module of the tree, or a folder with modules."""
+
+    name: str
+
+
+Target = Function | Class | Library | Package
+
+
+class Tree:
+    """Resolves symbols of the files of one scan."""
+
+    def __init__(self, modules: list[Module], catalogue: Catalogue) -> None:
+        self.modules = modules
+        self._catalogue = catalogue
+        self._by_name: dict[str, int] = {}
+        self._packages: set[str] = set()
+        self._functions: list[dict[str, int]] = []
+        self._classes: list[dict[str, int]] = []
+        for number, module in enumerate(modules):
+            self._by_name.setdefault(module.name, number)
+            above = module.name
+            while above:
+                self._packages.add(above)
+                above = above.rpartition(".")[0]
+            self._functions.append({each.name: at for at, each in enumerate(module.facts.functions)})
+            self._classes.append({each.name: at for at, each in enumerate(module.facts.classes)})
+        self._memo: dict[str, Target | None] = {}
+        self._by_symbol: list[dict[int, Target | None]] = [{} for _ in modules]
+
+    def function(self, target: Function) -> FunctionFacts:
+        """The facts of a function."""
+        return self.modules[target.module].facts.functions[target.number]
+
+    def named(self, target: Function) -> str:
+        """Dotted name of a function, for people."""
+        module = self.modules[target.module]
+        name = self.function(target).name.partition("@")[0].replace(".<locals>", "")
+        return f"{module.name}.{name}" if module.name else name
+
+    def target(self, module: int, symbol: int) -> Target | None:
+        """What a symbol of a module stands for, None when that cannot be told."""
+        memo = self._by_symbol[module]
+        if symbol not in memo:
+            memo[symbol] = None  # what leads to itself leads nowhere
+            memo[symbol] = self._symbol(module, self.modules[module].facts.symbols[symbol], FOLLOWED)
+        return memo[symbol]
+
+    def _symbol(self, module: int, symbol: str, left: int) -> Target | None:
+        if left <= 0:
+            return None
+        if symbol.startswith(":"):
+            return self._in_module(module, symbol[1:].split("."), left)
+        if symbol.startswith("."):
+            name = symbol.lstrip(".")
+            symbol = self._absolute(module, len(symbol) - len(name), name)
+        known = self._memo.get(symbol, False)
+        if known is False:
+            self._memo[symbol] = None
+            known = self._memo[symbol] = self._dotted(symbol, left)
+        return known  # type: ignore[return-value]
+
+    def _absolute(self, module: int, dots: int, name: str) -> str:
+        package = self.modules[module].package
+        for _ in range(dots - 1):
+            package = package.rpartition(".")[0]
+        return f"{package}.{name}" if package and name else package or name
+
+    def _dotted(self, symbol: str, left: int) -> Target | None:
+        parts = symbol.split(".")
+        for length in range(len(parts), 0, -1):
+            name = ".".join(parts[:length])
+            module = self._by_name.get(name)
+            if module is not None:
+                return self._in_module(module, parts[length:], left - 1)
+            if name in self._packages:
+                return Package(name) if length == len(parts) else None
+        return self._library(parts)
+
+    def _library(self, parts: list[str]) -> Library | None:
+        """Follows what calls give; `()` behind a part stands for a call."""
+        name, instance = "", False
+        for part in parts:
+            plain = part.removesuffix("()")
+            name = self._catalogue.canonical(f"{name}.{plain}" if name else plain)
+            instance = False
+            if plain != part:
+                returned = self._catalogue.returned_by(name)
+                if returned is None:
+                    return None
+                name, instance = returned, True
+        return Library(name, instance)
+
+    # In the tree
+
+    def _in_module(self, module: int, parts: list[str], left: int) -> Target | None:
+        if left <= 0:
+            return None
+        if not parts:
+            return Package(self.modules[module].name)
+        functions, classes = self._functions[module], self._classes[module]
+        for length in range(len(parts), 0, -1):
+            name = ".".join(parts[:length])
+            plain = name.removesuffix("()")
+            called, rest = plain != name, parts[length:]
+            if plain in functions:
+                return self._of_function(Function(module, functions[plain]), called, rest, left)
+            if plain in classes:
+                return self._of_class(Class(module, classes[plain], called), rest, left)
+        return self._elsewhere(module, parts, left)
+
+    def _elsewhere(self, module: int, parts: list[str], left: int) -> Target | None:
+        """A name that the module has from somewhere else."""
+        facts = self.modules[module].facts
+        plain = parts[0].removesuffix("()")
+        export = facts.exports.get(plain)
+        if export is not None:
+            symbol = facts.symbols[export]
+            if parts[0] != plain:
+                symbol += "()"
+            return self._symbol(module, ".".join([symbol, *parts[1:]]), left - 1)
+        submodule = f"{self.modules[module].name}.{plain}"
+        if submodule in self._packages and submodule in self._by_name:
+            return self._in_module(self._by_name[submodule], parts[1:], left - 1)
+        for star in facts.stars:
+            found = self._symbol(
+                module, ".".join([star, *parts]) if not star.endswith(".") else star + ".".join(parts), left - 1
+            )
+            if found is not None and not (isinstance(found, Library) and self._catalogue.find(found.name) is None):
+                return found
+        return None
+
+    def _of_function(self, function: Function, called: bool, rest: list[str], left: int) -> Target | None:
+        facts = self.function(function)
+        if not called and not rest:
+            return function
+        if called or "p" in facts.kind:
+            given = self.target(function.module, facts.returns) if facts.returns >= 0 else None
+            return self._member(given, rest, left - 1)
+        return None
+
+    def _of_class(self, klass: Class, rest: list[str], left: int) -> Target | None:
+        return self._member(klass, rest, left - 1)
+
+    def _member(self, owner: Target | None, rest: list[str], left: int) -> Target | None:
+        """What attributes of something stand for."""
+        if owner is None or left <= 0 or not rest:
+            return owner
+        if isinstance(owner, Library):
+            return self._library([*owner.name.split("."), *rest])
+        if not isinstance(owner, Class):
+            return None
+        module, facts = owner.module, self._class(owner)
+        plain = rest[0].removesuffix("()")
+        method = self._functions[module].get(f"{facts.name}.{plain}")
+        if method is not None:
+            return self._of_function(Function(module, method), plain != rest[0], rest[1:], left)
+        if plain in facts.attributes and plain == rest[0]:
+            return self._member(self.target(module, facts.attributes[plain]), rest[1:], left - 1)
+        for base in facts.bases:
+            parent = self.target(module, base)
+            if isinstance(parent, Class | Library) and parent != owner:
+                above = parent._replace(instance=True)
+                found = self._member(above, rest, left - 1)
+                if found is not None and (not isinstance(found, Library) or self._catalogue.find(found.name)):
+                    return found
+        return None
+
+    def _class(self, target: Class) -> ClassFacts:
+        return self.modules[target.module].facts.classes[target.number]
+
+    # What a call runs
+
+    def runs(self, target: Target | None) -> Iterator[Function | Library]:
+        """What a call of something runs: of a class its constructors."""
+        if isinstance(target, Function | Library):
+            yield target
+        elif isinstance(target, Class):
+            name = "__call__" if target.instance else "__init__"
+            for method in (name, "__post_init__") if not target.instance else (name,):
+                found = self._member(target._replace(instance=True), [method], FOLLOWED)
+                if isinstance(found, Function):
+                    yield found
+                elif isinstance(found, Library) and method == name and not target.instance:
+                    yield Library(found.name.rpartition(".")[0])
+
+
+def module_names(files: Mapping[str, int]) -> dict[str, tuple[str, str]]:
+    """Module name and package of each file, by the packages that hold it.
+
+    Args:
+        files: Paths with `/`, as findings name them; the values do not matter.
+
+    Example:
+        >>> module_names({"app/__init__.py": 0, "app/net.py": 1, "run.py": 2})
+        {'app/__init__.py': ('app', 'app'), 'app/net.py': ('app.net', 'app'), 'run.py': ('run', '')}
+    """
+    packages = {path.rpartition("/")[0] for path in files if path.rpartition("/")[2] == "__init__.py"}
+    names: dict[str, tuple[str, str]] = {}
+    for path in files:
+        folder, _, file = path.rpartition("/")
+        stem = file.rpartition(".")[0] or file
+        above: list[str] = []
+        while folder in packages:
+            head, _, last = folder.rpartition("/")
+            above.insert(0, last or folder)
+            if head == folder or not head:
+                break
+            folder = head
+        package = ".".join(above)
+        name = package if stem == "__init__" else ".".join([*above, stem])
+        names[path] = (name, package)
+    return names

@@ -1,0 +1,324 @@
+"""One file while its syntax tree is there: calls with what they call, and everything that rules ask of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from iobound.model.finding import Span
+from iobound.scan.catalogue.lookup import Catalogue, Entry
+from iobound.scan.program.facts import How
+from iobound.scan.syntax.names import Meaning, Names, spelled
+from iobound.scan.syntax.sources import Source
+from iobound.scan.syntax.survey import Bound, Context, LoopNode, Scope, Survey
+
+_FUNCTIONS = frozenset({"module", "function", "lambda"})
+_DRAINING = frozenset("list tuple set frozenset dict sum any all max min sorted enumerate zip map filter next".split())
+_MEMORY = frozenset({"builtins.str", "builtins.bytes", "builtins.list", "builtins.dict", "builtins.set"})
+
+
+class Resolved(NamedTuple):
+    """A call, or an object that a `with` statement enters, whose callee can be told.
+
+    Attributes:
+        node: The call; the context expression of a `with`.
+    """
+
+    node: ast.expr
+    context: Context
+    meaning: Meaning
+
+    @property
+    def call(self) -> ast.Call:
+        """The node, where it is a call."""
+        assert isinstance(self.node, ast.Call)
+        return self.node
+
+    @property
+    def name(self) -> str:
+        """Resolved dotted name of what is called."""
+        return self.meaning.name
+
+
+class FileView:
+    """A file that is being summarised and judged by rules.
+
+    Args:
+        file: As findings name it.
+        ascii_only: Whether byte offsets of the parser are columns.
+    """
+
+    def __init__(self, file: str, source: Source, found: Survey, catalogue: Catalogue, *, ascii_only: bool) -> None:
+        self.file = file
+        self.source = source
+        self.found = found
+        self.catalogue = catalogue
+        self.names = Names(found, catalogue, symbolic=True)
+        self._ascii = ascii_only
+        self._dotted: dict[tuple[str, bool, str], Meaning | bool | None] = {}
+        self._drained: set[ast.AST] = set()
+        self.resolved: list[Resolved] = [*self._resolve_all()]
+
+    # Calls
+
+    def _resolve_all(self) -> Iterator[Resolved]:
+        find = self.catalogue.find
+        for node, context in zip(self.found.calls, self.found.contexts, strict=True):
+            func = node.func
+            if func.__class__ is ast.Name:
+                meaning = self._root(func, context.scope)
+                if meaning is not None and func.id in _DRAINING:
+                    self._drained.update(node.args)
+            else:
+                meaning = self._chain(func, context.scope)
+            if meaning is None:
+                continue
+            name = meaning.name
+            if meaning.instance:
+                meaning = meaning.attribute("__call__")
+            if meaning.local or not name.startswith("builtins.") or find(name) is not None:
+                yield Resolved(node, context, meaning)
+
+    def _root(self, node: ast.Name, scope: Scope) -> Meaning | None:
+        known = scope.meanings.get(node.id, False)
+        if known is False:
+            known = scope.meanings[node.id] = self._root_anew(node.id, scope)
+        if known.__class__ is tuple:  # which one counts depends on the line
+            return self.names.name(node.id, scope, node.lineno)
+        return known  # type: ignore[no-any-return]
+
+    def _root_anew(self, name: str, scope: Scope) -> Meaning | tuple[object, ...] | None:
+        holder = self.names.holder(name, scope)
+        if holder is None:
+            return self.names.name(name, scope, 0)
+        if holder is not scope and name in holder.meanings:
+            return holder.meanings[name]  # type: ignore[no-any-return]
+        bindings = holder.bindings[name]
+        if all(each.how is Bound.OTHER for each in bindings):
+            known = None
+        else:
+            over_time = self.names.over_time(name, holder)
+            known = over_time[0][2] if len(over_time) == 1 else over_time or None
+        holder.meanings[name] = known
+        return known
+
+    def _chain(self, node: ast.expr, scope: Scope) -> Meaning | None:
+        if node.__class__ is not ast.Attribute:
+            return self.names.meaning(node, scope)
+        value = node.value
+        if value.__class__ is ast.Name:
+            owner = self._root(value, scope)
+        elif value.__class__ is ast.Constant:
+            return None
+        else:
+            owner = self._chain(value, scope)
+        if owner is None or owner.name in _MEMORY:
+            return None
+        if owner.scope is not None or owner.local:
+            return self.names.attribute(owner, node.attr)
+        key = (owner.name, owner.instance, node.attr)
+        known = self._dotted.get(key, False)
+        if known is False:
+            known = self._dotted[key] = self.names.attribute(owner, key[2])
+        return known  # type: ignore[return-value]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Sequence[Resolved]]:
+        """Calls by what they call."""
+        found: dict[str, list[Resolved]] = {}
+        for each in self.resolved:
+            found.setdefault(each.meaning.name, []).append(each)
+        return found
+
+    def entry(self, meaning: Meaning) -> Entry | None:
+        """What the catalogue says of a callee."""
+        return None if meaning.local or meaning.scope is not None else self.catalogue.find(meaning.name)
+
+    @cached_property
+    def entered(self) -> list[Resolved]:
+        """Objects that `with` statements enter, where they are known and not just made by a call."""
+        found = []
+        for node, context in self.found.handled:
+            for item in node.items:
+                expression = item.context_expr
+                if isinstance(node, ast.With) and not isinstance(expression, ast.Call):
+                    meaning = self.names.meaning(expression, context.scope)
+                    if meaning is not None and meaning.instance:
+                        found.append(Resolved(expression, context, meaning.attribute("__enter__")))
+        return found
+
+    def how(self, resolved: Resolved) -> int:
+        """Flags of `How`."""
+        node, context = resolved.node, resolved.context
+        flags = How.PLAIN
+        if node in self.found.awaited or node in self.found.entered:
+            flags |= How.AWAITED
+        if node in self._drained or node in self.found.iterated:
+            flags |= How.ITERATED
+        if not isinstance(node, ast.Call):
+            flags |= How.ENTERED
+        if context.scope.kind in ("module", "class"):
+            flags |= How.STARTING
+        return int(flags)
+
+    # Around a call
+
+    def lock_around(self, context: Context) -> str:
+        """Spelling of the lock that a `with` around it holds, empty without one."""
+        if not self._locks:
+            return ""
+        around: Context | None = context
+        while around is not None and not isinstance(around.node, _BOUNDARIES):
+            if around.node in self._locks:
+                return self._locks[around.node]
+            around = around.outer
+        return ""
+
+    @cached_property
+    def _locks(self) -> Mapping[ast.AST, str]:
+        """By `with` statement: the thread lock that it holds."""
+        found: dict[ast.AST, str] = {}
+        for node, context in self.found.handled:
+            for item in node.items if isinstance(node, ast.With) else ():
+                meaning = self.names.meaning(item.context_expr, context.scope)
+                if meaning is not None and meaning.instance and not meaning.local and meaning.name in LOCKS:
+                    found[node] = spelled(item.context_expr)
+        return found
+
+    # Definitions
+
+    def lambda_meaning(self, node: ast.Lambda) -> Meaning | None:
+        """The meaning of a lambda expression."""
+        for scope in self.found.scopes:
+            if scope.node is node:
+                return Meaning(scope.name, scope=scope, local=True)
+        return None
+
+    def returned(self, scope: Scope) -> Meaning | None:
+        """An instance that a call of a function gives, None when it cannot be told or lives in memory."""
+        if scope.kind != "function" or scope.yields or not _may_give(scope):
+            return None
+        meaning = self.names.returned(scope)
+        return None if meaning is None or meaning.name.startswith("builtins.") else meaning
+
+    def attributes_of(self, scope: Scope) -> Iterator[tuple[str, Meaning]]:
+        """Attributes of a class's instances whose type is known, builtin types excepted."""
+        owner = Meaning(scope.name, instance=True, scope=scope, local=True)
+        for name, bindings in scope.attributes.items():
+            if any(
+                isinstance(each.payload, ast.Call) or each.how is Bound.ANNOTATION or _is_passed(each.payload)
+                for each in bindings
+            ):
+                meaning = self.names.attribute(owner, name)
+                if meaning is not None and meaning.instance and not meaning.name.startswith("builtins."):
+                    yield name, meaning
+
+    def trips(self, loop: LoopNode, function: Scope) -> int:
+        """How often a loop runs where the source says so, else -1."""
+        if isinstance(loop, ast.For):
+            return _literal_length(loop.iter)
+        return -1
+
+    @cached_property
+    def is_cooperative(self) -> bool:
+        """Whether the module patches blocking calls to be cooperative."""
+        return any(name in self.by_name for name in _PATCHES)
+
+    # Places
+
+    def span(self, node: ast.AST) -> Span:
+        """The place of a node, in characters."""
+        line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
+        end_line, end_column = node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
+        if self._ascii:
+            return Span(line, column, end_line, end_column)
+        return Span(line, self._characters(line, column), end_line, self._characters(end_line, end_column))
+
+    def _characters(self, line: int, column: int) -> int:
+        text = self.source.lines[line - 1] if 1 <= line <= len(self.source.lines) else ""
+        if text.isascii():
+            return column
+        return len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
+
+
+LOCKS = frozenset(
+    {
+        "threading.Lock",
+        "threading.RLock",
+        "threading.Condition",
+        "threading.Semaphore",
+        "threading.BoundedSemaphore",
+        "multiprocessing.Lock",
+        "multiprocessing.RLock",
+    }
+)
+_BOUNDARIES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
+_PATCHES = (
+    "gevent.monkey.patch_all",
+    "gevent.monkey.patch_socket",
+    "eventlet.monkey_patch",
+)
+
+
+def argument_of(call: ast.Call, position: int, keyword: str = "") -> ast.expr | None:
+    """The argument that a call gives at a position or by a keyword."""
+    if keyword:
+        for word in call.keywords:
+            if word.arg == keyword:
+                return word.value
+    if 0 <= position < len(call.args) and not any(isinstance(arg, ast.Starred) for arg in call.args[: position + 1]):
+        return call.args[position]
+    return None
+
+
+def _may_give(scope: Scope) -> bool:
+    """Whether it is worth asking what a function gives: nothing but an instance of some class matters."""
+    annotation = getattr(scope.node, "returns", None)
+    if annotation is not None:
+        named = annotation.id if isinstance(annotation, ast.Name) else annotation
+        return named not in _PLAIN and not (isinstance(annotation, ast.Constant) and annotation.value is None)
+    return 0 < len(scope.returns) <= 4 and isinstance(scope.returns[0], ast.Call | ast.Name)
+
+
+_PLAIN = frozenset("Any None bool bytes dict float int list object set str tuple".split())
+
+
+def _is_passed(payload: object) -> bool:
+    return isinstance(payload, ast.Name | ast.BoolOp | ast.IfExp | ast.Await)
+
+
+def _literal_length(node: ast.expr) -> int:
+    if isinstance(node, ast.List | ast.Tuple | ast.Set) and not any(
+        isinstance(each, ast.Starred) for each in node.elts
+    ):
+        return len(node.elts)
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "range"
+        and len(node.args) == 1
+    ):
+        value = node.args[0]
+        if isinstance(value, ast.Constant) and isinstance(value.value, int):
+            return max(0, value.value)
+    return -1
+
+
+_ZERO = {"timeout": (0, 0.0), "blocking": (False,), "block": (False,)}
+
+
+def is_short(call: ast.Call, name: str) -> bool:
+    """Whether the arguments say that the call does not wait: `timeout=0`, `blocking=False`."""
+    for word in call.keywords:
+        if word.arg in _ZERO and isinstance(word.value, ast.Constant) and word.value.value in _ZERO[word.arg]:
+            return True
+    if not call.args or not isinstance(call.args[0], ast.Constant):
+        return False
+    first, method = call.args[0].value, name.rpartition(".")[2]
+    if method == "acquire" or (method == "get" and name.startswith(("queue.", "multiprocessing."))):
+        return first is False
+    if method in ("wait", "poll", "sleep", "select") and len(call.args) == 1:
+        return first == 0 and first is not False
+    return False

@@ -1,0 +1,1 @@
+"""Rules of `iobound scan`: a module for each family, with a text for each rule beside it."""

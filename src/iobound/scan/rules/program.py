@@ -1,0 +1,85 @@
+"""The linked program as rules look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from iobound.scan.catalogue.lookup import Catalogue
+from iobound.scan.program.effects import Effect, Effects
+from iobound.scan.program.facts import CallSite, FunctionFacts, LoopFacts
+from iobound.scan.program.tree import Function, Module, Tree
+
+
+class Subject(NamedTuple):
+    """A function of the program, with everything that rules ask of it.
+
+    Attributes:
+        key: By which the program knows it.
+    """
+
+    key: Function
+    facts: FunctionFacts
+    module: Module
+
+    @property
+    def file(self) -> str:
+        """The file that it is in."""
+        return self.module.file
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it is a coroutine function or an async generator."""
+        return "a" in self.facts.kind
+
+    @property
+    def name(self) -> str:
+        """Qualified name as findings have it."""
+        return self.facts.name.partition("@")[0]
+
+
+class Program:
+    """All functions of a scan with their effects."""
+
+    def __init__(self, tree: Tree, effects: Effects, catalogue: Catalogue) -> None:
+        self.tree = tree
+        self.effects = effects
+        self.catalogue = catalogue
+
+    def subjects(self) -> Iterator[Subject]:
+        """All functions, by file and place."""
+        for number, module in enumerate(self.tree.modules):
+            for at, facts in enumerate(module.facts.functions):
+                yield Subject(Function(number, at), facts, module)
+
+    def affected(self) -> Iterator[Subject]:
+        """Functions that have any effect, or hand a function over: others are of no interest."""
+        for subject in self.subjects():
+            if subject.facts.handings or self.effects.of(subject.key):
+                yield subject
+
+    def effects_at(self, subject: Subject, site: CallSite) -> Mapping[str, Effect]:
+        """Effects of one of its calls."""
+        return self.effects.at(subject.key, site)
+
+    def subject(self, key: Function) -> Subject:
+        """The function of a key."""
+        return Subject(key, self.tree.function(key), self.tree.modules[key.module])
+
+    def is_async(self, subject: Subject, site: CallSite) -> bool:
+        """Whether a call runs a coroutine function of the program."""
+        runs = self.tree.runs(self.tree.target(subject.key.module, site.symbol))
+        return any(isinstance(each, Function) and "a" in self.tree.function(each).kind for each in runs)
+
+    def loop(self, subject: Subject, number: int) -> LoopFacts:
+        """A loop of the file that a function is in."""
+        return subject.module.facts.loops[number]
+
+
+def sites_by_loop(subject: Subject) -> dict[int, list[CallSite]]:
+    """Calls of a function by the innermost loop around them, those outside of loops excepted."""
+    found: dict[int, list[CallSite]] = {}
+    for site in subject.facts.calls:
+        if site.loop >= 0:
+            found.setdefault(site.loop, []).append(site)
+    return found

@@ -1,0 +1,1 @@
+"""One Markdown file for each rule; `scan.rules.notes` reads them."""
