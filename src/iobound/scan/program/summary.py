@@ -48,7 +48,10 @@ class _Summary:
             self._add(resolved)
         for entered in view.entered:
             self._add(entered)
-        functions = tuple(self._function(scope) for scope in view.found.scopes if scope.kind in _FUNCTIONS)
+        self._drop_idle()
+        functions = tuple(
+            each for scope in view.found.scopes if scope.kind in _FUNCTIONS for each in self._function(scope)
+        )
         classes = tuple(self._class(scope) for scope in view.found.classes)
         exports = dict(self._exports())
         return FileFacts(
@@ -129,11 +132,40 @@ class _Summary:
 
     # Definitions
 
-    def _function(self, scope: Scope) -> FunctionFacts:
+    def _drop_idle(self) -> None:
+        """Leave out calls of functions of this file that do nothing but call such functions."""
+        inner: dict[str, list[str]] = {}
+        alive: list[str] = []
+        for scope in self._view.found.scopes:
+            if scope.kind in _FUNCTIONS:
+                inner.setdefault(f":{_name_of(scope)}", [])
+        names = list(self._symbols)
+        for scope, gathered in self._functions.items():
+            name = f":{_name_of(scope)}"
+            called = [names[site.symbol] for site in gathered.calls]
+            if gathered.handings or any(symbol not in inner for symbol in called):
+                alive.append(name)
+            for symbol in called:
+                if symbol in inner:
+                    inner[symbol].append(name)
+        living = set(alive)
+        while alive:
+            for caller in inner.get(alive.pop(), ()):
+                if caller not in living:
+                    living.add(caller)
+                    alive.append(caller)
+        idle = {self._symbols[name] for name in inner if name in self._symbols and name not in living}
+        if idle:
+            for gathered in self._functions.values():
+                gathered.calls = [site for site in gathered.calls if site.symbol not in idle]
+
+    def _function(self, scope: Scope) -> Iterator[FunctionFacts]:
         gathered = self._functions.get(scope) or _NOTHING
         returned = self._view.returned(scope)
+        if returned is None and not gathered.calls and not gathered.handings:
+            return
         returns = -1 if returned is None else self._symbol(_instance_symbol(returned))
-        return FunctionFacts(
+        yield FunctionFacts(
             name=_name_of(scope),
             line=getattr(scope.node, "lineno", 1),
             kind=_kind(scope),
@@ -183,7 +215,7 @@ def _function_of(scope: Scope) -> Scope:
 
 
 def _name_of(scope: Scope) -> str:
-    return Meaning(scope.name, scope=scope, local=True).symbol[1:]
+    return scope.name if scope.kind != "lambda" else Meaning(scope.name, scope=scope, local=True).symbol[1:]
 
 
 def _instance_symbol(meaning: Meaning) -> str:

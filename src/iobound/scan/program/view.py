@@ -19,6 +19,11 @@ _DRAINING = frozenset("list tuple set frozenset dict sum any all max min sorted 
 _MEMORY = frozenset({"builtins.str", "builtins.bytes", "builtins.list", "builtins.dict", "builtins.set"})
 
 
+_AWAITED, _ITERATED = int(How.AWAITED), int(How.ITERATED)  # plain numbers: flags of an enum are slow
+_ENTERED, _STARTING = int(How.ENTERED), int(How.STARTING)
+_AT_IMPORT = frozenset({"module", "class"})
+
+
 class Resolved(NamedTuple):
     """A call, or an object that a `with` statement enters, whose callee can be told.
 
@@ -58,6 +63,7 @@ class FileView:
         self.names = Names(found, catalogue, symbolic=True)
         self._ascii = ascii_only
         self._dotted: dict[tuple[str, bool, str], Meaning | bool | None] = {}
+        self._unbound: dict[str, Meaning | bool | None] = {}
         self._drained: set[ast.AST] = set()
         self.resolved: list[Resolved] = [*self._resolve_all()]
 
@@ -82,25 +88,25 @@ class FileView:
                 yield Resolved(node, context, meaning)
 
     def _root(self, node: ast.Name, scope: Scope) -> Meaning | None:
-        known = scope.meanings.get(node.id, False)
+        name = node.id
+        holder: Scope | None = scope
+        if name not in scope.bindings or scope.redirected:
+            holder = self.names.holder(name, scope)
+            if holder is None:
+                known = self._unbound.get(name, False)
+                if known is False:
+                    known = self._unbound[name] = self.names.name(name, scope, 0)
+                return known  # type: ignore[return-value]
+        known = holder.meanings.get(name, False)  # type: ignore[union-attr]
         if known is False:
-            known = scope.meanings[node.id] = self._root_anew(node.id, scope)
+            known = self._root_anew(name, holder)  # type: ignore[arg-type, assignment]
         if known.__class__ is tuple:  # which one counts depends on the line
-            return self.names.name(node.id, scope, node.lineno)
+            return self.names.name(name, scope, node.lineno)
         return known  # type: ignore[no-any-return]
 
-    def _root_anew(self, name: str, scope: Scope) -> Meaning | tuple[object, ...] | None:
-        holder = self.names.holder(name, scope)
-        if holder is None:
-            return self.names.name(name, scope, 0)
-        if holder is not scope and name in holder.meanings:
-            return holder.meanings[name]  # type: ignore[no-any-return]
-        bindings = holder.bindings[name]
-        if all(each.how is Bound.OTHER for each in bindings):
-            known = None
-        else:
-            over_time = self.names.over_time(name, holder)
-            known = over_time[0][2] if len(over_time) == 1 else over_time or None
+    def _root_anew(self, name: str, holder: Scope) -> Meaning | tuple[object, ...] | None:
+        over_time = self.names.over_time(name, holder)
+        known = over_time[0][2] if len(over_time) == 1 else over_time or None
         holder.meanings[name] = known
         return known
 
@@ -152,16 +158,17 @@ class FileView:
     def how(self, resolved: Resolved) -> int:
         """Flags of `How`."""
         node, context = resolved.node, resolved.context
-        flags = How.PLAIN
-        if node in self.found.awaited or node in self.found.entered:
-            flags |= How.AWAITED
-        if node in self._drained or node in self.found.iterated:
-            flags |= How.ITERATED
-        if not isinstance(node, ast.Call):
-            flags |= How.ENTERED
-        if context.scope.kind in ("module", "class"):
-            flags |= How.STARTING
-        return int(flags)
+        found = self.found
+        flags = 0
+        if node in found.awaited or node in found.entered:
+            flags |= _AWAITED
+        if node in self._drained or node in found.iterated:
+            flags |= _ITERATED
+        if node.__class__ is not ast.Call:
+            flags |= _ENTERED
+        if context.scope.kind in _AT_IMPORT:
+            flags |= _STARTING
+        return flags
 
     # Around a call
 

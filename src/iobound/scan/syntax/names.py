@@ -83,25 +83,23 @@ class Names:
 
     def meaning(self, node: ast.expr, scope: Scope, depth: int = DEPTH) -> Meaning | None:
         """What an expression in a scope stands for, None when that cannot be told."""
-        if depth <= 0 or self._is_exhausted(depth):
+        self._steps = 0 if depth == DEPTH else self._steps + 1
+        if depth <= 0 or self._steps > STEPS:
             self._cuts += 1
             return None
-        if isinstance(node, ast.Name):
-            return self.name(node.id, scope, node.lineno, depth)
-        if isinstance(node, ast.Attribute):
-            owner = self.meaning(node.value, scope, depth - 1)
-            return None if owner is None else self._attribute(owner, node.attr, depth)
-        if isinstance(node, ast.Call):
-            return self._called(node, scope, depth)
-        if isinstance(node, ast.Constant):
-            return Meaning(f"builtins.{type(node.value).__name__}", instance=True)
-        if type(node) in _LITERALS:
-            return Meaning(_LITERALS[type(node)], instance=True)
+        kind = node.__class__
+        if kind is ast.Name:
+            return self.name(node.id, scope, node.lineno, depth)  # type: ignore[attr-defined]
+        if kind is ast.Attribute:
+            owner = self.meaning(node.value, scope, depth - 1)  # type: ignore[attr-defined]
+            return None if owner is None else self._attribute(owner, node.attr, depth)  # type: ignore[attr-defined]
+        if kind is ast.Call:
+            return self._called(node, scope, depth)  # type: ignore[arg-type]
+        if kind is ast.Constant:
+            return Meaning(f"builtins.{type(node.value).__name__}", instance=True)  # type: ignore[attr-defined]
+        if kind in _LITERALS:
+            return Meaning(_LITERALS[kind], instance=True)
         return self._compound(node, scope, depth - 1)
-
-    def _is_exhausted(self, depth: int) -> bool:
-        self._steps = 0 if depth == DEPTH else self._steps + 1
-        return self._steps > STEPS
 
     def _compound(self, node: ast.expr, scope: Scope, depth: int) -> Meaning | None:
         if isinstance(node, ast.Await | ast.NamedExpr | ast.Starred):
@@ -122,6 +120,8 @@ class Names:
         if holder is None:
             return self._unbound(name)
         meanings = self._bound(name, holder, depth)
+        if len(meanings) < 2:
+            return meanings[0][2] if meanings else None
         before = [each for each in meanings if each[0] <= line] if holder is scope.function else list(meanings)
         chosen = before or meanings
         imports = [each for each in chosen if each[1]]
@@ -141,10 +141,10 @@ class Names:
         current: Scope | None = scope
         first = True
         while current is not None:
-            way = current.redirected.get(name)
+            way = current.redirected.get(name) if current.redirected else None
             if way == "global":
                 return self._found.module if name in self._found.module.bindings else None
-            if way is None and name in current.bindings and (first or current.kind != "class"):
+            if name in current.bindings and way is None and (first or current.kind != "class"):
                 return current
             first = first and current.kind == "comprehension"
             current = current.parent
@@ -164,10 +164,14 @@ class Names:
         if key in self._open:
             self._cuts += 1
             return ()
+        bindings = holder.bindings[name]
+        if all(binding.payload is None for binding in bindings):
+            self._memo[key] = ()
+            return ()
         cuts = self._cuts
         self._open.add(key)
         try:
-            found = tuple(self._each(holder.bindings[name], holder, depth - 1))
+            found = tuple(self._each(bindings, holder, depth - 1))
         finally:
             self._open.discard(key)
         if cuts == self._cuts or not self._open:
@@ -175,7 +179,7 @@ class Names:
         return found
 
     def _each(self, bindings: list[Binding], scope: Scope, depth: int) -> Iterator[tuple[int, bool, Meaning]]:
-        for binding in sorted(bindings, key=lambda each: each.line):
+        for binding in sorted(bindings, key=_line_of) if len(bindings) > 1 else bindings:
             meaning = self._binding(binding, scope, depth)
             if meaning is not None and meaning.name != "builtins.NoneType":
                 yield binding.line, binding.how is Bound.IMPORT, meaning
@@ -357,6 +361,10 @@ class Names:
             if parent is not None:
                 return parent._replace(instance=True)
         return None
+
+
+def _line_of(binding: Binding) -> int:
+    return binding.line
 
 
 def _is_property(method: Scope) -> bool:

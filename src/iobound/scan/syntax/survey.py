@@ -190,6 +190,14 @@ class Survey:
         self.roles: dict[ast.AST, str] = {}
 
 
+    def forget(self) -> None:
+        """Break the circles of scopes and what they bind, so that the tree goes at once, without a garbage collector."""
+        for scope in self.scopes:
+            scope.bindings.clear()
+            scope.attributes.clear()
+            scope.meanings.clear()
+
+
 def survey(tree: ast.Module, *, places: bool = True, within: str = "", imports: Iterable[ast.stmt] = ()) -> Survey:
     """Walk a tree.
 
