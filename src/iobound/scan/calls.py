@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from iobound.model.recording import Place
 from iobound.model.source_facts import CallFact
+from iobound.scan.catalogue.entries import Entry
 from iobound.scan.catalogue.leaves import leaf_at
-from iobound.scan.catalogue.lookup import Catalogue, Entry
+from iobound.scan.catalogue.lookup import Catalogue
 from iobound.scan.syntax.names import Meaning, Names, spelled
 from iobound.scan.syntax.sources import Source, position_of, shorten
 from iobound.scan.syntax.survey import Position, Scope, Survey
