@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from iobound.model.finding import Step
-from iobound.scan.catalogue.lookup import Catalogue, Entry
+from iobound.scan.catalogue.entries import Entry
+from iobound.scan.catalogue.lookup import Catalogue
 from iobound.scan.program.facts import CallSite, How
 from iobound.scan.program.tree import Function, Library, Target, Tree
 
@@ -18,24 +19,6 @@ WAITS = ("network", "dns", "database", "subprocess", "sleep", "disk", "lock", "s
 """Kinds of waiting, most costly first where two are told together."""
 
 COMPUTES = ("cpu-python", "cpu-native-holds-gil", "cpu-native-releases-gil")
-
-WEIGHTS = {
-    "network": 0.05,
-    "dns": 0.02,
-    "subprocess": 0.005,
-    "database": 0.001,
-    "disk": 0.0001,
-    "lock": 0.0001,
-    "sleep": 0.1,
-    "stdin": 1.0,
-    "ipc": 0.001,
-    "cpu-python": 0.001,
-    "cpu-native-holds-gil": 0.001,
-    "cpu-native-releases-gil": 0.001,
-}
-"""Seconds that a call may take where nothing better is known: orders findings, decides nothing."""
-
-SHORT_S = 5e-6
 
 
 class Effect(NamedTuple):
@@ -93,7 +76,7 @@ class Effects:
             if isinstance(runs, Library):
                 entry = self.entry(runs, site)
                 if entry is not None and (kind := kind_of(entry, site)):
-                    found.setdefault(kind, Effect(entry, runs.name, site, None, 0, weight_of(entry)))
+                    found.setdefault(kind, Effect(entry, runs.name, site, None, 0, entry.weight_s))
             elif self._takes_part(runs, site):
                 for kind, effect in self.of(runs).items():
                     found.setdefault(kind, effect._replace(site=site, through=runs, depth=effect.depth + 1))
@@ -141,9 +124,7 @@ class Effects:
         self.listed.setdefault(caller, []).append((site, library.name, entry))
         kind = kind_of(entry, site)
         if kind:
-            self._of.setdefault(caller, {}).setdefault(
-                kind, Effect(entry, library.name, site, None, 0, weight_of(entry))
-            )
+            self._of.setdefault(caller, {}).setdefault(kind, Effect(entry, library.name, site, None, 0, entry.weight_s))
 
     def _spread(self) -> None:
         """From callees to callers, nearest first: each function gets the shortest way to each effect."""
@@ -182,11 +163,6 @@ def kind_of(entry: Entry, site: CallSite) -> str:
     if entry.blocking == "lazy" and not site.how & How.ITERATED:
         return ""
     return entry.category
-
-
-def weight_of(entry: Entry) -> float:
-    """Seconds that a call may take."""
-    return WEIGHTS.get(entry.category, 0.0) if entry.blocking not in ("short", "no") else SHORT_S
 
 
 def waiting(effects: dict[str, Effect]) -> Iterator[tuple[str, Effect]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from iobound.model.finding import Span
-from iobound.scan.catalogue.offloads import OFFLOADS, Offload
+from iobound.scan.catalogue.entries import Offload
 from iobound.scan.program.facts import CallSite, ClassFacts, FileFacts, FunctionFacts, Handing, LoopFacts
 from iobound.scan.program.view import FileView, Resolved, argument_of
 from iobound.scan.program.view import is_short as is_short_call
@@ -24,6 +24,9 @@ def summarise(view: FileView, tops: frozenset[str] = frozenset()) -> FileFacts:
     return _Summary(view, tops).facts()
 
 
+Weighed = tuple[int, bool, Offload | None] | tuple[()]
+
+
 class _Function:
     """A function whose facts are being gathered."""
 
@@ -36,7 +39,7 @@ class _Summary:
     def __init__(self, view: FileView, tops: frozenset[str]) -> None:
         self._view = view
         self._tops = tops
-        self._matters: dict[Meaning, tuple[int, bool, Offload | None] | tuple[()]] = {}
+        self._matters: dict[Meaning, Weighed] = {}
         self._symbols: dict[str, int] = {}
         self._functions: dict[Scope, _Function] = {}
         self._loops: dict[LoopNode, int] = {}
@@ -44,11 +47,8 @@ class _Summary:
 
     def facts(self) -> FileFacts:
         view = self._view
-        for resolved in view.resolved:
+        for resolved in self._living([*view.resolved, *view.entered]):
             self._add(resolved)
-        for entered in view.entered:
-            self._add(entered)
-        self._drop_idle()
         functions = tuple(
             each for scope in view.found.scopes if scope.kind in _FUNCTIONS for each in self._function(scope)
         )
@@ -70,14 +70,33 @@ class _Summary:
 
     # Calls
 
+    def _living(self, resolved: list[Resolved]) -> list[Resolved]:
+        """Those calls that may matter: not those of functions here that do nothing but call such functions."""
+        found: list[tuple[Resolved, Scope | None]] = []
+        callers: dict[Scope, list[Scope]] = {}
+        living: set[Scope] = set()
+        for each in resolved:
+            callee = each.meaning.scope
+            if callee is not None and callee.kind in _FUNCTIONS:
+                callers.setdefault(callee, []).append(_function_of(each.context.scope))
+                found.append((each, callee))
+            elif self._weighed(each.meaning):
+                living.add(_function_of(each.context.scope))
+                found.append((each, None))
+        pending = [*living]
+        while pending:
+            for caller in callers.get(pending.pop(), ()):
+                if caller not in living:
+                    living.add(caller)
+                    pending.append(caller)
+        return [each for each, callee in found if callee is None or callee in living]
+
     def _add(self, resolved: Resolved) -> None:
         node, context, meaning = resolved
-        matters = self._matters.get(meaning)
-        if matters is None:
-            matters = self._matters[meaning] = self._weigh(meaning)
-        if not matters:
+        weighed = self._weighed(meaning)
+        if not weighed:
             return
-        symbol, is_listed, offload = matters
+        symbol, is_listed, offload = weighed
         function = self._gathered(context.scope)
         loop = -1 if context.loop is None else self._loop(context.loop)
         span = self._view.span(node)
@@ -85,17 +104,24 @@ class _Summary:
         lock = self._view.lock_around(context)
         function.calls.append(CallSite(symbol, span, self._view.how(resolved), loop, lock, is_short))
         if offload is not None and isinstance(node, ast.Call):
-            argument = argument_of(node, offload.position, offload.keyword)
+            argument = argument_of(node, offload.argument, offload.keyword)
             if argument is not None:
                 function.handings.append(self._handing(argument, context, symbol, span, loop))
 
-    def _weigh(self, meaning: Meaning) -> tuple[int, bool, Offload | None] | tuple[()]:
+    def _weighed(self, meaning: Meaning) -> Weighed:
         """Its symbol, whether the catalogue lists it, and what it hands over; empty for what cannot matter."""
+        matters = self._matters.get(meaning)
+        if matters is None:
+            matters = self._matters[meaning] = self._weigh(meaning)
+        return matters
+
+    def _weigh(self, meaning: Meaning) -> Weighed:
         if meaning.local:
             return self._symbol(meaning.symbol), False, None
-        is_listed = self._view.catalogue.find(meaning.name) is not None
-        offload = OFFLOADS.get(meaning.name)
-        if is_listed or offload is not None or meaning.name.partition(".")[0] in self._tops:
+        name = meaning.name
+        is_listed = self._view.catalogue.find(name) is not None
+        offload = self._view.catalogue.offload(name)
+        if is_listed or offload is not None or name.partition(".")[0] in self._tops:
             return self._symbol(meaning.symbol), is_listed, offload
         return ()
 
@@ -131,33 +157,6 @@ class _Summary:
         return number
 
     # Definitions
-
-    def _drop_idle(self) -> None:
-        """Leave out calls of functions of this file that do nothing but call such functions."""
-        inner: dict[str, list[str]] = {}
-        alive: list[str] = []
-        for scope in self._view.found.scopes:
-            if scope.kind in _FUNCTIONS:
-                inner.setdefault(f":{_name_of(scope)}", [])
-        names = list(self._symbols)
-        for scope, gathered in self._functions.items():
-            name = f":{_name_of(scope)}"
-            called = [names[site.symbol] for site in gathered.calls]
-            if gathered.handings or any(symbol not in inner for symbol in called):
-                alive.append(name)
-            for symbol in called:
-                if symbol in inner:
-                    inner[symbol].append(name)
-        living = set(alive)
-        while alive:
-            for caller in inner.get(alive.pop(), ()):
-                if caller not in living:
-                    living.add(caller)
-                    alive.append(caller)
-        idle = {self._symbols[name] for name in inner if name in self._symbols and name not in living}
-        if idle:
-            for gathered in self._functions.values():
-                gathered.calls = [site for site in gathered.calls if site.symbol not in idle]
 
     def _function(self, scope: Scope) -> Iterator[FunctionFacts]:
         gathered = self._functions.get(scope) or _NOTHING

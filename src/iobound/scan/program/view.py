@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from iobound.model.finding import Span
-from iobound.scan.catalogue.lookup import Catalogue, Entry
+from iobound.scan.catalogue.entries import Entry
+from iobound.scan.catalogue.lookup import Catalogue
 from iobound.scan.program.facts import How
 from iobound.scan.syntax.names import Meaning, Names, spelled
 from iobound.scan.syntax.sources import Source
@@ -269,13 +270,17 @@ _PATCHES = (
 )
 
 
-def argument_of(call: ast.Call, position: int, keyword: str = "") -> ast.expr | None:
+def argument_of(call: ast.Call, position: int | None, keyword: str | None = None) -> ast.expr | None:
     """The argument that a call gives at a position or by a keyword."""
     if keyword:
         for word in call.keywords:
             if word.arg == keyword:
                 return word.value
-    if 0 <= position < len(call.args) and not any(isinstance(arg, ast.Starred) for arg in call.args[: position + 1]):
+    if (
+        position is not None
+        and position < len(call.args)
+        and not any(isinstance(arg, ast.Starred) for arg in call.args[: position + 1])
+    ):
         return call.args[position]
     return None
 
@@ -283,13 +288,27 @@ def argument_of(call: ast.Call, position: int, keyword: str = "") -> ast.expr | 
 def _may_give(scope: Scope) -> bool:
     """Whether it is worth asking what a function gives: nothing but an instance of some class matters."""
     annotation = getattr(scope.node, "returns", None)
-    if annotation is not None:
-        named = annotation.id if isinstance(annotation, ast.Name) else annotation
-        return named not in _PLAIN and not (isinstance(annotation, ast.Constant) and annotation.value is None)
-    return 0 < len(scope.returns) <= 4 and isinstance(scope.returns[0], ast.Call | ast.Name)
+    if annotation is None:
+        return 0 < len(scope.returns) <= 3 and all(_may_make(value) for value in scope.returns)
+    if isinstance(annotation, ast.Name):
+        return annotation.id not in _PLAIN
+    if isinstance(annotation, ast.Constant):
+        return isinstance(annotation.value, str) and annotation.value not in _PLAIN
+    return not isinstance(annotation, ast.Subscript) or getattr(annotation.value, "id", "Optional") in _UNWRAPPED
 
 
-_PLAIN = frozenset("Any None bool bytes dict float int list object set str tuple".split())
+def _may_make(value: ast.expr) -> bool:
+    """Whether an expression looks like the making of an object: a call of a class, or of what is named so."""
+    if not isinstance(value, ast.Call):
+        return False
+    func = value.func
+    name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+    return name.lstrip("_")[:1].isupper() or name.endswith(_MAKERS)
+
+
+_MAKERS = ("session", "connect", "connection", "client", "cursor", "open", "socket", "pool", "engine", "lock")
+_UNWRAPPED = frozenset({"Optional", "Annotated", "Awaitable", "Coroutine", "Final"})
+_PLAIN = frozenset("Any None NoReturn Self bool bytes dict float int list object set str tuple".split())
 
 
 def _is_passed(payload: object) -> bool:

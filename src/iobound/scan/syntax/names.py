@@ -225,6 +225,9 @@ class Names:
         text = node.value
         if not isinstance(text, str) or len(text) > 200:
             return None
+        if text.isidentifier():
+            named = self.name(text, scope, node.lineno, depth - 1)
+            return None if named is None or named.instance else named._replace(instance=True)
         try:
             inner = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
