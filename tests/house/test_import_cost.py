@@ -22,6 +22,7 @@ UNUSED = (
     "random",
     "rich",
     "secrets",
+    "sqlite3",
     "statistics",
     "textwrap",
     "zipfile",

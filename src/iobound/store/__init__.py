@@ -4,8 +4,14 @@ The steps: a `JournalFile` takes the parts of a recording as the observer makes 
 `thin`; `load` reads a journal or a saved file, however much of it is whole, and lets nothing untyped through; `save`
 writes a recording whole or not at all, and `write_whole` does the same for a report. The bytes are described in
 `docs/recording-format.md`.
+
+`open_cache` gives a `ScanCache`, in which a scan keeps what it finds out for the next one.
 """
 
+from typing import TYPE_CHECKING
+
+from iobound.store.caching import open_cache
+from iobound.store.digest import digest_of
 from iobound.store.journal import JournalFile
 from iobound.store.pile import Pile
 from iobound.store.reading import load
@@ -13,4 +19,18 @@ from iobound.store.regular import open_regular
 from iobound.store.saving import require_writable, save, write_whole
 from iobound.store.thinning import thin
 
-__all__ = ["JournalFile", "Pile", "load", "open_regular", "require_writable", "save", "thin", "write_whole"]
+if TYPE_CHECKING:  # loads SQLite, which only a scan with a cache needs
+    from iobound.store.scan_cache import ScanCache as ScanCache
+
+__all__ = [
+    "JournalFile",
+    "Pile",
+    "digest_of",
+    "load",
+    "open_cache",
+    "open_regular",
+    "require_writable",
+    "save",
+    "thin",
+    "write_whole",
+]

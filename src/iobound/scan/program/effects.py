@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -60,7 +60,9 @@ class Effects:
         self.tree = tree
         self._catalogue = catalogue
         self._of: dict[Function, dict[str, Effect]] = {}
-        self._callers: dict[Function, list[tuple[Function, CallSite]]] = {}
+        self._callers: defaultdict[Function, list[tuple[Function, CallSite]]] = defaultdict(list)
+        self._runs: list[dict[int, tuple[Function | Library, ...]]] = [{} for _ in tree.modules]
+        self._entries: dict[tuple[Library, bool], Entry | None] = {}
         self.listed: dict[Function, list[tuple[CallSite, str, Entry]]] = {}
         self._collect()
         self._spread()
@@ -72,7 +74,7 @@ class Effects:
     def at(self, caller: Function, site: CallSite) -> dict[str, Effect]:
         """Effects of one call, by kind."""
         found: dict[str, Effect] = {}
-        for runs in self.tree.runs(self.tree.target(caller.module, site.symbol)):
+        for runs in self.runs(caller.module, site.symbol):
             if isinstance(runs, Library):
                 entry = self.entry(runs, site)
                 if entry is not None and (kind := kind_of(entry, site)):
@@ -82,9 +84,22 @@ class Effects:
                     found.setdefault(kind, effect._replace(site=site, through=runs, depth=effect.depth + 1))
         return found
 
+    def runs(self, module: int, symbol: int) -> tuple[Function | Library, ...]:
+        """What a call of a symbol of a module runs."""
+        known = self._runs[module].get(symbol)
+        if known is None:
+            known = self._runs[module][symbol] = tuple(self.tree.runs(self.tree.target(module, symbol)))
+        return known
+
     def entry(self, library: Library, site: CallSite) -> Entry | None:
         """What the catalogue says of what a call site calls."""
-        if site.how & How.ENTERED and library.name.endswith(".__enter__"):
+        key = (library, bool(site.how & How.ENTERED))
+        if key not in self._entries:
+            self._entries[key] = self._entry(*key)
+        return self._entries[key]
+
+    def _entry(self, library: Library, entered: bool) -> Entry | None:
+        if entered and library.name.endswith(".__enter__"):
             acquire = self._catalogue.find(library.name.removesuffix("__enter__") + "acquire")
             return acquire or self._catalogue.find(library.name)
         if library.instance:
@@ -108,12 +123,14 @@ class Effects:
 
     def _collect(self) -> None:
         for number, module in enumerate(self.tree.modules):
+            known = self._runs[number]
             for at, facts in enumerate(module.facts.functions):
                 caller = Function(number, at)
                 for site in facts.calls:
-                    for runs in self.tree.runs(self.tree.target(number, site.symbol)):
+                    symbol = site.symbol
+                    for runs in known[symbol] if symbol in known else self.runs(number, symbol):
                         if isinstance(runs, Function):
-                            self._callers.setdefault(runs, []).append((caller, site))
+                            self._callers[runs].append((caller, site))
                         else:
                             self._note(caller, site, runs)
 

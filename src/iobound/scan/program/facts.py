@@ -11,15 +11,14 @@ A symbol is the dotted name of something as far as its own file can tell:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import IntFlag
 from typing import NamedTuple
 
 from iobound.model.finding import Finding, Span
 from iobound.model.source_facts import LoopFact
 
 
-class How(IntFlag):
-    """What becomes of a call."""
+class How:
+    """What becomes of a call: flags as plain numbers, for those of an enumeration take many times as long to test."""
 
     PLAIN = 0
     AWAITED = 1
