@@ -1,4 +1,7 @@
-"""Source files as text and trees: decoding, parsing, and parsing only the function that is asked for."""
+"""Source files as text and trees: decoding, parsing, and parsing only the function that is asked for.
+
+What cannot be decoded or parsed is told as an `Unparsable`; for those who have no use for the reason, as None.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,36 @@ import tokenize
 import warnings
 from typing import NamedTuple
 
+from iobound.model.finding import Span
+
+MOST_BYTES = 10_000_000
+"""Of a file that somebody named. A tree takes some forty times the size of its source."""
+
 LARGEST_BYTES = 2_000_000
-"""Larger files are data or generated code; they are not parsed."""
+"""Of a file that a program happened to run; larger ones are data or generated code; they are not parsed."""
 
 TEXT_LIMIT = 160
 """Characters of source that are kept of a line or an expression."""
 
 _CLOSERS = (")", "]", "}")
+_BOM = b"\xef\xbb\xbf"
+_FIRST_TWO_LINES = re.compile(rb"[^\r\n]*(?:\r\n?|\n)?[^\r\n]*")
+_SLOW_CODECS = frozenset({"idna", "punycode"})
+"""They take quadratic time, and nobody writes programs in them."""
+
+
+class Unparsable(NamedTuple):
+    """Why there is no tree, and where that shows.
+
+    Attributes:
+        line: From 1.
+        column: In characters, from 0.
+        reason: What is wrong, in one line without a full stop.
+    """
+
+    line: int
+    column: int
+    reason: str
 
 
 class Source(NamedTuple):
@@ -30,6 +56,23 @@ class Source(NamedTuple):
     def slice(self, node: ast.AST) -> str:
         """The text of a node on one line, shortened."""
         return shorten(self.between(position_of(node)))
+
+    def column(self, line: int, offset: int) -> int:
+        """The column in characters of a UTF-8 byte offset, such as `ast` has, or of the nearest place that there is.
+
+        Example:
+            >>> Source(("é = get(x)",)).column(1, 5)
+            4
+        """
+        row = self.lines[line - 1] if 1 <= line <= len(self.lines) else ""
+        if row.isascii():  # which a string knows of itself
+            return min(max(offset, 0), len(row))
+        return len(row.encode("utf-8", "surrogatepass")[: max(offset, 0)].decode("utf-8", "ignore"))
+
+    def span(self, node: ast.AST) -> Span:
+        """Where a node stands, in characters."""
+        line, offset, end_line, end_offset = position_of(node)
+        return Span(line, self.column(line, offset), end_line, self.column(end_line, end_offset))
 
     def between(self, position: tuple[int, int, int, int]) -> str:
         """The text between two positions (1-based lines, UTF-8 byte offsets), as written."""
@@ -64,24 +107,95 @@ def shorten(text: str, limit: int = TEXT_LIMIT) -> str:
 
 def decode(data: bytes | None) -> Source | None:
     """Text of a source file, None when it is missing, too large or not decodable."""
-    if data is None or len(data) > LARGEST_BYTES:
-        return None
+    found = None if data is None else decode_or_why(data, most_bytes=LARGEST_BYTES)
+    return found if isinstance(found, Source) else None
+
+
+def decode_or_why(data: bytes, *, most_bytes: int = MOST_BYTES) -> Source | Unparsable:
+    """Text of a source file, by its BOM or its encoding comment, or why there is none.
+
+    Args:
+        data: The file's bytes, or more of them than `most_bytes`.
+        most_bytes: Above this it is not read.
+    """
+    if len(data) > most_bytes:
+        return Unparsable(1, 0, f"larger than {most_bytes // 1_000_000} MB, and not read")
+    encoding = "utf-8"
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        text = data.decode(encoding)
-    except (SyntaxError, LookupError, ValueError):
-        return None
-    return Source(tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
+        if data.startswith(_BOM) or b"coding" in _FIRST_TWO_LINES.match(data)[0]:  # type: ignore[index]
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = data.decode("utf-8") if encoding == "utf-8" else _decoded(data, encoding)
+    except UnicodeDecodeError as error:
+        return _undecodable(data, error)
+    except (SyntaxError, LookupError, ValueError) as error:
+        return Unparsable(1, 0, shorten(str(error).partition(";")[0]) or "its encoding is not known")
+    return source_of(text)
+
+
+def source_of(text: str) -> Source:
+    """A text by lines: they end as the parser has it, not at everything that Unicode takes for the end of a line."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return Source(tuple(text.split("\n")))
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    if encoding in _SLOW_CODECS:
+        raise LookupError(f"nobody writes programs in {encoding}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return data.decode(encoding)
+
+
+def _undecodable(data: bytes, error: UnicodeDecodeError) -> Unparsable:
+    before = source_of(data[: error.start].decode(error.encoding, "replace")).lines
+    at = error.start
+    wrong = f"byte 0x{data[at]:02x} is" if at < len(data) else "its end is"
+    return Unparsable(
+        len(before), len(before[-1]), f"{wrong} not {error.encoding}; an encoding comment is missing or wrong"
+    )
 
 
 def parse(text: str) -> ast.Module | None:
     """Syntax tree of a text, None when this interpreter cannot parse it."""
+    tree = parse_or_why(text)
+    return tree if isinstance(tree, ast.Module) else None
+
+
+def parse_or_why(text: str) -> ast.Module | Unparsable:
+    """Syntax tree of a text, or why this interpreter finds none.
+
+    The tree may be nested some 3,000 deep, as in `1 + 1 + 1 …`: a walk that calls itself must expect RecursionError.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    except SyntaxError as error:
+        return _misspelled(text, error)
+    except (RecursionError, MemoryError):  # of which the parser says the second for too deep, too
+        return Unparsable(1, 0, "nested too deeply for this interpreter")
+    except ValueError as error:
+        return _unspeakable(text, error)
+
+
+def _misspelled(text: str, error: SyntaxError) -> Unparsable:
+    if "\0" in text:
+        return _unspeakable(text, error)
+    lines = source_of(text).lines
+    line = min(max(error.lineno or 1, 1), len(lines))
+    column = (error.offset or 1) - 1 if line == error.lineno else len(lines[line - 1])
+    return Unparsable(line, min(max(column, 0), len(lines[line - 1])), shorten(error.msg or "it is no Python"))
+
+
+def _unspeakable(text: str, error: ValueError | SyntaxError) -> Unparsable:
+    """Characters that no parser takes: NUL, and halves of a surrogate pair."""
+    at = error.start if isinstance(error, UnicodeError) and hasattr(error, "start") else text.find("\0")
+    if at < 0:
+        return Unparsable(1, 0, shorten(str(error)))
+    before = source_of(text[:at]).lines
+    reason = "a NUL character" if text[at] == "\0" else f"U+{ord(text[at]):04X}, half of a character"
+    return Unparsable(len(before), len(before[-1]), reason)
 
 
 def parse_whole(source: Source) -> ast.Module | None:
