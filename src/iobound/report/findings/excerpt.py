@@ -25,7 +25,8 @@ def excerpt_lines(finding: Finding, layout: Layout, role: Role) -> Iterator[Line
         return
     number = str(finding.line)
     gutter = " " * len(number)
-    text, start, end = _window(*_pieces(finding, layout), layout.style.columns - len(number) - 3)
+    room = layout.style.columns - len(number) - len(" | ") - 1  # one for a caret behind the last character
+    text, start, end = _window(*_pieces(finding, layout), room)
     text = layout.say(text)  # pieces that are harmless one by one may not be so together
     carets = "^" * max(1, width_of(text[start:end]))
     yield (Span(f"{gutter} |", Role.FAINT),)
