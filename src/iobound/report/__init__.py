@@ -1,4 +1,4 @@
-"""From a Diagnosis to text: render one in any format.
+"""From a Diagnosis to text, in any format; `findings` does the same for what a scan found.
 
 Steps of the text report: `headline`, `measured`, `concluded` and `unseen` choose what to say as blocks (`text` puts
 them in order), `layout` makes lines that fit, `plain` or `terminal` prints them. A new format is one file and one
@@ -15,12 +15,24 @@ from iobound.errors import UnknownFormat
 from iobound.model.diagnosis import Diagnosis
 from iobound.model.state import State
 from iobound.report import text
+from iobound.report.findings import FINDING_FORMATS, Roots, render_findings, scan_schema, step_summary
 from iobound.report.style import TextStyle
 
 if TYPE_CHECKING:
     from iobound.report.as_json import Json
 
-__all__ = ["FORMATS", "TextStyle", "render", "schema", "tree"]
+__all__ = [
+    "FINDING_FORMATS",
+    "FORMATS",
+    "Roots",
+    "TextStyle",
+    "render",
+    "render_findings",
+    "scan_schema",
+    "schema",
+    "step_summary",
+    "tree",
+]
 
 Renderer = Callable[[Diagnosis, TextStyle], str]
 

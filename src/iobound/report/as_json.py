@@ -30,10 +30,16 @@ def render(diagnosis: Diagnosis, style: TextStyle) -> str:
     return encode(document(diagnosis))
 
 
-def encode(value: object, indent: int | None = 2) -> str:
-    """JSON text in ASCII that every parser reads and no terminal or CI system acts on."""
+def encode(value: object, indent: int | None = 2, *, longest: int = harmless.LONGEST_EXACT) -> str:
+    """JSON text in ASCII that every parser reads and no terminal or CI system acts on.
+
+    Args:
+        value: Plain data.
+        indent: As `json.dumps` takes it.
+        longest: Characters of a string; the middle of a longer one is left out.
+    """
     separators = (",", ":") if indent is None else None
-    text = json.dumps(_clean(value), indent=indent, ensure_ascii=True, allow_nan=False, separators=separators)
+    text = json.dumps(_clean(value, longest), indent=indent, ensure_ascii=True, allow_nan=False, separators=separators)
     return harmless.guarded_json(text).replace("\x7f", "\\u007f") + "\n"
 
 
@@ -338,16 +344,16 @@ def _seconds(time_ns: int | None) -> float | None:
     return None if time_ns is None else round(time_ns / _NS_PER_S, _DIGITS)
 
 
-def _clean(value: object) -> Json:
+def _clean(value: object, longest: int) -> Json:
     """The value with harmless strings, and `null` for what is no number: infinity, not a number."""
     if isinstance(value, str):
-        return harmless.exact(value)
+        return harmless.exact(value, longest)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {harmless.exact(key): _clean(item) for key, item in value.items()}
+        return {harmless.exact(key, longest): _clean(item, longest) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_clean(item) for item in value]
+        return [_clean(item, longest) for item in value]
     if value is None or isinstance(value, bool | int):
         return value
     raise TypeError(f"{type(value).__name__} has no place in a JSON report")

@@ -16,6 +16,7 @@ class Role(Enum):
     FAINT = auto()
     GOOD = auto()
     BAD = auto()
+    DOUBTFUL = auto()
     COMPUTING = auto()
     WAITING = auto()
     QUEUEING = auto()

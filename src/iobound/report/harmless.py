@@ -102,9 +102,9 @@ def tail_of(text: str, limit: int) -> str:
     return f"…{tail[min(joints) :] if joints else tail.lstrip()}"
 
 
-def exact(text: str) -> str:
+def exact(text: str, limit: int = LONGEST_EXACT) -> str:
     """The text as it is, for a format that escapes by itself; only what no UTF-8 can hold is written as an escape."""
-    return re.sub(_SURROGATE, lambda match: _escape(match.group()), shortened(text, LONGEST_EXACT))
+    return re.sub(_SURROGATE, lambda match: _escape(match.group()), shortened(text, limit))
 
 
 def guarded(line: str) -> str:

@@ -15,12 +15,14 @@ class TextStyle(NamedTuple):
         colour: Whether colour and weight may be used.
         unicode: Whether more than ASCII may be written.
         plain: Whether it goes into a log: one fact a line at the top, no boxes.
+        concise: Whether each finding of a scan takes one line, without its source.
     """
 
     width: int = 80
     colour: bool = False
     unicode: bool = False
     plain: bool = True
+    concise: bool = False
 
     @property
     def columns(self) -> int:

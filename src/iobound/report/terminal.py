@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from rich.box import ASCII, ROUNDED
 from rich.console import Console
@@ -28,6 +29,7 @@ _LOOKS: Mapping[Role, str] = {
     Role.FAINT: "dim",
     Role.GOOD: "bold",
     Role.BAD: "bold red",
+    Role.DOUBTFUL: "bold magenta",
     Role.COMPUTING: "",
     Role.WAITING: "magenta",
     Role.QUEUEING: "red",
@@ -36,23 +38,13 @@ _LOOKS: Mapping[Role, str] = {
 
 _BARS: Mapping[Role, str] = {**_LOOKS, Role.COMPUTING: "green"}
 
+_AT_A_TIME = 300
 _FRAME = 4  # columns that the box around the answer takes
 
 
 def render(page: Page, style: TextStyle) -> str:
     """The page with escape sequences of our own and no others; a box around the answer unless it is for a log."""
-    out = io.StringIO()
-    console = Console(
-        file=out,
-        width=style.columns,
-        force_terminal=True,
-        color_system="standard",
-        legacy_windows=False,
-        highlight=False,
-        emoji=False,
-        markup=False,
-        _environ={},
-    )
+    out, console = _console(style)
     layout = Layout(style)
     if style.plain:
         _print(console, layout.headline(page, style.columns))
@@ -65,9 +57,34 @@ def render(page: Page, style: TextStyle) -> str:
     return out.getvalue()
 
 
+def render_lines(lines: Iterable[Line], style: TextStyle) -> str:
+    """Finished lines with escape sequences of our own and no others."""
+    out, console = _console(style)
+    _print(console, lines)
+    return out.getvalue()
+
+
+def _console(style: TextStyle) -> tuple[io.StringIO, Console]:
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=style.columns,
+        force_terminal=True,
+        color_system="standard",
+        legacy_windows=False,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        _environ={},
+    )
+    return out, console
+
+
 def _print(console: Console, lines: Iterable[Line]) -> None:
-    for line in lines:
-        console.print(_text(line), no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+    """Many lines at a time: rich needs longer to begin than to print."""
+    texts = iter([_text(line) for line in lines])
+    while batch := list(islice(texts, _AT_A_TIME)):
+        console.print(Text("\n").join(batch), no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
 
 
 def _text(line: Line) -> Text:

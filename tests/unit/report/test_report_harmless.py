@@ -9,6 +9,7 @@ from enum import Enum
 
 import jsonschema
 import pytest
+from hostile import HOSTILE
 from hypothesis import given
 from hypothesis import strategies as st
 from pyinstrument.session import Session
@@ -17,47 +18,6 @@ from stories import STORIES
 from iobound import report
 from iobound.report import harmless
 
-HOSTILE = [
-    "\x1b[2J\x1b[1;1Hcleared",
-    "\x1b]0;title\x07",
-    "\x1b]8;;http://evil.example\x1b\\link\x1b]8;;\x1b\\",
-    "\x1bP+q544e\x1b\\",
-    "\x9b31mC1",
-    "\x90dcs\x9c",
-    "one\ntwo",
-    "one\rtwo",
-    "one\r\ntwo",
-    "tab\tbed",
-    "vertical\x0btab\x0cfeed",
-    "\x00nul\x00",
-    "back\x08\x08space",
-    "delete\x7f",
-    "\u202egnp.exe\u202c",
-    "\u2066isolate\u2069",
-    "\u200bzero\u200dwidth\ufeff",
-    "line\u2028paragraph\u2029\x85",
-    "\udc80\udcff.py",
-    "\ud800high",
-    "\U000e0041tag",
-    "::error file=a.py::owned",
-    "\n::stop-commands::x",
-    "   ::warning::owned",
-    "##[error]owned",
-    "a ##vso[task.setvariable variable=x]y",
-    "##[group]x\n##[endgroup]",
-    "[bold red]markup[/bold red] [link=http://evil.example]x[/]",
-    "[/not-open]",
-    "\\[escaped]\\",
-    ":skull: {braces} %s %(x)s",
-    "<script>alert(1)</script>",
-    "function\x00file\x001\x01l5\x01cClass",
-    "x" * 100_000,
-    "日本語" * 400,
-    "e" + "\u0301" * 300,
-    "",
-    " ",
-    "\"quoted\\\" 'both'",
-]
 FIXED = {"method", "says", "independent", "strategy_now", "limited_by", "source", "created"}
 STYLES = {
     "log": report.TextStyle(width=80),
