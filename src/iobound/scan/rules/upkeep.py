@@ -1,0 +1,74 @@
+"""What is wrong with the scan itself: files that it cannot read, comments that silence nothing."""
+
+from __future__ import annotations
+
+from iobound.model.finding import Confidence, Edit, Finding, Fix, Severity, Span
+from iobound.scan.rules.rule import Rule
+from iobound.scan.syntax.comments import Code, Ignore
+from iobound.scan.syntax.sources import Source, Unparsable
+
+UNPARSABLE = Rule(
+    "IOB904",
+    "unparsable",
+    Severity.WARNING,
+    Confidence.HIGH,
+    "A file cannot be read as Python 3, so that nothing is known of it.",
+)
+
+UNUSED_IGNORE = Rule(
+    "IOB906",
+    "unused-ignore",
+    Severity.INFO,
+    Confidence.HIGH,
+    "A comment silences a finding that there is not.",
+)
+
+RULES = (UNPARSABLE, UNUSED_IGNORE)
+
+
+def unparsable(file: str, why: Unparsable) -> Finding:
+    """A file that was not looked at."""
+    return UNPARSABLE.at(
+        file,
+        Span(why.line, why.column, why.line, why.column),
+        f"not looked at: {why.reason}",
+        hint="mend it, or leave it out with extend-exclude",
+    )
+
+
+def unused(file: str, ignore: Ignore, codes: tuple[Code, ...], source: Source) -> Finding:
+    """A comment of which some codes, or all of it, silence nothing."""
+    if len(codes) == len(ignore.codes):
+        named = f" {_listed(codes)}" if codes else ""
+        return UNUSED_IGNORE.at(
+            file,
+            ignore.span,
+            f"the comment silences nothing:{named} is not found here" if named else "the comment silences nothing",
+            hint="remove it",
+            fix=_removal(ignore, source) if ignore.plain else None,
+        )
+    first = codes[0]
+    rest = ", ".join(code.text for code in ignore.codes if code not in codes)
+    inner = Span(first.span.line, ignore.codes[0].span.column, first.span.line, ignore.codes[-1].span.end_column)
+    fix = Fix(f"Remove {_listed(codes)}", (Edit(inner, rest),), safe=True) if ignore.plain else None
+    return UNUSED_IGNORE.at(
+        file, first.span, f"{_listed(codes)} silences nothing here", hint="remove it from the comment", fix=fix
+    )
+
+
+def _listed(codes: tuple[Code, ...]) -> str:
+    return ", ".join(code.text for code in codes)
+
+
+def _removal(ignore: Ignore, source: Source) -> Fix:
+    line, column, _, end_column = ignore.span
+    row = source.lines[line - 1]
+    before, after = row[:column], row[end_column:]
+    if after.strip() and not after.lstrip().startswith("#"):
+        return Fix("Remove the directive", (Edit(Span(line, column + 1, line, end_column), ""),), safe=True)
+    if after.strip():
+        end = end_column + len(after) - len(after.lstrip())
+        return Fix("Remove the comment", (Edit(Span(line, column, line, end), ""),), safe=True)
+    if not before.strip() and line < len(source.lines):
+        return Fix("Remove the comment", (Edit(Span(line, 0, line + 1, 0), ""),), safe=True)
+    return Fix("Remove the comment", (Edit(Span(line, len(before.rstrip()), line, len(row)), ""),), safe=True)
