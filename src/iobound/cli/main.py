@@ -15,6 +15,7 @@ from iobound.errors import IoboundError, UsageError
 
 COMMANDS: Mapping[str, str] = {
     "run": "run a script, a module or code, and report what it is bound by",
+    "scan": "read source, run nothing, and list what could wait less",
     "report": "render a recording again",
     "env": "what this machine and interpreter let us observe",
 }

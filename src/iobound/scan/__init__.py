@@ -1,11 +1,75 @@
 """Scan: what the source says of calls and loops. Reads text, runs nothing.
 
-The steps: `sources` decodes and parses, `survey` walks a tree once, `names` tells what names stand for, `calls` finds
-the call at a place and looks it up in the `catalogue` (or in `leaves`, for the depths of the standard library), `loops`
-finds the loops around it, and `independence` says whether their iterations need one another. `examine` joins them.
+`examine` serves `run`: it says what is called at places that were observed, and which loops run them. `scanning` serves
+`iobound scan`: `read_facts` keeps of a file what matters, `link` joins all files of a scan, says what each function
+waits for and asks the rules, and `telling` chooses what is told.
+
+Rooms: `syntax` (bytes to what names stand for), `catalogue` (library calls), `loop` (independence of iterations),
+`program` (facts of files, linked, with effects), `rules`.
 """
 
-from iobound.model.origin import is_own_code as own_code
-from iobound.scan.examine import examine
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["examine", "own_code"]
+if TYPE_CHECKING:
+    from iobound.model.origin import is_own_code as own_code
+    from iobound.scan.catalogue.lookup import Catalogue
+    from iobound.scan.choice import Settings, settings
+    from iobound.scan.examine import examine
+    from iobound.scan.program.codec import facts_as_bytes, facts_from_bytes, findings_as_json, findings_from_json
+    from iobound.scan.program.facts import NO_FACTS, FileFacts
+    from iobound.scan.rules.notes import rule_notes
+    from iobound.scan.rules.upkeep import unreadable
+    from iobound.scan.scanning import link, read_facts, tops_of
+    from iobound.scan.telling import tell
+
+_HOMES = {
+    "NO_FACTS": "iobound.scan.program.facts",
+    "Catalogue": "iobound.scan.catalogue.lookup",
+    "FileFacts": "iobound.scan.program.facts",
+    "Settings": "iobound.scan.choice",
+    "examine": "iobound.scan.examine",
+    "facts_as_bytes": "iobound.scan.program.codec",
+    "facts_from_bytes": "iobound.scan.program.codec",
+    "findings_as_json": "iobound.scan.program.codec",
+    "findings_from_json": "iobound.scan.program.codec",
+    "link": "iobound.scan.scanning",
+    "read_facts": "iobound.scan.scanning",
+    "rule_notes": "iobound.scan.rules.notes",
+    "settings": "iobound.scan.choice",
+    "tell": "iobound.scan.telling",
+    "tops_of": "iobound.scan.scanning",
+    "unreadable": "iobound.scan.rules.upkeep",
+}
+
+__all__ = [
+    "NO_FACTS",
+    "Catalogue",
+    "FileFacts",
+    "Settings",
+    "examine",
+    "facts_as_bytes",
+    "facts_from_bytes",
+    "findings_as_json",
+    "findings_from_json",
+    "link",
+    "own_code",
+    "read_facts",
+    "rule_notes",
+    "settings",
+    "tell",
+    "tops_of",
+    "unreadable",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for: a run that looks at places needs no rules."""
+    from importlib import import_module
+
+    if name == "own_code":
+        from iobound.model.origin import is_own_code
+
+        return is_own_code
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

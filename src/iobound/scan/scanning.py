@@ -2,57 +2,99 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable, Mapping
 
 from iobound.model.finding import Finding, Span
+from iobound.model.gathered import NOTEBOOK_SUFFIX
 from iobound.model.source_facts import LoopFact
 from iobound.scan.catalogue.lookup import Catalogue, catalogue
 from iobound.scan.loop.loops import Loops, Parsed
-from iobound.scan.program.effects import WAITS, Effects
+from iobound.scan.program.effects import WAITS, Effects, kind_of
 from iobound.scan.program.facts import FileFacts
 from iobound.scan.program.summary import summarise
 from iobound.scan.program.tree import Function, Module, Tree, module_names
 from iobound.scan.program.view import FileView
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.registry import registry
+from iobound.scan.rules.upkeep import unparsable
 from iobound.scan.syntax.names import Names
-from iobound.scan.syntax.sources import decode, parse_whole
+from iobound.scan.syntax.notebook import Notebook, read_notebook
+from iobound.scan.syntax.sources import Source, Unparsable, decode_or_why, parse_or_why
 from iobound.scan.syntax.survey import survey
 
 ReadSource = Callable[[str], bytes | None]
 
 
-def read_facts(file: str, data: bytes, tops: frozenset[str] = frozenset()) -> FileFacts:
+def source_in(file: str, data: bytes) -> Source | Notebook | Unparsable:
+    """The Python text in a file, by its name a notebook or a module."""
+    return read_notebook(data) if file.endswith(NOTEBOOK_SUFFIX) else decode_or_why(data)
+
+
+def tops_of(files: Iterable[str]) -> frozenset[str]:
+    """First parts of the names of all modules of a scan: what else is imported is a library."""
+    names = module_names(dict.fromkeys(files, 0)).values()
+    return frozenset(name.partition(".")[0] for name, _ in names)
+
+
+def read_facts(file: str, data: bytes, tops: frozenset[str] = frozenset(), known: Catalogue | None = None) -> FileFacts:
     """What is kept of one file.
 
     Args:
-        file: As findings name it.
+        file: As findings name it; of its facts nothing but names depends on it.
         data: Its bytes.
-        tops: First parts of the names of all modules of the scan.
+        tops: As `tops_of` gives them.
     """
-    view = _view(file, data)
-    if view is None:
-        return FileFacts(lines=data.count(b"\n"))
+    view = _view(file, data, known or catalogue())
+    lines = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+    if isinstance(view, Unparsable):
+        return FileFacts(lines=lines, findings=(unparsable(file, view),), unread=True)
     facts = summarise(view, tops)
     found = tuple(finding for rule in registry().in_file for finding in rule(view))
-    return facts._replace(findings=found, silencing=b"iobound:" in data or b"noqa" in data)
+    facts = facts._replace(lines=lines, findings=found, silencing=b"iobound:" in data or b"noqa" in data)
+    waiting = _waiting_here(facts, view.catalogue)
+    if waiting:
+        facts = _judged(facts, _verdicts(view, {facts.loops[loop].span for loop in waiting}))
+    view.found.forget()
+    return facts
 
 
-def _view(file: str, data: bytes, known: Catalogue | None = None) -> FileView | None:
-    source = decode(data)
-    tree = None if source is None else parse_whole(source)
-    if source is None or tree is None:
-        return None
-    return FileView(file, source, survey(tree, places=False), known or catalogue(), ascii_only=data.isascii())
+def _view(file: str, data: bytes, known: Catalogue) -> FileView | Unparsable:
+    source = source_in(file, data)
+    if isinstance(source, Unparsable):
+        return source
+    text = source.source if isinstance(source, Notebook) else source
+    tree = parse_or_why("\n".join(text.lines))
+    if not isinstance(tree, ast.Module):
+        return tree
+    return FileView(file, text, survey(tree, places=False), known, ascii_only=data.isascii())
 
 
-def judge(file: str, data: bytes, spans: Iterable[Span]) -> dict[Span, LoopFact]:
+def _waiting_here(facts: FileFacts, known: Catalogue) -> set[int]:
+    """Loops around calls that wait by themselves; those around the program's own functions are found later."""
+    loops: set[int] = set()
+    for function in facts.functions:
+        for site in function.calls:
+            if site.loop >= 0 and site.loop not in loops:
+                entry = known.find(facts.symbols[site.symbol])
+                kind = kind_of(entry, site) if entry is not None else ""
+                if kind in WAITS or kind.startswith("await:"):
+                    loops.add(site.loop)
+    return loops
+
+
+def judge(file: str, data: bytes, spans: Iterable[Span], known: Catalogue | None = None) -> dict[Span, LoopFact]:
     """Say of loops of a file, by their places, whether their iterations need one another."""
-    view = _view(file, data)
-    if view is None:
+    view = _view(file, data, known or catalogue())
+    if isinstance(view, Unparsable):
         return {}
-    wanted = set(spans)
-    loops = Loops(file, Parsed(view.source, view.found, Names(view.found, view.catalogue)), view.catalogue)
+    verdicts = _verdicts(view, set(spans))
+    view.found.forget()
+    return verdicts
+
+
+def _verdicts(view: FileView, wanted: set[Span]) -> dict[Span, LoopFact]:
+    loops = Loops(view.file, Parsed(view.source, view.found, Names(view.found, view.catalogue)), view.catalogue)
     found: dict[Span, LoopFact] = {}
     for loop, context in view.found.loop_contexts.items():
         span = view.span(loop)
@@ -61,25 +103,42 @@ def judge(file: str, data: bytes, spans: Iterable[Span]) -> dict[Span, LoopFact]
     return found
 
 
-def findings(files: Mapping[str, FileFacts], read_source: ReadSource) -> list[Finding]:
+def _judged(facts: FileFacts, verdicts: Mapping[Span, LoopFact]) -> FileFacts:
+    return facts._replace(loops=tuple(loop._replace(fact=verdicts.get(loop.span, loop.fact)) for loop in facts.loops))
+
+
+def link(
+    files: Mapping[str, FileFacts], read_source: ReadSource, known: Catalogue | None = None
+) -> tuple[list[Finding], dict[str, FileFacts]]:
     """What rules find in all files together.
 
     Args:
         files: Facts by file, as findings name them.
         read_source: Gives a file's bytes again: the few loops that wait are looked at closely.
+
+    Returns:
+        Findings by file and place, and those facts that have grown by what was seen of loops.
     """
+    known = known or catalogue()
     names = module_names(dict.fromkeys(files, 0))
     modules = [Module(file, *names[file], facts) for file, facts in files.items()]
-    known = catalogue()
     tree = Tree(modules, known)
     effects = Effects(tree, known)
-    tree.modules[:] = [
-        _with_verdicts(module, _waiting_loops(effects, number), read_source) for number, module in enumerate(modules)
-    ]
+    grown: dict[str, FileFacts] = {}
+    for number, module in enumerate(modules):
+        facts = _with_verdicts(module, _waiting_loops(effects, number), read_source, known)
+        if facts is not module.facts:
+            grown[module.file] = facts
+            tree.modules[number] = module._replace(facts=facts)
     program = Program(tree, effects, known)
     found = [finding for facts in files.values() for finding in facts.findings]
     found += [finding for rule in registry().in_program for finding in rule(program)]
-    return sorted(found, key=lambda finding: (finding.file, finding.span, finding.rule))
+    return sorted(found, key=lambda finding: (finding.file, finding.span, finding.rule)), grown
+
+
+def findings(files: Mapping[str, FileFacts], read_source: ReadSource, known: Catalogue | None = None) -> list[Finding]:
+    """What rules find in all files together, by file and place."""
+    return link(files, read_source, known)[0]
 
 
 def _waiting_loops(effects: Effects, number: int) -> set[int]:
@@ -96,12 +155,8 @@ def _waiting_loops(effects: Effects, number: int) -> set[int]:
     return loops
 
 
-def _with_verdicts(module: Module, loops: set[int], read_source: ReadSource) -> Module:
+def _with_verdicts(module: Module, loops: set[int], read_source: ReadSource, known: Catalogue) -> FileFacts:
     facts = module.facts
     asked = {facts.loops[loop].span for loop in loops if facts.loops[loop].fact is None}
     data = read_source(module.file) if asked else None
-    if data is None:
-        return module
-    verdicts = judge(module.file, data, asked)
-    judged = tuple(loop._replace(fact=verdicts.get(loop.span, loop.fact)) for loop in facts.loops)
-    return module._replace(facts=facts._replace(loops=judged))
+    return facts if data is None else _judged(facts, judge(module.file, data, asked, known))

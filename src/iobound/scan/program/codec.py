@@ -36,13 +36,15 @@ def facts_from_bytes(data: bytes, file: str) -> FileFacts | None:
         file: The name that the file has now.
     """
     try:
-        return _facts(FileFacts(*json.loads(data)), file)
+        return _facts(json.loads(data), file)
     except (ValueError, TypeError, KeyError, IndexError, RecursionError):
         return None
 
 
-def _facts(plain: FileFacts, file: str) -> FileFacts:
-    return plain._replace(
+def _facts(row: Sequence[Any], file: str) -> FileFacts:
+    plain: Any = FileFacts(*row)
+    return FileFacts(
+        **{name: getattr(plain, name) for name in ("exports", "lines", "cooperative", "silencing", "unread")},
         symbols=tuple(plain.symbols),
         functions=tuple(map(_function, plain.functions)),
         classes=tuple(ClassFacts(name, tuple(bases), attributes) for name, bases, attributes in plain.classes),
@@ -55,8 +57,13 @@ def _facts(plain: FileFacts, file: str) -> FileFacts:
 def _function(row: Sequence[Any]) -> FunctionFacts:
     name, line, kind, calls, handings, *rest = row
     sites = tuple([CallSite(symbol, Span(*span), *more) for symbol, span, *more in calls])
-    handed = tuple([Handing(*row[:3], Span(*row[3]), *row[4:]) for row in handings])
+    handed = tuple([_handing(row) for row in handings])
     return FunctionFacts(name, line, kind, sites, handed, *rest)
+
+
+def _handing(row: Sequence[Any]) -> Handing:
+    fields: Any = Handing(*row)
+    return Handing(*fields._replace(span=Span(*fields.span)))
 
 
 def _loop(row: Sequence[Any], file: str) -> LoopFacts:

@@ -119,6 +119,7 @@ class FileFacts(NamedTuple):
         stars: Modules whose names are imported with `*`, as in the import.
         findings: Of rules that need nothing but the file.
         cooperative: Whether the module makes blocking calls cooperative (gevent, eventlet).
+        unread: Whether it could not be read as Python.
         silencing: Whether it may hold comments that silence findings.
     """
 
@@ -132,3 +133,8 @@ class FileFacts(NamedTuple):
     lines: int = 0
     cooperative: bool = False
     silencing: bool = False
+    unread: bool = False
+
+
+NO_FACTS = FileFacts()
+"""Of a file that was not read."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from iobound.errors import LawBroken
@@ -22,12 +23,17 @@ class Example(NamedTuple):
     source: str
 
 
-def rule_notes() -> dict[str, RuleNote]:
-    """All rules with their texts, by id."""
-    return {
-        rule.id: RuleNote(rule.id, rule.name, rule.summary, rule.severity, rule.confidence, text_of(rule.id))
-        for rule in registry().rules
-    }
+def rule_notes(with_text: Collection[str] | None = None) -> dict[str, RuleNote]:
+    """All rules, by id.
+
+    Args:
+        with_text: Those whose documentation is wanted, too; None for all.
+    """
+    notes = {}
+    for rule in registry().rules:
+        text = text_of(rule.id) if with_text is None or rule.id in with_text else ""
+        notes[rule.id] = RuleNote(rule.id, rule.name, rule.summary, rule.severity, rule.confidence, text)
+    return notes
 
 
 def text_of(rule: str) -> str:

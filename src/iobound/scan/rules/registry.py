@@ -14,6 +14,7 @@ from iobound.scan.rules.rule import Findings, Rule
 MODULES = (
     "event_loop",
     "in_sequence",
+    "upkeep",
 )
 """Modules of this package with `RULES`, and `in_file`, `in_program` or both."""
 

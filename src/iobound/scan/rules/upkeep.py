@@ -72,3 +72,8 @@ def _removal(ignore: Ignore, source: Source) -> Fix:
     if not before.strip() and line < len(source.lines):
         return Fix("Remove the comment", (Edit(Span(line, 0, line + 1, 0), ""),), safe=True)
     return Fix("Remove the comment", (Edit(Span(line, len(before.rstrip()), line, len(row)), ""),), safe=True)
+
+
+def unreadable(file: str, reason: str) -> Finding:
+    """A file whose bytes nobody gave."""
+    return unparsable(file, Unparsable(1, 0, reason))
