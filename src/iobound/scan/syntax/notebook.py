@@ -57,10 +57,9 @@ class Notebook(NamedTuple):
         if cell is None:
             return None, span
         before = cell.first_line - 1
-        last = before + cell.lines
-        if span.end_line > last:
-            span = Span(span.line, span.column, last, len(self.source.lines[last - 1]))
-        return cell.number, Span(span.line - before, span.column, span.end_line - before, span.end_column)
+        end = (cell.lines, len(self.source.lines[before + cell.lines - 1]))
+        start = min((span.line - before, span.column), end)
+        return cell.number, Span(*start, *min((span.end_line - before, span.end_column), end))
 
     def in_cell(self, finding: Finding) -> Finding:
         """A finding of the joined source, told of its cell.
@@ -98,18 +97,19 @@ def read_notebook(data: bytes, *, most_bytes: int = MOST_BYTES) -> Notebook | Un
         return Unparsable(1, 0, "its JSON is nested too deeply")
     except ValueError as error:
         return Unparsable(1, 0, f"not JSON, as a notebook is: {shorten(str(error)).partition(';')[0]}")
-    if not isinstance(document, dict) or not (cells := _cells(document)):
+    cells = _cells(document) if isinstance(document, dict) else None
+    if cells is None:
         return Unparsable(1, 0, "no notebook: it has no cells")
     return _joined(cells if _is_python(document) else [])
 
 
-def _cells(document: dict[str, Any]) -> list[Any]:
+def _cells(document: dict[str, Any]) -> list[Any] | None:
     sheets = document.get("worksheets")  # nbformat 3
     if isinstance(sheets, list):
         found = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
         return [cell for cells in found if isinstance(cells, list) for cell in cells]
     cells = document.get("cells")
-    return cells if isinstance(cells, list) else []
+    return cells if isinstance(cells, list) else None
 
 
 def _is_python(document: dict[str, Any]) -> bool:
@@ -144,12 +144,13 @@ def _text_of(cell: dict[str, Any]) -> str:
 def _python_of(text: str) -> list[str]:
     """The lines of a cell, each of those that only IPython understands replaced by one that does nothing."""
     rows = list(source_of(text).lines)
-    head = rows[0].lstrip() if rows else ""
-    if head.startswith("%%"):
-        if head[2:].split(" ", 1)[0] not in _PYTHON_MAGICS:
+    first = next((number for number, row in enumerate(rows) if row.strip()), 0)
+    if (head := rows[first].lstrip()).startswith("%%"):
+        magic, *_ = head[2:].split() or [""]
+        if magic not in _PYTHON_MAGICS:
             return [""] * len(rows)
-        rows[0] = ""
-    starts = list(_starts(rows))
+        rows[first] = ""
+    starts = set(_starts(rows))
     continued = False
     for number, row in enumerate(rows):
         if continued:
