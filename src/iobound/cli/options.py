@@ -164,7 +164,7 @@ def from_project(parser: argparse.ArgumentParser, given: Sequence[str]) -> list[
     Raises:
         UsageError: The file cannot be read as TOML, or sets an option that there is not, or one to what it cannot be.
     """
-    file, table = _project_table()
+    file, table = project_table()
     known = {action.dest: action for action in parser._actions if action.option_strings and action.dest != "help"}
     present = {word.partition("=")[0] for word in given}
     words: list[str] = []
@@ -208,10 +208,16 @@ def _words_of(action: argparse.Action, value: object) -> list[str]:
 
 _OTHER_COMMANDS = frozenset(
     {"report", "tree", "width", "workers", "rate", "max-overhead", "check", "timeout", "save", "portable"}
+    | {"scan", "catalogue"}  # tables with options of their own
 )
 
 
-def _project_table() -> tuple[str, dict[str, object]]:
+def project_table() -> tuple[str, dict[str, object]]:
+    """Path of the nearest pyproject.toml, and `[tool.iobound]` of it; both empty where there is none.
+
+    Raises:
+        UsageError: The file cannot be read as TOML, or what is there is no table.
+    """
     try:
         here = Path.cwd()
     except OSError:  # the working directory has been removed

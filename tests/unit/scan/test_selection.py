@@ -49,7 +49,7 @@ def test_rules_can_be_left_out_by_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "end", "expected"), [(1, 2, False), (1, 3, True), (4, 9, True), (5, 9, False), (7, 7, True)]
+    ("line", "end", "expected"), [(1, 2, False), (1, 3, True), (4, 9, True), (5, 6, False), (7, 7, True)]
 )
 def test_a_finding_is_on_changed_lines_if_it_touches_one(line: int, end: int, expected: bool) -> None:
     """A loop whose body changed is another loop."""
