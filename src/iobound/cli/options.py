@@ -74,8 +74,25 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def wishes(given: Sequence[str] | None) -> tuple[ReportWish, ...]:
+def add_finding_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `iobound scan` that say how findings are told; `wishes` reads its `--report`."""
+    group = parser.add_argument_group("report")
+    group.add_argument(
+        "--report",
+        metavar="FORMAT[:PATH]",
+        action="append",
+        help="what to write, and where to; repeatable; text (default), json, github, gitlab, sarif, junit, markdown",
+    )
+    group.add_argument("--concise", action="store_true", help="one line of text for each finding, without its source")
+    group.add_argument("--width", metavar="COLUMNS", type=positive_int, help="columns of the text report")
+
+
+def wishes(given: Sequence[str] | None, formats: Sequence[str] | None = None) -> tuple[ReportWish, ...]:
     """`--report` as given; the text report when nothing was asked for.
+
+    Args:
+        given: What stands on the command line.
+        formats: Names of the formats that there are; those of runs unless others are given.
 
     Raises:
         UsageError: A format is unknown or a path cannot be written.
@@ -93,7 +110,7 @@ def wishes(given: Sequence[str] | None) -> tuple[ReportWish, ...]:
                 hint=f"--report {format_} writes where the command reports: `run` to standard error, others to output",
             )
         wish = ReportWish(format_, path or None)
-        wish.require_possible()
+        wish.require_possible(formats)
         found.append(wish)
     return tuple(found)
 

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, TextIO
 from iobound import pipeline
 from iobound.errors import UsageError
 from iobound.model.state import State
-from iobound.pipeline import ReportWish
+from iobound.pipeline import ReportWish, telling
 
 if TYPE_CHECKING:
     from iobound.model.diagnosis import Diagnosis
+    from iobound.model.finding import ScanResult
     from iobound.pipeline import TextStyle
+    from iobound.pipeline.telling import Roots
 
 _FALLBACK = (80, 24)
 
@@ -88,6 +90,35 @@ def show(
     if tree is not None:
         follows = any(wish == pipeline.TEXT for wish in wishes)
         put(("\n" if follows else "") + pipeline.tree(diagnosis, states_of(tree), style), stream)
+    if failed is not None:
+        raise failed
+
+
+def show_findings(
+    result: ScanResult,
+    wishes: Sequence[ReportWish],
+    stream: TextIO,
+    *,
+    roots: Roots,
+    width: int | None = None,
+    concise: bool = False,
+) -> None:
+    """Write every report of a scan that was asked for: to its file, or to the stream.
+
+    Raises:
+        UsageError: A file could not be written; the other reports have been.
+    """
+    style = style_of(stream, width)._replace(concise=concise)
+    failed: UsageError | None = None
+    for wish in wishes:
+        if wish.path is None:
+            put(telling.render_findings(result, wish.format, style, roots), stream)
+            continue
+        in_file = pipeline.style(width=width or 100, unicode=True, concise=concise)
+        try:
+            pipeline.write(telling.render_findings(result, wish.format, in_file, roots), wish.path)
+        except UsageError as error:
+            failed = failed or error
     if failed is not None:
         raise failed
 

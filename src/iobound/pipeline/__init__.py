@@ -65,10 +65,15 @@ class ReportWish:
     format: str
     path: str | None = None
 
-    def require_possible(self) -> None:
-        """Raise `UsageError` when there is no such format or the path cannot be written: before a long run."""
-        if self.format not in formats():
-            raise UnknownFormat(f"no report format is called {self.format!r}", hint=f"formats: {', '.join(formats())}")
+    def require_possible(self, possible: Sequence[str] | None = None) -> None:
+        """Raise `UsageError` when there is no such format or the path cannot be written: before a long run.
+
+        Args:
+            possible: Names of formats; those of runs unless others are given.
+        """
+        possible = formats() if possible is None else possible
+        if self.format not in possible:
+            raise UnknownFormat(f"no report format is called {self.format!r}", hint=f"formats: {', '.join(possible)}")
         if self.path is not None:
             store.require_writable(self.path)
 
@@ -222,11 +227,13 @@ def render(diagnosis: Diagnosis, format: str, style: TextStyle) -> str:
     return report.render(diagnosis, format, style=style)
 
 
-def style(*, width: int, colour: bool = False, unicode: bool = False, plain: bool = True) -> TextStyle:
+def style(
+    *, width: int, colour: bool = False, unicode: bool = False, plain: bool = True, concise: bool = False
+) -> TextStyle:
     """What the reader can be shown; see `report.TextStyle`."""
     from iobound.report import TextStyle
 
-    return TextStyle(width=width, colour=colour, unicode=unicode, plain=plain)
+    return TextStyle(width=width, colour=colour, unicode=unicode, plain=plain, concise=concise)
 
 
 def tree(diagnosis: Diagnosis, states: frozenset[State] | None, style: TextStyle) -> str:

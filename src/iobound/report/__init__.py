@@ -19,6 +19,7 @@ from iobound.report.findings import FINDING_FORMATS, Roots, render_findings, sca
 from iobound.report.style import TextStyle
 
 if TYPE_CHECKING:
+    from iobound.model.finding import RuleNote
     from iobound.report.as_json import Json
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "FORMATS",
     "Roots",
     "TextStyle",
+    "explain",
+    "overview",
     "render",
     "render_findings",
     "scan_schema",
@@ -90,6 +93,20 @@ def tree(diagnosis: Diagnosis, states: frozenset[State] | None, style: TextStyle
     from iobound.report import call_tree
 
     return call_tree.tree(diagnosis, states, style)
+
+
+def explain(word: str, rules: Mapping[str, RuleNote], *, style: TextStyle) -> str:
+    """What a rule or a word of the reports means; see `explained.explain`."""
+    from iobound.report import explained  # with the glossary, which reports do without
+
+    return explained.explain(word, rules, style=style)
+
+
+def overview(rules: Mapping[str, RuleNote], *, style: TextStyle) -> str:
+    """All rules and words that can be explained, each with one sentence."""
+    from iobound.report import explained
+
+    return explained.overview(rules, style=style)
 
 
 def schema() -> dict[str, Json]:

@@ -58,7 +58,7 @@ def _whole(record: Record, layout: Layout) -> Iterator[Line]:
     gutter = " " * len(str(finding.line)) if excerpt else ""
     columns = layout.style.columns
     for number, text in enumerate(wrapped(layout.say(_nature(finding)), columns - len(gutter) - 3)):
-        yield (Span(f"{gutter} {'=' if number == 0 else ' '} {text}", Role.FAINT),)
+        yield (Span(f"{gutter} {'=' if number == 0 else ' '} ", Role.FAINT), Span(text))
     yield from _calls(finding, layout)
     if record.help:
         yield from _labelled("help: ", record.help, layout)

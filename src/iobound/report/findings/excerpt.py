@@ -51,7 +51,7 @@ def _window(text: str, start: int, end: int, room: int) -> tuple[str, int, int]:
 
     Example:
         >>> _window("results.append(fetch(url, timeout=30))", 15, 36, 24)
-        ('…pend(fetch(url, timeou…', 6, 23)
+        ('…ppend(fetch(url, timeo…', 7, 23)
     """
     if width_of(text) <= room:
         return text, start, end

@@ -1,0 +1,67 @@
+"""`iobound explain`."""
+
+from __future__ import annotations
+
+import pytest
+from finding_stories import RULES
+
+from iobound.cli import explain
+from iobound.cli.main import main
+from iobound.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch):
+    """None of the settings that colours and widths follow."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "CI", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_word_is_explained(capsys):
+    """On standard output, for it is what was asked for."""
+    assert main(["explain", "wait_gil"]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("wait_gil, a state\n")
+    assert told.err == ""
+
+
+def test_a_word_may_be_several(capsys):
+    """Nobody wants to quote."""
+    assert explain.main(["event", "loop"]) == 0
+    assert capsys.readouterr().out.startswith("event-loop, ")
+
+
+def test_rules_are_explained(capsys):
+    """By their ids."""
+    assert explain.main(["IOB101"], RULES) == 0
+    assert capsys.readouterr().out.startswith("IOB101 sleep-in-coroutine\n")
+
+
+def test_without_a_word_all_are_listed(capsys):
+    """Rules first."""
+    assert explain.main([], RULES) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Rules of ")
+    assert "  wait_gil  " in out
+
+
+def test_an_unknown_word_is_a_usage_error(capsys):
+    """With what was meant as a hint."""
+    assert main(["explain", "wiat_gil"]) == UsageError.exit_code == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == "iobound: nothing is known of 'wiat_gil'\nhint: did you mean wait_gil?\n"
+
+
+def test_an_unknown_word_is_data(capsys):
+    """Whatever was pasted."""
+    assert main(["explain", "\x1b[2J\n::error::x"]) == 2
+    err = capsys.readouterr().err
+    assert err.replace("\n", "").isprintable()
+    assert len(err.splitlines()) == 2
+
+
+def test_the_width_is_kept(capsys):
+    """Also where it is narrow."""
+    assert explain.main(["--width", "50", "site"]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 50

@@ -1,0 +1,82 @@
+"""How the reports of a scan are asked for, and where they go."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from finding_stories import STORIES
+
+from iobound.cli import options, screen
+from iobound.errors import UnknownFormat, UsageError
+from iobound.pipeline import TEXT, ReportWish, telling
+
+FORMATS = telling.finding_formats()
+NOWHERE = telling.roots()
+
+
+def parsed(*words):
+    """The options of a scan."""
+    parser = options.Parser(prog="iobound scan")
+    options.add_finding_options(parser)
+    return parser.parse_args(list(words))
+
+
+def test_formats_of_a_scan_are_taken():
+    """With a path or without, and several times."""
+    given = parsed("--report", "sarif:out.sarif", "--report=github", "--concise", "--width=70")
+    assert options.wishes(given.report, FORMATS) == (ReportWish("sarif", "out.sarif"), ReportWish("github"))
+    assert (given.concise, given.width) == (True, 70)
+    assert options.wishes(parsed().report, FORMATS) == (TEXT,)
+
+
+def test_the_help_names_every_format():
+    """So that nobody has to guess."""
+    parser = options.Parser(prog="iobound scan")
+    options.add_finding_options(parser)
+    help_ = " ".join(parser.format_help().split())
+    assert all(name in help_ for name in FORMATS)
+
+
+def test_formats_of_runs_are_not_those_of_scans():
+    """Nor the other way round."""
+    with pytest.raises(UnknownFormat) as problem:
+        options.wishes(["speedscope"], FORMATS)
+    assert "junit" in (problem.value.hint or "")
+    with pytest.raises(UnknownFormat):
+        options.wishes(["junit"])
+
+
+def test_a_file_that_cannot_be_written_is_told_before_the_scan(tmp_path):
+    """Not after minutes of work."""
+    with pytest.raises(UsageError):
+        options.wishes([f"json:{tmp_path}/no/such/folder/x.json"], FORMATS)
+
+
+def test_reports_go_to_their_files_and_to_the_stream(tmp_path):
+    """Each to where it was asked for; files are plain, in Unicode, and hold the whole."""
+    path = tmp_path / "scan.json"
+    out = io.StringIO()
+    wishes = (ReportWish("json", str(path)), TEXT)
+    screen.show_findings(STORIES["mixed"](), wishes, out, roots=NOWHERE, concise=True)
+    assert len(json.loads(path.read_text(encoding="utf-8"))["findings"]) == 5
+    assert out.getvalue().startswith("app/crawl.py:24:5: IOB201 warning: ")
+
+
+def test_one_file_that_fails_does_not_keep_back_the_others(tmp_path):
+    """And it is told at the end."""
+    out = io.StringIO()
+    wishes = (ReportWish("json", str(tmp_path)), ReportWish("markdown"))
+    with pytest.raises(UsageError):
+        screen.show_findings(STORIES["mixed"](), wishes, out, roots=NOWHERE)
+    assert out.getvalue().startswith("<!-- iobound:scan -->")
+
+
+def test_names_start_at_the_root_of_the_repository():
+    """Where a code host looks for them."""
+    out = io.StringIO()
+    roots = telling.roots("/p/web", "/p")
+    screen.show_findings(STORIES["mixed"](), [ReportWish("github")], out, roots=roots)
+    assert "file=web/app/poll.py," in out.getvalue()
+    assert "`web/app/poll.py:12`" in telling.step_summary(STORIES["mixed"](), roots)
