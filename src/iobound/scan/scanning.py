@@ -34,6 +34,10 @@ def read_facts(file: str, data: bytes, tops: frozenset[str] = frozenset()) -> Fi
     if view is None:
         return FileFacts(lines=data.count(b"\n"))
     facts = summarise(view, tops)
+    awaiting = {
+        facts.loops[each.loop].span for function in facts.functions for each in function.awaits if each.loop >= 0
+    }
+    facts = _judged(facts, _verdicts(view, awaiting)) if awaiting else facts
     found = tuple(finding for rule in registry().in_file for finding in rule(view))
     return facts._replace(findings=found, silencing=b"iobound:" in data or b"noqa" in data)
 
@@ -49,10 +53,11 @@ def _view(file: str, data: bytes, known: Catalogue | None = None) -> FileView | 
 def judge(file: str, data: bytes, spans: Iterable[Span]) -> dict[Span, LoopFact]:
     """Say of loops of a file, by their places, whether their iterations need one another."""
     view = _view(file, data)
-    if view is None:
-        return {}
-    wanted = set(spans)
-    loops = Loops(file, Parsed(view.source, view.found, Names(view.found, view.catalogue)), view.catalogue)
+    return {} if view is None else _verdicts(view, set(spans))
+
+
+def _verdicts(view: FileView, wanted: set[Span]) -> dict[Span, LoopFact]:
+    loops = Loops(view.file, Parsed(view.source, view.found, Names(view.found, view.catalogue)), view.catalogue)
     found: dict[Span, LoopFact] = {}
     for loop, context in view.found.loop_contexts.items():
         span = view.span(loop)
@@ -102,6 +107,9 @@ def _with_verdicts(module: Module, loops: set[int], read_source: ReadSource) -> 
     data = read_source(module.file) if asked else None
     if data is None:
         return module
-    verdicts = judge(module.file, data, asked)
-    judged = tuple(loop._replace(fact=verdicts.get(loop.span, loop.fact)) for loop in facts.loops)
-    return module._replace(facts=facts._replace(loops=judged))
+    return module._replace(facts=_judged(facts, judge(module.file, data, asked)))
+
+
+def _judged(facts: FileFacts, verdicts: Mapping[Span, LoopFact]) -> FileFacts:
+    loops = tuple(loop._replace(fact=verdicts.get(loop.span, loop.fact)) for loop in facts.loops)
+    return facts._replace(loops=loops)
