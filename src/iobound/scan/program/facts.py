@@ -59,6 +59,7 @@ class Handing(NamedTuple):
         span: Of the call that hands it over.
         loop: As in `CallSite`.
         workers: Number of workers where the source says it, 0 where it does not.
+        where: `thread`, `process`, `interpreter` or `loop`; `executor` where the source does not tell which.
     """
 
     boundary: int
@@ -67,6 +68,7 @@ class Handing(NamedTuple):
     span: Span
     loop: int = -1
     workers: int = 0
+    where: str = "executor"
 
 
 class AwaitFacts(NamedTuple):

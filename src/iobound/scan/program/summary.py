@@ -125,7 +125,8 @@ class _Summary:
         if offload is not None and isinstance(node, ast.Call):
             argument = argument_of(node, offload.argument, offload.keyword)
             if argument is not None:
-                function.handings.append(self._handing(argument, context, symbol, span, loop))
+                handing = self._handing(argument, context, symbol, span, loop)
+                function.handings.append(handing._replace(where=self._where(node, offload, context)))
 
     def _weighed(self, meaning: Meaning) -> Weighed:
         """Its symbol, whether the catalogue lists it, and what it hands over; empty for what cannot matter."""
@@ -163,6 +164,17 @@ class _Summary:
             meaning = self._view.lambda_meaning(argument)
         function = -1 if meaning is None or meaning.instance else self._symbol(meaning.symbol)
         return Handing(boundary, function, self._view.source.slice(argument), span, loop)
+
+    def _where(self, call: ast.Call, offload: Offload, context: Context) -> str:
+        """Where a function runs that is handed over, as far as the source tells."""
+        if offload.where != "executor" or offload.argument != 1 or not call.args:
+            return offload.where
+        pool = call.args[0]
+        if isinstance(pool, ast.Constant) and pool.value is None:
+            return "thread"
+        meaning = self._view.names.meaning(pool, context.scope)
+        known = self._view.catalogue.offload(f"{meaning.name}.submit") if meaning is not None else None
+        return offload.where if known is None else known.where
 
     def _gathered(self, scope: Scope) -> _Function:
         holder = _function_of(scope)
