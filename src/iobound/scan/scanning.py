@@ -9,7 +9,7 @@ from iobound.model.source_facts import LoopFact
 from iobound.scan.catalogue.lookup import Catalogue, catalogue
 from iobound.scan.loop.loops import Loops, Parsed
 from iobound.scan.program.effects import WAITS, Effects
-from iobound.scan.program.facts import FileFacts
+from iobound.scan.program.facts import CallSite, FileFacts, How
 from iobound.scan.program.summary import summarise
 from iobound.scan.program.tree import Function, Module, Tree, module_names
 from iobound.scan.program.view import FileView
@@ -91,14 +91,20 @@ def _waiting_loops(effects: Effects, number: int) -> set[int]:
     """Loops of a module around calls that wait."""
     loops: set[int] = set()
     for at, facts in enumerate(effects.tree.modules[number].facts.functions):
-        if not effects.of(Function(number, at)):
+        function = Function(number, at)
+        if not facts.awaits_from and not effects.of(function):
             continue
         for site in facts.calls:
-            if site.loop >= 0 and site.loop not in loops:
-                kinds = effects.at(Function(number, at), site)
-                if any(kind in WAITS or kind.startswith("await:") for kind in kinds):
-                    loops.add(site.loop)
+            if site.loop >= 0 and site.loop not in loops and _waits(effects, function, site):
+                loops.add(site.loop)
     return loops
+
+
+def _waits(effects: Effects, caller: Function, site: CallSite) -> bool:
+    """Whether a call waits, or awaits a coroutine of the program."""
+    if any(kind in WAITS or kind.startswith("await:") for kind in effects.at(caller, site)):
+        return True
+    return bool(site.how & How.AWAITED) and isinstance(effects.tree.target(caller.module, site.symbol), Function)
 
 
 def _with_verdicts(module: Module, loops: set[int], read_source: ReadSource) -> Module:

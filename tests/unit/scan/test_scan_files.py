@@ -23,13 +23,17 @@ EXPECTED = re.compile(r"#\s*expect:\s*([A-Z0-9~, ]+)")
 RULES = re.compile(r"^# rules: (.+)$", re.MULTILINE)
 
 
-def found_in(files: dict[str, bytes], unsure: frozenset[tuple[str, int, str]] = frozenset()) -> set[tuple[str, int, str]]:
+Key = tuple[str, int, str]
+
+
+def found_in(files: dict[str, bytes], unsure: frozenset[Key] = frozenset()) -> set[Key]:
     """File, line and rule of each finding; those that are `unsure` with `~` have that if their confidence is low."""
     tops = frozenset(name.partition(".")[0] for name, _ in scanning.module_names(dict.fromkeys(files, 0)).values())
     facts = {file: scanning.read_facts(file, data, tops) for file, data in files.items()}
     found = scanning.findings(facts, files.get)
     keys = {(each.file, each.line, each.rule): each.confidence is Confidence.LOW for each in found}
-    return {(*key[:2], f"{key[2]}~") if low and (*key[:2], f"{key[2]}~") in unsure else key for key, low in keys.items()}
+    marked = {key: (*key[:2], f"{key[2]}~") for key, is_low in keys.items() if is_low}
+    return {marked[key] if marked.get(key) in unsure else key for key in keys}
 
 
 def units() -> list[Path]:

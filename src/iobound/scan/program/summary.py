@@ -140,6 +140,8 @@ class _Summary:
             return self._symbol(meaning.symbol), False, None
         name = meaning.name
         is_listed = self._view.catalogue.find(name) is not None
+        if name.endswith(".__enter__"):  # of a lock
+            is_listed |= self._view.catalogue.find(name.removesuffix("__enter__") + "acquire") is not None
         offload = self._view.catalogue.offload(name)
         if is_listed or offload is not None or name.partition(".")[0] in self._tops:
             return self._symbol(meaning.symbol), is_listed, offload

@@ -115,10 +115,10 @@ def _at(
         if entry.category not in _SHORT:
             return None
     elif entry.blocking == "maybe":
+        if site.how & How.ITERATED:
+            return None
         is_minor = True
-    elif kind_of(entry, site, name) in ("", RUNS_LOOP):
-        return None
-    elif entry.blocking == "lazy" and not waits_for_result(name):
+    elif kind_of(entry, site, name) in ("", RUNS_LOOP) or (entry.blocking == "lazy" and not waits_for_result(name)):
         return None
     if coroutine.is_handed(site.span):
         return _handed(coroutine, site, name, entry, is_minor=is_minor)
@@ -149,8 +149,8 @@ def _handed(coroutine: Coroutine, site: CallSite, name: str, entry: Entry, *, is
     return coroutine.found(
         EARLY,
         site.span,
-        f"`{name.removeprefix('builtins.')}` {_words(name, entry)} before anything is handed over: arguments are worked "
-        f"out in the coroutine `{coroutine.name}`",
+        f"`{name.removeprefix('builtins.')}` {_words(name, entry)} before anything is handed over: arguments are "
+        f"worked out in the coroutine `{coroutine.name}`",
         "hand over a function that does all of it: `lambda: …`",
         weight_s=entry.weight_s,
         is_minor=is_minor,
@@ -166,8 +166,8 @@ def _entered(program: Program, coroutine: Coroutine, site: CallSite, name: str) 
         return coroutine.found(
             LOCK,
             site.span,
-            f"`{lock}` is held while the coroutine `{coroutine.name}` awaits: another task that wants it stops the event "
-            "loop for good",
+            f"`{lock}` is held while the coroutine `{coroutine.name}` awaits: another task that wants it stops the "
+            "event loop for good",
             f"{hint}, or release it before the `await`",
             severity=Severity.ERROR,
             confidence=Confidence.HIGH,
@@ -176,7 +176,7 @@ def _entered(program: Program, coroutine: Coroutine, site: CallSite, name: str) 
     return coroutine.found(
         LOCK,
         site.span,
-        f"`{lock}` is a lock of threads, taken in the coroutine `{coroutine.name}`: as long as a thread holds it, {STOPS}",
+        f"`{lock}` of threads is taken in the coroutine `{coroutine.name}`: as long as a thread holds it, {STOPS}",
         hint
         if holds
         else f"nothing to do while all who hold it are quick; else {in_thread('function', coroutine.library)}",

@@ -40,10 +40,7 @@ LARGE = 1000
 _SOURCES = ("network", "disk", "database", "subprocess")
 """What gives a call a large argument: evidence that it takes long."""
 
-_FROM_FILES = frozenset({"json.load", "pickle.load", "marshal.load", "yaml.safe_load", "yaml.load", "tomllib.load"})
-_PROCESS = (
-    "hand it to a process: `await loop.run_in_executor(ProcessPoolExecutor(), …)`; a thread would not free the loop"
-)
+_PROCESS = "hand it to a process: `await loop.run_in_executor(process_pool, …)`; a thread would not free the loop"
 
 
 def in_program(program: Program) -> Findings:
@@ -63,31 +60,34 @@ def in_program(program: Program) -> Findings:
 def _direct(program: Program, coroutine: Coroutine, site: CallSite, name: str, entry: Entry) -> Findings:
     if entry.blocking == "lazy" or coroutine.is_handed(site.span) or entry.category in WAITS:
         return
-    why = _evidence(program, coroutine, site, entry)
+    why, confidence = _evidence(program, coroutine, site, entry)
     if why:
-        yield _finding(coroutine, site, name, entry, why)
+        yield _finding(coroutine, site, name, entry, why, confidence)
 
 
-def _evidence(program: Program, coroutine: Coroutine, site: CallSite, entry: Entry) -> str:
-    """Why a call takes long enough to matter, empty where nothing says so."""
+def _evidence(program: Program, coroutine: Coroutine, site: CallSite, entry: Entry) -> tuple[str, Confidence | None]:
+    """Why a call takes long enough to matter, empty where nothing says so; and how sure that is."""
     if entry.weight_s >= LONG_S:
-        return "takes milliseconds or more"
+        return "takes milliseconds or more", None
     loop = site.loop
     while loop >= 0:
         facts = program.loop(coroutine.subject, loop)
         if facts.trips >= LARGE:
-            return f"is done {facts.trips} times in a row"
+            return f"is done {facts.trips} times in a row", None
         loop = facts.outer
     for inner in coroutine.subject.facts.calls:
-        if inner is not site and site.span[:2] <= inner.span[:2] and inner.span[2:] <= site.span[2:]:
+        if site.span[:2] < inner.span[:2] and inner.span[2:] <= site.span[2:]:  # an argument of it
             effects = program.effects_at(coroutine.subject, inner)
-            source = next((kind for kind in _SOURCES if kind in effects or f"await:{kind}" in effects), None)
-            if source is not None:
-                return f"works on all of `{effects.get(source, effects.get(f'await:{source}')).name}`"  # type: ignore[union-attr]
-    return ""
+            for kind in _SOURCES:
+                effect = effects.get(kind) or effects.get(f"await:{kind}")
+                if effect is not None:
+                    return f"works on all that `{effect.name}` gives", None if kind == "disk" else Confidence.LOW
+    return "", None
 
 
-def _finding(coroutine: Coroutine, site: CallSite, name: str, entry: Entry, why: str) -> Finding:
+def _finding(
+    coroutine: Coroutine, site: CallSite, name: str, entry: Entry, why: str, confidence: Confidence | None
+) -> Finding:
     plain = name.removeprefix("builtins.")
     if _frees(entry):
         return coroutine.found(
@@ -96,6 +96,7 @@ def _finding(coroutine: Coroutine, site: CallSite, name: str, entry: Entry, why:
             f"`{plain}` {why} in the coroutine `{coroutine.name}`: {STOPS}, though it needs no GIL",
             f"use `{in_thread(name, coroutine.library)}`: it runs beside the loop",
             weight_s=entry.weight_s,
+            confidence=confidence,
         )
     return coroutine.found(
         HOLDS,
@@ -103,6 +104,7 @@ def _finding(coroutine: Coroutine, site: CallSite, name: str, entry: Entry, why:
         f"`{plain}` {why} in the coroutine `{coroutine.name}`: {STOPS}",
         _PROCESS,
         weight_s=entry.weight_s,
+        confidence=confidence,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iobound.model.finding import Confidence, Finding, Severity, Span
 from iobound.scan.program.effects import WAITS, Effect
-from iobound.scan.program.facts import CallSite
+from iobound.scan.program.facts import CallSite, How
 from iobound.scan.program.tree import Library
 from iobound.scan.rules.coroutines import (
     STOPS,
@@ -40,6 +40,7 @@ RULES = (THROUGH, HANDLER, ITERATING)
 SURE = 3
 """Calls of a chain up to which it is told with the rule's own confidence."""
 
+_LAZY = ("lazy", "maybe")
 _VIEWS = ("starlette.endpoints.HTTPEndpoint", "django.views.", "litestar.Controller")
 _METHODS = frozenset("get post put patch delete head options".split())
 
@@ -60,7 +61,7 @@ def in_program(program: Program) -> Findings:
             waits = True
             if effect.through is not None:
                 yield _through(program, coroutine, site, kind, effect)
-            elif effect.entry.blocking == "lazy" and not waits_for_result(effect.name):
+            elif effect.entry.blocking in _LAZY and site.how & How.ITERATED and not waits_for_result(effect.name):
                 yield _lazy(coroutine, site, kind, effect)
         if (
             waits
@@ -108,6 +109,7 @@ def _lazy(coroutine: Coroutine, site: CallSite, kind: str, effect: Effect) -> Fi
         f"each item of `{effect.name}` {WORDS[kind]} in the coroutine `{coroutine.name}`: {STOPS}",
         f"collect the items elsewhere: `{in_thread('list', coroutine.library)}`, or use an asynchronous library",
         weight_s=effect.weight_s,
+        confidence=Confidence.LOW if effect.entry.blocking == "maybe" else None,
     )
 
 

@@ -30,13 +30,13 @@ DEPTH = 6
 
 _KINDS = ("network", "dns", "database", "subprocess", "disk")
 _REQUESTS = frozenset(
-    "call delete download fetch fetch_json fetch_text get get_json get_object getaddrinfo head invoke load open patch post "
-    "put query read_url request resolve scrape search upload urlopen".split()
+    "call delete download fetch fetch_json fetch_text get get_json get_object getaddrinfo head invoke load open patch "
+    "post put query read_url request resolve scrape search upload urlopen".split()
 )
 """Last names of calls that ask somebody else for something, whatever object they are made on."""
 
 _GATHER = {
-    "asyncio": "`await asyncio.gather(*(… for … in …))`, or tasks of an `asyncio.TaskGroup`, with a semaphore for many items",
+    "asyncio": "`await asyncio.gather(*(… for … in …))`, or an `asyncio.TaskGroup`; for many items with a semaphore",
     "trio": "start them in a `trio.open_nursery()`, with a `trio.CapacityLimiter` for many items",
     "anyio": "start them in an `anyio.create_task_group()`, with an `anyio.CapacityLimiter` for many items",
 }
