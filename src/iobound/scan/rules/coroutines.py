@@ -144,9 +144,14 @@ def chain_of(program: Program, subject: Subject, site: CallSite, effect: Effect,
     return (first, *program.effects.chain(effect.through, kind))
 
 
+def named(program: Program, function: Function) -> str:
+    """Dotted name of a function of the program; of the class for what makes its instances."""
+    return program.tree.named(function).removesuffix(".__init__").removesuffix(".__post_init__")
+
+
 def called(program: Program, function: Function) -> str:
     """Last name of a function of the program, as a hint spells it."""
-    return program.tree.named(function).rpartition(".")[2]
+    return named(program, function).rpartition(".")[2]
 
 
 def in_thread(name: str, library: str) -> str:

@@ -10,10 +10,12 @@ from iobound.scan.program.tree import Function, Library
 from iobound.scan.rules.coroutines import (
     STOPS,
     Coroutine,
+    called,
     chain_of,
     coroutines,
     in_thread,
     is_waiting_call,
+    named,
 )
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings, Rule
@@ -40,6 +42,7 @@ LARGE = 1000
 _SOURCES = ("network", "disk", "database", "subprocess")
 """What gives a call a large argument: evidence that it takes long."""
 
+_DELIBERATE = frozenset({"gc.collect"})
 _PROCESS = "hand it to a process: `await loop.run_in_executor(process_pool, …)`; a thread would not free the loop"
 
 
@@ -58,7 +61,7 @@ def in_program(program: Program) -> Findings:
 
 
 def _direct(program: Program, coroutine: Coroutine, site: CallSite, name: str, entry: Entry) -> Findings:
-    if entry.blocking == "lazy" or coroutine.is_handed(site.span) or entry.category in WAITS:
+    if entry.blocking == "lazy" or name in _DELIBERATE or coroutine.is_handed(site.span) or entry.category in WAITS:
         return
     why, confidence = _evidence(program, coroutine, site, entry)
     if why:
@@ -123,13 +126,14 @@ def _through(program: Program, coroutine: Coroutine) -> Findings:
             effect = effects.get(kind)
             if effect is None or effect.through is None or effect.weight_s < LONG_S or coroutine.is_handed(site.span):
                 continue
-            name = program.tree.named(effect.through)
+            name = named(program, effect.through)
+            thread = in_thread(called(program, effect.through), coroutine.library)
             frees = _frees(effect.entry)
             yield coroutine.found(
                 NATIVE if frees else HOLDS,
                 site.span,
                 f"`{name}` computes (`{effect.name}`) in the coroutine `{coroutine.name}`: {STOPS}",
-                f"use `{in_thread(name, coroutine.library)}`" if frees else _PROCESS,
+                f"use `{thread}`" if frees else _PROCESS,
                 chain=chain_of(program, subject, site, effect, kind),
                 weight_s=effect.weight_s,
             )

@@ -15,6 +15,7 @@ from iobound.scan.rules.coroutines import (
     coroutines,
     in_thread,
     is_waiting_call,
+    named,
     waits_for_result,
 )
 from iobound.scan.rules.program import Program
@@ -83,7 +84,7 @@ def _wait(program: Program, coroutine: Coroutine, site: CallSite) -> tuple[str, 
 
 def _through(program: Program, coroutine: Coroutine, site: CallSite, kind: str, effect: Effect) -> Finding:
     assert effect.through is not None
-    name = program.tree.named(effect.through)
+    name = named(program, effect.through)
     is_generator = "g" in program.tree.function(effect.through).kind
     rule = ITERATING if is_generator else THROUGH
     does = "waits for each item" if is_generator else "is called"

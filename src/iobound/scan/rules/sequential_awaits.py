@@ -41,6 +41,12 @@ _GATHER = {
     "anyio": "start them in an `anyio.create_task_group()`, with an `anyio.CapacityLimiter` for many items",
 }
 
+_IN_ORDER = frozenset(
+    "aclose asend athrow close cancel commit drain flush notify put read readline receive recv release rollback "
+    "send start stop sendall wait_closed write writelines".split()
+)
+"""Last names of calls whose order counts, or that wait for nothing to speak of, whatever object they are made on."""
+
 
 class _Wait(NamedTuple):
     """What an iteration awaits.
@@ -94,7 +100,7 @@ class _Look:
                 if wait is not None:
                     found.setdefault(site.loop, []).append(wait)
         for awaits in coroutine.subject.facts.awaits:
-            if awaits.loop >= 0:
+            if awaits.loop >= 0 and not _is_in_order(awaits.spelled):
                 found.setdefault(awaits.loop, []).append(_unknown(awaits))
         return found
 
@@ -125,6 +131,11 @@ class _Look:
             best = best._replace(name=self._program.tree.named(function))
         self._asks[function] = best
         return best
+
+
+def _is_in_order(spelled: str) -> bool:
+    last = spelled.rpartition(".")[2]
+    return last in _IN_ORDER or last.startswith(("__", "send_", "write_")) or not last.isidentifier()
 
 
 def _unknown(awaits: AwaitFacts) -> _Wait:
