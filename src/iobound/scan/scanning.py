@@ -11,7 +11,7 @@ from iobound.model.source_facts import LoopFact
 from iobound.scan.catalogue.lookup import Catalogue, catalogue
 from iobound.scan.loop.loops import Loops, Parsed
 from iobound.scan.program.effects import WAITS, Effects, kind_of
-from iobound.scan.program.facts import FileFacts
+from iobound.scan.program.facts import CallSite, FileFacts, How
 from iobound.scan.program.summary import summarise
 from iobound.scan.program.tree import Function, Module, Tree, module_names
 from iobound.scan.program.view import FileView
@@ -50,13 +50,12 @@ def read_facts(file: str, data: bytes, tops: frozenset[str] = frozenset(), known
     if isinstance(view, Unparsable):
         return FileFacts(lines=lines, findings=(unparsable(file, view),), unread=True)
     facts = summarise(view, tops)
-    found = tuple(finding for rule in registry().in_file for finding in rule(view))
-    facts = facts._replace(lines=lines, findings=found, silencing=b"iobound:" in data or b"noqa" in data)
     waiting = _waiting_here(facts, view.catalogue)
     if waiting:
         facts = _judged(facts, _verdicts(view, {facts.loops[loop].span for loop in waiting}))
+    found = tuple(finding for rule in registry().in_file for finding in rule(view))
     view.found.forget()
-    return facts
+    return facts._replace(lines=lines, findings=found, silencing=b"iobound:" in data or b"noqa" in data)
 
 
 def _view(file: str, data: bytes, known: Catalogue) -> FileView | Unparsable:
@@ -76,10 +75,12 @@ def _waiting_here(facts: FileFacts, known: Catalogue) -> set[int]:
     for function in facts.functions:
         for site in function.calls:
             if site.loop >= 0 and site.loop not in loops:
-                entry = known.find(facts.symbols[site.symbol])
-                kind = kind_of(entry, site) if entry is not None else ""
+                name = facts.symbols[site.symbol]
+                entry = known.find(name)
+                kind = kind_of(entry, site, name) if entry is not None else ""
                 if kind in WAITS or kind.startswith("await:"):
                     loops.add(site.loop)
+        loops.update(each.loop for each in function.awaits if each.loop >= 0)
     return loops
 
 
@@ -145,14 +146,20 @@ def _waiting_loops(effects: Effects, number: int) -> set[int]:
     """Loops of a module around calls that wait."""
     loops: set[int] = set()
     for at, facts in enumerate(effects.tree.modules[number].facts.functions):
-        if not effects.of(Function(number, at)):
+        function = Function(number, at)
+        if not facts.awaits_from and not effects.of(function):
             continue
         for site in facts.calls:
-            if site.loop >= 0 and site.loop not in loops:
-                kinds = effects.at(Function(number, at), site)
-                if any(kind in WAITS or kind.startswith("await:") for kind in kinds):
-                    loops.add(site.loop)
+            if site.loop >= 0 and site.loop not in loops and _waits(effects, function, site):
+                loops.add(site.loop)
     return loops
+
+
+def _waits(effects: Effects, caller: Function, site: CallSite) -> bool:
+    """Whether a call waits, or awaits a coroutine of the program."""
+    if any(kind in WAITS or kind.startswith("await:") for kind in effects.at(caller, site)):
+        return True
+    return bool(site.how & How.AWAITED) and isinstance(effects.tree.target(caller.module, site.symbol), Function)
 
 
 def _with_verdicts(module: Module, loops: set[int], read_source: ReadSource, known: Catalogue) -> FileFacts:

@@ -47,7 +47,7 @@ class Sharing:
     """Judges what the iterations of loops in one file do to shared objects."""
 
     def __init__(self, found: Survey, names: Names, catalogue: Catalogue) -> None:
-        self._cooperative = found.awaited | found.entered
+        self._cooperative = found.entered.union(found.awaited)
         self._names = names
         self._catalogue = catalogue
         self._callees = Callees(names)

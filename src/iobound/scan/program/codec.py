@@ -1,32 +1,28 @@
-"""Facts and findings as bytes, for a cache: JSON without names of files, which the caller knows.
+"""Facts and findings as bytes, for a cache: JSON that follows the types of the nouns.
 
-Whatever comes back is checked as far as its use needs it: bytes that are no facts give None.
+A noun is a list of its fields in their order. What comes back need not be what was kept: bytes that are no facts give
+None, and the key of the cache stands for the version that wrote them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from iobound.model.finding import Confidence, Edit, Finding, Fix, Severity, Span, Step
-from iobound.model.source_facts import LoopFact
-from iobound.scan.program.facts import CallSite, ClassFacts, FileFacts, FunctionFacts, Handing, LoopFacts
+from iobound.model.finding import Finding
+from iobound.scan.program.facts import FileFacts
 
-_TEXTS = ("obstacles", "ordered", "bound", "local", "nested")
+Decode = Callable[[Any], Any]
 
 
 def facts_as_bytes(facts: FileFacts) -> bytes:
     """The facts of one file."""
-    loops = [[*loop[:5], None if loop.fact is None else {**asdict(loop.fact), "file": ""}] for loop in facts.loops]
-    whole = facts._replace(
-        loops=loops,  # type: ignore[arg-type]
-        findings=[_finding(finding) for finding in facts.findings],  # type: ignore[arg-type]
-        exports=dict(facts.exports),
-        classes=[[each.name, each.bases, dict(each.attributes)] for each in facts.classes],  # type: ignore[arg-type]
-    )
-    return json.dumps(whole, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return json.dumps(facts, separators=(",", ":"), default=_plain).encode("utf-8", "surrogatepass")
 
 
 def facts_from_bytes(data: bytes, file: str) -> FileFacts | None:
@@ -36,50 +32,26 @@ def facts_from_bytes(data: bytes, file: str) -> FileFacts | None:
         file: The name that the file has now.
     """
     try:
-        return _facts(json.loads(data), file)
-    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+        facts: FileFacts = _decoder(FileFacts)(json.loads(data))
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         return None
-
-
-def _facts(row: Sequence[Any], file: str) -> FileFacts:
-    plain: Any = FileFacts(*row)
-    return FileFacts(
-        **{name: getattr(plain, name) for name in ("exports", "lines", "cooperative", "silencing", "unread")},
-        symbols=tuple(plain.symbols),
-        functions=tuple(map(_function, plain.functions)),
-        classes=tuple(ClassFacts(name, tuple(bases), attributes) for name, bases, attributes in plain.classes),
-        loops=tuple(_loop(loop, file) for loop in plain.loops),
-        stars=tuple(plain.stars),
-        findings=tuple(_finding_again(finding, file) for finding in plain.findings),
+    if not facts.findings and all(loop.fact is None or loop.fact.file == file for loop in facts.loops):
+        return facts
+    loops = tuple(
+        loop if loop.fact is None else loop._replace(fact=replace(loop.fact, file=file)) for loop in facts.loops
     )
+    return facts._replace(loops=loops, findings=tuple(_named(finding, file) for finding in facts.findings))
 
 
-def _function(row: Sequence[Any]) -> FunctionFacts:
-    name, line, kind, calls, handings, *rest = row
-    sites = tuple([CallSite(symbol, Span(*span), *more) for symbol, span, *more in calls])
-    handed = tuple([_handing(row) for row in handings])
-    return FunctionFacts(name, line, kind, sites, handed, *rest)
-
-
-def _handing(row: Sequence[Any]) -> Handing:
-    fields: Any = Handing(*row)
-    return Handing(*fields._replace(span=Span(*fields.span)))
-
-
-def _loop(row: Sequence[Any], file: str) -> LoopFacts:
-    function, kind, span, outer, trips, fact = row
-    if fact is not None:
-        texts = {key: tuple(fact[key]) for key in _TEXTS}
-        fact = LoopFact(**{**fact, **texts, "file": file})
-    return LoopFacts(function, kind, Span(*span), outer, trips, fact)
-
-
-# Findings
+def _named(finding: Finding, file: str) -> Finding:
+    """A finding that needs nothing but its file, which has another name now."""
+    return replace(finding, file=file, chain=tuple(step._replace(file=file) for step in finding.chain))
 
 
 def findings_as_json(findings: Sequence[Finding]) -> list[Any]:
-    """Findings as plain lists, with their files."""
-    return [[finding.file, _finding(finding)] for finding in findings]
+    """Findings as what JSON knows."""
+    found: list[Any] = json.loads(json.dumps(findings, default=_plain))
+    return found
 
 
 def findings_from_json(rows: Sequence[Any]) -> tuple[Finding, ...]:
@@ -88,43 +60,57 @@ def findings_from_json(rows: Sequence[Any]) -> tuple[Finding, ...]:
     Raises:
         ValueError, TypeError, IndexError: There are none in it.
     """
-    return tuple(_finding_again(row, file) for file, row in rows)
+    decode = _decoder(Finding)
+    return tuple(decode(row) for row in rows)
 
 
-def _finding(finding: Finding) -> list[Any]:
-    fix = finding.fix
-    return [
-        finding.rule,
-        finding.span,
-        finding.severity,
-        finding.confidence,
-        finding.message,
-        finding.hint,
-        finding.function,
-        finding.excerpt,
-        [(step.name, step.file if step.file != finding.file else "", step.line) for step in finding.chain],
-        finding.weight_s,
-        finding.suggestion,
-        None if fix is None else [fix.title, fix.edits, fix.safe],
-        finding.cell,
-    ]
+def _plain(value: object) -> object:
+    """What JSON does not know: a dataclass as the list of its fields, a read-only mapping as a dictionary."""
+    if is_dataclass(value):
+        return [getattr(value, each.name) for each in fields(value)]
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} cannot be kept")
 
 
-def _finding_again(row: Sequence[Any], file: str) -> Finding:
-    rule, span, severity, confidence, message, hint, function, excerpt, chain, weight_s, suggestion, fix, cell = row
-    return Finding(
-        rule=rule,
-        file=file,
-        span=Span(*span),
-        severity=Severity(severity),
-        confidence=Confidence(confidence),
-        message=message,
-        hint=hint,
-        function=function,
-        excerpt=excerpt,
-        chain=tuple(Step(name, named or file, line) for name, named, line in chain),
-        weight_s=weight_s,
-        suggestion=suggestion,
-        fix=None if fix is None else Fix(fix[0], tuple(Edit(Span(*span), text) for span, text in fix[1]), fix[2]),
-        cell=cell,
-    )
+@cache
+def _decoder(hint: Any) -> Decode:
+    return _decoding(hint) or (lambda value: value)
+
+
+def _decoding(hint: Any) -> Decode | None:
+    """How a value of a type comes back from JSON, None where it is that value already."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is tuple:
+        return _many(_decoding(arguments[0])) if arguments[-1] is Ellipsis else tuple
+    if origin in (Union, UnionType):
+        inner = [_decoding(each) for each in arguments if each is not NoneType]
+        return _perhaps(inner[0]) if inner[0] is not None else None
+    if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields"):
+        return _noun(hint, hint._fields)
+    if isinstance(hint, type) and is_dataclass(hint):
+        return _noun(hint, tuple(each.name for each in fields(hint)))
+    return hint if isinstance(hint, type) and issubclass(hint, Enum) else None
+
+
+def _many(decode: Decode | None) -> Decode:
+    return tuple if decode is None else lambda values: tuple([decode(value) for value in values])
+
+
+def _perhaps(decode: Decode) -> Decode:
+    return lambda value: None if value is None else decode(value)
+
+
+def _noun(noun: Any, names: Sequence[str]) -> Decode:
+    hints = get_type_hints(noun)
+    decoding = [_decoding(hints[name]) for name in names]
+    if not any(decoding):
+        return lambda row: noun(*row)
+    special = [(number, decode) for number, decode in enumerate(decoding) if decode is not None]
+
+    def built(row: list[Any]) -> Any:
+        for number, decode in special:
+            row[number] = decode(row[number])
+        return noun(*row)
+
+    return built

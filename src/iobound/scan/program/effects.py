@@ -11,14 +11,21 @@ from iobound.scan.catalogue.entries import Entry
 from iobound.scan.catalogue.lookup import Catalogue
 from iobound.scan.program.facts import CallSite, How
 from iobound.scan.program.tree import Function, Library, Target, Tree
+from iobound.scan.program.view import RUNNERS
 
 CHAIN = 6
 """Calls of a chain that are told."""
 
-WAITS = ("network", "dns", "database", "subprocess", "sleep", "disk", "lock", "stdin", "ipc")
+WAITS = ("network", "dns", "database", "subprocess", "sleep", "stdin", "ipc", "select", "idle", "lock", "disk")
 """Kinds of waiting, most costly first where two are told together."""
 
 COMPUTES = ("cpu-python", "cpu-native-holds-gil", "cpu-native-releases-gil")
+
+RUNS_LOOP = "event-loop"
+"""Kind of running an event loop until it ends, which none can inside of another one."""
+
+_ONCE = frozenset({"importlib.import_module", "builtins.__import__"})
+"""Calls that wait for a file the first time only."""
 
 
 class Effect(NamedTuple):
@@ -77,7 +84,7 @@ class Effects:
         for runs in self.runs(caller.module, site.symbol):
             if isinstance(runs, Library):
                 entry = self.entry(runs, site)
-                if entry is not None and (kind := kind_of(entry, site)):
+                if entry is not None and (kind := kind_of(entry, site, runs.name)):
                     found.setdefault(kind, Effect(entry, runs.name, site, None, 0, entry.weight_s))
             elif self._takes_part(runs, site):
                 for kind, effect in self.of(runs).items():
@@ -139,7 +146,7 @@ class Effects:
         if entry is None:
             return
         self.listed.setdefault(caller, []).append((site, library.name, entry))
-        kind = kind_of(entry, site)
+        kind = kind_of(entry, site, library.name)
         if kind:
             self._of.setdefault(caller, {}).setdefault(kind, Effect(entry, library.name, site, None, 0, entry.weight_s))
 
@@ -148,6 +155,8 @@ class Effects:
         pending = deque((function, kind) for function, effects in self._of.items() for kind in effects)
         while pending:
             function, kind = pending.popleft()
+            if kind == RUNS_LOOP and "r" in self.tree.function(function).kind:
+                continue  # it asks first whether one runs
             effect = self._of[function][kind]
             for caller, site in self._callers.get(function, ()):
                 if not self._takes_part(function, site):
@@ -168,16 +177,26 @@ class Effects:
             return bool(site.how & How.ITERATED)
         if "a" in kind:
             return bool(site.how & How.AWAITED)
-        return True
+        return not ("d" in kind and site.how & How.AWAITED)  # made awaitable by its decorator: runs elsewhere
 
 
-def kind_of(entry: Entry, site: CallSite) -> str:
-    """The kind of effect that a listed call has at a site, empty for none that matters."""
+def kind_of(entry: Entry, site: CallSite, name: str) -> str:
+    """The kind of effect that a listed call has at a site, empty for none that matters.
+
+    A lock that a `with` statement takes is none: nearly always nobody else has it. Nor is what may wait for a file, but
+    hardly ever does, as `print`, or an import of what is imported already.
+    """
     if site.short or entry.blocking in ("no", "short", "cooperative"):
         return ""
+    if name in RUNNERS:
+        return RUNS_LOOP
     if entry.blocking == "await":
         return f"await:{entry.category}" if site.how & How.AWAITED else ""
     if entry.blocking == "lazy" and not site.how & How.ITERATED:
+        return ""
+    if entry.blocking == "maybe" and entry.category == "disk":
+        return ""
+    if name in _ONCE or (entry.category == "lock" and site.how & How.ENTERED):
         return ""
     return entry.category
 

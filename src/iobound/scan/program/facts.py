@@ -26,6 +26,8 @@ class How:
     GUARDED = 4  # under `if __name__ == "__main__"`
     STARTING = 8  # at the top of a module or of a class: runs when that is imported
     ENTERED = 16  # no call in the source: a `with` statement enters the object
+    HOLDING = 32  # the body of that `with` statement awaits
+    RUN = 64  # an event loop is started with what the call gives: `asyncio.run(main())`
 
 
 class CallSite(NamedTuple):
@@ -57,6 +59,7 @@ class Handing(NamedTuple):
         span: Of the call that hands it over.
         loop: As in `CallSite`.
         workers: Number of workers where the source says it, 0 where it does not.
+        where: `thread`, `process`, `interpreter` or `loop`; `executor` where the source does not tell which.
     """
 
     boundary: int
@@ -65,6 +68,22 @@ class Handing(NamedTuple):
     span: Span
     loop: int = -1
     workers: int = 0
+    where: str = "executor"
+
+
+class AwaitFacts(NamedTuple):
+    """An `await` of a call, or an `async with` of one, of which nothing better is known than how it is written.
+
+    Attributes:
+        spelled: What is called.
+        arguments: How many arguments the call gives.
+        loop: As in `CallSite`.
+    """
+
+    spelled: str
+    arguments: int
+    span: Span
+    loop: int = -1
 
 
 class FunctionFacts(NamedTuple):
@@ -73,8 +92,13 @@ class FunctionFacts(NamedTuple):
     Attributes:
         name: Qualified; a lambda's has its place behind an `@`, the module's is `<module>`.
         kind: Letters: `a` async, `g` generator, `p` property, `c` cached, `s` stub without a body, `m` method,
-            `l` lambda, `o` an `@overload`, `w` made a context manager by a decorator.
+            `l` lambda, `o` an `@overload`, `w` made a context manager by a decorator, `d` decorated by something that
+            may call it elsewhere, `r` asks whether an event loop runs, `h` handles requests of a framework that would
+            run it in a thread were it no coroutine, `b` runs before the program serves anything or after it.
         returns: Index of the symbol of what a call gives, -1 when it cannot be told.
+        column: Of its definition, in characters.
+        awaits_from: Line of its first `await`, `async for` or `async with`, 0 without any.
+        awaits: Awaited calls that no name leads to.
     """
 
     name: str
@@ -83,6 +107,9 @@ class FunctionFacts(NamedTuple):
     calls: tuple[CallSite, ...] = ()
     handings: tuple[Handing, ...] = ()
     returns: int = -1
+    column: int = 0
+    awaits_from: int = 0
+    awaits: tuple[AwaitFacts, ...] = ()
 
 
 class ClassFacts(NamedTuple):

@@ -8,10 +8,20 @@ from typing import NamedTuple
 
 from iobound.model.finding import Span
 from iobound.scan.catalogue.entries import Offload
-from iobound.scan.program.facts import CallSite, ClassFacts, FileFacts, FunctionFacts, Handing, LoopFacts
+from iobound.scan.program.facts import (
+    AwaitFacts,
+    CallSite,
+    ClassFacts,
+    FileFacts,
+    FunctionFacts,
+    Handing,
+    How,
+    LoopFacts,
+)
+from iobound.scan.program.traits import Traits
 from iobound.scan.program.view import FileView, Resolved, argument_of
-from iobound.scan.program.view import is_short as is_short_call
-from iobound.scan.syntax.names import Meaning
+from iobound.scan.program.waitless import Waitless
+from iobound.scan.syntax.names import Meaning, spelled
 from iobound.scan.syntax.survey import Bound, Context, LoopNode, Scope
 
 
@@ -33,6 +43,7 @@ class _Function:
     def __init__(self) -> None:
         self.calls: list[CallSite] = []
         self.handings: list[Handing] = []
+        self.awaits: list[AwaitFacts] = []
 
 
 class _Summary:
@@ -44,11 +55,16 @@ class _Summary:
         self._functions: dict[Scope, _Function] = {}
         self._loops: dict[LoopNode, int] = {}
         self._loop_facts: list[LoopFacts] = []
+        self._known_awaits: set[ast.AST] = set()
+        self._waitless = Waitless(view)
+        self._traits = Traits(view)
 
     def facts(self) -> FileFacts:
         view = self._view
         for resolved in self._living([*view.resolved, *view.entered]):
             self._add(resolved)
+        if view.found.awaited or view.found.entered:
+            self._add_awaits()
         functions = tuple(
             each for scope in view.found.scopes if scope.kind in _FUNCTIONS for each in self._function(scope)
         )
@@ -74,7 +90,7 @@ class _Summary:
         """Those calls that may matter: not those of functions here that do nothing but call such functions."""
         found: list[tuple[Resolved, Scope | None]] = []
         callers: dict[Scope, list[Scope]] = {}
-        living: set[Scope] = set()
+        living = {scope for scope in self._view.found.scopes if scope.awaits_from}
         for each in resolved:
             callee = each.meaning.scope
             if callee is not None and callee.kind in _FUNCTIONS:
@@ -100,13 +116,17 @@ class _Summary:
         function = self._gathered(context.scope)
         loop = -1 if context.loop is None else self._loop(context.loop)
         span = self._view.span(node)
-        is_short = is_listed and isinstance(node, ast.Call) and is_short_call(node, meaning.name)
+        is_short = is_listed and resolved in self._waitless
         lock = self._view.lock_around(context)
-        function.calls.append(CallSite(symbol, span, self._view.how(resolved), loop, lock, is_short))
+        how = self._view.how(resolved)
+        if how & _AWAITED:
+            self._known_awaits.add(node)
+        function.calls.append(CallSite(symbol, span, how, loop, lock, is_short))
         if offload is not None and isinstance(node, ast.Call):
             argument = argument_of(node, offload.argument, offload.keyword)
             if argument is not None:
-                function.handings.append(self._handing(argument, context, symbol, span, loop))
+                handing = self._handing(argument, context, symbol, span, loop)
+                function.handings.append(handing._replace(where=self._where(node, offload, context)))
 
     def _weighed(self, meaning: Meaning) -> Weighed:
         """Its symbol, whether the catalogue lists it, and what it hands over; empty for what cannot matter."""
@@ -120,10 +140,25 @@ class _Summary:
             return self._symbol(meaning.symbol), False, None
         name = meaning.name
         is_listed = self._view.catalogue.find(name) is not None
+        if name.endswith(".__enter__"):  # of a lock
+            is_listed |= self._view.catalogue.find(name.removesuffix("__enter__") + "acquire") is not None
         offload = self._view.catalogue.offload(name)
         if is_listed or offload is not None or name.partition(".")[0] in self._tops:
             return self._symbol(meaning.symbol), is_listed, offload
         return ()
+
+    def _add_awaits(self) -> None:
+        """Awaited calls of which nothing is known but how they are written."""
+        found = self._view.found
+        contexts = dict(found.awaited)
+        for node, context in found.handled:
+            contexts.update((item.context_expr, context) for item in node.items if item.context_expr in found.entered)
+        for call, context in contexts.items():
+            if isinstance(call, ast.Call) and call not in self._known_awaits and context.scope.kind in _RUNNING:
+                arguments = len(call.args) + len(call.keywords)
+                loop = self._loop(context.loop)
+                awaits = AwaitFacts(spelled(call.func), arguments, self._view.span(call), loop)
+                self._gathered(context.scope).awaits.append(awaits)
 
     def _handing(self, argument: ast.expr, context: Context, boundary: int, span: Span, loop: int) -> Handing:
         meaning = self._view.names.meaning(argument, context.scope)
@@ -131,6 +166,17 @@ class _Summary:
             meaning = self._view.lambda_meaning(argument)
         function = -1 if meaning is None or meaning.instance else self._symbol(meaning.symbol)
         return Handing(boundary, function, self._view.source.slice(argument), span, loop)
+
+    def _where(self, call: ast.Call, offload: Offload, context: Context) -> str:
+        """Where a function runs that is handed over, as far as the source tells."""
+        if offload.where != "executor" or offload.argument != 1 or not call.args:
+            return offload.where
+        pool = call.args[0]
+        if isinstance(pool, ast.Constant) and pool.value is None:
+            return "thread"
+        meaning = self._view.names.meaning(pool, context.scope)
+        known = self._view.catalogue.offload(f"{meaning.name}.submit") if meaning is not None else None
+        return offload.where if known is None else known.where
 
     def _gathered(self, scope: Scope) -> _Function:
         holder = _function_of(scope)
@@ -161,16 +207,19 @@ class _Summary:
     def _function(self, scope: Scope) -> Iterator[FunctionFacts]:
         gathered = self._functions.get(scope) or _NOTHING
         returned = self._view.returned(scope)
-        if returned is None and not gathered.calls and not gathered.handings:
+        if returned is None and not gathered.calls and not gathered.handings and not gathered.awaits:
             return
         returns = -1 if returned is None else self._symbol(_instance_symbol(returned))
         yield FunctionFacts(
             name=_name_of(scope),
             line=getattr(scope.node, "lineno", 1),
-            kind=_kind(scope),
+            kind=_kind(scope) + self._traits.letters(scope),
             calls=tuple(gathered.calls),
             handings=tuple(gathered.handings),
             returns=returns,
+            column=0 if scope.kind == "module" else self._view.span(scope.node).column,
+            awaits_from=scope.awaits_from,
+            awaits=tuple(gathered.awaits),
         )
 
     def _class(self, scope: Scope) -> ClassFacts:
@@ -199,10 +248,13 @@ class _Summary:
 class _Empty(NamedTuple):
     calls: tuple[CallSite, ...] = ()
     handings: tuple[Handing, ...] = ()
+    awaits: tuple[AwaitFacts, ...] = ()
 
 
 _NOTHING = _Empty()
 _FUNCTIONS = frozenset({"module", "function", "lambda"})
+_RUNNING = _FUNCTIONS | {"comprehension"}
+_AWAITED = int(How.AWAITED)
 _LOOP_KINDS: dict[type[ast.AST], str] = {ast.For: "for", ast.AsyncFor: "async for", ast.While: "while"}
 
 

@@ -22,6 +22,7 @@ _MEMORY = frozenset({"builtins.str", "builtins.bytes", "builtins.list", "builtin
 
 _AWAITED, _ITERATED = int(How.AWAITED), int(How.ITERATED)  # plain numbers: flags of an enum are slow
 _ENTERED, _STARTING = int(How.ENTERED), int(How.STARTING)
+_HOLDING, _RUN = int(How.ENTERED | How.HOLDING), int(How.RUN)
 _AT_IMPORT = frozenset({"module", "class"})
 
 
@@ -66,6 +67,7 @@ class FileView:
         self._dotted: dict[tuple[str, bool, str], Meaning | bool | None] = {}
         self._unbound: dict[str, Meaning | bool | None] = {}
         self._drained: set[ast.AST] = set()
+        self._holding: set[ast.AST] = set()
         self.resolved: list[Resolved] = [*self._resolve_all()]
 
     # Calls
@@ -154,7 +156,15 @@ class FileView:
                     meaning = self.names.meaning(expression, context.scope)
                     if meaning is not None and meaning.instance:
                         found.append(Resolved(expression, context, meaning.attribute("__enter__")))
+                        if context.scope.function.awaits_from and awaits_inside(node.body):
+                            self._holding.add(expression)
         return found
+
+    @cached_property
+    def _started(self) -> frozenset[ast.AST]:
+        """Calls whose coroutine an event loop is started with."""
+        runs = (each.node for name in RUNNERS if name in self.by_name for each in self.by_name[name])
+        return frozenset(node.args[0] for node in runs if isinstance(node, ast.Call) and node.args)
 
     def how(self, resolved: Resolved) -> int:
         """Flags of `How`."""
@@ -166,7 +176,9 @@ class FileView:
         if node in self._drained or node in found.iterated:
             flags |= _ITERATED
         if node.__class__ is not ast.Call:
-            flags |= _ENTERED
+            flags |= _HOLDING if node in self._holding else _ENTERED
+        elif node in self._started:
+            flags |= _RUN
         if context.scope.kind in _AT_IMPORT:
             flags |= _STARTING
         return flags
@@ -251,6 +263,17 @@ class FileView:
         return len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
 
 
+RUNNERS = (
+    "asyncio.run",
+    "asyncio.Runner.run",
+    "asyncio.AbstractEventLoop.run_until_complete",
+    "asyncio.AbstractEventLoop.run_forever",
+    "anyio.run",
+    "trio.run",
+    "uvloop.run",
+)
+"""Calls that run an event loop until it ends: none may run inside of another one."""
+
 LOCKS = frozenset(
     {
         "threading.Lock",
@@ -283,6 +306,18 @@ def argument_of(call: ast.Call, position: int | None, keyword: str | None = None
     ):
         return call.args[position]
     return None
+
+
+def awaits_inside(body: list[ast.stmt]) -> bool:
+    """Whether statements give the event loop back before they end; functions that they only define excepted."""
+    pending: list[ast.AST] = [*body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            pending.extend(ast.iter_child_nodes(node))
+    return False
 
 
 def _may_give(scope: Scope) -> bool:
@@ -330,21 +365,3 @@ def _literal_length(node: ast.expr) -> int:
         if isinstance(value, ast.Constant) and isinstance(value.value, int):
             return max(0, value.value)
     return -1
-
-
-_ZERO = {"timeout": (0, 0.0), "blocking": (False,), "block": (False,)}
-
-
-def is_short(call: ast.Call, name: str) -> bool:
-    """Whether the arguments say that the call does not wait: `timeout=0`, `blocking=False`."""
-    for word in call.keywords:
-        if word.arg in _ZERO and isinstance(word.value, ast.Constant) and word.value.value in _ZERO[word.arg]:
-            return True
-    if not call.args or not isinstance(call.args[0], ast.Constant):
-        return False
-    first, method = call.args[0].value, name.rpartition(".")[2]
-    if method == "acquire" or (method == "get" and name.startswith(("queue.", "multiprocessing."))):
-        return first is False
-    if method in ("wait", "poll", "sleep", "select") and len(call.args) == 1:
-        return first == 0 and first is not False
-    return False

@@ -1,11 +1,25 @@
-"""IOB101 to IOB110: calls that stop an event loop, because they wait in a coroutine without `await`."""
+"""IOB101 to IOB109, IOB115: calls in coroutines that wait without `await`, so that the event loop stops."""
 
 from __future__ import annotations
 
-from iobound.model.finding import Confidence, Finding, Severity, Step
-from iobound.scan.program.effects import WAITS, Effect
-from iobound.scan.program.facts import CallSite
-from iobound.scan.rules.program import Program, Subject
+from collections.abc import Iterator
+
+from iobound.model.finding import Confidence, Finding, Severity
+from iobound.scan.catalogue.entries import Entry
+from iobound.scan.program.effects import RUNS_LOOP, WAITS, kind_of
+from iobound.scan.program.facts import CallSite, How
+from iobound.scan.program.tree import Function
+from iobound.scan.rules.coroutines import (
+    STOPS,
+    WORDS,
+    Coroutine,
+    coroutines,
+    in_thread,
+    instead_of,
+    is_waiting_call,
+    waits_for_result,
+)
+from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings, Rule
 
 _W, _H, _M = Severity.WARNING, Confidence.HIGH, Confidence.MEDIUM
@@ -16,13 +30,19 @@ DNS = Rule("IOB103", "dns-in-coroutine", _W, _H, "A coroutine waits for a name s
 DISK = Rule("IOB104", "file-in-coroutine", _W, _M, "A coroutine reads or writes files: the event loop stops meanwhile.")
 CHILD = Rule("IOB105", "subprocess-in-coroutine", _W, _H, "A coroutine waits for a child process without `await`.")
 DATABASE = Rule("IOB106", "database-in-coroutine", _W, _H, "A coroutine waits for a database without `await`.")
-LOCK = Rule("IOB107", "thread-lock-in-coroutine", _W, _M, "A coroutine waits for a lock of threads.")
-RESULT = Rule("IOB108", "wait-for-result-in-coroutine", Severity.ERROR, _H, "A coroutine waits for a thread's future.")
-INPUT = Rule("IOB109", "input-in-coroutine", _W, _H, "A coroutine waits for the terminal.")
-THROUGH = Rule(
-    "IOB110", "blocking-helper-in-coroutine", _W, _M, "A coroutine calls a function that waits further down the line."
+LOCK = Rule("IOB107", "thread-lock-in-coroutine", _W, _M, "A coroutine waits for other threads or processes.")
+RESULT = Rule(
+    "IOB108", "wait-for-result-in-coroutine", Severity.ERROR, _H, "A coroutine waits for the result of a thread."
 )
-RULES = (SLEEP, NETWORK, DNS, DISK, CHILD, DATABASE, LOCK, RESULT, INPUT, THROUGH)
+INPUT = Rule("IOB109", "input-in-coroutine", _W, _H, "A coroutine waits for the terminal.")
+EARLY = Rule(
+    "IOB115",
+    "waits-before-hand-over",
+    Severity.INFO,
+    _M,
+    "An argument of a call that hands work over to a thread waits already.",
+)
+RULES = (SLEEP, NETWORK, DNS, DISK, CHILD, DATABASE, LOCK, RESULT, INPUT, EARLY)
 
 _BY_KIND = {
     "sleep": SLEEP,
@@ -32,73 +52,140 @@ _BY_KIND = {
     "subprocess": CHILD,
     "database": DATABASE,
     "lock": LOCK,
-    "ipc": NETWORK,
+    "ipc": LOCK,
+    "idle": LOCK,
     "stdin": INPUT,
+    "select": NETWORK,
 }
-_RESULTS = frozenset({"concurrent.futures.Future.result", "concurrent.futures.Future.exception"})
-_WORDS = {
-    "sleep": "sleeps",
-    "network": "waits for the network",
-    "dns": "waits for a name server",
-    "disk": "waits for a file",
-    "subprocess": "waits for a child process",
-    "database": "waits for a database",
-    "lock": "waits for other threads",
-    "ipc": "waits for another process",
-    "stdin": "waits for the terminal",
-}
-_INSTEAD = {
-    "time.sleep": "`await asyncio.sleep(…)`",
-    "builtins.input": "`await asyncio.to_thread(input, …)`",
-    "subprocess.run": "`await asyncio.create_subprocess_exec(…)`",
-}
+_SHORT = ("disk", "subprocess")
+"""Kinds of which even what takes microseconds is told, as information."""
+
+_UNTOLD = ("print", "close", "tell", "fileno", "isatty", "closed", "import_module", "__import__")
+"""Last names of calls that may wait for a file, and hardly ever do."""
 
 
 def in_program(program: Program) -> Findings:
-    """Look at the calls of every coroutine function."""
-    for subject in program.affected():
-        if not subject.is_async or subject.module.facts.cooperative:
-            continue
+    """Look at the library calls of every coroutine function."""
+    started: frozenset[Function] | None = None
+    for coroutine in coroutines(program):
+        told: set[tuple[str, int, int]] = set()
+        for site, name, entry in sorted(program.effects.listed.get(coroutine.subject.key, ()), key=_by_place):
+            finding = _at(program, coroutine, site, name, entry)
+            if finding is None or (finding.rule, *finding.span[:2]) in told:
+                continue  # `open(p).read()` is told once
+            told.add((finding.rule, *finding.span[:2]))
+            if finding.rule == DISK.id and _is_early(coroutine, site):
+                started = _started(program) if started is None else started
+                if coroutine.subject.key in started:
+                    finding = _at(program, coroutine, site, name, entry, is_minor=True) or finding
+            yield finding
+
+
+def _by_place(listed: tuple[CallSite, str, Entry]) -> tuple[int, ...]:
+    return listed[0].span
+
+
+def _is_early(coroutine: Coroutine, site: CallSite) -> bool:
+    return site.loop < 0 and site.span.end_line < coroutine.subject.facts.awaits_from
+
+
+def _started(program: Program) -> frozenset[Function]:
+    """Functions whose coroutine an event loop is started with: until their first `await` nothing else runs in it."""
+    return frozenset(_run(program))
+
+
+def _run(program: Program) -> Iterator[Function]:
+    for subject in program.subjects():
         for site in subject.facts.calls:
-            if not program.is_async(subject, site):
-                yield from _at(program, subject, site)
+            if site.how & How.RUN:
+                target = program.tree.target(subject.key.module, site.symbol)
+                if isinstance(target, Function):
+                    yield target
 
 
-def _at(program: Program, subject: Subject, site: CallSite) -> Findings:
-    effects = program.effects_at(subject, site)
-    kind = next((each for each in WAITS if each in effects), None)
-    if kind is None:
-        return
-    effect = effects[kind]
-    yield _direct(subject, site, kind, effect) if effect.through is None else _through(program, subject, site, kind)
-
-
-def _direct(subject: Subject, site: CallSite, kind: str, effect: Effect) -> Finding:
-    rule = RESULT if effect.name in _RESULTS else _BY_KIND[kind]
-    instead = _INSTEAD.get(effect.name, f"`await asyncio.to_thread({effect.name.rpartition('.')[2]}, …)`")
-    return rule.at(
-        subject.file,
+def _at(
+    program: Program, coroutine: Coroutine, site: CallSite, name: str, entry: Entry, *, is_minor: bool = False
+) -> Finding | None:
+    if not is_waiting_call(site, entry) or name.rpartition(".")[2] in _UNTOLD or entry.category not in _BY_KIND:
+        return None
+    if entry.category == "lock" and site.how & How.ENTERED:
+        return _entered(program, coroutine, site, name)
+    if entry.blocking == "short":
+        is_minor = True
+        if entry.category not in _SHORT:
+            return None
+    elif entry.blocking == "maybe":
+        if site.how & How.ITERATED:
+            return None
+        is_minor = True
+    elif kind_of(entry, site, name) in ("", RUNS_LOOP) or (entry.blocking == "lazy" and not waits_for_result(name)):
+        return None
+    if coroutine.is_handed(site.span):
+        return _handed(coroutine, site, name, entry, is_minor=is_minor)
+    rule = RESULT if waits_for_result(name) else _BY_KIND[entry.category]
+    return coroutine.found(
+        rule,
         site.span,
-        f"`{effect.name}` {_WORDS[kind]} in the coroutine `{subject.name}`: every other task of the event loop stops",
-        hint=f"use {instead}",
-        function=subject.name,
-        weight_s=effect.weight_s,
+        f"`{name.removeprefix('builtins.')}` {_words(name, entry)} in the coroutine `{coroutine.name}`: "
+        + ("microseconds as a rule, longer where a file system is remote or busy" if is_minor else STOPS),
+        _instead(coroutine, name, entry),
+        weight_s=entry.weight_s,
+        is_minor=is_minor,
     )
 
 
-def _through(program: Program, subject: Subject, site: CallSite, kind: str) -> Finding:
-    effect = program.effects_at(subject, site)[kind]
-    assert effect.through is not None
-    called = program.tree.named(effect.through)
-    chain = (Step(called, subject.file, site.span.line), *program.effects.chain(effect.through, kind))
-    return THROUGH.at(
-        subject.file,
+def _words(name: str, entry: Entry) -> str:
+    return "waits for a result of another thread" if waits_for_result(name) else WORDS[entry.category]
+
+
+def _instead(coroutine: Coroutine, name: str, entry: Entry) -> str:
+    if name.startswith("concurrent.futures.Future.") and coroutine.library == "asyncio":
+        return "use `await asyncio.wrap_future(future)`"
+    return instead_of(name, entry, coroutine.library)
+
+
+def _handed(coroutine: Coroutine, site: CallSite, name: str, entry: Entry, *, is_minor: bool) -> Finding:
+    """An argument is worked out before its call hands anything over."""
+    return coroutine.found(
+        EARLY,
         site.span,
-        f"`{called}` {_WORDS[kind]} (`{effect.name}`) in the coroutine `{subject.name}`: every other task of the event "
-        "loop stops",
-        hint=f"hand over the whole of it: `await asyncio.to_thread({called.rpartition('.')[2]}, …)`",
-        function=subject.name,
-        chain=chain,
-        weight_s=effect.weight_s,
-        confidence=Confidence.MEDIUM if effect.depth <= 3 else Confidence.LOW,
+        f"`{name.removeprefix('builtins.')}` {_words(name, entry)} before anything is handed over: arguments are "
+        f"worked out in the coroutine `{coroutine.name}`",
+        "hand over a function that does all of it: `lambda: …`",
+        weight_s=entry.weight_s,
+        is_minor=is_minor,
+        severity=None if entry.category == "disk" else Severity.WARNING,
     )
+
+
+def _entered(program: Program, coroutine: Coroutine, site: CallSite, name: str) -> Finding:
+    """A lock of threads that a `with` statement takes."""
+    lock = name.removesuffix(".__enter__")
+    hint = f"use `async with {coroutine.library}.Lock()`"
+    if site.how & How.HOLDING:
+        return coroutine.found(
+            LOCK,
+            site.span,
+            f"`{lock}` is held while the coroutine `{coroutine.name}` awaits: another task that wants it stops the "
+            "event loop for good",
+            f"{hint}, or release it before the `await`",
+            severity=Severity.ERROR,
+            confidence=Confidence.HIGH,
+        )
+    holds = any(_waits_under(program, coroutine, site, each) for each in coroutine.subject.facts.calls)
+    return coroutine.found(
+        LOCK,
+        site.span,
+        f"`{lock}` of threads is taken in the coroutine `{coroutine.name}`: as long as a thread holds it, {STOPS}",
+        hint
+        if holds
+        else f"nothing to do while all who hold it are quick; else {in_thread('function', coroutine.library)}",
+        is_minor=not holds,
+    )
+
+
+def _waits_under(program: Program, coroutine: Coroutine, lock: CallSite, site: CallSite) -> bool:
+    """Whether a call is made under a lock and takes its time."""
+    if not site.lock or site.span[:2] <= lock.span[:2]:
+        return False
+    return any(kind in WAITS for kind in program.effects_at(coroutine.subject, site))

@@ -13,6 +13,10 @@ from iobound.scan.rules.rule import Findings, Rule
 
 MODULES = (
     "event_loop",
+    "event_loop_helpers",
+    "event_loop_computing",
+    "event_loop_nesting",
+    "sequential_awaits",
     "in_sequence",
     "upkeep",
 )

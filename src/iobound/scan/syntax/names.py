@@ -210,7 +210,10 @@ class Names:
             return left or self.annotated(node.right, scope, depth - 1)
         if isinstance(node, ast.Subscript):
             head = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
-            if head not in _WRAPPERS:
+            if head == "Union" and isinstance(node.slice, ast.Tuple):
+                parts = (self.annotated(part, scope, depth - 1) for part in node.slice.elts)
+                return next((part for part in parts if part is not None), None)
+            if head not in _WRAPPERS and head != "Union":
                 return self.annotated(node.value, scope, depth - 1)
             inner = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
             return self.annotated(inner, scope, depth - 1)

@@ -85,11 +85,13 @@ class Scope:
         loops: Loops and comprehensions in it, those in nested functions excepted.
         returns: Of a function: what its `return` statements give.
         yields: Whether it is a generator.
+        awaits_from: Line of the first `await`, `async for` or `async with` of its own, 0 without any.
         meanings: What whoever resolves names remembers of those that are used in it.
     """
 
     __slots__ = (
         "attributes",
+        "awaits_from",
         "bindings",
         "first_line",
         "kind",
@@ -117,6 +119,7 @@ class Scope:
         self.loops: list[LoopNode] = []
         self.returns: list[ast.expr] = []
         self.yields = False
+        self.awaits_from = 0
         self.meanings: dict[str, Any] = {}
 
     @property
@@ -126,6 +129,11 @@ class Scope:
         while scope.kind == "comprehension" and scope.parent is not None:
             scope = scope.parent
         return scope
+
+    def await_at(self, line: int) -> None:
+        """Remember that the function may give the event loop back at a line."""
+        function = self.function
+        function.awaits_from = min(function.awaits_from or line, line)
 
     def bind(self, name: str, how: Bound, payload: ast.expr | Scope | str | None, line: int) -> None:
         """Remember that the name is bound here."""
@@ -164,7 +172,7 @@ class Survey:
         calls: All calls, in no order; `contexts` has what is around each.
         at: Nodes that an interpreter can be in, by position; empty unless places were asked for, like the next two.
         around: The scope of each of those nodes.
-        awaited: Operands of `await`.
+        awaited: Operands of `await`, with what is around them.
         entered: Contexts of `async with`.
         handled: Contexts of `with` statements and what is around them.
         iterated: Calls whose result a loop runs over.
@@ -181,7 +189,7 @@ class Survey:
         self.classes: list[Scope] = []
         self.at: dict[Position, ast.AST] = {}
         self.around: dict[ast.AST, Scope] = {}
-        self.awaited: set[ast.AST] = set()
+        self.awaited: dict[ast.AST, Context] = {}
         self.entered: set[ast.AST] = set()
         self.handled: list[tuple[ast.With | ast.AsyncWith, Context]] = []
         self.iterated: set[ast.expr] = set()
@@ -343,6 +351,8 @@ class _Walk:
         self._found.loop_contexts[node] = context
         repeated: list[ast.AST] = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         for number, generator in enumerate(node.generators):
+            if generator.is_async:
+                scope.await_at(node.lineno)
             self._bind_target(generator.target, None, inner)
             self._found.iterated.add(generator.iter)
             self._operand(generator.iter, scope if number == 0 else inner, "__next__")
@@ -469,6 +479,8 @@ class _Walk:
     def for_(self, node: ast.For | ast.AsyncFor, context: Context) -> None:
         scope = context.scope
         scope.function.loops.append(node)
+        if node.__class__ is ast.AsyncFor:
+            scope.await_at(node.lineno)
         self._found.loop_contexts[node] = context
         self._found.iterated.add(node.iter)
         note_map(node, scope.function.loops, self._found.maps)
@@ -488,6 +500,7 @@ class _Walk:
     def with_(self, node: ast.With | ast.AsyncWith, context: Context) -> None:
         scope = context.scope
         if isinstance(node, ast.AsyncWith):
+            scope.await_at(node.lineno)
             self._found.entered.update(item.context_expr for item in node.items)
         self._found.handled.append((node, context))
         for item in node.items:
@@ -507,7 +520,8 @@ class _Walk:
             self._stack += node.body
 
     def await_(self, node: ast.Await, context: Context) -> None:
-        self._found.awaited.add(node.value)
+        self._found.awaited[node.value] = context
+        context.scope.await_at(node.lineno)
         self._go_on(node.value)
 
     def call(self, node: ast.Call, context: Context) -> None:

@@ -1,0 +1,89 @@
+"""What decorators, names and calls say of how a function is run: letters of `FunctionFacts.kind`."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+
+from iobound.scan.program.view import FileView
+from iobound.scan.syntax.survey import Scope
+
+_VERBS = frozenset("api_route delete get head options patch post put route trace websocket".split())
+_FRAMEWORKS = frozenset({"fastapi", "starlette", "ninja", "litestar"})
+"""Their handlers that are no coroutines run in threads."""
+
+_AROUND_SERVING = frozenset(
+    "after_serving after_server_start after_server_stop before_server_start before_serving before_server_stop lifespan "
+    "on_cleanup on_event on_shutdown on_startup shutdown shutdown_event startup startup_event".split()
+)
+_HARMLESS = frozenset(
+    "abstractmethod asynccontextmanager cache cached cached_property classmethod contextmanager final lru_cache "
+    "override overload property setter staticmethod wraps".split()
+)
+_ASKING = (
+    "asyncio.get_running_loop",
+    "asyncio._get_running_loop",
+    "asyncio.current_task",
+    "asyncio.AbstractEventLoop.is_running",
+    "sniffio.current_async_library",
+    "nest_asyncio.apply",
+)
+
+
+class Traits:
+    """Letters for the functions of one file."""
+
+    def __init__(self, view: FileView) -> None:
+        self._view = view
+
+    def letters(self, scope: Scope) -> str:
+        """Those that need more than the definition itself."""
+        if scope.kind != "function":
+            return ""
+        node = scope.node
+        letters = "r" if scope in self._asking else ""
+        marks: list[ast.expr] = getattr(node, "decorator_list", [])
+        is_coroutine = isinstance(node, ast.AsyncFunctionDef)
+        if is_coroutine and getattr(node, "name", "") in _AROUND_SERVING:
+            letters += "b"
+        for mark in marks:
+            name = _last_name(mark)
+            if is_coroutine and name in _AROUND_SERVING:
+                letters += "b"
+            elif is_coroutine and name in _VERBS and self._is_route(mark, scope):
+                letters += "h"
+            if name not in _HARMLESS:
+                letters += "d"
+        return letters
+
+    def _is_route(self, mark: ast.expr, scope: Scope) -> bool:
+        """Whether a decorator is one of a framework that runs plain functions in threads."""
+        if not isinstance(mark, ast.Call) or not isinstance(mark.func, ast.Attribute):
+            return False
+        meaning = self._view.names.meaning(mark.func.value, scope.parent or scope)
+        if meaning is not None and not meaning.local:
+            return meaning.name.partition(".")[0] in _FRAMEWORKS
+        path = mark.args[0] if mark.args else None
+        is_path = isinstance(path, ast.Constant) and isinstance(path.value, str) and path.value[:1] in ("/", "")
+        return is_path and self._uses_framework
+
+    @cached_property
+    def _uses_framework(self) -> bool:
+        imports = (
+            binding.payload.partition(".")[0]
+            for bindings in self._view.found.module.bindings.values()
+            for binding in bindings
+            if isinstance(binding.payload, str)
+        )
+        return not _FRAMEWORKS.isdisjoint(imports)
+
+    @cached_property
+    def _asking(self) -> frozenset[Scope]:
+        """Functions that ask whether an event loop runs."""
+        by_name = self._view.by_name
+        return frozenset(each.context.scope.function for name in _ASKING for each in by_name.get(name, ()))
+
+
+def _last_name(mark: ast.expr) -> str:
+    target = mark.func if isinstance(mark, ast.Call) else mark
+    return getattr(target, "attr", getattr(target, "id", ""))

@@ -1,0 +1,204 @@
+"""What the rules about event loops share: coroutine functions, kinds of waiting in words, what to do instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from iobound.model.finding import Confidence, Finding, Severity, Span, Step
+from iobound.scan.catalogue.entries import Entry
+from iobound.scan.program.effects import Effect
+from iobound.scan.program.facts import CallSite, How
+from iobound.scan.program.tree import Function, Module
+from iobound.scan.rules.program import Program, Subject
+from iobound.scan.rules.rule import Rule
+
+WORDS = {
+    "network": "waits for the network",
+    "dns": "waits for a name server",
+    "disk": "waits for a file",
+    "sleep": "sleeps",
+    "subprocess": "waits for a child process",
+    "database": "waits for a database",
+    "lock": "waits for other threads",
+    "ipc": "waits for another process",
+    "stdin": "waits for the terminal",
+    "select": "waits for the network",
+    "idle": "waits",
+}
+"""Kinds of waiting as a sentence says them."""
+
+STOPS = "every other task of the event loop stops"
+
+_FUTURES = ("concurrent.futures.", "multiprocessing.pool.AsyncResult.")
+_ELSEWHERE = frozenset({"thread", "process", "executor", "interpreter"})
+_LIBRARIES = ("trio", "anyio")
+_THREADS = {
+    "asyncio": "asyncio.to_thread",
+    "trio": "trio.to_thread.run_sync",
+    "anyio": "anyio.to_thread.run_sync",
+}
+_TWINS = {
+    "asyncio.sleep": {"trio": "trio.sleep", "anyio": "anyio.sleep"},
+    "asyncio.create_subprocess_exec": {"trio": "trio.run_process", "anyio": "anyio.run_process"},
+    "asyncio.create_subprocess_shell": {"trio": "trio.run_process", "anyio": "anyio.run_process"},
+    "asyncio.open_connection": {"trio": "trio.open_tcp_stream", "anyio": "anyio.connect_tcp"},
+    "asyncio.Lock.acquire": {"trio": "trio.Lock.acquire", "anyio": "anyio.Lock.acquire"},
+    "asyncio.Semaphore.acquire": {"trio": "trio.Semaphore.acquire", "anyio": "anyio.Semaphore.acquire"},
+    "asyncio.Event.wait": {"trio": "trio.Event.wait", "anyio": "anyio.Event.wait"},
+    "loop.getaddrinfo": {"trio": "trio.socket.getaddrinfo", "anyio": "anyio.getaddrinfo"},
+    "aiofiles.open": {"trio": "trio.open_file", "anyio": "anyio.open_file"},
+}
+"""What stands for an alternative of asyncio's elsewhere; where nothing does, a thread has to do."""
+
+
+class Coroutine(NamedTuple):
+    """A coroutine function of the program, or an async generator.
+
+    Attributes:
+        library: `asyncio`, `trio` or `anyio`: what its module uses.
+        handed: Calls in it that hand functions over to threads or processes.
+    """
+
+    subject: Subject
+    library: str
+    handed: tuple[Span, ...]
+
+    @property
+    def name(self) -> str:
+        """Qualified name."""
+        return self.subject.name
+
+    def is_handed(self, span: Span) -> bool:
+        """Whether a call is an argument of one that hands something over."""
+        return any(each != span and each[:2] <= span[:2] and span[2:] <= each[2:] for each in self.handed)
+
+    def found(
+        self,
+        rule: Rule,
+        span: Span,
+        message: str,
+        hint: str,
+        *,
+        chain: tuple[Step, ...] = (),
+        weight_s: float | None = None,
+        is_minor: bool = False,
+        severity: Severity | None = None,
+        confidence: Confidence | None = None,
+    ) -> Finding:
+        """A finding in this function.
+
+        Args:
+            is_minor: Whether it hardly ever matters: then it is information of low confidence. So is everything that
+                happens before the program serves anything, and after it.
+        """
+        if is_minor or "b" in self.subject.facts.kind:
+            severity, confidence = Severity.INFO, Confidence.LOW
+        return rule.at(
+            self.subject.file,
+            span,
+            message,
+            hint=hint,
+            function=self.name,
+            chain=chain,
+            weight_s=weight_s,
+            severity=severity,
+            confidence=confidence,
+        )
+
+
+def coroutines(program: Program) -> Iterator[Coroutine]:
+    """Coroutine functions of modules in which waiting stops the thread."""
+    libraries: dict[int, str] = {}
+    for subject in program.subjects():
+        if not subject.is_async or subject.module.facts.cooperative:
+            continue
+        number = subject.key.module
+        if number not in libraries:
+            libraries[number] = library_of(subject.module)
+        handed = tuple(each.span for each in subject.facts.handings if each.where in _ELSEWHERE)
+        yield Coroutine(subject, libraries[number], handed)
+
+
+def library_of(module: Module) -> str:
+    """The library whose event loop a module runs in, as far as its imports tell; asyncio where they do not."""
+    roots = {module.facts.symbols[number].partition(".")[0] for number in module.facts.exports.values()}
+    return next((name for name in _LIBRARIES if name in roots and "asyncio" not in roots), "asyncio")
+
+
+def waits_for_result(name: str) -> bool:
+    """Whether a call waits for what another thread or process works out."""
+    return name.startswith(_FUTURES)
+
+
+def is_waiting_call(site: CallSite, entry: Entry) -> bool:
+    """Whether a listed call may wait in the thread that makes it."""
+    return not (site.short or site.how & int(How.AWAITED) or entry.blocking in ("no", "await", "cooperative"))
+
+
+def chain_of(program: Program, subject: Subject, site: CallSite, effect: Effect, kind: str) -> tuple[Step, ...]:
+    """From a call to what waits at its end; empty where the call itself does."""
+    if effect.through is None:
+        return ()
+    first = Step(program.tree.named(effect.through), subject.file, site.span.line)
+    return (first, *program.effects.chain(effect.through, kind))
+
+
+def named(program: Program, function: Function) -> str:
+    """Dotted name of a function of the program; of the class for what makes its instances."""
+    return program.tree.named(function).removesuffix(".__init__").removesuffix(".__post_init__")
+
+
+def called(program: Program, function: Function) -> str:
+    """Last name of a function of the program, as a hint spells it."""
+    return named(program, function).rpartition(".")[2]
+
+
+def in_thread(name: str, library: str) -> str:
+    """A call handed over to a thread.
+
+    Example:
+        >>> in_thread("requests.Session.get", "trio")
+        'await trio.to_thread.run_sync(session.get, …)'
+    """
+    return f"await {_THREADS[library]}({_spelled(name)}, …)"
+
+
+def _spelled(name: str) -> str:
+    """How a program might write what it calls: of a method's type only the name, as that of an object."""
+    owner, _, last = name.removeprefix("builtins.").rpartition(".")
+    kind = owner.rpartition(".")[2]
+    return f"{kind.lower()}.{last}" if kind[:1].isupper() else f"{owner}.{last}" if owner else last
+
+
+def instead_of(name: str, entry: Entry, library: str) -> str:
+    """What a coroutine does in place of a call that waits: its twin, or a thread.
+
+    Args:
+        name: Canonical name of the call.
+        library: Whose event loop runs.
+    """
+    twin = entry.async_alternative
+    if twin is not None and library != "asyncio":
+        twin = _elsewhere(twin, library)
+    if twin is None or twin == "asyncio.to_thread":
+        return f"use `{in_thread(name, library)}`"
+    if twin.startswith("await"):
+        return f"use `{twin}`"
+    module = twin.partition(".")[0]
+    if module in ("asyncio", "loop", "trio", "anyio"):
+        return f"use `await {twin}(…)`"
+    return f"use `await {twin}(…)`, or `{in_thread(name, library)}`"
+
+
+def _elsewhere(twin: str, library: str) -> str | None:
+    if twin in _TWINS:
+        return _TWINS[twin][library]
+    if twin.startswith("anyio.Path.") and library == "trio":
+        return twin.replace("anyio.", "trio.")
+    if twin.startswith("aiofiles.os."):
+        return f"{library}.Path" if twin.rpartition(".")[2] in _PATHS else None
+    return None if twin.startswith(("asyncio.", "loop.", "aio", "await")) else twin
+
+
+_PATHS = frozenset("exists isdir isfile stat".split())

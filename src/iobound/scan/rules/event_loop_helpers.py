@@ -1,0 +1,149 @@
+"""IOB110, IOB117, IOB118: coroutines that stop the event loop through functions of the program."""
+
+from __future__ import annotations
+
+from iobound.model.finding import Confidence, Finding, Severity, Span
+from iobound.scan.program.effects import WAITS, Effect
+from iobound.scan.program.facts import CallSite, How
+from iobound.scan.program.tree import Library
+from iobound.scan.rules.coroutines import (
+    STOPS,
+    WORDS,
+    Coroutine,
+    called,
+    chain_of,
+    coroutines,
+    in_thread,
+    is_waiting_call,
+    named,
+    waits_for_result,
+)
+from iobound.scan.rules.program import Program
+from iobound.scan.rules.rule import Findings, Rule
+
+_W, _M = Severity.WARNING, Confidence.MEDIUM
+
+THROUGH = Rule(
+    "IOB110", "blocking-helper-in-coroutine", _W, _M, "A coroutine calls a function that waits further down the line."
+)
+HANDLER = Rule(
+    "IOB117",
+    "handler-need-not-be-coroutine",
+    Severity.INFO,
+    _M,
+    "A handler of requests is a coroutine that never awaits and only blocks.",
+)
+ITERATING = Rule(
+    "IOB118", "blocking-iterator-in-coroutine", _W, _M, "A coroutine runs over an iterator that waits for each item."
+)
+RULES = (THROUGH, HANDLER, ITERATING)
+
+SURE = 3
+"""Calls of a chain up to which it is told with the rule's own confidence."""
+
+_LAZY = ("lazy", "maybe")
+_VIEWS = ("starlette.endpoints.HTTPEndpoint", "django.views.", "litestar.Controller")
+_METHODS = frozenset("get post put patch delete head options".split())
+
+
+def in_program(program: Program) -> Findings:
+    """Look at what every coroutine function calls, and at the function itself where it handles requests."""
+    for coroutine in coroutines(program):
+        subject = coroutine.subject
+        if not subject.facts.calls:
+            continue
+        waits = False
+        for site in subject.facts.calls:
+            if program.is_async(subject, site):
+                continue
+            kind, effect = _wait(program, coroutine, site)
+            if effect is None:
+                continue
+            waits = True
+            if effect.through is not None:
+                yield _through(program, coroutine, site, kind, effect)
+            elif effect.entry.blocking in _LAZY and site.how & How.ITERATED and not waits_for_result(effect.name):
+                yield _lazy(coroutine, site, kind, effect)
+        if (
+            waits
+            and not subject.facts.awaits_from
+            and "g" not in subject.facts.kind
+            and _is_handler(program, coroutine)
+        ):
+            yield _handler(coroutine)
+
+
+def _wait(program: Program, coroutine: Coroutine, site: CallSite) -> tuple[str, Effect | None]:
+    effects = program.effects_at(coroutine.subject, site)
+    kind = next((each for each in WAITS if each in effects), "")
+    effect = effects.get(kind)
+    if effect is not None and effect.through is None and not is_waiting_call(site, effect.entry):
+        return "", None
+    return kind, effect
+
+
+def _through(program: Program, coroutine: Coroutine, site: CallSite, kind: str, effect: Effect) -> Finding:
+    assert effect.through is not None
+    name = named(program, effect.through)
+    is_generator = "g" in program.tree.function(effect.through).kind
+    rule = ITERATING if is_generator else THROUGH
+    does = "waits for each item" if is_generator else "is called"
+    thread = in_thread(called(program, effect.through), coroutine.library)
+    hint = f"make it an async generator, or hand over the whole loop: `{thread}`" if is_generator else ""
+    if coroutine.is_handed(site.span):
+        does, hint = "is called before anything is handed over", "hand over the function itself, not what it gives"
+    return coroutine.found(
+        rule,
+        site.span,
+        f"`{name}` {does} in the coroutine `{coroutine.name}` and {WORDS[kind]} (`{effect.name}`): {STOPS}",
+        hint or f"hand over the whole of it: `{thread}`",
+        chain=chain_of(program, coroutine.subject, site, effect, kind),
+        weight_s=effect.weight_s,
+        confidence=Confidence.LOW if effect.depth > SURE else None,
+    )
+
+
+def _lazy(coroutine: Coroutine, site: CallSite, kind: str, effect: Effect) -> Finding:
+    return coroutine.found(
+        ITERATING,
+        site.span,
+        f"each item of `{effect.name}` {WORDS[kind]} in the coroutine `{coroutine.name}`: {STOPS}",
+        f"collect the items elsewhere: `{in_thread('list', coroutine.library)}`, or use an asynchronous library",
+        weight_s=effect.weight_s,
+        confidence=Confidence.LOW if effect.entry.blocking == "maybe" else None,
+    )
+
+
+# Handlers of requests
+
+
+def _is_handler(program: Program, coroutine: Coroutine) -> bool:
+    facts = coroutine.subject.facts
+    if "h" in facts.kind:
+        return True
+    owner, _, method = facts.name.rpartition(".")
+    return (
+        bool(owner)
+        and method in _METHODS
+        and any(base.startswith(_VIEWS) for base in _bases(program, coroutine, owner))
+    )
+
+
+def _bases(program: Program, coroutine: Coroutine, owner: str) -> list[str]:
+    """Library classes that a class is derived from."""
+    key = coroutine.subject.key
+    for klass in coroutine.subject.module.facts.classes:
+        if klass.name == owner:
+            targets = (program.tree.target(key.module, base) for base in klass.bases)
+            return [target.name for target in targets if isinstance(target, Library)]
+    return []
+
+
+def _handler(coroutine: Coroutine) -> Finding:
+    facts = coroutine.subject.facts
+    return coroutine.found(
+        HANDLER,
+        Span(facts.line, facts.column, facts.line, facts.column + len("async def")),
+        f"`{coroutine.name}` never awaits and only blocks: as a plain function its framework would run it in a thread",
+        "write `def` instead of `async def`",
+    )

@@ -1,0 +1,108 @@
+# rules: IOB1
+import asyncio
+import io
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import aiofiles
+
+
+# case: opened and read
+async def read(path):
+    with open(path) as file:  # expect: IOB104
+        return file.read()  # expect: IOB104
+
+
+# case: opened and read at once is told once
+async def read_at_once(path):
+    return open(path).read()  # expect: IOB104
+
+
+# case: a method of a path
+async def read_text(path: Path):
+    return (path / "data").read_text()  # expect: IOB104
+
+
+# case: a path that is made here
+async def write_bytes(name, data):
+    Path(name).write_bytes(data)  # expect: IOB104
+
+
+# case: a directory
+async def listed(path):
+    return os.listdir(path)  # expect: IOB104
+
+
+# case: a whole tree of files
+async def copied(source, target):
+    shutil.copytree(source, target)  # expect: IOB104
+
+
+# case: metadata takes microseconds
+async def exists(path):
+    return os.path.exists(path)  # expect: IOB104~
+
+
+# case: names of paths
+async def pure(path):
+    name = os.path.join(path, "a")
+    return os.path.normpath(name), os.path.basename(name), Path(path).with_suffix(".txt").name
+
+
+# case: in memory
+async def in_memory(data):
+    text = io.StringIO()
+    text.write("a")
+    raw = io.BytesIO(data)
+    return raw.read(), text.getvalue()
+
+
+# case: in memory up to a size
+async def spooled(data):
+    with tempfile.SpooledTemporaryFile(max_size=1 << 20) as file:
+        file.write(data)
+
+
+# case: for coroutines
+async def asynchronous(path):
+    async with aiofiles.open(path) as file:
+        return await file.read()
+
+
+# case: handed over as a whole
+async def handed_over(path):
+    return await asyncio.to_thread(Path(path).read_text)
+
+
+# case: printing
+async def says(text):
+    print(text)
+
+
+# case: closing
+async def closes(file: io.TextIOWrapper):
+    file.close()
+
+
+# case: an import where it is needed
+async def imports_late(name):
+    import json
+    from importlib import import_module
+
+    return json, import_module(name)
+
+
+# case: a parameter named open
+async def shadowed(open, path):
+    return open(path)
+
+
+# case: an attribute named open
+class Store:
+    async def open(self, path):
+        return path
+
+    async def use(self, path):
+        return await self.open(path)

@@ -1,0 +1,110 @@
+# rules: IOB1
+import asyncio
+import functools
+import time
+from abc import abstractmethod
+
+import requests
+from asgiref.sync import sync_to_async
+
+
+def parse(path):
+    return open(path).read()
+
+
+def load(path):
+    return parse(path)
+
+
+# case: through two functions
+async def deep(path):
+    return load(path)  # expect: IOB110
+
+
+# case: told where the plain function is called, not above
+async def above(path):
+    return await deep(path)
+
+
+# case: a method of the object
+class Crawler:
+    def __init__(self):
+        self.session = requests.Session()
+
+    def fetch(self, url):
+        return self.session.get(url)
+
+    async def crawl(self, url):
+        return self.fetch(url)  # expect: IOB110
+
+    # case: a method that is handed over
+    async def crawl_well(self, url):
+        return await asyncio.to_thread(self.fetch, url)
+
+
+# case: an object whose constructor waits
+class Settings:
+    def __init__(self, path):
+        self.text = open(path).read()
+
+
+async def constructed(path):
+    return Settings(path)  # expect: IOB110
+
+
+# case: a method of an object that is made here
+async def other_object(url):
+    crawler = Crawler()
+    return crawler.fetch(url)  # expect: IOB110
+
+
+# case: a method of an annotated parameter
+async def annotated(crawler: "Crawler | None", url):
+    return crawler.fetch(url)  # expect: IOB110
+
+
+# case: what is remembered
+@functools.lru_cache
+def settings():
+    return open("settings").read()
+
+
+async def remembered():
+    return settings()
+
+
+# case: a decorator makes it a coroutine
+@sync_to_async
+def in_a_thread():
+    time.sleep(1)
+
+
+async def decorated():
+    await in_a_thread()
+
+
+# case: nothing but a promise
+class Store:
+    @abstractmethod
+    def load(self): ...
+
+    async def use(self):
+        return self.load()
+
+
+# case: only computes
+def double(number):
+    return number * 2
+
+
+async def computes(number):
+    return double(number)
+
+
+# case: a generator that is not run
+def lines(path):
+    yield from open(path)
+
+
+async def unused(path):
+    return lines(path)

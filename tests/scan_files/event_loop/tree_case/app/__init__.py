@@ -1,0 +1,2 @@
+# rules: IOB1
+from .net import fetch
