@@ -8,8 +8,9 @@ from iobound.model.finding import Finding, Span
 from iobound.model.source_facts import LoopFact
 from iobound.scan.catalogue.lookup import Catalogue, catalogue
 from iobound.scan.loop.loops import Loops, Parsed
-from iobound.scan.program.effects import WAITS, Effects
-from iobound.scan.program.facts import FileFacts
+from iobound.scan.loop.traits import Traits, traits_of
+from iobound.scan.program.effects import COMPUTES, WAITS, Effect, Effects, is_long
+from iobound.scan.program.facts import FileFacts, around
 from iobound.scan.program.summary import summarise
 from iobound.scan.program.tree import Function, Module, Tree, module_names
 from iobound.scan.program.view import FileView
@@ -46,18 +47,19 @@ def _view(file: str, data: bytes, known: Catalogue | None = None) -> FileView | 
     return FileView(file, source, survey(tree, places=False), known or catalogue(), ascii_only=data.isascii())
 
 
-def judge(file: str, data: bytes, spans: Iterable[Span]) -> dict[Span, LoopFact]:
-    """Say of loops of a file, by their places, whether their iterations need one another."""
+def judge(file: str, data: bytes, spans: Iterable[Span]) -> dict[Span, tuple[LoopFact, Traits]]:
+    """Say of loops of a file, by their places, whether their iterations need one another, and what they are like."""
     view = _view(file, data)
     if view is None:
         return {}
     wanted = set(spans)
     loops = Loops(file, Parsed(view.source, view.found, Names(view.found, view.catalogue)), view.catalogue)
-    found: dict[Span, LoopFact] = {}
+    found: dict[Span, tuple[LoopFact, Traits]] = {}
     for loop, context in view.found.loop_contexts.items():
         span = view.span(loop)
         if span in wanted:
-            found[span] = loops.fact(loop, context.scope.function)
+            traits = traits_of(loop, context, view.names, view.source, view.span)
+            found[span] = loops.fact(loop, context.scope.function), traits
     return found
 
 
@@ -83,17 +85,21 @@ def findings(files: Mapping[str, FileFacts], read_source: ReadSource) -> list[Fi
 
 
 def _waiting_loops(effects: Effects, number: int) -> set[int]:
-    """Loops of a module around calls that wait."""
+    """Loops of a module around calls that wait or compute for long, with the loops around those."""
+    facts = effects.tree.modules[number].facts
     loops: set[int] = set()
-    for at, facts in enumerate(effects.tree.modules[number].facts.functions):
+    for at, function in enumerate(facts.functions):
         if not effects.of(Function(number, at)):
             continue
-        for site in facts.calls:
+        for site in function.calls:
             if site.loop >= 0 and site.loop not in loops:
-                kinds = effects.at(Function(number, at), site)
-                if any(kind in WAITS or kind.startswith("await:") for kind in kinds):
-                    loops.add(site.loop)
+                if any(_matters(kind, effect) for kind, effect in effects.at(Function(number, at), site).items()):
+                    loops.update(around(facts, site.loop))
     return loops
+
+
+def _matters(kind: str, effect: Effect) -> bool:
+    return kind in WAITS or kind.startswith("await:") or (kind in COMPUTES and is_long(effect))
 
 
 def _with_verdicts(module: Module, loops: set[int], read_source: ReadSource) -> Module:
@@ -103,5 +109,8 @@ def _with_verdicts(module: Module, loops: set[int], read_source: ReadSource) -> 
     if data is None:
         return module
     verdicts = judge(module.file, data, asked)
-    judged = tuple(loop._replace(fact=verdicts.get(loop.span, loop.fact)) for loop in facts.loops)
+    judged = tuple(
+        loop._replace(fact=verdicts[loop.span][0], traits=verdicts[loop.span][1]) if loop.span in verdicts else loop
+        for loop in facts.loops
+    )
     return module._replace(facts=facts._replace(loops=judged))

@@ -19,23 +19,11 @@ WAITS = ("network", "dns", "database", "subprocess", "sleep", "disk", "lock", "s
 
 COMPUTES = ("cpu-python", "cpu-native-holds-gil", "cpu-native-releases-gil")
 
-WEIGHTS = {
-    "network": 0.05,
-    "dns": 0.02,
-    "subprocess": 0.005,
-    "database": 0.001,
-    "disk": 0.0001,
-    "lock": 0.0001,
-    "sleep": 0.1,
-    "stdin": 1.0,
-    "ipc": 0.001,
-    "cpu-python": 0.001,
-    "cpu-native-holds-gil": 0.001,
-    "cpu-native-releases-gil": 0.001,
-}
-"""Seconds that a call may take where nothing better is known: orders findings, decides nothing."""
+WORTH_S = 2e-3
+"""From which one call of something that computes is worth a thread or a process of its own."""
 
-SHORT_S = 5e-6
+_LONG = ("numpy.linalg.", "scipy.linalg.", "scipy.optimize.", "scipy.integrate.", "sklearn.", "cv2.", "skimage.")
+_LONG_ENDINGS = (".compress", ".decompress")
 
 
 class Effect(NamedTuple):
@@ -93,11 +81,22 @@ class Effects:
             if isinstance(runs, Library):
                 entry = self.entry(runs, site)
                 if entry is not None and (kind := kind_of(entry, site)):
-                    found.setdefault(kind, Effect(entry, runs.name, site, None, 0, weight_of(entry)))
+                    found.setdefault(kind, Effect(entry, runs.name, site, None, 0, entry.weight_s))
             elif self._takes_part(runs, site):
                 for kind, effect in self.of(runs).items():
                     found.setdefault(kind, effect._replace(site=site, through=runs, depth=effect.depth + 1))
         return found
+
+    def callers(self, function: Function) -> Iterator[Function]:
+        """Functions that call it."""
+        return (caller for caller, _ in self._callers.get(function, ()))
+
+    def callees(self, function: Function) -> Iterator[Function]:
+        """Functions of the tree that it calls."""
+        for site in self.tree.function(function).calls:
+            for runs in self.tree.runs(self.tree.target(function.module, site.symbol)):
+                if isinstance(runs, Function):
+                    yield runs
 
     def entry(self, library: Library, site: CallSite) -> Entry | None:
         """What the catalogue says of what a call site calls."""
@@ -141,12 +140,13 @@ class Effects:
         self.listed.setdefault(caller, []).append((site, library.name, entry))
         kind = kind_of(entry, site)
         if kind:
-            self._of.setdefault(caller, {}).setdefault(
-                kind, Effect(entry, library.name, site, None, 0, weight_of(entry))
-            )
+            effect = Effect(entry, library.name, site, None, 0, entry.weight_s)
+            known = self._of.setdefault(caller, {})
+            if kind not in known or outweighs(effect, known[kind]):
+                known[kind] = effect
 
     def _spread(self) -> None:
-        """From callees to callers, nearest first: each function gets the shortest way to each effect."""
+        """From callees to callers, nearest first: the shortest way to each kind of effect, or to a weightier one."""
         pending = deque((function, kind) for function, effects in self._of.items() for kind in effects)
         while pending:
             function, kind = pending.popleft()
@@ -155,8 +155,9 @@ class Effects:
                 if not self._takes_part(function, site):
                     continue
                 known = self._of.setdefault(caller, {})
-                if kind not in known:
-                    known[kind] = effect._replace(site=site, through=function, depth=effect.depth + 1)
+                reached = effect._replace(site=site, through=function, depth=effect.depth + 1)
+                if kind not in known or outweighs(reached, known[kind]):
+                    known[kind] = reached
                     pending.append((caller, kind))
 
     def _takes_part(self, function: Function, site: CallSite) -> bool:
@@ -184,9 +185,14 @@ def kind_of(entry: Entry, site: CallSite) -> str:
     return entry.category
 
 
-def weight_of(entry: Entry) -> float:
-    """Seconds that a call may take."""
-    return WEIGHTS.get(entry.category, 0.0) if entry.blocking not in ("short", "no") else SHORT_S
+def is_long(effect: Effect) -> bool:
+    """Whether computing takes long enough by itself, as far as its name tells."""
+    return effect.weight_s >= WORTH_S or effect.name.startswith(_LONG) or effect.name.endswith(_LONG_ENDINGS)
+
+
+def outweighs(one: Effect, other: Effect) -> bool:
+    """Whether an effect tells more than another of its kind that is nearer: `svd` rather than `json.loads`."""
+    return is_long(one) and one.weight_s >= other.weight_s and not is_long(other)
 
 
 def waiting(effects: dict[str, Effect]) -> Iterator[tuple[str, Effect]]:

@@ -10,12 +10,13 @@ A symbol is the dotted name of something as far as its own file can tell:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import IntFlag
 from typing import NamedTuple
 
 from iobound.model.finding import Finding, Span
 from iobound.model.source_facts import LoopFact
+from iobound.scan.loop.traits import Traits
 
 
 class How(IntFlag):
@@ -100,7 +101,7 @@ class LoopFacts(NamedTuple):
     Attributes:
         outer: Index of the loop of the same function around it, -1 without one.
         trips: How often it runs where the source says it, -1 where it does not.
-        fact: What was found when it was judged, None where it has not been.
+        fact: What was found when it was judged, None where it has not been; likewise `traits`.
     """
 
     function: str
@@ -109,6 +110,7 @@ class LoopFacts(NamedTuple):
     outer: int
     trips: int
     fact: LoopFact | None = None
+    traits: Traits | None = None
 
 
 class FileFacts(NamedTuple):
@@ -133,3 +135,10 @@ class FileFacts(NamedTuple):
     lines: int = 0
     cooperative: bool = False
     silencing: bool = False
+
+
+def around(facts: FileFacts, loop: int) -> Iterator[int]:
+    """A loop and those around it in the same function, innermost first."""
+    while loop >= 0:
+        yield loop
+        loop = facts.loops[loop].outer

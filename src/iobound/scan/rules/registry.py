@@ -14,6 +14,12 @@ from iobound.scan.rules.rule import Findings, Rule
 MODULES = (
     "event_loop",
     "in_sequence",
+    "pacing",
+    "per_item",
+    "side_by_side",
+    "files",
+    "clients",
+    "rows",
 )
 """Modules of this package with `RULES`, and `in_file`, `in_program` or both."""
 
