@@ -11,6 +11,9 @@ from iobound.scan.syntax.survey import Bound, Scope
 
 _RUNNING = frozenset({"execute", "exec", "scalar", "scalars", "sql", "query"})
 _VERBS = re.compile(r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*|\(\s*)*(\w+)", re.DOTALL)
+_TABLES = re.compile(r"(?i)\b(?:from|into|update|table|join)\s+[`\"\[]?(?:%s|%\(|\{)")
+"""The name of the table is filled in: no other table can be asked by the same statement."""
+
 _READING = frozenset({"select", "with", "show", "values"})
 _WRITING = frozenset({"insert", "update", "delete", "replace", "merge", "upsert"})
 
@@ -30,20 +33,21 @@ def statement_of(call: ast.Call, view: View, names: Names) -> str:
     text = _text(statement, view.function, names)
     if text is None:
         return "item" if named & view.usage.targets and isinstance(statement, ast.Name | ast.Attribute) else ""
+    if _TABLES.search(text):
+        return "other"
     match = _VERBS.match(text)
     verb = match[1].lower() if match else ""
     return "reads" if verb in _READING else "writes" if verb in _WRITING else "other" if verb else ""
 
 
 def _text(node: ast.expr, scope: Scope, names: Names, depth: int = 6) -> str | None:
-    """How a string begins, None where that cannot be told."""
+    """A string, with `{}` for what is filled in; None where it cannot be told."""
     if depth == 0:
         return None
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else None
     if isinstance(node, ast.JoinedStr):
-        first = node.values[0] if node.values else None
-        return _text(first, scope, names, depth - 1) if isinstance(first, ast.Constant) else None
+        return "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in node.values)
     if isinstance(node, ast.BinOp):
         return _text(node.left, scope, names, depth - 1)
     if isinstance(node, ast.Call):

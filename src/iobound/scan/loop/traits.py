@@ -127,6 +127,8 @@ def _tries_again(loop: LoopNode, view: View, source: Source) -> bool:
         head += f" {source.slice(loop.iter)}"
     if _ATTEMPTS.search(head) and (leaves or isinstance(loop, ast.While)):
         return True
+    if _falls_back(loop):
+        return True
     counted = isinstance(loop, ast.While) or (isinstance(loop, ast.For) and _is_range(loop.iter))
     return counted and leaves and _catches(loop) and _is_idle(loop, view, also_while=True)
 
@@ -135,13 +137,31 @@ def _catches(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
     return any(isinstance(node, ast.Try) and node.handlers for node in loop.body)
 
 
+def _falls_back(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
+    """Whether it goes through alternatives until one of them does not fail."""
+    for node in loop.body:
+        if isinstance(node, ast.Try) and node.handlers:
+            ends = (*node.body[-1:], *node.orelse[-1:])
+            if any(isinstance(end, ast.Return | ast.Break) for end in ends):
+                return True
+    return False
+
+
 def _is_range(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and spelled(node.func) in ("range", "itertools.count", "count", "repeat")
 
 
 def _takes_items(calls: Iterable[ast.Call]) -> bool:
     taking = {"get", "get_nowait", "pop", "popleft", "blpop", "receive_message"}
-    return any(isinstance(call.func, ast.Attribute) and call.func.attr in taking for call in calls)
+    return any(
+        isinstance(call.func, ast.Attribute) and call.func.attr in taking and all(map(_is_flag, call.args[:1]))
+        for call in calls
+    )
+
+
+def _is_flag(node: ast.expr) -> bool:
+    """Whether it is what `queue.get(True)` is given, rather than a key."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, bool)
 
 
 def _is_sleep(call: ast.Call, names: Names, scope: Scope) -> bool:

@@ -192,7 +192,8 @@ def is_long(effect: Effect) -> bool:
 
 def outweighs(one: Effect, other: Effect) -> bool:
     """Whether an effect tells more than another of its kind that is nearer: `svd` rather than `json.loads`."""
-    return is_long(one) and one.weight_s >= other.weight_s and not is_long(other)
+    longer = is_long(one) and not is_long(other) and one.weight_s >= other.weight_s
+    return longer or one.weight_s >= 5 * other.weight_s
 
 
 def waiting(effects: dict[str, Effect]) -> Iterator[tuple[str, Effect]]:

@@ -20,7 +20,7 @@ _W, _I, _H, _M = Severity.WARNING, Severity.INFO, Confidence.HIGH, Confidence.ME
 REOPENED = Rule("IOB701", "file-reopened-per-item", _W, _H, "A loop opens the same file again for each item.")
 WHOLE = Rule("IOB702", "whole-file-for-its-lines", _I, _M, "All lines of a file are read before the first is used.")
 UNBUFFERED = Rule("IOB703", "unbuffered-small-writes", _W, _M, "A loop writes small pieces to an unbuffered file.")
-STAT = Rule("IOB706", "list-then-stat", _W, _H, "Each entry of a folder is asked for its kind by a call of its own.")
+STAT = Rule("IOB706", "list-then-stat", _I, _H, "Each entry of a folder is asked for its kind by a call of its own.")
 EXISTS = Rule("IOB707", "exists-then-open", _I, _M, "A file is looked for, then opened.", default=False)
 RULES = (REOPENED, WHOLE, UNBUFFERED, STAT, EXISTS)
 
@@ -224,7 +224,7 @@ def _stats(view: FileView) -> Findings:
                 hint="use `os.scandir`: its entries know their kind without another call",
                 function=asking.context.scope.function.name,
                 weight_s=1e-4,
-                severity=None if kind in ("isfile", "isdir", "islink") else _I,
+                confidence=None if kind in ("isfile", "isdir", "islink") else _M,
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from iobound.model.finding import Confidence, Finding, Severity
 from iobound.scan.loop.rewriting import WORKERS
 from iobound.scan.rules import pacing, per_item
-from iobound.scan.rules.loops import FEW, Story, stories
+from iobound.scan.rules.loops import Story, stories
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings, Rule
 
@@ -42,7 +42,7 @@ def in_program(program: Program) -> Findings:
 def _judged(story: Story) -> Findings:
     """One finding about the loop: the first that tells what is to be done about it."""
     traits = story.traits
-    if traits.tries_again or traits.pooled or traits.yields or 0 <= story.loop.trips < FEW:
+    if traits.tries_again or traits.pooled or traits.yields or story.is_short:
         return
     paced = pacing.of(story)
     if paced is not None:
@@ -90,6 +90,8 @@ def _suggestion(story: Story) -> str:
 
 def _worth_telling(story: Story) -> bool:
     """Whether to say that files wait in turn: reading a small file is no wait where it lies in memory already."""
+    if story.main.name.startswith("os.") or story.main.site.span in story.traits.fixed:
+        return False  # waits for the disk on purpose, or reads the same
     return story.fact.independent == "yes" or (story.fact.independent == "unknown" and _is_much_work(story))
 
 

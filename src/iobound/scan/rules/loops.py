@@ -33,8 +33,20 @@ _WHOLE_FILES = (
     "json.load",
     "pickle.load",
 )
-_NO_MATTER = ("importlib.", "builtins.__import__", "logging.", "psutil.", "pkgutil.", "linecache.")
+_NO_MATTER = (
+    "importlib.", "builtins.__import__", "logging.", "psutil.", "pkgutil.", "linecache.", "glob.", "os.", "ssl.",
+    "boto3.client", "boto3.resource", "boto3.session.", "botocore.session.", "pathlib.Path.glob", "pathlib.Path.rglob",
+    "pathlib.Path.iterdir", "pathlib.Path.walk", "shutil.rmtree", "mailbox.", "configparser.",
+)  # fmt: skip
+"""Of what touches files: listing, removing, importing, making clients."""
+
+_INTO_ONE_FILE = frozenset(
+    {"write", "writelines", "writerow", "writerows", "writestr", "add", "addfile", "dump", "copyfileobj"}
+)
+"""Last names of calls whose order is that of the file that they write to."""
+
 _ON_A_CONNECTION = ("socket.socket.", "ssl.SSLSocket.", "http.client.HTTPConnection.", "http.client.HTTPSConnection.")
+_DURABLE = frozenset({"os.fsync", "os.fdatasync"})
 _CONNECTING = frozenset({"connect", "connect_ex"})
 _DOING_NOTHING_MUCH = frozenset({"close", "shutdown", "flush", "quit", "terminate", "kill", "release", "__exit__"})
 
@@ -79,7 +91,17 @@ class Story(NamedTuple):
     @property
     def trips(self) -> int:
         """Iterations that are counted with."""
-        return self.loop.trips if self.loop.trips >= 0 else USUAL_TRIPS
+        return USUAL_TRIPS if self.known_trips is None else self.known_trips
+
+    @property
+    def known_trips(self) -> int | None:
+        """Iterations where the source says how many."""
+        return self.fact.trip_count if self.loop.trips < 0 else self.loop.trips
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it has too few iterations for anything to be gained."""
+        return self.known_trips is not None and self.known_trips < FEW
 
     @property
     def is_for(self) -> bool:
@@ -161,14 +183,19 @@ def _waits(program: Program, subject: Subject, site: CallSite) -> Iterator[Wait]
 def counts(kind: str, effect: Effect) -> bool:
     """Whether an effect is weighty enough to be told of: whole files and not metadata, requests and not `close`."""
     name = effect.name
-    if name.startswith(_NO_MATTER) or name.rpartition(".")[2] in _DOING_NOTHING_MUCH:
+    last = name.rpartition(".")[2]
+    if last in _DOING_NOTHING_MUCH:
         return False
     if kind in COMPUTES:
         return is_long(effect)
     if kind == "disk":
+        if name in _DURABLE:
+            return True
+        if name.startswith(_NO_MATTER) or last in _INTO_ONE_FILE:
+            return False
         return effect.weight_s >= _WHOLE_FILE_S or name in _WHOLE_FILES
     if name.startswith(_ON_A_CONNECTION):
-        return name.rpartition(".")[2] in _CONNECTING
+        return last in _CONNECTING
     return True
 
 
@@ -180,7 +207,8 @@ def _loops_for(subject: Subject, innermost: int) -> Iterator[int]:
     facts = subject.module.facts
     for number in around(facts, innermost):
         loop = facts.loops[number]
-        if 0 <= loop.trips < FEW or (loop.traits is not None and loop.traits.tries_again):
+        trips = loop.trips if loop.fact is None or loop.trips >= 0 else loop.fact.trip_count
+        if (trips is not None and 0 <= trips < FEW) or (loop.traits is not None and loop.traits.tries_again):
             continue
         yield number
         if loop.kind != "while" and (loop.fact is None or loop.fact.independent != "no"):

@@ -20,7 +20,7 @@ def of(story: Story) -> Finding | None:
     """What a loop's pace says, None when it does not pace itself."""
     traits, main = story.traits, story.main
     remote = main.kind in _REMOTE
-    if traits.polls and not traits.pages and not _is_endless(story):
+    if traits.polls and story.fact.throttled and not traits.pages and not _is_endless(story):
         sleep = next((wait for wait in story.waits if wait.kind == "sleep"), main)
         return story.finding(
             POLLING,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iobound.model.finding import Confidence, Finding, Severity, Span
-from iobound.scan.rules.loops import FEW, Story, Wait
+from iobound.scan.rules.loops import Story, Wait
 from iobound.scan.rules.rule import Findings, Rule
 
 _W, _H, _M = Severity.WARNING, Confidence.HIGH, Confidence.MEDIUM
@@ -51,11 +51,12 @@ _READING_ALWAYS_THE_SAME = frozenset(
 def at_calls(story: Story) -> Findings:
     """Findings about single calls of a loop."""
     traits = story.traits
-    if traits.tries_again or traits.polls or 0 <= story.loop.trips < FEW:
+    if traits.tries_again or traits.polls or story.is_short:
         return
     commits = [wait for wait in story.waits if _is_commit(wait) and not story.is_rare(wait)]
     told = False
-    for wait in story.waits:
+    for each in story.waits:
+        wait = _asking(story, each) if each.kind == "database" else each
         if wait.site.loop < 0 or wait.computes:
             continue
         if wait.effect.through is None and wait.name in _OWN_CONNECTION:
@@ -86,12 +87,29 @@ def _connection(story: Story, wait: Wait) -> Finding:
 
 def _asks_per_item(story: Story, wait: Wait) -> bool:
     traits = story.traits
-    last = wait.name.rpartition(".")[2]
-    if not story.is_for or traits.batched or traits.pooled or last in _NO_QUERIES or wait.site.span in traits.fixed:
+    if not story.is_for or traits.batched or traits.pooled or wait.site.span in traits.fixed:
         return False
-    if any(word in last for word in _MANY_AT_ONCE) or "ipeline" in wait.name:
+    if not is_query(wait.name):
         return False
     return _statement(story, wait) not in ("other", "item")
+
+
+def is_query(name: str) -> bool:
+    """Whether a call of a database asks for something of one row, rather than for many or for nothing."""
+    last = name.rpartition(".")[2]
+    return last not in _NO_QUERIES and "ipeline" not in name and not any(word in last for word in _MANY_AT_ONCE)
+
+
+def _asking(story: Story, wait: Wait) -> Wait:
+    """The wait with the query that a function makes besides opening a cursor and fetching."""
+    at = wait.effect
+    while at.through is not None and not is_query(wait.name):
+        listed = story.program.effects.listed.get(at.through, ())
+        for _, name, entry in listed:
+            if entry.category == "database" and entry.blocking == "yes" and is_query(name):
+                return wait._replace(effect=wait.effect._replace(name=name, entry=entry, weight_s=entry.weight_s))
+        at = story.program.effects.of(at.through).get("database", at._replace(through=None))
+    return wait
 
 
 def _statement(story: Story, wait: Wait) -> str:
