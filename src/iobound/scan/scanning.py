@@ -10,8 +10,9 @@ from iobound.model.gathered import NOTEBOOK_SUFFIX
 from iobound.model.source_facts import LoopFact
 from iobound.scan.catalogue.lookup import Catalogue, catalogue
 from iobound.scan.loop.loops import Loops, Parsed
-from iobound.scan.program.effects import WAITS, Effects, kind_of
-from iobound.scan.program.facts import CallSite, FileFacts, How
+from iobound.scan.loop.traits import Traits, traits_of
+from iobound.scan.program.effects import COMPUTES, WAITS, Effect, Effects, is_long, kind_of
+from iobound.scan.program.facts import CallSite, FileFacts, How, around
 from iobound.scan.program.summary import summarise
 from iobound.scan.program.tree import Function, Module, Tree, module_names
 from iobound.scan.program.view import FileView
@@ -24,6 +25,7 @@ from iobound.scan.syntax.sources import Source, Unparsable, decode_or_why, parse
 from iobound.scan.syntax.survey import survey
 
 ReadSource = Callable[[str], bytes | None]
+Judged = Mapping[Span, tuple[LoopFact, Traits]]
 
 
 def source_in(file: str, data: bytes) -> Source | Notebook | Unparsable:
@@ -78,13 +80,14 @@ def _waiting_here(facts: FileFacts, known: Catalogue) -> set[int]:
                 name = facts.symbols[site.symbol]
                 entry = known.find(name)
                 kind = kind_of(entry, site, name) if entry is not None else ""
-                if kind in WAITS or kind.startswith("await:"):
-                    loops.add(site.loop)
-        loops.update(each.loop for each in function.awaits if each.loop >= 0)
+                if entry is not None and kind and _matters(kind, Effect(entry, name, site, None, 0, entry.weight_s)):
+                    loops.update(around(facts, site.loop))
+        for each in function.awaits:
+            loops.update(around(facts, each.loop))
     return loops
 
 
-def judge(file: str, data: bytes, spans: Iterable[Span], known: Catalogue | None = None) -> dict[Span, LoopFact]:
+def judge(file: str, data: bytes, spans: Iterable[Span], known: Catalogue | None = None) -> Judged:
     """Say of loops of a file, by their places, whether their iterations need one another."""
     view = _view(file, data, known or catalogue())
     if isinstance(view, Unparsable):
@@ -94,18 +97,23 @@ def judge(file: str, data: bytes, spans: Iterable[Span], known: Catalogue | None
     return verdicts
 
 
-def _verdicts(view: FileView, wanted: set[Span]) -> dict[Span, LoopFact]:
+def _verdicts(view: FileView, wanted: set[Span]) -> Judged:
     loops = Loops(view.file, Parsed(view.source, view.found, Names(view.found, view.catalogue)), view.catalogue)
-    found: dict[Span, LoopFact] = {}
+    found: dict[Span, tuple[LoopFact, Traits]] = {}
     for loop, context in view.found.loop_contexts.items():
         span = view.span(loop)
         if span in wanted:
-            found[span] = loops.fact(loop, context.scope.function)
+            traits = traits_of(loop, context, view.names, view.source, view.span)
+            found[span] = loops.fact(loop, context.scope.function), traits
     return found
 
 
-def _judged(facts: FileFacts, verdicts: Mapping[Span, LoopFact]) -> FileFacts:
-    return facts._replace(loops=tuple(loop._replace(fact=verdicts.get(loop.span, loop.fact)) for loop in facts.loops))
+def _judged(facts: FileFacts, verdicts: Judged) -> FileFacts:
+    judged = tuple(
+        loop._replace(fact=verdicts[loop.span][0], traits=verdicts[loop.span][1]) if loop.span in verdicts else loop
+        for loop in facts.loops
+    )
+    return facts._replace(loops=judged)
 
 
 def link(
@@ -143,23 +151,28 @@ def findings(files: Mapping[str, FileFacts], read_source: ReadSource, known: Cat
 
 
 def _waiting_loops(effects: Effects, number: int) -> set[int]:
-    """Loops of a module around calls that wait."""
+    """Loops of a module around calls that wait or compute for long, with the loops around those."""
+    facts = effects.tree.modules[number].facts
     loops: set[int] = set()
-    for at, facts in enumerate(effects.tree.modules[number].facts.functions):
-        function = Function(number, at)
-        if not facts.awaits_from and not effects.of(function):
+    for at, function in enumerate(facts.functions):
+        key = Function(number, at)
+        if not function.awaits_from and not effects.of(key):
             continue
-        for site in facts.calls:
-            if site.loop >= 0 and site.loop not in loops and _waits(effects, function, site):
-                loops.add(site.loop)
+        for site in function.calls:
+            if site.loop >= 0 and site.loop not in loops and _waits(effects, key, site):
+                loops.update(around(facts, site.loop))
     return loops
 
 
 def _waits(effects: Effects, caller: Function, site: CallSite) -> bool:
-    """Whether a call waits, or awaits a coroutine of the program."""
-    if any(kind in WAITS or kind.startswith("await:") for kind in effects.at(caller, site)):
+    """Whether a call waits or computes for long, or awaits a coroutine of the program."""
+    if any(_matters(kind, effect) for kind, effect in effects.at(caller, site).items()):
         return True
     return bool(site.how & How.AWAITED) and isinstance(effects.tree.target(caller.module, site.symbol), Function)
+
+
+def _matters(kind: str, effect: Effect) -> bool:
+    return kind in WAITS or kind.startswith("await:") or (kind in COMPUTES and is_long(effect))
 
 
 def _with_verdicts(module: Module, loops: set[int], read_source: ReadSource, known: Catalogue) -> FileFacts:

@@ -30,7 +30,7 @@ HARMLESS = frozenset(
 )
 _MEMORY = frozenset({"str", "bytes", "int", "float", "bool", "tuple", "frozenset", "range", "type", "complex"})
 _CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set", "builtins.bytearray"})
-_IN_MEMORY = ("builtins.", "collections.")
+_IN_MEMORY = ("builtins.", "collections.", "re.")
 _SAFE_WITH_CARE = frozenset({"network"})
 
 

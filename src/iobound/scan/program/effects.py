@@ -26,6 +26,11 @@ RUNS_LOOP = "event-loop"
 
 _ONCE = frozenset({"importlib.import_module", "builtins.__import__"})
 """Calls that wait for a file the first time only."""
+WORTH_S = 2e-3
+"""From which one call of something that computes is worth a thread or a process of its own."""
+
+_LONG = ("numpy.linalg.", "scipy.linalg.", "scipy.optimize.", "scipy.integrate.", "sklearn.", "cv2.", "skimage.")
+_LONG_ENDINGS = (".compress", ".decompress")
 
 
 class Effect(NamedTuple):
@@ -98,6 +103,17 @@ class Effects:
             known = self._runs[module][symbol] = tuple(self.tree.runs(self.tree.target(module, symbol)))
         return known
 
+    def callers(self, function: Function) -> Iterator[Function]:
+        """Functions that call it."""
+        return (caller for caller, _ in self._callers.get(function, ()))
+
+    def callees(self, function: Function) -> Iterator[Function]:
+        """Functions of the tree that it calls."""
+        for site in self.tree.function(function).calls:
+            for runs in self.tree.runs(self.tree.target(function.module, site.symbol)):
+                if isinstance(runs, Function):
+                    yield runs
+
     def entry(self, library: Library, site: CallSite) -> Entry | None:
         """What the catalogue says of what a call site calls."""
         key = (library, bool(site.how & How.ENTERED))
@@ -151,7 +167,7 @@ class Effects:
             self._of.setdefault(caller, {}).setdefault(kind, Effect(entry, library.name, site, None, 0, entry.weight_s))
 
     def _spread(self) -> None:
-        """From callees to callers, nearest first: each function gets the shortest way to each effect."""
+        """From callees to callers, nearest first: the shortest way to each kind of effect, or to a weightier one."""
         pending = deque((function, kind) for function, effects in self._of.items() for kind in effects)
         while pending:
             function, kind = pending.popleft()
@@ -162,8 +178,9 @@ class Effects:
                 if not self._takes_part(function, site):
                     continue
                 known = self._of.setdefault(caller, {})
-                if kind not in known:
-                    known[kind] = effect._replace(site=site, through=function, depth=effect.depth + 1)
+                reached = effect._replace(site=site, through=function, depth=effect.depth + 1)
+                if kind not in known or outweighs(reached, known[kind]):
+                    known[kind] = reached
                     pending.append((caller, kind))
 
     def _takes_part(self, function: Function, site: CallSite) -> bool:
@@ -199,6 +216,17 @@ def kind_of(entry: Entry, site: CallSite, name: str) -> str:
     if name in _ONCE or (entry.category == "lock" and site.how & How.ENTERED):
         return ""
     return entry.category
+
+
+def is_long(effect: Effect) -> bool:
+    """Whether computing takes long enough by itself, as far as its name tells."""
+    return effect.weight_s >= WORTH_S or effect.name.startswith(_LONG) or effect.name.endswith(_LONG_ENDINGS)
+
+
+def outweighs(one: Effect, other: Effect) -> bool:
+    """Whether an effect tells more than another of its kind that is nearer: `svd` rather than `json.loads`."""
+    longer = is_long(one) and not is_long(other) and one.weight_s >= other.weight_s
+    return longer or one.weight_s >= 5 * other.weight_s
 
 
 def waiting(effects: dict[str, Effect]) -> Iterator[tuple[str, Effect]]:

@@ -10,11 +10,12 @@ A symbol is the dotted name of something as far as its own file can tell:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from iobound.model.finding import Finding, Span
 from iobound.model.source_facts import LoopFact
+from iobound.scan.loop.traits import Traits
 
 
 class How:
@@ -126,7 +127,7 @@ class LoopFacts(NamedTuple):
     Attributes:
         outer: Index of the loop of the same function around it, -1 without one.
         trips: How often it runs where the source says it, -1 where it does not.
-        fact: What was found when it was judged, None where it has not been.
+        fact: What was found when it was judged, None where it has not been; likewise `traits`.
     """
 
     function: str
@@ -135,6 +136,7 @@ class LoopFacts(NamedTuple):
     outer: int
     trips: int
     fact: LoopFact | None = None
+    traits: Traits | None = None
 
 
 class FileFacts(NamedTuple):
@@ -165,3 +167,10 @@ class FileFacts(NamedTuple):
 
 NO_FACTS = FileFacts()
 """Of a file that was not read."""
+
+
+def around(facts: FileFacts, loop: int) -> Iterator[int]:
+    """A loop and those around it in the same function, innermost first."""
+    while loop >= 0:
+        yield loop
+        loop = facts.loops[loop].outer

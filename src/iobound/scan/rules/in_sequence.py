@@ -1,57 +1,158 @@
-"""IOB201 to IOB212: loops whose iterations wait one after another, and whether they need to."""
+"""IOB201 to IOB204 and IOB211 to IOB214: loops whose iterations wait in turn, and whether they need to."""
 
 from __future__ import annotations
 
-from iobound.model.finding import Confidence, Severity, Step
-from iobound.model.source_facts import LoopFact
-from iobound.scan.program.effects import Effect
-from iobound.scan.program.facts import CallSite, LoopFacts
-from iobound.scan.rules.program import Program, Subject, sites_by_loop
+from iobound.model.finding import Confidence, Finding, Severity
+from iobound.scan.loop.rewriting import WORKERS
+from iobound.scan.rules import pacing, per_item
+from iobound.scan.rules.loops import Story, stories
+from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings, Rule
 
-_W, _H, _M = Severity.WARNING, Confidence.HIGH, Confidence.MEDIUM
+_W, _I, _H, _M = Severity.WARNING, Severity.INFO, Confidence.HIGH, Confidence.MEDIUM
 
-MAP = Rule("IOB201", "independent-waits-in-sequence", _W, _H, "Iterations that need not do so wait in turn.")
-RULES = (MAP,)
+MAP = Rule("IOB201", "independent-waits-in-sequence", _W, _H, "Iterations that do not need one another wait in turn.")
+COMPREHENSION = Rule("IOB202", "waits-in-comprehension", _W, _H, "A comprehension waits for one element after another.")
+REDUCTION = Rule("IOB203", "waits-before-reduction", _W, _M, "A loop waits for each item before it adds it up.")
+ORDERED = Rule("IOB204", "waits-before-ordered-output", _W, _M, "A loop waits for each item before it writes it out.")
+CHILDREN = Rule("IOB211", "subprocess-per-item", _W, _H, "A loop runs one child process after another.")
+BLOCKED = Rule("IOB212", "waits-that-need-one-another", _I, _H, "A loop waits in turn, and its iterations are tied.")
+COMPUTING = Rule("IOB213", "python-computing-per-item", _W, _M, "Independent items are computed one after another.")
+NATIVE = Rule("IOB214", "native-computing-per-item", _W, _M, "Native code that frees the GIL runs for one item a time.")
+RULES = (MAP, COMPREHENSION, REDUCTION, ORDERED, CHILDREN, BLOCKED, COMPUTING, NATIVE)
 
-_KINDS = ("network", "dns", "database", "subprocess", "disk")
-FEW = 4
-"""Iterations from which overlapping them is worth a change."""
+_WORDS = {
+    "network": "the network",
+    "dns": "a name server",
+    "database": "a database",
+    "subprocess": "a child process",
+    "disk": "a file",
+}
+_ALTOGETHER_S = 0.02
+"""Computing of all items that is worth a pool."""
 
 
 def in_program(program: Program) -> Findings:
-    """Look at the loops around calls that wait."""
-    for subject in program.affected():
-        if subject.is_async:
-            continue
-        for number, sites in sites_by_loop(subject).items():
-            loop = program.loop(subject, number)
-            waits = [(site, kind, effect) for site in sites for kind, effect in _waits(program, subject, site)]
-            if waits and loop.fact is not None and not 0 <= loop.trips < FEW:
-                yield from _judged(program, subject, loop, loop.fact, max(waits, key=lambda each: each[2].weight_s))
+    """Look at the loops around calls that wait, or that compute for long."""
+    for story in stories(program):
+        yield from per_item.at_calls(story)
+        yield from _judged(story)
 
 
-def _waits(program: Program, subject: Subject, site: CallSite) -> list[tuple[str, Effect]]:
-    effects = program.effects_at(subject, site)
-    return [(kind, effects[kind]) for kind in _KINDS if kind in effects]
-
-
-def _judged(
-    program: Program, subject: Subject, loop: LoopFacts, fact: LoopFact, wait: tuple[CallSite, str, Effect]
-) -> Findings:
-    site, kind, effect = wait
-    if fact.independent != "yes":
+def _judged(story: Story) -> Findings:
+    """One finding about the loop: the first that tells what is to be done about it."""
+    traits = story.traits
+    if traits.tries_again or traits.pooled or traits.yields or story.is_short:
         return
-    chain: tuple[Step, ...] = ()
-    if effect.through is not None:
-        first = Step(program.tree.named(effect.through), subject.file, site.span.line)
-        chain = (first, *program.effects.chain(effect.through, kind))
-    yield MAP.at(
-        subject.file,
-        loop.span,
-        f"each iteration waits for `{effect.name}` ({kind}), and none needs another's result",
-        hint="overlap them: `ThreadPoolExecutor().map` (waiting releases the GIL)",
-        function=subject.name,
-        chain=chain,
-        weight_s=effect.weight_s * (loop.trips if loop.trips >= 0 else 10),
+    paced = pacing.of(story)
+    if paced is not None:
+        yield paced
+    elif story.is_for and not story.fact.throttled and story.main.kind not in ("database", "sleep"):
+        yield from _computing(story) if story.main.computes else _waiting(story)
+
+
+def _waiting(story: Story) -> Findings:
+    wait, independent = story.main, story.fact.independent
+    if per_item.is_redundant(story, wait) or (wait.kind == "disk" and not _worth_telling(story)):
+        return
+    if independent == "no":
+        if wait.kind != "disk" and not story.traits.idle_target:
+            yield _blocked(story)
+        return
+    rule = _rule(story)
+    what = f"each iteration waits for `{wait.name}` ({_WORDS[wait.kind]})"
+    severity = _W if wait.kind != "disk" or _is_much_work(story) else _I
+    if independent == "unknown":
+        yield story.finding(
+            rule,
+            f"{what}; they may not need one another: {_told(story)}",
+            f"if that holds, {_how(story)}",
+            severity=_I,
+            confidence=min(_M, story.confidence(wait), key=lambda each: each.rank),
+        )
+        return
+    yield story.finding(
+        rule,
+        f"{what}, and none needs another's result{_proof(story)}",
+        _how(story),
+        severity=severity,
+        suggestion=_suggestion(story),
+    )
+
+
+def _suggestion(story: Story) -> str:
+    """The loop with threads; for children as many as there are CPUs."""
+    text = story.traits.suggestion if len(story.fact.ordered) <= 1 else ""
+    if text and story.main.kind == "subprocess":
+        return "import os\n" + text.replace(f"max_workers={WORKERS}", "max_workers=os.cpu_count()")
+    return text
+
+
+def _worth_telling(story: Story) -> bool:
+    """Whether to say that files wait in turn: reading a small file is no wait where it lies in memory already."""
+    if story.main.name.startswith("os.") or story.main.site.span in story.traits.fixed:
+        return False  # waits for the disk on purpose, or reads the same
+    return story.fact.independent == "yes" or (story.fact.independent == "unknown" and _is_much_work(story))
+
+
+def _is_much_work(story: Story) -> bool:
+    """Whether items take long besides their files."""
+    return story.main.effect.weight_s >= 0.01 or any(wait.computes for wait in story.waits)
+
+
+def _rule(story: Story) -> Rule:
+    notes = story.fact.obstacles
+    if story.main.kind == "subprocess":
+        return CHILDREN
+    if story.loop.kind == "comprehension":
+        return COMPREHENSION
+    if any(note.startswith("ordered output") for note in notes):
+        return ORDERED
+    return REDUCTION if any(note.startswith("reduction over") for note in notes) else MAP
+
+
+def _how(story: Story) -> str:
+    if story.main.kind == "subprocess":
+        return "run several at once: `ThreadPoolExecutor(os.cpu_count()).map` (the work is in the children)"
+    if any(note.startswith("ordered output") for note in story.fact.obstacles):
+        return "wait in threads and write here: `ThreadPoolExecutor().map` gives results in order"
+    return "overlap them: `ThreadPoolExecutor().map` (waiting releases the GIL)"
+
+
+def _proof(story: Story) -> str:
+    notes = [note for note in story.fact.obstacles if not note.startswith("sleeps")]
+    return f" ({'; '.join(notes[:3])})" if notes else ""
+
+
+def _told(story: Story) -> str:
+    return "; ".join(story.fact.obstacles[:3]) or "not all of it can be seen"
+
+
+def _blocked(story: Story) -> Finding:
+    wait = story.main
+    return story.finding(
+        BLOCKED,
+        f"iterations wait in turn for `{wait.name}` ({_WORDS[wait.kind]}) and need one another: {_told(story)}",
+        "take what ties them out of the loop, then they can overlap",
+    )
+
+
+def _computing(story: Story) -> Findings:
+    wait = story.main
+    if story.fact.independent == "no" or wait.effect.weight_s * story.trips < _ALTOGETHER_S:
+        return
+    unknown = story.fact.independent == "unknown"
+    tied = f"; they may not need one another: {_told(story)}" if unknown else f", one item after another{_proof(story)}"
+    frees = wait.kind == "cpu-native-releases-gil"
+    how = (
+        "`ThreadPoolExecutor().map`: the GIL is free meanwhile"
+        if frees
+        else "`ProcessPoolExecutor().map` with a chunk size: threads would share the GIL"
+    )
+    yield story.finding(
+        NATIVE if frees else COMPUTING,
+        f"each iteration computes with `{wait.name}`{tied}",
+        how,
+        severity=_I if unknown else None,
+        suggestion=_suggestion(story) if frees and not unknown else "",
     )

@@ -19,6 +19,12 @@ MODULES = (
     "sequential_awaits",
     "in_sequence",
     "upkeep",
+    "pacing",
+    "per_item",
+    "side_by_side",
+    "files",
+    "clients",
+    "rows",
 )
 """Modules of this package with `RULES`, and `in_file`, `in_program` or both."""
 

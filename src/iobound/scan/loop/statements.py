@@ -1,0 +1,64 @@
+"""What a call has a database do, as far as its text says."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from iobound.scan.loop.view import View
+from iobound.scan.syntax.names import Names
+from iobound.scan.syntax.survey import Bound, Scope
+
+_RUNNING = frozenset({"execute", "exec", "scalar", "scalars", "sql", "query"})
+_VERBS = re.compile(r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*|\(\s*)*(\w+)", re.DOTALL)
+_TABLES = re.compile(r"(?i)\b(?:from|into|update|table|join)\s+[`\"\[]?(?:%s|%\(|\{)")
+"""The name of the table is filled in: no other table can be asked by the same statement."""
+
+_READING = frozenset({"select", "with", "show", "values"})
+_WRITING = frozenset({"insert", "update", "delete", "replace", "merge", "upsert"})
+
+
+def statement_of(call: ast.Call, view: View, names: Names) -> str:
+    """What a call such as `cursor.execute` runs.
+
+    Returns:
+        `reads`, `writes` or `other` (such as `CREATE`) where the text is there; `item` where the statement itself is
+        the loop's item, as in a script; empty where that cannot be told, or nothing like that is called.
+    """
+    func = call.func
+    if not (isinstance(func, ast.Attribute) and func.attr in _RUNNING and call.args):
+        return ""
+    statement = call.args[0]
+    named = {part.id for part in ast.walk(statement) if isinstance(part, ast.Name)}
+    text = _text(statement, view.function, names)
+    if text is None:
+        return "item" if named & view.usage.targets and isinstance(statement, ast.Name | ast.Attribute) else ""
+    if _TABLES.search(text):
+        return "other"
+    match = _VERBS.match(text)
+    verb = match[1].lower() if match else ""
+    return "reads" if verb in _READING else "writes" if verb in _WRITING else "other" if verb else ""
+
+
+def _text(node: ast.expr, scope: Scope, names: Names, depth: int = 6) -> str | None:
+    """A string, with `{}` for what is filled in; None where it cannot be told."""
+    if depth == 0:
+        return None
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in node.values)
+    if isinstance(node, ast.BinOp):
+        return _text(node.left, scope, names, depth - 1)
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+            return _text(node.func.value, scope, names, depth - 1)
+        is_text = isinstance(node.func, ast.Name | ast.Attribute) and node.args
+        named = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        return _text(node.args[0], scope, names, depth - 1) if is_text and named == "text" else None
+    if isinstance(node, ast.Name):
+        holder = names.holder(node.id, scope)
+        bindings = holder.bindings.get(node.id, []) if holder is not None else []
+        if len(bindings) == 1 and bindings[0].how is Bound.VALUE and isinstance(bindings[0].payload, ast.expr):
+            return _text(bindings[0].payload, holder or scope, names, depth - 1)
+    return None

@@ -1,0 +1,296 @@
+"""What a loop is like besides whether its iterations need one another: tries again, polls, turns pages, has a pool.
+
+Plain data, so that it can be kept once the syntax tree is gone.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from iobound.model.finding import Span
+from iobound.model.source_facts import DELIBERATE_SLEEPS
+from iobound.scan.loop.callees import root_of
+from iobound.scan.loop.fixed import fixed_text
+from iobound.scan.loop.flow import usage
+from iobound.scan.loop.rewriting import threaded
+from iobound.scan.loop.statements import statement_of
+from iobound.scan.loop.view import View
+from iobound.scan.syntax.names import Names, spelled
+from iobound.scan.syntax.sources import Source
+from iobound.scan.syntax.survey import Context, LoopNode, Scope
+
+Place = Callable[[ast.AST], Span]
+
+_ATTEMPTS = re.compile(r"(?i)attempt|retr(y|ies)|\btries\b|backoff")
+_BATCHES = re.compile(r"(?i)batch|chunk|page|block|window|grouper|partition")
+_POOLS = re.compile(r"(Executor|ThreadPool|Pool|Parallel|TaskGroup|Nursery)$")
+_SUBMITS = frozenset({"submit", "apply_async", "map_async", "run_in_executor", "create_task", "delay", "spawn"})
+_TRANSACTIONS = re.compile(r"(?i)atomic|transaction|begin|savepoint")
+_GUARDS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+
+
+class Traits(NamedTuple):
+    """What else the source says of a loop.
+
+    Attributes:
+        tries_again: Each round is another attempt at the same.
+        polls: Rounds sleep until something has come about.
+        sleeps: Whether some path of a round sleeps on purpose.
+        pooled: Each round makes a pool of workers, or hands work to one.
+        batched: Each item is many already.
+        pages: What a round is given back says where the next one goes on.
+        yields: Results are handed out one at a time.
+        idle_target: The items are not used: it repeats the same on purpose.
+        in_transaction: A `with` around it makes one transaction of it.
+        reads_file: It runs over the lines of a file.
+        statements: Places of calls that run a statement of a database, and what is run: see `statement_of`.
+        fixed: Places of calls that are the same in every iteration.
+        rare: Places of calls that not every iteration makes.
+        suggestion: The loop with a pool of threads; empty where it cannot be written.
+    """
+
+    tries_again: bool = False
+    polls: bool = False
+    sleeps: bool = False
+    pooled: bool = False
+    batched: bool = False
+    pages: bool = False
+    yields: bool = False
+    idle_target: bool = False
+    in_transaction: bool = False
+    reads_file: bool = False
+    statements: tuple[tuple[Span, str], ...] = ()
+    fixed: frozenset[Span] = frozenset()
+    rare: frozenset[Span] = frozenset()
+    suggestion: str = ""
+
+
+def traits_of(loop: LoopNode, context: Context, names: Names, source: Source, place: Place) -> Traits:
+    """Look at the syntax of a loop.
+
+    Args:
+        context: What is around it.
+        place: Gives the place of a node as findings have it.
+    """
+    function = context.scope.function
+    try:
+        view = View(loop, function, usage(loop), tuple(_own(loop)))
+    except RecursionError:
+        return Traits()
+    calls = [node for node in view.nodes if isinstance(node, ast.Call)]
+    sleeps = any(_is_sleep(call, names, function) for call in calls)
+    return Traits(
+        tries_again=_tries_again(loop, view, source),
+        polls=sleeps and isinstance(loop, ast.While) and not _takes_items(calls),
+        sleeps=sleeps,
+        pooled=any(_is_pooled(call) for call in calls),
+        batched=_is_batched(loop, source),
+        pages=_turns_pages(loop, view),
+        yields=any(way.word == "yield" for way in view.usage.exits),
+        idle_target=_is_idle(loop, view),
+        in_transaction=_in_transaction(context, names),
+        reads_file=_reads_file(loop, names, function),
+        statements=tuple((place(call), text) for call in calls if (text := statement_of(call, view, names))),
+        fixed=frozenset(place(call) for call in calls if _is_fixed(call, view)),
+        rare=frozenset(map(place, _rare(loop))),
+        suggestion=threaded(loop),
+    )
+
+
+def _own(loop: LoopNode) -> Iterator[ast.AST]:
+    """Nodes that are repeated."""
+    if isinstance(loop, ast.While):
+        parts: list[ast.AST] = [loop.test, *loop.body]
+    elif isinstance(loop, ast.For | ast.AsyncFor):
+        parts = list(loop.body)
+    else:
+        parts = [loop.key, loop.value] if isinstance(loop, ast.DictComp) else [loop.elt]
+        parts += [test for generator in loop.generators for test in generator.ifs]
+    for part in parts:
+        yield from ast.walk(part)
+
+
+# Kinds of loops
+
+
+def _tries_again(loop: LoopNode, view: View, source: Source) -> bool:
+    """`for attempt in range(3)`, or a loop that ends once what it tries does not fail."""
+    if not isinstance(loop, _LOOPS):
+        return False
+    leaves = any(way.word in ("break", "return") for way in view.usage.exits)
+    head = source.slice(loop.test if isinstance(loop, ast.While) else loop.target)
+    if isinstance(loop, ast.For | ast.AsyncFor):
+        head += f" {source.slice(loop.iter)}"
+    if _ATTEMPTS.search(head) and (leaves or isinstance(loop, ast.While)):
+        return True
+    if _falls_back(loop):
+        return True
+    counted = isinstance(loop, ast.While) or (isinstance(loop, ast.For) and _is_range(loop.iter))
+    return counted and leaves and _catches(loop) and _is_idle(loop, view, also_while=True)
+
+
+def _catches(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
+    return any(isinstance(node, ast.Try) and node.handlers for node in loop.body)
+
+
+def _falls_back(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
+    """Whether it goes through alternatives until one of them does not fail."""
+    for node in loop.body:
+        if isinstance(node, ast.Try) and node.handlers:
+            ends = (*node.body[-1:], *node.orelse[-1:])
+            if any(isinstance(end, ast.Return | ast.Break) for end in ends):
+                return True
+    return False
+
+
+def _is_range(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and spelled(node.func) in ("range", "itertools.count", "count", "repeat")
+
+
+def _takes_items(calls: Iterable[ast.Call]) -> bool:
+    taking = {"get", "get_nowait", "pop", "popleft", "blpop", "receive_message"}
+    return any(
+        isinstance(call.func, ast.Attribute) and call.func.attr in taking and all(map(_is_flag, call.args[:1]))
+        for call in calls
+    )
+
+
+def _is_flag(node: ast.expr) -> bool:
+    """Whether it is what `queue.get(True)` is given, rather than a key."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, bool)
+
+
+def _is_sleep(call: ast.Call, names: Names, scope: Scope) -> bool:
+    if spelled(call.func).rpartition(".")[2] not in ("sleep", "wait") and not isinstance(call.func, ast.Name):
+        return False
+    meaning = names.meaning(call.func, scope)
+    return meaning is not None and not meaning.local and meaning.name in DELIBERATE_SLEEPS
+
+
+def _is_pooled(call: ast.Call) -> bool:
+    last = spelled(call.func).rpartition(".")[2]
+    return bool(_POOLS.search(last)) or (last in _SUBMITS and isinstance(call.func, ast.Attribute))
+
+
+def _is_batched(loop: LoopNode, source: Source) -> bool:
+    if isinstance(loop, ast.While):
+        return False
+    pairs = (
+        [(loop.target, loop.iter)]
+        if isinstance(loop, ast.For | ast.AsyncFor)
+        else [(each.target, each.iter) for each in loop.generators]
+    )
+    for target, over in pairs:
+        if isinstance(over, ast.Call) and spelled(over.func) == "range" and len(over.args) == 3:
+            return True
+        called = spelled(over.func) if isinstance(over, ast.Call) else source.slice(over)
+        if _BATCHES.search(called) or _BATCHES.search(source.slice(target)):
+            return True
+    return False
+
+
+def _turns_pages(loop: LoopNode, view: View) -> bool:
+    """Whether a name that a round sets out of what a call gave is given to the call of the next round."""
+    if not isinstance(loop, ast.While):
+        return False
+    used = view.usage
+    carried = {name for name in used.written if name in used.early}
+    counted = {name for name, updates in used.updates.items() if all(each.counts for each in updates)}
+    given = {
+        part.id
+        for call in used.calls
+        for argument in (*call.args, *(word.value for word in call.keywords))
+        for part in ast.walk(argument)
+        if isinstance(part, ast.Name)
+    }
+    return bool(carried & given) or bool(counted & given and (used.exits or carried))
+
+
+def _is_idle(loop: LoopNode, view: View, *, also_while: bool = False) -> bool:
+    if isinstance(loop, ast.While):
+        return also_while
+    targets = view.usage.targets
+    return not any(name in view.usage.reads for name in targets)
+
+
+def _in_transaction(context: Context, names: Names) -> bool:
+    around: Context | None = context
+    while around is not None and not isinstance(around.node, _GUARDS):
+        for item in around.node.items if isinstance(around.node, ast.With | ast.AsyncWith) else ():
+            if _TRANSACTIONS.search(spelled(item.context_expr)):
+                return True
+            meaning = names.meaning(item.context_expr, context.scope)
+            if meaning is not None and meaning.instance and meaning.name.endswith("Connection"):
+                return True
+        around = around.outer
+    return False
+
+
+def _reads_file(loop: LoopNode, names: Names, function: Scope) -> bool:
+    if isinstance(loop, ast.While):
+        return False
+    over = loop.iter if isinstance(loop, ast.For | ast.AsyncFor) else loop.generators[0].iter
+    meaning = names.meaning(over, function)
+    return meaning is not None and meaning.instance and meaning.name.startswith("io.") and not meaning.local
+
+
+# Calls in it
+
+
+def _is_fixed(call: ast.Call, view: View) -> bool:
+    """Whether a call is given the same, and asks the same object, in every iteration."""
+    if isinstance(view.loop, ast.While):
+        return False
+    arguments = [*call.args, *(word.value for word in call.keywords)]
+    if any(not _is_same(argument, view) for argument in arguments):
+        return False
+    return not isinstance(call.func, ast.Attribute) or _is_same(call.func.value, view)
+
+
+def _is_same(node: ast.expr, view: View) -> bool:
+    if isinstance(node, ast.Call) and fixed_text(node, view) is None:
+        return _is_fixed(node, view)
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return all(_is_same(each, view) for each in node.elts)
+    if isinstance(node, ast.Dict):
+        return all(_is_same(each, view) for each in (*node.values, *(key for key in node.keys if key)))
+    if fixed_text(node, view) is None:
+        return False
+    root = root_of(node)
+    return root is None or not _is_changed(root.id, view)
+
+
+def _is_changed(name: str, view: View) -> bool:
+    """Whether an iteration changes the object of a name: sets a part of it, or calls a method that may."""
+    return any(root is not None and root.id == name for root in (root_of(target) for target, _ in view.usage.stores))
+
+
+def _rare(loop: LoopNode) -> Iterator[ast.Call]:
+    """Calls that depend on a test, or on a failure, inside of an iteration."""
+    if isinstance(loop, _LOOPS):
+        for statement in loop.body:
+            yield from _under_tests(statement)
+    else:
+        for element in [loop.key, loop.value] if isinstance(loop, ast.DictComp) else [loop.elt]:
+            for node in ast.walk(element):
+                if isinstance(node, ast.IfExp):
+                    yield from _calls(node.body, node.orelse)
+
+
+def _under_tests(statement: ast.AST) -> Iterator[ast.Call]:
+    for node in ast.walk(statement):
+        if isinstance(node, ast.If):
+            yield from _calls(*node.body, *node.orelse)
+        elif isinstance(node, ast.ExceptHandler):
+            yield from _calls(*node.body)
+        elif isinstance(node, ast.IfExp):
+            yield from _calls(node.body, node.orelse)
+
+
+def _calls(*nodes: ast.AST) -> Iterator[ast.Call]:
+    for node in nodes:
+        yield from (part for part in ast.walk(node) if isinstance(part, ast.Call))

@@ -1,0 +1,189 @@
+"""IOB205, IOB206, IOB210 and IOB215: calls that a loop makes once for each item and that one call could do for all."""
+
+from __future__ import annotations
+
+from iobound.model.finding import Confidence, Finding, Severity, Span
+from iobound.scan.rules.loops import Story, Wait
+from iobound.scan.rules.rule import Findings, Rule
+
+_W, _H, _M = Severity.WARNING, Confidence.HIGH, Confidence.MEDIUM
+
+CONNECTION = Rule("IOB205", "connection-per-request", _W, _H, "A loop opens a new connection for each request.")
+QUERY = Rule("IOB206", "query-per-row", _W, _M, "A loop asks the database once for each row.")
+COMMIT = Rule("IOB210", "commit-per-row", _W, _M, "A loop makes each row durable by itself.")
+REDUNDANT = Rule("IOB215", "same-read-in-each-iteration", _W, _M, "A loop reads the same again in each iteration.")
+RULES = (CONNECTION, QUERY, COMMIT, REDUNDANT)
+
+_VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
+_OWN_CONNECTION = frozenset(f"{library}.{verb}" for library in ("requests", "httpx") for verb in _VERBS)
+_CLIENTS = {"requests": "requests.Session()", "httpx": "httpx.Client()"}
+
+_MANY_AT_ONCE = (
+    "many",
+    "bulk",
+    "script",
+    "batch",
+    "pipeline",
+    "copy",
+    "iterator",
+    "scroll",
+    "aggregate",
+)
+_NO_QUERIES = frozenset(
+    """
+    close commit rollback cursor connect begin fetchone fetchall fetchmany nextset __next__ ping flush expunge
+    create_all drop_all reflect get_client driver iterdump blobopen backup dispose expire refresh callproc atomic
+    create_index drop table connection publish subscribe get_message blpop brpop bulk_create bulk_update in_bulk
+    read_sql read_sql_query read_sql_table to_sql authenticate login logout notifies __enter__ __exit__
+    set_isolation_level
+    """.split()
+)
+_DURABLE = frozenset({"os.fsync", "os.fdatasync"})
+_READING_ALWAYS_THE_SAME = frozenset(
+    """
+    builtins.open io.open codecs.open gzip.open pathlib.Path.read_text pathlib.Path.read_bytes pathlib.Path.open
+    requests.get httpx.get urllib.request.urlopen numpy.load pandas.read_csv pandas.read_json pandas.read_parquet
+    pandas.read_excel pandas.read_pickle polars.read_csv yaml.safe_load json.load tomllib.load
+    """.split()
+)
+
+
+def at_calls(story: Story) -> Findings:
+    """Findings about single calls of a loop."""
+    traits = story.traits
+    if traits.tries_again or traits.polls or story.is_short:
+        return
+    commits = [wait for wait in story.waits if _is_commit(wait) and not story.is_rare(wait)]
+    told = False
+    for each in story.waits:
+        wait = _asking(story, each) if each.kind == "database" else each
+        if wait.site.loop < 0 or wait.computes:
+            continue
+        if wait.effect.through is None and wait.name in _OWN_CONNECTION:
+            yield _connection(story, wait)
+        elif wait in commits:
+            if story.is_for and not traits.batched and not told:
+                told = True
+                yield _commit(story, wait)
+        elif wait.kind == "database":
+            if _asks_per_item(story, wait) and not (commits and _statement(story, wait) == "writes"):
+                yield _query(story, wait)
+    yield from _redundant(story)
+
+
+def _connection(story: Story, wait: Wait) -> Finding:
+    client = _CLIENTS[wait.name.partition(".")[0]]
+    return story.finding(
+        CONNECTION,
+        f"`{wait.name}` makes a new connection for each request, with a new handshake",
+        f"make one `{client}` before the loop and call it instead (one for each thread)",
+        wait=wait,
+        at_call=True,
+    )
+
+
+# Databases
+
+
+def _asks_per_item(story: Story, wait: Wait) -> bool:
+    traits = story.traits
+    if not story.is_for or traits.batched or traits.pooled or wait.site.span in traits.fixed:
+        return False
+    if not is_query(wait.name):
+        return False
+    return _statement(story, wait) not in ("other", "item")
+
+
+def is_query(name: str) -> bool:
+    """Whether a call of a database asks for something of one row, rather than for many or for nothing."""
+    last = name.rpartition(".")[2]
+    return last not in _NO_QUERIES and "ipeline" not in name and not any(word in last for word in _MANY_AT_ONCE)
+
+
+def _asking(story: Story, wait: Wait) -> Wait:
+    """The wait with the query that a function makes besides opening a cursor and fetching."""
+    at = wait.effect
+    while at.through is not None and not is_query(wait.name):
+        listed = story.program.effects.listed.get(at.through, ())
+        for _, name, entry in listed:
+            if entry.category == "database" and entry.blocking == "yes" and is_query(name):
+                return wait._replace(effect=wait.effect._replace(name=name, entry=entry, weight_s=entry.weight_s))
+        at = story.program.effects.of(at.through).get("database", at._replace(through=None))
+    return wait
+
+
+def _statement(story: Story, wait: Wait) -> str:
+    return dict(story.traits.statements).get(wait.site.span, "")
+
+
+def _query(story: Story, wait: Wait) -> Finding:
+    writes = _statement(story, wait) == "writes" or wait.name.endswith((".save", ".create", ".insert_one", ".set"))
+    return story.finding(
+        QUERY,
+        f"one round trip to the database for each item: `{wait.name}`",
+        _instead(wait, writes=writes),
+        wait=wait,
+        at_call=True,
+    )
+
+
+def _instead(wait: Wait, *, writes: bool) -> str:
+    name = wait.name
+    if name.startswith("django."):
+        return (
+            "use `bulk_create` or `bulk_update`" if writes else "use `select_related`, `in_bulk` or `filter(…__in=…)`"
+        )
+    if name.startswith("redis."):
+        return "collect the commands in a `pipeline()`, or use `mget`"
+    if name.startswith("pymongo."):
+        return "use `insert_many` or `bulk_write`" if writes else "ask once with `$in`"
+    return "use `executemany`" if writes else "ask once for all of them: `IN (…)` or a join"
+
+
+def _is_commit(wait: Wait) -> bool:
+    if wait.effect.through is not None:
+        return False
+    return wait.name in _DURABLE or (wait.kind == "database" and wait.name.endswith(".commit"))
+
+
+def _commit(story: Story, wait: Wait) -> Finding:
+    what = "waits for the disk" if wait.name in _DURABLE else "ends a transaction and waits until it is durable"
+    return story.finding(
+        COMMIT,
+        f"`{wait.name}` {what} for each item",
+        "do it once after the loop, or every thousand items",
+        wait=wait,
+        at_call=True,
+    )
+
+
+# The same again
+
+
+def is_redundant(story: Story, wait: Wait) -> bool:
+    """Whether a call reads the same in every iteration."""
+    traits = story.traits
+    if not story.is_for or traits.idle_target or traits.sleeps or story.is_rare(wait):
+        return False
+    shared = " ".join(story.fact.obstacles)
+    if "same file" in shared or "left in the file" in shared:
+        return False
+    direct = wait.effect.through is None and wait.name in _READING_ALWAYS_THE_SAME
+    return direct and wait.site.span in traits.fixed
+
+
+def _redundant(story: Story) -> Findings:
+    spans: list[Span] = []
+    for wait in story.waits:
+        span = wait.site.span
+        if is_redundant(story, wait):
+            inner = any(span[:2] >= other[:2] and span[2:] <= other[2:] for other in spans)
+            if not inner:
+                spans.append(span)
+                yield story.finding(
+                    REDUNDANT,
+                    f"`{wait.name}` reads the same in every iteration",
+                    "read it once before the loop",
+                    wait=wait,
+                    at_call=True,
+                )

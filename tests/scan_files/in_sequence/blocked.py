@@ -1,0 +1,78 @@
+# rules: IOB2
+import requests
+
+SESSION = requests.Session()
+
+
+# case: stops at the first that fits
+def first_good(urls):
+    for url in urls:  # expect: IOB212
+        if SESSION.get(url, timeout=5).ok:
+            break
+    else:
+        url = None
+    return url
+
+
+# case: gives back the first that fits
+def search(urls, word):
+    for url in urls:  # expect: IOB212
+        text = SESSION.get(url, timeout=5).text
+        if word in text:
+            return url
+    return None
+
+
+# case: goes on from the answer before
+def walk(steps, state):
+    for step in steps:  # expect: IOB212
+        state = SESSION.post(step, json=state, timeout=5).json()
+    return state
+
+
+# case: adds to what it runs over
+def crawl(queue):
+    for url in queue:  # expect: IOB212
+        queue.extend(SESSION.get(url, timeout=5).json()["links"])
+
+
+# case: an attribute goes on from one to the next
+class Login:
+    def __init__(self):
+        self.token = ""
+
+    def steps(self, urls):
+        for url in urls:  # expect: IOB212
+            self.token = SESSION.post(url, data=self.token, timeout=5).text
+
+
+# case: asks the person in between
+def asks(urls):
+    for url in urls:  # expect: IOB212
+        if input(f"{url}? ") == "y":
+            SESSION.get(url, timeout=5)
+
+
+# case: stops by the item alone, which can be cut first
+def until_blank(urls):
+    out = []
+    for url in urls:  # expect: IOB201
+        if not url:
+            break
+        out.append(SESSION.get(url, timeout=5).text)
+    return out
+
+
+# case: a loop that serves for ever
+def serve(connection):
+    while True:
+        request = connection.recv(4096)
+        SESSION.post("https://log.example/", data=request, timeout=5)
+
+
+# case: stops early and waits for nothing
+def find(names, word):
+    for name in names:
+        if word in name:
+            return name
+    return None

@@ -1,0 +1,20 @@
+# rules: IOB2
+import requests
+
+_SESSION = requests.Session()
+
+
+def load(url):
+    return _SESSION.get(url, timeout=5).json()
+
+
+class Client:
+    def __init__(self, base):
+        self.base = base
+
+    def item(self, number):
+        return load(f"{self.base}/{number}")
+
+    # case: a method through a function of the same module
+    def items(self, numbers):
+        return [self.item(number) for number in numbers]  # expect: IOB202
