@@ -76,7 +76,12 @@ def findings(files: Mapping[str, FileFacts], read_source: ReadSource) -> list[Fi
     tree.modules[:] = [
         _with_verdicts(module, _waiting_loops(effects, number), read_source) for number, module in enumerate(modules)
     ]
-    program = Program(tree, effects, known)
+
+    def read_view(number: int) -> FileView | None:
+        data = read_source(modules[number].file)
+        return None if data is None else _view(modules[number].file, data)
+
+    program = Program(tree, effects, known, read_view)
     found = [finding for facts in files.values() for finding in facts.findings]
     found += [finding for rule in registry().in_program for finding in rule(program)]
     return sorted(found, key=lambda finding: (finding.file, finding.span, finding.rule))

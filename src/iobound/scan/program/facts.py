@@ -58,6 +58,8 @@ class Handing(NamedTuple):
         span: Of the call that hands it over.
         loop: As in `CallSite`.
         workers: Number of workers where the source says it, 0 where it does not.
+        where: `thread`, `process`, or `executor` where the source does not say which.
+        many: Whether one such call has the function called for each of many items.
     """
 
     boundary: int
@@ -66,6 +68,8 @@ class Handing(NamedTuple):
     span: Span
     loop: int = -1
     workers: int = 0
+    where: str = ""
+    many: bool = False
 
 
 class FunctionFacts(NamedTuple):

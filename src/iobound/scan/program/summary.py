@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from iobound.model.finding import Span
 from iobound.scan.catalogue.offloads import OFFLOADS, Offload
 from iobound.scan.program.facts import CallSite, ClassFacts, FileFacts, FunctionFacts, Handing, LoopFacts
+from iobound.scan.program.handed import handing_of
 from iobound.scan.program.view import FileView, Resolved, argument_of
 from iobound.scan.program.view import is_short as is_short_call
 from iobound.scan.syntax.names import Meaning
@@ -85,9 +85,10 @@ class _Summary:
         lock = self._view.lock_around(context)
         function.calls.append(CallSite(symbol, span, self._view.how(resolved), loop, lock, is_short))
         if offload is not None and isinstance(node, ast.Call):
+            handing = handing_of(self._view, resolved, offload, symbol, loop)
             argument = argument_of(node, offload.position, offload.keyword)
-            if argument is not None:
-                function.handings.append(self._handing(argument, context, symbol, span, loop))
+            if handing is not None and argument is not None:
+                function.handings.append(handing._replace(function=self._handed(argument, context)))
 
     def _weigh(self, meaning: Meaning) -> tuple[int, bool, Offload | None] | tuple[()]:
         """Its symbol, whether the catalogue lists it, and what it hands over; empty for what cannot matter."""
@@ -99,12 +100,12 @@ class _Summary:
             return self._symbol(meaning.symbol), is_listed, offload
         return ()
 
-    def _handing(self, argument: ast.expr, context: Context, boundary: int, span: Span, loop: int) -> Handing:
+    def _handed(self, argument: ast.expr, context: Context) -> int:
+        """Index of the symbol of a function that is handed over."""
         meaning = self._view.names.meaning(argument, context.scope)
         if meaning is None and isinstance(argument, ast.Lambda):
             meaning = self._view.lambda_meaning(argument)
-        function = -1 if meaning is None or meaning.instance else self._symbol(meaning.symbol)
-        return Handing(boundary, function, self._view.source.slice(argument), span, loop)
+        return -1 if meaning is None or meaning.instance else self._symbol(meaning.symbol)
 
     def _gathered(self, scope: Scope) -> _Function:
         holder = _function_of(scope)

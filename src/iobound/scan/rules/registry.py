@@ -14,6 +14,13 @@ from iobound.scan.rules.rule import Findings, Rule
 MODULES = (
     "event_loop",
     "in_sequence",
+    "wrong_tool",
+    "pools",
+    "racing_writes",
+    "process_wide",
+    "shared_objects",
+    "late_binding",
+    "held_locks",
 )
 """Modules of this package with `RULES`, and `in_file`, `in_program` or both."""
 

@@ -189,7 +189,6 @@ class Survey:
         self.maps: dict[Position, MapLoop] = {}
         self.roles: dict[ast.AST, str] = {}
 
-
     def forget(self) -> None:
         """Break the circles of scopes and what they bind, so that the tree goes at once, without a garbage collector."""
         for scope in self.scopes:
