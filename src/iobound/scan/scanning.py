@@ -139,7 +139,13 @@ def link(
         if facts is not module.facts:
             grown[module.file] = facts
             tree.modules[number] = module._replace(facts=facts)
-    program = Program(tree, effects, known)
+
+    def read_view(number: int) -> FileView | None:
+        data = read_source(modules[number].file)
+        view = None if data is None else _view(modules[number].file, data, known)
+        return view if isinstance(view, FileView) else None
+
+    program = Program(tree, effects, known, read_view)
     found = [finding for facts in files.values() for finding in facts.findings]
     found += [finding for rule in registry().in_program for finding in rule(program)]
     return sorted(found, key=lambda finding: (finding.file, finding.span, finding.rule)), grown

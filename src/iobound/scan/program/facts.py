@@ -61,6 +61,7 @@ class Handing(NamedTuple):
         loop: As in `CallSite`.
         workers: Number of workers where the source says it, 0 where it does not.
         where: `thread`, `process`, `interpreter` or `loop`; `executor` where the source does not tell which.
+        many: Whether one such call has the function called for each of many items.
     """
 
     boundary: int
@@ -70,6 +71,7 @@ class Handing(NamedTuple):
     loop: int = -1
     workers: int = 0
     where: str = "executor"
+    many: bool = False
 
 
 class AwaitFacts(NamedTuple):

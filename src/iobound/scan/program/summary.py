@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from iobound.model.finding import Span
 from iobound.scan.catalogue.entries import Offload
 from iobound.scan.program.facts import (
     AwaitFacts,
@@ -18,6 +17,7 @@ from iobound.scan.program.facts import (
     How,
     LoopFacts,
 )
+from iobound.scan.program.handed import handing_of
 from iobound.scan.program.traits import Traits
 from iobound.scan.program.view import FileView, Resolved, argument_of
 from iobound.scan.program.waitless import Waitless
@@ -123,10 +123,10 @@ class _Summary:
             self._known_awaits.add(node)
         function.calls.append(CallSite(symbol, span, how, loop, lock, is_short))
         if offload is not None and isinstance(node, ast.Call):
+            handing = handing_of(self._view, resolved, offload, symbol, loop)
             argument = argument_of(node, offload.argument, offload.keyword)
-            if argument is not None:
-                handing = self._handing(argument, context, symbol, span, loop)
-                function.handings.append(handing._replace(where=self._where(node, offload, context)))
+            if handing is not None and argument is not None:
+                function.handings.append(handing._replace(function=self._handed(argument, context)))
 
     def _weighed(self, meaning: Meaning) -> Weighed:
         """Its symbol, whether the catalogue lists it, and what it hands over; empty for what cannot matter."""
@@ -160,23 +160,12 @@ class _Summary:
                 awaits = AwaitFacts(spelled(call.func), arguments, self._view.span(call), loop)
                 self._gathered(context.scope).awaits.append(awaits)
 
-    def _handing(self, argument: ast.expr, context: Context, boundary: int, span: Span, loop: int) -> Handing:
+    def _handed(self, argument: ast.expr, context: Context) -> int:
+        """Index of the symbol of a function that is handed over."""
         meaning = self._view.names.meaning(argument, context.scope)
         if meaning is None and isinstance(argument, ast.Lambda):
             meaning = self._view.lambda_meaning(argument)
-        function = -1 if meaning is None or meaning.instance else self._symbol(meaning.symbol)
-        return Handing(boundary, function, self._view.source.slice(argument), span, loop)
-
-    def _where(self, call: ast.Call, offload: Offload, context: Context) -> str:
-        """Where a function runs that is handed over, as far as the source tells."""
-        if offload.where != "executor" or offload.argument != 1 or not call.args:
-            return offload.where
-        pool = call.args[0]
-        if isinstance(pool, ast.Constant) and pool.value is None:
-            return "thread"
-        meaning = self._view.names.meaning(pool, context.scope)
-        known = self._view.catalogue.offload(f"{meaning.name}.submit") if meaning is not None else None
-        return offload.where if known is None else known.where
+        return -1 if meaning is None or meaning.instance else self._symbol(meaning.symbol)
 
     def _gathered(self, scope: Scope) -> _Function:
         holder = _function_of(scope)

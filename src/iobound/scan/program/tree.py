@@ -93,6 +93,11 @@ class Tree:
         name = self.function(target).name.partition("@")[0].replace(".<locals>", "")
         return f"{module.name}.{name}" if module.name else name
 
+    def key(self, module: int, name: str) -> Function | None:
+        """A function by its qualified name, None when it has no facts because it does nothing that matters."""
+        number = self._functions[module].get(name)
+        return None if number is None else Function(module, number)
+
     def target(self, module: int, symbol: int) -> Target | None:
         """What a symbol of a module stands for, None when that cannot be told."""
         memo = self._by_symbol[module]
@@ -100,6 +105,40 @@ class Tree:
             memo[symbol] = None  # what leads to itself leads nowhere
             memo[symbol] = self._symbol(module, self.modules[module].facts.symbols[symbol], FOLLOWED)
         return memo[symbol]
+
+    def named_target(self, symbol: str) -> Target | None:
+        """What an absolute symbol stands for."""
+        return self._symbol(0, symbol, FOLLOWED)
+
+    def definition(self, module: int, symbol: str, left: int = FOLLOWED) -> tuple[int, str] | None:
+        """Module and qualified name of a function of the tree, also of one that has no facts because it does nothing.
+
+        Args:
+            module: Where the symbol stands.
+        """
+        target = self._symbol(module, symbol, left)
+        if isinstance(target, Function):
+            return target.module, self.function(target).name
+        if target is not None or left <= 0:
+            return None
+        if symbol.startswith(":"):
+            return module, symbol[1:]
+        if symbol.startswith("."):
+            name = symbol.lstrip(".")
+            symbol = self._absolute(module, len(symbol) - len(name), name)
+        parts = symbol.split(".")
+        for length in range(len(parts) - 1, 0, -1):
+            found = self._by_name.get(".".join(parts[:length]))
+            if found is not None:
+                return self._defined_in(found, parts[length:], left - 1)
+        return None
+
+    def _defined_in(self, module: int, parts: list[str], left: int) -> tuple[int, str] | None:
+        facts = self.modules[module].facts
+        export = facts.exports.get(parts[0])
+        if export is None:
+            return module, ".".join(parts)
+        return self.definition(module, ".".join([facts.symbols[export], *parts[1:]]), left)
 
     def _symbol(self, module: int, symbol: str, left: int) -> Target | None:
         if left <= 0:

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from iobound.scan.catalogue.lookup import Catalogue
+from iobound.scan.program.closeup import CloseUp, ReadView
+from iobound.scan.program.computing import Computing
 from iobound.scan.program.effects import Effect, Effects
 from iobound.scan.program.facts import CallSite, FunctionFacts, LoopFacts
 from iobound.scan.program.tree import Function, Module, Tree
+from iobound.scan.program.workers import Workers
 
 
 class Subject(NamedTuple):
@@ -39,12 +42,25 @@ class Subject(NamedTuple):
 
 
 class Program:
-    """All functions of a scan with their effects."""
+    """All functions of a scan with their effects.
 
-    def __init__(self, tree: Tree, effects: Effects, catalogue: Catalogue) -> None:
+    Attributes:
+        closeup: Functions with their syntax trees; their files are read again.
+        workers: Functions that run in other threads and processes.
+        computing: Which functions compute in Python.
+    """
+
+    def __init__(self, tree: Tree, effects: Effects, catalogue: Catalogue, read_view: ReadView) -> None:
         self.tree = tree
         self.effects = effects
         self.catalogue = catalogue
+        self.closeup = CloseUp(tree, read_view)
+        self.workers = Workers(tree, self.closeup)
+        self.computing = Computing(self.closeup)
+
+    def file(self, module: int) -> str:
+        """The file of a module, as findings name it."""
+        return self.tree.modules[module].file
 
     def subjects(self) -> Iterator[Subject]:
         """All functions, by file and place."""

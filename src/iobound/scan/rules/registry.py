@@ -25,6 +25,13 @@ MODULES = (
     "files",
     "clients",
     "rows",
+    "wrong_tool",
+    "pools",
+    "racing_writes",
+    "process_wide",
+    "shared_objects",
+    "late_binding",
+    "held_locks",
 )
 """Modules of this package with `RULES`, and `in_file`, `in_program` or both."""
 

@@ -1,0 +1,196 @@
+"""Whether a function computes in Python: its loops do arithmetic, and nothing in it waits or leaves the interpreter.
+
+A measure with care: a function of which anything cannot be told counts as one that may do something else.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from iobound.scan.program.closeup import CloseUp, Code
+from iobound.scan.program.view import Resolved
+from iobound.scan.syntax.survey import Bound
+
+DEPTH = 3
+"""Calls that are followed."""
+
+MANY = 1000
+"""Repetitions from which arithmetic in a loop takes a time worth speaking of."""
+
+_PLAIN_METHODS = frozenset(
+    "append extend add update setdefault get pop popleft appendleft remove discard insert index count keys values "
+    "items copy clear sort reverse join split rsplit splitlines strip lstrip rstrip startswith endswith replace lower "
+    "upper format encode decode find rfind partition rpartition isdigit isalpha isalnum isspace title capitalize zfill "
+    "ljust "
+    "rjust translate union intersection difference issubset bit_length to_bytes as_integer_ratio conjugate hex".split()
+)
+_PLAIN_MODULES = frozenset(
+    "math cmath collections itertools functools operator random statistics string re bisect heapq decimal fractions "
+    "dataclasses typing enum copy builtins datetime time logging warnings textwrap difflib json".split()
+)
+_ARRAYS = frozenset("numpy scipy pandas torch tensorflow jax cupy polars numba cython sklearn cv2 PIL pyarrow".split())
+_LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_TEXT = (ast.JoinedStr, ast.List, ast.ListComp, ast.Tuple)
+
+
+class Work(NamedTuple):
+    """What a function computes by its own statements and those of the functions that it calls.
+
+    Attributes:
+        computes: Whether loops of it do arithmetic many times.
+        opaque: Calls of which it cannot be told what they do, as spelled; those may wait or release the GIL.
+        arrays: Whether it deals with arrays of libraries that compute outside of the interpreter.
+    """
+
+    computes: bool = False
+    opaque: tuple[str, ...] = ()
+    arrays: bool = False
+
+    @property
+    def is_python(self) -> bool:
+        """Whether it computes in Python and does nothing else as far as can be seen."""
+        return self.computes and not self.opaque and not self.arrays
+
+    def and_that_of(self, other: Work) -> Work:
+        """What both compute."""
+        return Work(self.computes or other.computes, (*self.opaque, *other.opaque)[:4], self.arrays or other.arrays)
+
+
+class Computing:
+    """Measures functions; answers are remembered."""
+
+    def __init__(self, closeup: CloseUp) -> None:
+        self._closeup = closeup
+        self._memo: dict[Code, Work] = {}
+
+    def of(self, code: Code, depth: int = DEPTH) -> Work:
+        """What a call of a function computes."""
+        if code in self._memo:
+            return self._memo[code]
+        self._memo[code] = Work()  # what calls itself is told by its own statements
+        nodes = self._closeup.nodes(code)
+        found = Work(
+            _counts(nodes) or _recurses(code, nodes), tuple(self._opaque(code, nodes)), _has_arrays(code, nodes)
+        )
+        if depth > 0:
+            for _, callee in self._closeup.callees(code):
+                found = found.and_that_of(self.of(callee, depth - 1))
+        self._memo[code] = found
+        return found
+
+    def _opaque(self, code: Code, nodes: list[ast.AST]) -> Iterator[str]:
+        known = {each.node: each for each in self._closeup.calls(code)}
+        for node in nodes:
+            if isinstance(node, ast.Call) and not self._is_plain(code, node, known.get(node)):
+                yield code.view.source.slice(node.func)
+
+    def _is_plain(self, code: Code, node: ast.Call, resolved: Resolved | None) -> bool:
+        """Whether it can be told that a call neither waits nor leaves the interpreter for long, or is looked at."""
+        if resolved is None:
+            if isinstance(node.func, ast.Attribute):
+                return node.func.attr in _PLAIN_METHODS
+            meaning = code.view.names.meaning(node.func, code.scope)
+            return meaning is not None and meaning.name.startswith("builtins.")
+        meaning = resolved.meaning
+        if meaning.local and meaning.scope is not None:
+            return meaning.scope.kind in ("function", "class", "lambda")
+        if code.view.catalogue.find(meaning.name) is not None or meaning.name.partition(".")[0] in _PLAIN_MODULES:
+            return True
+        return self._closeup.code(code.module, meaning.symbol) is not None
+
+
+def _counts(nodes: list[ast.AST]) -> bool:
+    """Whether a loop that may run many times does arithmetic."""
+    texts = {
+        target.id
+        for node in nodes
+        if isinstance(node, ast.Assign) and _is_of_texts(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return any(isinstance(node, _LOOPS) and _repeats(node) >= MANY and _calculates(node, texts) for node in nodes)
+
+
+def _repeats(loop: ast.AST) -> int:
+    """How often a loop may run: of a literal its length, of steps over numbers or of a `while` many times."""
+    if isinstance(loop, ast.While):
+        return MANY if not isinstance(loop.test, ast.Constant) else 0
+    over = [loop.iter] if isinstance(loop, ast.For) else [each.iter for each in getattr(loop, "generators", ())]
+    product = 1
+    for each in over:
+        product *= _length(each)
+    inner = [_repeats(node) for part in _body(loop) for node in ast.walk(part) if isinstance(node, _LOOPS)]
+    return product * max([1, *inner])
+
+
+def _length(over: ast.expr) -> int:
+    if isinstance(over, ast.List | ast.Tuple | ast.Set):
+        return len(over.elts)
+    if not (isinstance(over, ast.Call) and isinstance(over.func, ast.Name) and over.func.id == "range"):
+        return MANY // 20  # a container: two such loops in one another count
+    bounds = [arg.value for arg in over.args if isinstance(arg, ast.Constant) and isinstance(arg.value, int)]
+    if len(bounds) != len(over.args):
+        return MANY
+    return len(range(*bounds[:3])) if bounds and (len(bounds) < 3 or bounds[2]) else 0
+
+
+def _body(loop: ast.AST) -> list[ast.AST]:
+    if isinstance(loop, ast.For | ast.While):
+        return [*loop.body]
+    return [part for name in ("elt", "key", "value") if (part := getattr(loop, name, None)) is not None]
+
+
+def _calculates(loop: ast.AST, texts: set[str]) -> bool:
+    """Whether the body does arithmetic on numbers: joining texts and lists is none.
+
+    Args:
+        texts: Names of texts and lists.
+    """
+    for part in _body(loop):
+        for node in ast.walk(part):
+            if isinstance(node, ast.AugAssign) and not _is_step(node):
+                if not _is_of_texts(node.value) and getattr(node.target, "id", "") not in texts:
+                    return True
+            if isinstance(node, ast.BinOp) and not _is_of_texts(node.left) and not _is_of_texts(node.right):
+                if not (isinstance(node.right, ast.Constant) and node.right.value == 1):
+                    return True
+    return False
+
+
+def _is_step(node: ast.AugAssign) -> bool:
+    return isinstance(node.value, ast.Constant) and node.value.value == 1
+
+
+def _is_of_texts(node: ast.expr) -> bool:
+    if isinstance(node, ast.BinOp):
+        return _is_of_texts(node.left) or _is_of_texts(node.right)
+    return isinstance(node, _TEXT) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes))
+
+
+def _recurses(code: Code, nodes: list[ast.AST]) -> bool:
+    """Whether a function calls itself twice in one expression, such as `fib(n - 1) + fib(n - 2)`."""
+    name = getattr(code.scope.node, "name", "")
+    return any(
+        isinstance(node, ast.BinOp) and _calls(node.left, name) and _calls(node.right, name) for node in nodes if name
+    )
+
+
+def _calls(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+
+
+def _has_arrays(code: Code, nodes: list[ast.AST]) -> bool:
+    """Whether it uses a library of arrays, or is compiled by one."""
+    marks = getattr(code.scope.node, "decorator_list", [])
+    if any("jit" in ast.unparse(mark) for mark in marks):
+        return True
+    bindings = code.view.found.module.bindings
+    imported = {
+        name
+        for name, several in bindings.items()
+        for each in several
+        if each.how is Bound.IMPORT and isinstance(each.payload, str) and each.payload.partition(".")[0] in _ARRAYS
+    }
+    return bool(imported) and any(isinstance(node, ast.Name) and node.id in imported for node in nodes)

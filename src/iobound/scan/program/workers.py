@@ -1,0 +1,253 @@
+"""Which functions run in other threads and processes: those that are handed over, and what they call."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from iobound.model.finding import Span, Step
+from iobound.scan.program.closeup import CloseUp, Code
+from iobound.scan.program.facts import FunctionFacts, Handing
+from iobound.scan.program.holding import holds_lock
+from iobound.scan.program.tree import Class, Library, Tree
+from iobound.scan.program.view import FileView, Resolved
+from iobound.scan.syntax.survey import Scope
+
+DEPTH = 3
+"""Calls that are followed from a function that is handed over."""
+
+ONE_BY_ONE = frozenset(
+    {
+        "asyncio.to_thread",
+        "asyncio.AbstractEventLoop.run_in_executor",
+        "tornado.ioloop.IOLoop.run_in_executor",
+        "anyio.to_thread.run_sync",
+        "anyio.to_process.run_sync",
+        "trio.to_thread.run_sync",
+        "starlette.concurrency.run_in_threadpool",
+        "fastapi.concurrency.run_in_threadpool",
+        "asgiref.sync.sync_to_async",
+        "twisted.internet.threads.deferToThread",
+        "multiprocessing.pool.Pool.apply",
+        "multiprocessing.pool.ThreadPool.apply",
+    }
+)
+"""What a loop usually waits for before it hands over the next."""
+
+_THREAD = "threading.Thread"
+
+
+class Worker(NamedTuple):
+    """A function that is handed over to run elsewhere.
+
+    Attributes:
+        module: Number of the module in which it is handed over.
+        facts: Of the function that hands it over.
+        boundary: Canonical name of what it is handed to.
+        code: The function where it is one of the program.
+        library: Canonical name of the function where it is none of the program, empty where that cannot be told.
+        overlaps: Whether several calls of it may run at once.
+        shares_self: Whether all those calls have the same `self`.
+    """
+
+    module: int
+    facts: FunctionFacts
+    handing: Handing
+    boundary: str
+    code: Code | None
+    library: str
+    overlaps: bool
+    shares_self: bool
+
+    @property
+    def name(self) -> str:
+        """Of the function, for people."""
+        if self.code is not None and self.code.scope.kind != "lambda":
+            return self.code.name.replace(".<locals>", "")
+        return self.library or self.handing.spelled
+
+
+class Reached(NamedTuple):
+    """A function that runs in other threads.
+
+    Attributes:
+        worker: Through which.
+        chain: Calls that lead from the handed function to it, that of the function itself first.
+        shares_self: As in `Worker`.
+        locked: Whether a lock is held all the while.
+    """
+
+    code: Code
+    worker: Worker
+    chain: tuple[Step, ...]
+    shares_self: bool
+    locked: bool = False
+
+    @property
+    def direct(self) -> bool:
+        """Whether it is the function that is handed over."""
+        return not self.chain
+
+
+class Workers:
+    """All handings of a program."""
+
+    def __init__(self, tree: Tree, closeup: CloseUp) -> None:
+        self.tree = tree
+        self.closeup = closeup
+
+    @cached_property
+    def all(self) -> Sequence[Worker]:
+        """Functions that are handed over, by file."""
+        found = []
+        for number, module in enumerate(self.tree.modules):
+            for facts in module.facts.functions:
+                if facts.handings and not module.facts.cooperative:
+                    found += [self._worker(number, facts, handing) for handing in facts.handings]
+        return self._handed_twice(found)
+
+    @cached_property
+    def in_threads(self) -> Sequence[Reached]:
+        """Functions of the program that run in other threads, each with the way on which most can go wrong."""
+        best: dict[Scope, Reached] = {}
+        workers = [each for each in self.all if each.handing.where == "thread" and each.code is not None]
+        for worker in sorted(
+            [*workers, *self._thread_classes()], key=lambda each: (not each.overlaps, not each.shares_self)
+        ):
+            assert worker.code is not None
+            for reached in self._reach(worker):
+                best.setdefault(reached.code.scope, reached)
+        return sorted(best.values(), key=lambda each: (each.code.module, each.code.scope.first_line))
+
+    def call(self, worker: Worker) -> tuple[FileView, Resolved] | None:
+        """The call that hands a function over, with its file."""
+        view = self.closeup.view(worker.module)
+        resolved = None if view is None else _at(view, worker.handing.span, worker.boundary)
+        return None if view is None or resolved is None else (view, resolved)
+
+    # Handing over
+
+    def _worker(self, module: int, facts: FunctionFacts, handing: Handing) -> Worker:
+        boundary = self.tree.target(module, handing.boundary)
+        name = boundary.name if isinstance(boundary, Library) else ""
+        target = self.tree.target(module, handing.function) if handing.function >= 0 else None
+        symbols = self.tree.modules[module].facts.symbols
+        code = None
+        if handing.function >= 0 and not isinstance(target, Library | Class):
+            code = self.closeup.code(module, symbols[handing.function])
+        library = target.name if isinstance(target, Library) else ""
+        overlaps = handing.workers != 1 and (handing.many or self._repeats(module, facts, handing, name))
+        worker = Worker(module, facts, handing, name, code, library, overlaps, False)
+        return worker._replace(shares_self=overlaps and self._shares_self(worker))
+
+    def _repeats(self, module: int, facts: FunctionFacts, handing: Handing, boundary: str) -> bool:
+        """Whether a loop hands the function over again before the call before is done."""
+        if handing.loop < 0:
+            return False
+        loop = self.tree.modules[module].facts.loops[handing.loop]
+        if boundary in ONE_BY_ONE and loop.kind != "comprehension":
+            return False
+        if 0 <= loop.trips < 2:
+            return False
+        joined = (
+            self.tree.target(module, site.symbol)
+            for site in facts.calls
+            if site.loop == handing.loop and site.span > handing.span
+        )
+        return not any(isinstance(each, Library) and each.name.endswith(_JOINING) for each in joined)
+
+    def _shares_self(self, worker: Worker) -> bool:
+        if worker.code is None or worker.code.klass is None or "." not in worker.handing.spelled:
+            return False
+        root = worker.handing.spelled.partition(".")[0]
+        if root == "self" or worker.handing.many:
+            return True
+        found = self.call(worker)
+        return found is not None and not is_of_iteration(found[0], root, found[1])
+
+    def _handed_twice(self, workers: list[Worker]) -> list[Worker]:
+        """What one function hands over at several places may run several times at once."""
+        places: dict[tuple[int, str, Scope], int] = {}
+        for worker in workers:
+            if (key := _place_key(worker)) is not None:
+                places[key] = places.get(key, 0) + 1
+        twice = {key for key, number in places.items() if number > 1}
+        return [
+            worker._replace(overlaps=True, shares_self=self._shares_self(worker))
+            if not worker.overlaps and _place_key(worker) in twice
+            else worker
+            for worker in workers
+        ]
+
+    def _thread_classes(self) -> Iterator[Worker]:
+        """`run` of subclasses of `Thread`; each thread has a `self` of its own."""
+        for number, module in enumerate(self.tree.modules):
+            for klass in module.facts.classes:
+                bases = [self.tree.target(number, base) for base in klass.bases]
+                if any(isinstance(base, Library) and base.name == _THREAD for base in bases):
+                    code = self.closeup.named(number, f"{klass.name}.run")
+                    if code is not None:
+                        handing = Handing(-1, -1, f"{klass.name}.run", code.view.span(code.scope.node), where="thread")
+                        yield Worker(number, FunctionFacts("", 0, ""), handing, _THREAD, code, "", False, False)
+
+    # What runs there
+
+    def _reach(self, worker: Worker) -> Iterator[Reached]:
+        assert worker.code is not None
+        pending = [Reached(worker.code, worker, (), worker.shares_self)]
+        seen: set[Scope] = set()
+        while pending:
+            reached = pending.pop(0)
+            if reached.code.scope in seen:
+                continue
+            seen.add(reached.code.scope)
+            yield reached
+            if len(reached.chain) < DEPTH:
+                pending += self._called(reached)
+
+    def _called(self, reached: Reached) -> Iterator[Reached]:
+        code = reached.code
+        file = self.tree.modules[code.module].file
+        for call, callee in self.closeup.callees(code):
+            name = callee.name.replace(".<locals>", "")
+            step = Step(name, file, call.node.lineno)
+            func = call.node.func if isinstance(call.node, ast.Call) else None
+            is_on_self = (
+                isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.value.id == "self"
+            )
+            locked = reached.locked or holds_lock(code.view, call.context)
+            shares_self = reached.shares_self and is_on_self and callee.klass is not None
+            yield Reached(callee, reached.worker, (*reached.chain, step), shares_self, locked)
+
+
+_JOINING = (".Thread.join", ".Process.join", ".Future.result")
+
+
+def _place_key(worker: Worker) -> tuple[int, str, Scope] | None:
+    """What hands over and what is handed over, None where one call waits for the other."""
+    if worker.code is None or worker.boundary in ONE_BY_ONE or worker.handing.workers == 1:
+        return None
+    return worker.module, worker.facts.name, worker.code.scope
+
+
+def is_of_iteration(view: FileView, name: str, handed: Resolved) -> bool:
+    """Whether a name stands for something else in each iteration of the loop that hands it over."""
+    loop = handed.context.loop
+    if loop is None:
+        return False
+    holder = view.names.holder(name, handed.context.scope)
+    if holder is None:
+        return False
+    if holder.node is loop:
+        return True
+    first, last = loop.lineno, loop.end_lineno or loop.lineno
+    return any(first <= binding.line <= last for binding in holder.bindings[name])
+
+
+def _at(view: FileView, span: Span, name: str) -> Resolved | None:
+    for each in view.by_name.get(name, ()):
+        if view.span(each.node) == span:
+            return each
+    return None

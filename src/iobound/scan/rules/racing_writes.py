@@ -1,0 +1,104 @@
+"""IOB401 to IOB403: functions that run in several threads at once and change what they share, in more than one step."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from iobound.model.finding import Confidence, Severity
+from iobound.scan.program.workers import Reached
+from iobound.scan.rules.program import Program
+from iobound.scan.rules.rule import Findings, Rule
+from iobound.scan.rules.shared_places import Place, shared_place, unlocked
+from iobound.scan.syntax.names import spelled
+
+_E, _W, _H, _M = Severity.ERROR, Severity.WARNING, Confidence.HIGH, Confidence.MEDIUM
+
+GLOBAL = Rule("IOB401", "update-of-a-shared-name", _E, _H, "Threads update a name that they share without a lock.")
+ATTRIBUTE = Rule("IOB402", "update-of-a-shared-object", _E, _M, "Threads update an attribute or item that they share.")
+CHECK = Rule("IOB403", "check-then-act", _W, _M, "Threads look whether something is there, and then add it.")
+RULES = (GLOBAL, ATTRIBUTE, CHECK)
+
+_ADDING = frozenset({"add", "append", "update", "setdefault", "pop", "remove"})
+_COLLECTS = (ast.List, ast.ListComp, ast.Tuple)
+
+
+def in_program(program: Program) -> Findings:
+    """Look at every function of which several calls run at once in threads."""
+    for reached in program.workers.in_threads:
+        if reached.worker.overlaps:
+            for node in unlocked(program.closeup, reached):
+                yield from _update(program, reached, node)
+                yield from _check(program, reached, node)
+
+
+def _update(program: Program, reached: Reached, node: ast.AST) -> Findings:
+    target = _updated(node)
+    place = None if target is None else shared_place(reached, target)
+    if target is None or place is None or not isinstance(node, ast.stmt):
+        return
+    if isinstance(target, ast.Name) and target.id not in reached.code.scope.redirected:
+        return
+    rule = GLOBAL if isinstance(target, ast.Name) else ATTRIBUTE
+    text = spelled(target).replace("[]", "[…]")
+    yield rule.at(
+        program.file(reached.code.module),
+        reached.code.view.span(node),
+        f"`{text}` is read and then written by threads that run `{reached.worker.name}`: updates get lost in between",
+        hint="hold a lock around it, or give the value back and add up the results",
+        function=reached.code.name,
+        chain=reached.chain,
+        confidence=None if len(reached.chain) < 2 else _M,
+    )
+
+
+def _updated(node: ast.AST) -> ast.expr | None:
+    """What a statement reads and writes: `n += 1`, `n = n + 1`; lists that grow in place lose nothing."""
+    if isinstance(node, ast.AugAssign) and not isinstance(node.value, _COLLECTS):
+        return node.target
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.value, ast.BinOp):
+        target = node.targets[0]
+        if isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
+            text = ast.dump(target).replace("Store()", "Load()")
+            sides = (node.value.left, node.value.right)
+            if any(ast.dump(side) == text for side in sides):
+                return target
+    return None
+
+
+def _check(program: Program, reached: Reached, node: ast.AST) -> Findings:
+    if not isinstance(node, ast.If):
+        return
+    for container in _looked_into(node.test):
+        place = shared_place(reached, container)
+        if place is not None and _acts_on(node.body, container, place):
+            yield CHECK.at(
+                program.file(reached.code.module),
+                reached.code.view.span(node),
+                f"threads that run `{reached.worker.name}` look into `{place.path}` and then add to it: two may "
+                "find nothing, and both act",
+                hint="hold a lock around both, or use one step that does both, such as `setdefault`",
+                function=reached.code.name,
+                chain=reached.chain,
+            )
+            return
+
+
+def _looked_into(test: ast.expr) -> Iterator[ast.expr]:
+    """Containers of which a condition asks whether something is in them."""
+    for node in ast.walk(test):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.NotIn):
+            yield node.comparators[0]
+
+
+def _acts_on(body: list[ast.stmt], container: ast.expr, place: Place) -> bool:
+    """Whether statements add to a container."""
+    text = ast.dump(container)
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and ast.dump(node.value) == text:
+                return True
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _ADDING:
+                if ast.dump(node.func.value) == text:
+                    return True
+    return False

@@ -1,0 +1,125 @@
+# rules: IOB414
+import queue
+import socket
+import subprocess
+import threading
+import time
+from concurrent.futures import Future
+
+import boto3
+import requests
+
+LOCK = threading.Lock()
+results = []
+
+
+# case: the network under a lock
+def fetch(url):
+    with LOCK:
+        results.append(requests.get(url).text)  # expect: IOB414
+
+
+# case: the wait before the lock
+def fetch_first(url):
+    text = requests.get(url).text
+    with LOCK:
+        results.append(text)
+
+
+# case: through a function
+def load(url):
+    return requests.get(url).json()
+
+
+def load_locked(url):
+    with LOCK:
+        return load(url)  # expect: IOB414
+
+
+# case: sleeping
+def pause():
+    with LOCK:
+        time.sleep(1)  # expect: IOB414
+
+
+# case: a child process
+def build():
+    with LOCK:
+        subprocess.run(["make"], check=True)  # expect: IOB414
+
+
+# case: the result of another thread
+def result(future: Future):
+    with LOCK:
+        return future.result()  # expect: IOB414
+
+
+# case: the end of another thread
+def stop(thread: threading.Thread):
+    with LOCK:
+        thread.join()  # expect: IOB414
+
+
+# case: a change in memory
+def note(text):
+    with LOCK:
+        results.append(text)
+
+
+class Link:
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.ready = threading.Condition()
+        self.sock = socket.create_connection(("host", 80))
+        self.client = None
+        self.items = queue.Queue()
+
+    # case: the lock protects the connection itself
+    def send(self, data):
+        with self.lock:
+            self.sock.sendall(data)
+
+    # case: made once
+    def client_of(self):
+        with self.lock:
+            if self.client is None:
+                self.client = requests.get("https://example.org/token").text
+            return self.client
+
+    # case: done already
+    def start(self):
+        with self.lock:
+            if self.client is not None:
+                return
+            self.client = requests.get("https://example.org/token").text
+
+    # case: a condition is given back while it is waited for
+    def wait(self):
+        with self.ready:
+            self.ready.wait()
+
+    # case: its own client, made beside the lock, something else under it
+    def refresh(self, url):
+        with self.lock:
+            self.client = requests.get(url).text  # expect: IOB414
+
+    # case: a function inside that runs later
+    def later(self, url):
+        with self.lock:
+            return lambda: requests.get(url)
+
+
+# case: a client that the module keeps beside its lock
+S3 = boto3.client("s3")
+
+
+def upload(path):
+    with LOCK:
+        S3.upload_file(path, "bucket", path)
+
+
+# case: a short file
+def read(path):
+    with LOCK:
+        with open(path) as file:
+            return file.read()
