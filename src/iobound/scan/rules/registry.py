@@ -25,6 +25,7 @@ MODULES = (
     "files",
     "clients",
     "rows",
+    "processes",
 )
 """Modules of this package with `RULES`, and `in_file`, `in_program` or both."""
 
