@@ -61,7 +61,7 @@ BOUNDARIES: dict[str, Boundary] = {
     "multiprocessing.SimpleQueue.put": _SENDS,
     "multiprocessing.connection.Connection.send": _SENDS,
 }
-"""By canonical name. Those of joblib, loky, dask, ray and pathos are left out: their serializers take functions whole."""
+"""By canonical name. joblib, loky, dask, ray and pathos are left out: their serializers take functions whole."""
 
 IN_EXECUTOR = "asyncio.AbstractEventLoop.run_in_executor"
 """Crosses where its first argument is an executor with processes."""

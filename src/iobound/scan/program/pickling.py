@@ -137,9 +137,7 @@ class Flaws:
     def _inside(self, node: ast.expr, scope: Scope) -> Scope:
         """The scope of a comprehension."""
         if self._comprehensions is None:
-            self._comprehensions = {
-                each.node: each for each in self._view.found.scopes if each.kind == "comprehension"
-            }
+            self._comprehensions = {each.node: each for each in self._view.found.scopes if each.kind == "comprehension"}
         return self._comprehensions.get(node, scope)
 
     # Names
@@ -198,8 +196,8 @@ class Flaws:
             return self._member(owner, node, depth)
         if owner.local or owner.dots:
             return None
-        if owner.instance and plain(owner.name) in UNPICKLABLE | PRIMITIVES:
-            return self._known(owner, node)
+        if owner.instance and self._view.catalogue.find(f"{owner.name}.{node.attr}") is not None:
+            return self._known(owner, node)  # a method is pickled with its object
         return self._known(self._names.meaning(node, scope), node)
 
     def _member(self, owner: Meaning, node: ast.Attribute, depth: int) -> Flaw | None:
@@ -349,9 +347,7 @@ _TELLING = {
 
 
 def _is_dict_view(node: ast.Call) -> bool:
-    return (
-        isinstance(node.func, ast.Attribute) and node.func.attr in ("keys", "values", "items") and not node.args
-    )
+    return isinstance(node.func, ast.Attribute) and node.func.attr in ("keys", "values", "items") and not node.args
 
 
 def _decorators(scope: Scope) -> list[str]:

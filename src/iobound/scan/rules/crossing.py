@@ -155,14 +155,15 @@ def _whole_object(found: Processes, crossing: Crossing, flaw: Flaw) -> Findings:
     is_repeated = bool(crossing.iterables) or crossing.resolved.context.loop is not None
     if flaw.owner is None or crossing.boundary.unless_forked or not is_repeated:
         return
-    held = _much(found, flaw.owner)
-    if held is None:
+    names, is_evident = _much(found, flaw.owner)
+    if not names:
         return
-    attribute, is_evident = held
     yield BOUND.at(
         found.view.file,
         found.view.span(crossing.resolved.call),
-        f"`{crossing.name}` pickles the whole object of {flaw.what} again for its tasks, `self.{attribute}` with it",
+        f"`{crossing.name}` pickles the whole object of {flaw.what} again for its tasks, with "
+        + ", ".join(f"`self.{name}`" for name in names[:_TOLD])
+        + (f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""),
         hint="hand over a plain function with the few values that it needs, or keep the object in each worker by "
         "`initializer=`",
         function=function_of(crossing.scope).name,
@@ -171,18 +172,24 @@ def _whole_object(found: Processes, crossing: Crossing, flaw: Flaw) -> Findings:
     )
 
 
-def _much(found: Processes, klass: Scope) -> tuple[str, bool] | None:
-    """An attribute that may hold much, and whether that is evident."""
-    doubtful = ""
+def _much(found: Processes, klass: Scope) -> tuple[list[str], bool]:
+    """Attributes that may hold much, and whether that is evident of the first."""
+    evident, doubtful = [], []
     for name, bindings in klass.attributes.items():
-        for binding in bindings:
-            if binding.how is not Bound.VALUE or not isinstance(binding.payload, ast.expr):
-                continue
-            if _is_large(found, binding.payload, binding.scope or klass):
-                return name, True
-            if isinstance(binding.payload, ast.Name):
-                doubtful = doubtful or name
-    return (doubtful, False) if doubtful else None
+        values = [each for each in bindings if each.how is Bound.VALUE and isinstance(each.payload, ast.expr)]
+        if any(
+            _is_large(found, each.payload, each.scope or klass)
+            for each in values
+            if not isinstance(each.payload, Scope | str | None)
+        ):
+            evident.append(name)
+        elif any(isinstance(each.payload, ast.Name) for each in values):
+            doubtful.append(name)
+    return (evident, True) if evident else (doubtful, False)
+
+
+_TOLD = 3
+"""Attributes that are told."""
 
 
 def _is_large(found: Processes, node: ast.expr, scope: Scope) -> bool:
@@ -288,7 +295,7 @@ def _main_only(found: Processes, worker: Scope, crossing: Crossing) -> Finding:
     return GUARDED.at(
         found.view.file,
         found.view.span(crossing.resolved.call),
-        f"`{worker.name}` is defined under `if __name__ == \"__main__\"`: a process that is not forked does not have it",
+        f'`{worker.name}` is defined under `if __name__ == "__main__"`: a process that is not forked does not have it',
         hint="define it above the guard; fork is the default on Linux up to Python 3.13 only",
         function=function_of(crossing.scope).name,
         confidence=Confidence.HIGH if found.never_forks else None,

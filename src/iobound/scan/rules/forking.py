@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from iobound.model.finding import Confidence, Severity
+from iobound.model.finding import Confidence, Finding, Severity
 from iobound.scan.catalogue.processes import SEEDING, SEEDLESS, STARTS, UNSHARED, plain
 from iobound.scan.program.processes import Crossing, Processes, function_of, is_guarded
 from iobound.scan.program.view import Resolved
@@ -111,20 +111,18 @@ def _is_over(before: Resolved, fork: Resolved) -> bool:
     """Whether the `with` around a start of threads has ended, and with it a pool of threads."""
     if "ThreadPoolExecutor" not in before.name:
         return False
-    return any(
-        isinstance(node, ast.With) and (node.end_lineno or 0) < fork.node.lineno for node in _around(before)
-    )
+    return any(isinstance(node, ast.With) and (node.end_lineno or 0) < fork.node.lineno for node in _around(before))
 
 
-def _forked(found: Processes, function: Scope, before: Resolved, fork: Resolved, why: str):  # type: ignore[no-untyped-def]
+def _forked(found: Processes, function: Scope, before: Resolved, fork: Resolved, why: str) -> Finding:
     rule = THREADS if "thread" in why and "polars" not in why else SHARED
     return rule.at(
         found.view.file,
         found.view.span(fork.node),
         f"`{plain(fork.name).replace('multiprocessing.pool.', 'multiprocessing.')}` forks while {why} (line "
         f"{before.node.lineno}): what that holds locked stays locked in the new process",
-        hint="start the processes first, or use `multiprocessing.get_context('spawn')`; fork is the default on Linux up "
-        "to Python 3.13",
+        hint="start the processes first, or use `multiprocessing.get_context('spawn')`; fork is the default on Linux "
+        "up to Python 3.13",
         function=function.name,
     )
 
@@ -191,7 +189,9 @@ def _ways(found: Processes, name: str) -> set[str]:
 
 def _is_made_anew(found: Processes, name: str, reached: list[Scope]) -> bool:
     """Whether a worker, or what initialises it, sets the global itself."""
-    initializers = [scope for worker, crossing in found.workers if _initialises(crossing) for scope in found.reached(worker)]
+    initializers = [
+        scope for worker, crossing in found.workers if _initialises(crossing) for scope in found.reached(worker)
+    ]
     return any(scope.redirected.get(name) == "global" for scope in (*reached, *initializers)) or (
         any(f"{name}.dispose" in line for line in found.view.source.lines)
     )
@@ -233,7 +233,7 @@ def _is_empty(binding: Binding) -> bool:
         return True
     if isinstance(value, ast.Constant):
         return value.value in (None, "", 0)
-    return isinstance(value, ast.Dict) and not value.keys or isinstance(value, ast.List) and not value.elts
+    return (isinstance(value, ast.Dict) and not value.keys) or (isinstance(value, ast.List) and not value.elts)
 
 
 def _is_run_guarded(found: Processes, writer: Scope) -> bool:
@@ -246,7 +246,7 @@ def _is_run_guarded(found: Processes, writer: Scope) -> bool:
     return bool(calls) and all(is_guarded(each.context) for each in calls)
 
 
-def _missing(found: Processes, name: str, node: ast.Name, function: Scope, by: str):  # type: ignore[no-untyped-def]
+def _missing(found: Processes, name: str, node: ast.Name, function: Scope, by: str) -> Finding:
     return GLOBALS.at(
         found.view.file,
         found.view.span(node),
@@ -317,13 +317,18 @@ def _costly(found: Processes, each: Resolved) -> str:
 # Random numbers
 
 
+def _is_many(crossing: Crossing) -> bool:
+    """Whether more than one process may run it: a single one has nobody to repeat."""
+    return plain(crossing.resolved.name) != "multiprocessing.Process" or crossing.resolved.context.loop is not None
+
+
 def _seeds(found: Processes) -> Findings:
     initialised = {
         scope for worker, crossing in found.workers if _initialises(crossing) for scope in found.reached(worker)
     }
     done: set[Scope] = set()
     for worker, crossing in found.workers:
-        if worker in done or _initialises(crossing):
+        if worker in done or _initialises(crossing) or not _is_many(crossing):
             continue
         done.add(worker)
         reached = [*found.reached(worker), *initialised]

@@ -16,7 +16,9 @@ from iobound.scan.syntax.survey import Bound, Scope
 _E, _W, _H, _M = Severity.ERROR, Severity.WARNING, Confidence.HIGH, Confidence.MEDIUM
 
 UNGUARDED = Rule("IOB601", "process-start-at-import", _E, _H, "A module starts processes while it is imported.")
-LATE = Rule("IOB604", "start-method-set-late", _E, _H, "The start method can be set once, and only by the main program.")
+LATE = Rule(
+    "IOB604", "start-method-set-late", _E, _H, "The start method can be set once, and only by the main program."
+)
 NESTED = Rule("IOB607", "pool-in-pool-worker", _E, _M, "A worker of a pool is daemonic: it may not start processes.")
 PREEXEC = Rule("IOB608", "preexec-fn", _W, _H, "`preexec_fn` runs Python between fork and exec, and forces the fork.")
 LEAKED = Rule("IOB609", "pool-never-closed", _W, _M, "A pool that nobody closes keeps its processes.")
