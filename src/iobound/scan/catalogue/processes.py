@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from iobound.scan.catalogue.lookup import Catalogue
 
-class Boundary(NamedTuple):
-    """A call whose function and data go to another process by `pickle`.
+
+class Passage(NamedTuple):
+    """How a call takes what it pickles for another process.
 
     Attributes:
-        function: Position of the function, -1 when it takes none; `keyword` is its name.
-        carries: What else is pickled: `elements` of the iterables that follow, `rows` (each element holds a call's
-            arguments), `rest` (the other arguments), `packed` (a tuple and a dict of arguments), or nothing.
+        function: Position of the function, -1 when it takes none by position; `keyword` is its name, if it has one.
+        carries: What else is pickled: `elements` or `rows` of the iterables that follow, the `rest` of the arguments,
+            or `packed` (a tuple and a dict of arguments).
         packed: Position and keyword of that tuple.
-        unless_forked: Whether nothing is pickled when the process is made by fork.
-        inherits: Whether locks, queues and the like of `multiprocessing` may go with it.
+        unless_forked: Whether nothing is pickled when the process is made by fork; it then starts with the call, so
+            that locks, queues and the like of `multiprocessing` may go with it.
         answers: Whether what the function gives is pickled, too.
         daemonic: Whether its processes may not start others.
     """
@@ -27,41 +29,46 @@ class Boundary(NamedTuple):
     carries: str
     packed: tuple[int, str] = (-1, "")
     unless_forked: bool = False
-    inherits: bool = False
     answers: bool = True
     daemonic: bool = False
 
 
-def _pool(carries: str) -> Boundary:
-    return Boundary(0, "func", carries, (1, "args"), daemonic=True)
-
-
-_SENDS = Boundary(-1, "", "rest", answers=False)
-
-BOUNDARIES: dict[str, Boundary] = {
-    "multiprocessing.pool.Pool.apply": _pool("packed"),
-    "multiprocessing.pool.Pool.apply_async": _pool("packed"),
-    "multiprocessing.pool.Pool.map": _pool("elements"),
-    "multiprocessing.pool.Pool.map_async": _pool("elements"),
-    "multiprocessing.pool.Pool.imap": _pool("elements"),
-    "multiprocessing.pool.Pool.imap_unordered": _pool("elements"),
-    "multiprocessing.pool.Pool.starmap": _pool("rows"),
-    "multiprocessing.pool.Pool.starmap_async": _pool("rows"),
-    "multiprocessing.pool.Pool": Boundary(1, "initializer", "packed", (2, "initargs"), True, True, False),
-    "multiprocessing.Process": Boundary(1, "target", "packed", (3, "args"), True, True, False),
-    "concurrent.futures.ProcessPoolExecutor.submit": Boundary(0, "fn", "rest"),
-    "concurrent.futures.ProcessPoolExecutor.map": Boundary(0, "fn", "elements"),
-    "concurrent.futures.ProcessPoolExecutor": Boundary(2, "initializer", "packed", (3, "initargs"), True, True, False),
-    "anyio.to_process.run_sync": Boundary(0, "func", "rest"),
-    "tqdm.contrib.concurrent.process_map": Boundary(0, "fn", "elements"),
-    "mpi4py.futures.MPIPoolExecutor.submit": Boundary(0, "fn", "rest"),
-    "mpi4py.futures.MPIPoolExecutor.map": Boundary(0, "fn", "elements"),
-    "multiprocessing.Queue.put": _SENDS,
-    "multiprocessing.JoinableQueue.put": _SENDS,
-    "multiprocessing.SimpleQueue.put": _SENDS,
-    "multiprocessing.connection.Connection.send": _SENDS,
+_PACKED = {
+    "multiprocessing.pool.Pool.apply": (1, "args"),
+    "multiprocessing.pool.Pool.apply_async": (1, "args"),
+    "multiprocessing.pool.Pool": (2, "initargs"),
+    "multiprocessing.Process": (3, "args"),
+    "multiprocessing.spawn": (1, "args"),
+    "concurrent.futures.ProcessPoolExecutor": (3, "initargs"),
 }
-"""By canonical name. joblib, loky, dask, ray and pathos are left out: their serializers take functions whole."""
+
+
+def passage(known: Catalogue, name: str) -> Passage | None:
+    """How a call takes what it pickles, None when it pickles nothing, or by a serializer that takes whole functions.
+
+    Example:
+        >>> from iobound.scan.catalogue.lookup import catalogue
+        >>> passage(catalogue(), "multiprocessing.Process")[:4]
+        (1, 'target', 'packed', (3, 'args'))
+        >>> passage(catalogue(), "ray.remote"), passage(catalogue(), "builtins.map")
+        (None, None)
+    """
+    boundary = known.pool(name)
+    if boundary is None or boundary.serializer != "pickle" or "Interpreter" in name:
+        return None
+    offload = known.offload(name) if boundary.function is not None else None
+    packed = _PACKED.get(known.canonical(name))
+    carries = "packed" if packed else "rest" if boundary.carries == "arguments" else boundary.carries
+    return Passage(
+        -1 if offload is None or offload.argument is None else offload.argument,
+        "" if offload is None else offload.keyword or "",
+        carries,
+        packed or (-1, ""),
+        boundary.unless_forked,
+        answers=offload is not None and not boundary.unless_forked,
+        daemonic=name.startswith("multiprocessing.pool.Pool."),
+    )
+
 
 IN_EXECUTOR = "asyncio.AbstractEventLoop.run_in_executor"
 """Crosses where its first argument is an executor with processes."""
@@ -79,23 +86,6 @@ STARTS = frozenset(
 """Calls that start processes which import the program anew, unless they are forked."""
 
 
-def plain(name: str) -> str:
-    """A name without the detour through a context of `multiprocessing` or torch's module of the same make.
-
-    Example:
-        >>> plain("multiprocessing.get_context().Pool.map")
-        'multiprocessing.pool.Pool.map'
-    """
-    if name.startswith("torch.multiprocessing."):
-        name = name.removeprefix("torch.")
-    if not name.startswith("multiprocessing."):
-        return name
-    name = name.replace(".get_context()", "", 1).replace(".context.SpawnContext", "", 1)
-    if name == "multiprocessing.Pool" or name.startswith("multiprocessing.Pool."):
-        return f"multiprocessing.pool.{name.removeprefix('multiprocessing.')}"
-    return name
-
-
 PRIMITIVES = frozenset(
     f"multiprocessing.{name}"
     for name in (
@@ -104,27 +94,8 @@ PRIMITIVES = frozenset(
 )
 """What only goes to a process while it is being started."""
 
-UNPICKLABLE = frozenset(
-    """
-    threading.Lock threading.RLock threading.Condition threading.Event threading.Semaphore threading.BoundedSemaphore
-    threading.Barrier threading.local threading.Thread threading.Timer queue.Queue queue.LifoQueue queue.PriorityQueue
-    queue.SimpleQueue concurrent.futures.ThreadPoolExecutor concurrent.futures.ProcessPoolExecutor
-    concurrent.futures.Executor concurrent.futures.Future multiprocessing.pool.Pool multiprocessing.pool.ThreadPool
-    io.IOBase tarfile.TarFile socket.socket ssl.SSLContext sqlite3.Connection sqlite3.Cursor subprocess.Popen
-    mmap.mmap hashlib.HASH zlib.compressobj zlib.decompressobj csv.reader csv.writer re.Match logging.Handler
-    logging.StreamHandler logging.FileHandler weakref.ref weakref.WeakKeyDictionary weakref.WeakValueDictionary
-    weakref.WeakSet contextvars.ContextVar os.DirEntry memoryview types.MappingProxyType random.SystemRandom
-    secrets.SystemRandom selectors.DefaultSelector zipfile.ZipFile shelve.Shelf asyncio.AbstractEventLoop
-    asyncio.Task asyncio.Future http.client.HTTPConnection http.client.HTTPResponse ftplib.FTP smtplib.SMTP
-    imaplib.IMAP4 tempfile.TemporaryDirectory httpx.Client httpx.AsyncClient aiohttp.ClientSession
-    urllib3.PoolManager boto3.client boto3.resource boto3.session.Session sqlalchemy.engine.Engine
-    sqlalchemy.engine.Connection sqlalchemy.orm.Session psycopg.Connection psycopg2.extensions.connection
-    psycopg2.extensions.cursor dbapi.Connection dbapi.Cursor redis.Redis pymongo.MongoClient duckdb.DuckDBPyConnection
-    h5py.File lxml.etree._Element grpc.Channel zmq.Context zmq.Socket paramiko.SSHClient paramiko.SFTPClient
-    selenium.webdriver.Chrome selenium.webdriver.Firefox kafka.KafkaProducer kafka.KafkaConsumer
-    """.split()
-)
-"""Types whose instances `pickle` refuses."""
+UNPICKLABLE = frozenset({"multiprocessing.pool.ThreadPool", "weakref.WeakSet"})
+"""Types whose instances `pickle` refuses, besides those of which the catalogue says so."""
 
 OBJECTS = {
     "sys.stdin": "a file",

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from iobound.scan.catalogue.processes import OBJECTS, PRIMITIVES, UNPICKLABLE, plain
+from iobound.scan.catalogue.processes import OBJECTS, PRIMITIVES, UNPICKLABLE
 from iobound.scan.program.definitions import is_local, is_method, lineage, pickles_itself, unwrapping_decorator
 from iobound.scan.program.view import FileView
 from iobound.scan.syntax.names import Meaning, spelled
@@ -282,12 +282,13 @@ class Flaws:
             return self._instance(meaning.scope, node) if meaning.instance and meaning.scope.kind == "class" else None
         if meaning.local or meaning.dots:
             return None
-        name = plain(meaning.name)
+        name = meaning.name
         if not meaning.instance:
             return Flaw("type", f"`{name}`, {OBJECTS[name]}", node) if name in OBJECTS else None
         if name in PRIMITIVES:
             return Flaw("primitive", f"`{name}`", node)
-        if name in UNPICKLABLE:
+        facts = self._view.catalogue.type_facts(name)
+        if name in UNPICKLABLE or (facts is not None and facts.picklable is False):
             return Flaw("type", _TELLING.get(name, f"`{name}`"), node)
         return None
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from iobound.scan.catalogue.processes import BOUNDARIES, IN_EXECUTOR, Boundary, plain
+from iobound.scan.catalogue.processes import IN_EXECUTOR, Passage, passage
 from iobound.scan.program.view import FileView, Resolved, argument_of
 from iobound.scan.syntax.survey import Context, Scope
 
@@ -16,14 +16,14 @@ class Crossing(NamedTuple):
     """A call that has something pickled for another process.
 
     Attributes:
-        boundary: What is known of what it calls.
+        passage: How it takes what it pickles.
         function: The function that goes along, None when there is none or it cannot be told.
         values: Whatever else goes along, each as a whole.
         iterables: Whose elements go along, one at a time.
     """
 
     resolved: Resolved
-    boundary: Boundary
+    passage: Passage
     function: ast.expr | None
     values: tuple[ast.expr, ...] = ()
     iterables: tuple[ast.expr, ...] = ()
@@ -31,7 +31,7 @@ class Crossing(NamedTuple):
     @property
     def name(self) -> str:
         """Name of what is called, for people."""
-        return plain(self.resolved.name).replace("multiprocessing.pool.", "multiprocessing.")
+        return self.resolved.name.replace("multiprocessing.pool.", "multiprocessing.")
 
     @property
     def scope(self) -> Scope:
@@ -42,9 +42,9 @@ class Crossing(NamedTuple):
 class Processes:
     """Everything in a file that has to do with other processes; what is not asked for is not worked out."""
 
-    def __init__(self, view: FileView, calls: list[tuple[Resolved, Boundary]]) -> None:
+    def __init__(self, view: FileView, calls: list[tuple[Resolved, Passage]]) -> None:
         self.view = view
-        self.crossings = [_crossing(resolved, boundary) for resolved, boundary in calls]
+        self.crossings = [_crossing(resolved, way) for resolved, way in calls]
 
     @cached_property
     def methods(self) -> frozenset[str]:
@@ -67,20 +67,13 @@ class Processes:
         """Whether the file asks for fork and nothing else."""
         return self.methods == {"fork"}
 
-    def calls(self, *names: str) -> Iterator[Resolved]:
-        """Calls of these functions, through whichever context, in the order of the source."""
+    def calls(self, *names: str) -> list[Resolved]:
+        """Calls of these functions, in the order of the source."""
         found = [each for name in names for each in self._named(name)]
-        yield from sorted(found, key=lambda each: (each.call.lineno, each.call.col_offset))
+        return sorted(found, key=lambda each: (each.call.lineno, each.call.col_offset))
 
     def _named(self, name: str) -> list[Resolved]:
-        return self._plainly.get(name, [])
-
-    @cached_property
-    def _plainly(self) -> Mapping[str, list[Resolved]]:
-        found: dict[str, list[Resolved]] = {}
-        for name, calls in self.view.by_name.items():
-            found.setdefault(plain(name), []).extend(each for each in calls if isinstance(each.node, ast.Call))
-        return found
+        return [each for each in self.view.by_name.get(name, ()) if isinstance(each.node, ast.Call)]
 
     @cached_property
     def workers(self) -> list[tuple[Scope, Crossing]]:
@@ -131,41 +124,50 @@ def processes(view: FileView) -> Processes:
     """What a file hands to other processes."""
     calls = []
     for name, found in view.by_name.items():
-        boundary = BOUNDARIES.get(name) or BOUNDARIES.get(plain(name))
-        if boundary is not None:
-            calls += [(each, boundary) for each in found if isinstance(each.node, ast.Call) and not each.meaning.local]
+        way = passage(view.catalogue, name)
+        if way is not None:
+            calls += [(each, way) for each in found if _counts(each)]
         elif name == IN_EXECUTOR:
             calls += [(each, _SUBMITS) for each in found if _has_processes(view, each)]
     calls.sort(key=lambda each: (each[0].call.lineno, each[0].call.col_offset))
     return Processes(view, calls)
 
 
-_SUBMITS = Boundary(1, "func", "rest")
+_SUBMITS = Passage(1, "func", "rest")
+
+
+def _counts(resolved: Resolved) -> bool:
+    """Whether it is a call that starts or asks a process: a loader of torch has none unless it is told to."""
+    if not isinstance(resolved.node, ast.Call) or resolved.meaning.local:
+        return False
+    if not resolved.name.endswith(".DataLoader"):
+        return True
+    workers = argument_of(resolved.node, 5, "num_workers")
+    return workers is not None and not (isinstance(workers, ast.Constant) and not workers.value)
 
 
 def _has_processes(view: FileView, resolved: Resolved) -> bool:
-    executor = argument_of(resolved.call, 0, "executor")
+    if not isinstance(resolved.node, ast.Call):
+        return False
+    executor = argument_of(resolved.node, 0, "executor")
     meaning = None if executor is None else view.names.meaning(executor, resolved.context.scope)
     return meaning is not None and meaning.instance and meaning.name == "concurrent.futures.ProcessPoolExecutor"
 
 
-def _crossing(resolved: Resolved, boundary: Boundary) -> Crossing:
+def _crossing(resolved: Resolved, way: Passage) -> Crossing:
     call = resolved.call
-    function = argument_of(call, boundary.function, boundary.keyword)
-    rest = call.args[boundary.function + 1 :]
-    if boundary.carries == "packed":
-        packed = argument_of(call, *boundary.packed)
+    function = argument_of(call, way.function, way.keyword)
+    rest = call.args[way.function + 1 :]
+    if way.carries == "packed":
+        packed = argument_of(call, *way.packed)
         named = [word.value for word in call.keywords if word.arg in ("kwds", "kwargs")]
-        return Crossing(resolved, boundary, function, tuple(each for each in (packed, *named) if each is not None))
-    if boundary.carries == "rest":
-        named = [word.value for word in call.keywords if word.arg != boundary.keyword]
-        return Crossing(resolved, boundary, function, (*rest, *named))
-    many = plain(resolved.name).startswith(("concurrent.", "tqdm.", "mpi4py."))
-    return Crossing(resolved, boundary, function, (), tuple(rest if many else rest[:1]) or _named_iterable(call))
-
-
-def _named_iterable(call: ast.Call) -> tuple[ast.expr, ...]:
-    return tuple(word.value for word in call.keywords if word.arg == "iterable")
+        return Crossing(resolved, way, function, tuple(each for each in (packed, *named) if each is not None))
+    if way.carries == "rest":
+        named = [word.value for word in call.keywords if word.arg != way.keyword]
+        return Crossing(resolved, way, function, (*rest, *named))
+    several = not resolved.name.startswith("multiprocessing.")
+    named = [word.value for word in call.keywords if word.arg == "iterable"]
+    return Crossing(resolved, way, function, (), (*(rest if several else rest[:1]), *named))
 
 
 def function_of(scope: Scope) -> Scope:

@@ -35,7 +35,7 @@ def findings(found: Processes, flaws: Flaws) -> Findings:
     """Look at what comes back from the workers of a file."""
     done: set[Scope] = set()
     for worker, crossing in found.workers:
-        if worker in done or not crossing.boundary.answers:
+        if worker in done or not crossing.passage.answers:
             continue
         done.add(worker)
         yield from _results(found, flaws, worker, crossing)

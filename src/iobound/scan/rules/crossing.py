@@ -71,7 +71,7 @@ _HINTS = {
 def findings(found: Processes, flaws: Flaws) -> Findings:
     """Look at everything that the calls of a file have pickled."""
     for crossing in found.crossings:
-        if crossing.boundary.unless_forked and found.only_forks:
+        if crossing.passage.unless_forked and found.only_forks:
             continue
         function = crossing.function
         flaw = None if function is None else flaws.of(function, crossing.scope)
@@ -94,7 +94,7 @@ def _value_flaws(crossing: Crossing, flaws: Flaws) -> Iterator[Flaw]:
 def _serious(flaw: Flaw | None, crossing: Crossing) -> Iterator[Flaw]:
     if flaw is None or (flaw.kind == "bound" and flaw.inside is None):
         return
-    if not (flaw.kind == "primitive" and crossing.boundary.inherits):
+    if not (flaw.kind == "primitive" and crossing.passage.unless_forked):
         yield flaw
 
 
@@ -102,10 +102,10 @@ def _flawed(found: Processes, crossing: Crossing, flaw: Flaw, *, is_function: bo
     if flaw.kind == "bound" and flaw.inside is None:
         yield from _whole_object(found, crossing, flaw)
         return
-    if flaw.kind == "primitive" and crossing.boundary.inherits:
+    if flaw.kind == "primitive" and crossing.passage.unless_forked:
         return
     rule = BY_KIND[flaw.kind]
-    by_chance = crossing.boundary.unless_forked and not found.never_forks
+    by_chance = crossing.passage.unless_forked and not found.never_forks
     unless = "unless it is forked, " if by_chance else ""
     yield rule.at(
         found.view.file,
@@ -153,7 +153,7 @@ def hint(flaw: Flaw) -> str:
 
 def _whole_object(found: Processes, crossing: Crossing, flaw: Flaw) -> Findings:
     is_repeated = bool(crossing.iterables) or crossing.resolved.context.loop is not None
-    if flaw.owner is None or crossing.boundary.unless_forked or not is_repeated:
+    if flaw.owner is None or crossing.passage.unless_forked or not is_repeated:
         return
     names, is_evident = _much(found, flaw.owner)
     if not names:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from iobound.model.finding import Confidence, Finding, Severity
-from iobound.scan.catalogue.processes import SEEDING, SEEDLESS, STARTS, UNSHARED, plain
+from iobound.scan.catalogue.processes import SEEDING, SEEDLESS, STARTS, UNSHARED
 from iobound.scan.program.processes import Crossing, Processes, function_of, is_guarded
 from iobound.scan.program.view import Resolved
 from iobound.scan.rules.rule import Findings, Rule
@@ -61,7 +61,7 @@ def _after_threads(found: Processes) -> Findings:
         before: Resolved | None = None
         why = ""
         for each in _in_order(found, function):
-            name = plain(each.name)
+            name = each.name
             if name in _FORKS and before is not None and not each.meaning.local and not _is_over(before, each):
                 yield _forked(found, function, before, each, why)
                 break
@@ -119,7 +119,7 @@ def _forked(found: Processes, function: Scope, before: Resolved, fork: Resolved,
     return rule.at(
         found.view.file,
         found.view.span(fork.node),
-        f"`{plain(fork.name).replace('multiprocessing.pool.', 'multiprocessing.')}` forks while {why} (line "
+        f"`{fork.name.replace('multiprocessing.pool.', 'multiprocessing.')}` forks while {why} (line "
         f"{before.node.lineno}): what that holds locked stays locked in the new process",
         hint="start the processes first, or use `multiprocessing.get_context('spawn')`; fork is the default on Linux "
         "up to Python 3.13",
@@ -198,7 +198,7 @@ def _is_made_anew(found: Processes, name: str, reached: list[Scope]) -> bool:
 
 
 def _initialises(crossing: Crossing) -> bool:
-    return crossing.boundary.keyword == "initializer"
+    return crossing.passage.keyword == "initializer"
 
 
 def _only_in_parent(
@@ -263,7 +263,7 @@ def _is_unshared(found: Processes, name: str, node: ast.Name, function: Scope, b
     if not any(isinstance(each.payload, ast.Call) for each in bindings):
         return False
     meaning = found.view.names.meaning(node, function)
-    return meaning is not None and meaning.instance and not meaning.local and plain(meaning.name) in UNSHARED
+    return meaning is not None and meaning.instance and not meaning.local and meaning.name in UNSHARED
 
 
 def _shared(found: Processes, name: str, node: ast.Name, function: Scope) -> Findings:
@@ -285,7 +285,7 @@ _COSTLY = frozenset({"network", "dns", "database", "subprocess", "sleep"})
 
 def _importing(found: Processes) -> Findings:
     for each in found.calls_by_function.get(found.view.found.module, ()):
-        if is_guarded(each.context) or not isinstance(each.node, ast.Call):
+        if is_guarded(each.context) or not isinstance(each.node, ast.Call) or each.name in STARTS:
             continue
         name = _costly(found, each)
         if name:
@@ -298,9 +298,8 @@ def _importing(found: Processes) -> Findings:
 
 
 def _costly(found: Processes, each: Resolved) -> str:
-    entry = found.view.entry(each.meaning)
-    if entry is not None:
-        return each.name if entry.category in _COSTLY and entry.blocking == "yes" else ""
+    if each.meaning.scope is None:
+        return each.name if _is_costly(found, each) else ""
     callee = each.meaning.scope
     if callee is None or callee.kind != "function" or callee.yields:
         return ""
@@ -308,10 +307,14 @@ def _costly(found: Processes, each: Resolved) -> str:
         return ""
     for scope in found.reached(callee):
         for call in found.calls_by_function.get(scope, ()):
-            entry = found.view.entry(call.meaning)
-            if entry is not None and entry.category in _COSTLY and entry.blocking == "yes":
+            if _is_costly(found, call):
                 return f"{callee.name}` → `{call.name}"
     return ""
+
+
+def _is_costly(found: Processes, each: Resolved) -> bool:
+    entry = found.view.entry(each.meaning)
+    return entry is not None and entry.category in _COSTLY and entry.blocking == "yes" and each.name not in STARTS
 
 
 # Random numbers
@@ -319,7 +322,7 @@ def _costly(found: Processes, each: Resolved) -> str:
 
 def _is_many(crossing: Crossing) -> bool:
     """Whether more than one process may run it: a single one has nobody to repeat."""
-    return plain(crossing.resolved.name) != "multiprocessing.Process" or crossing.resolved.context.loop is not None
+    return crossing.resolved.name != "multiprocessing.Process" or crossing.resolved.context.loop is not None
 
 
 def _seeds(found: Processes) -> Findings:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from iobound.model.finding import Confidence, Edit, Fix, Severity, Step
-from iobound.scan.catalogue.processes import PRIMITIVES, STARTS, plain
+from iobound.scan.catalogue.processes import PRIMITIVES, STARTS
 from iobound.scan.program.processes import Processes, function_of, is_guarded
 from iobound.scan.program.view import FileView, Resolved
 from iobound.scan.rules.rule import Findings, Rule
@@ -55,7 +55,7 @@ def _at_import(found: Processes) -> Findings:
         return
     starts = [*found.calls(*STARTS)]
     direct = [each for each in starts if _is_imported(each)]
-    lazy = [each for each in direct if plain(each.name).startswith(f"{_EXECUTOR}.")]
+    lazy = [each for each in direct if each.name.startswith(f"{_EXECUTOR}.")]
     executors = [each for each in found.calls(_EXECUTOR) if _is_imported(each)] if lazy else []
     for each in [*executors, *(each for each in direct if each not in lazy or not executors)]:
         yield UNGUARDED.at(
@@ -97,7 +97,7 @@ def _through_calls(found: Processes, starts: list[Resolved]) -> Findings:
 
 
 def _told(resolved: Resolved) -> str:
-    return plain(resolved.name).replace("multiprocessing.pool.", "multiprocessing.")
+    return resolved.name.replace("multiprocessing.pool.", "multiprocessing.")
 
 
 # The start method
@@ -131,9 +131,21 @@ def _set_late(found: Processes) -> Findings:
 def _used_before(found: Processes, late: Resolved) -> Iterator[Resolved]:
     scope = function_of(late.context.scope)
     for each in found.calls(_POOL, *PRIMITIVES, "multiprocessing.Manager", "multiprocessing.Process.start"):
-        is_default = "get_context" not in each.name
-        if is_default and function_of(each.context.scope) is scope and each.call.lineno < late.call.lineno:
+        if (
+            not _has_own_context(found, each)
+            and function_of(each.context.scope) is scope
+            and each.call.lineno < late.call.lineno
+        ):
             yield each
+
+
+def _has_own_context(found: Processes, each: Resolved) -> bool:
+    """Whether it is made by what `get_context` gave, so that the default stays open."""
+    func = each.call.func
+    if not isinstance(func, ast.Attribute):
+        return False
+    owner = found.view.names.meaning(func.value, each.context.scope)
+    return owner is not None and owner.instance and owner.name == "multiprocessing"
 
 
 def _is_tried(found: Processes, call: ast.Call) -> bool:
@@ -151,11 +163,11 @@ def _is_tried(found: Processes, call: ast.Call) -> bool:
 def _nested(found: Processes) -> Findings:
     done: set[ast.AST] = set()
     for worker, crossing in found.workers:
-        if not crossing.boundary.daemonic:
+        if not crossing.passage.daemonic:
             continue
         for function in found.reached(worker):
             for each in found.calls_by_function.get(function, ()):
-                if plain(each.name) in STARTS and not each.meaning.local and each.node not in done:
+                if each.name in STARTS and not each.meaning.local and each.node not in done:
                     done.add(each.node)
                     yield NESTED.at(
                         found.view.file,

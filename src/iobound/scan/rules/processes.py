@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iobound.scan.catalogue.processes import BOUNDARIES, IN_EXECUTOR, STARTS, plain
+from iobound.scan.catalogue.processes import IN_EXECUTOR, STARTS, passage
 from iobound.scan.program.pickling import Flaws
 from iobound.scan.program.processes import processes
 from iobound.scan.program.view import FileView
@@ -11,13 +11,13 @@ from iobound.scan.rules.rule import Findings
 
 RULES = (*crossing.RULES, *answers.RULES, *process_start.RULES, *forking.RULES)
 
-_NAMES = frozenset(BOUNDARIES) | STARTS | {IN_EXECUTOR, "multiprocessing.set_start_method", "os.fork", "os.forkpty"}
+_NAMES = STARTS | {IN_EXECUTOR, "multiprocessing.set_start_method", "os.fork", "os.forkpty"}
 
 
 def in_file(view: FileView) -> Findings:
     """Look at a file, if it has anything to do with other processes."""
     yield from process_start.in_view(view)
-    if any(name in _NAMES or plain(name) in _NAMES for name in view.by_name):
+    if any(name in _NAMES or passage(view.catalogue, name) is not None for name in view.by_name):
         found, flaws = processes(view), Flaws(view)
         yield from crossing.findings(found, flaws)
         yield from answers.findings(found, flaws)
