@@ -32,6 +32,7 @@ MODULES = (
     "shared_objects",
     "late_binding",
     "held_locks",
+    "processes",
 )
 """Modules of this package with `RULES`, and `in_file`, `in_program` or both."""
 

@@ -1,0 +1,183 @@
+"""IOB507 and IOB508: results and exceptions that cannot come back from another process."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from iobound.model.finding import Confidence, Finding, Severity
+from iobound.scan.program.definitions import bases, lineage
+from iobound.scan.program.pickling import Flaw, Flaws
+from iobound.scan.program.processes import Crossing, Processes, function_of
+from iobound.scan.rules.crossing import reason
+from iobound.scan.rules.rule import Findings, Rule
+from iobound.scan.syntax.names import Meaning
+from iobound.scan.syntax.survey import Scope
+
+RESULT = Rule(
+    "IOB507",
+    "unpicklable-result",
+    Severity.ERROR,
+    Confidence.MEDIUM,
+    "What a worker gives cannot be pickled: it fails after the work was done.",
+)
+RAISED = Rule(
+    "IOB508",
+    "exception-lost-on-the-way",
+    Severity.ERROR,
+    Confidence.MEDIUM,
+    "An exception cannot be rebuilt from its `args` in the parent process.",
+)
+RULES = (RESULT, RAISED)
+
+
+def findings(found: Processes, flaws: Flaws) -> Findings:
+    """Look at what comes back from the workers of a file."""
+    done: set[Scope] = set()
+    for worker, crossing in found.workers:
+        if worker in done or not crossing.passage.answers:
+            continue
+        done.add(worker)
+        yield from _results(found, flaws, worker, crossing)
+    lost = {klass: None for worker in done for klass in _raised(found, worker)}
+    for klass in lost:
+        start = _init(klass)
+        words = _why_lost(found, klass)
+        if start is not None and words:
+            yield _lost(found, klass, start, words)
+
+
+def _results(found: Processes, flaws: Flaws, worker: Scope, crossing: Crossing) -> Findings:
+    node, name = worker.node, worker.name.replace(".<locals>", "")
+    kind = ""
+    if not getattr(node, "decorator_list", True):
+        kind = "coroutine" if isinstance(node, ast.AsyncFunctionDef) else "generator" if worker.yields else ""
+    if kind:
+        yield RESULT.at(
+            found.view.file,
+            found.view.span(crossing.resolved.call),
+            f"`{name}` gives a {kind}, which cannot be pickled as the result of `{crossing.name}`",
+            hint="return a list" if kind == "generator" else "hand over a plain function that runs an event loop",
+            function=function_of(crossing.scope).name,
+            confidence=Confidence.HIGH,
+        )
+        return
+    for value in worker.returns:
+        flaw = flaws.of(value, worker)
+        if flaw is not None and not (flaw.kind == "bound" and flaw.inside is None):
+            yield _unpicklable(found, value, worker, crossing, flaw)
+
+
+def _unpicklable(found: Processes, value: ast.expr, worker: Scope, crossing: Crossing, flaw: Flaw) -> Finding:
+    return RESULT.at(
+        found.view.file,
+        found.view.span(value),
+        f"`{crossing.name}` pickles the result of `{worker.name.replace('.<locals>', '')}`: {reason(flaw)}",
+        hint="return plain data: the text, the numbers, the path",
+        function=worker.name,
+    )
+
+
+# Exceptions
+
+
+def _raised(found: Processes, worker: Scope) -> Iterator[Scope]:
+    """Exception classes of the file that a worker may raise, itself or in what it calls."""
+    for function in found.reached(worker):
+        for node in ast.walk(function.node):
+            if isinstance(node, ast.Raise) and node.exc is not None:
+                named = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+                meaning = found.view.names.meaning(named, function)
+                if meaning is not None and meaning.scope is not None and meaning.scope.kind == "class":
+                    yield meaning.scope
+
+
+def _init(klass: Scope) -> ast.FunctionDef | None:
+    for binding in klass.bindings.get("__init__", ()):
+        if isinstance(binding.payload, Scope) and isinstance(binding.payload.node, ast.FunctionDef):
+            return binding.payload.node
+    return None
+
+
+def _why_lost(found: Processes, klass: Scope) -> str:
+    """What goes wrong when the exception is made from its `args` again; empty when nothing does."""
+    classes = lineage(found.view, klass)
+    if any("__reduce__" in each.bindings or "__reduce_ex__" in each.bindings for each in classes):
+        return ""
+    if any(base is None or not _is_exception(base.name) for base in _outside(found, classes)):
+        return ""
+    start = _init(klass)
+    if start is None:
+        return ""
+    parameters = start.args
+    positional = [*parameters.posonlyargs, *parameters.args][1:]
+    required = len(positional) - len(parameters.defaults)
+    named = [
+        word.arg for word, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True) if default is None
+    ]
+    if named:
+        return f"`{named[0]}` is required by keyword, and `args` holds no keywords"
+    given = _forwarded(classes)
+    if given is None or (given >= required and (given <= len(positional) or parameters.vararg is not None)):
+        return ""
+    return f"`__init__` takes {required} arguments and leaves {given} in `args`"
+
+
+def _outside(found: Processes, classes: list[Scope]) -> Iterator[Meaning | None]:
+    """Bases that are not of this file."""
+    for each in classes:
+        for base in bases(found.view, each):
+            if base is None or base.scope is None:
+                yield base
+
+
+def _is_exception(name: str) -> bool:
+    return name in ("builtins.Exception", "builtins.BaseException") or (
+        name.startswith("builtins.") and name.endswith("Error") and name not in _OWN_ARGS
+    )
+
+
+_OWN_ARGS = frozenset({"builtins.OSError", "builtins.UnicodeDecodeError", "builtins.UnicodeEncodeError"})
+
+
+def _forwarded(classes: list[Scope]) -> int | None:
+    """How many values end up in `args`, None when that cannot be told."""
+    for klass in classes:
+        start = _init(klass)
+        if start is None:
+            continue
+        calls = [each for each in ast.walk(start) if isinstance(each, ast.Call) and _is_super_init(each)]
+        if not calls or len(calls) > 1:
+            return None  # without a call, `args` are what the class was called with
+        if calls[0].keywords or any(isinstance(each, ast.Starred) for each in calls[0].args):
+            return None
+        is_named = not isinstance(getattr(calls[0].func, "value", None), ast.Call)
+        given = len(calls[0].args) - is_named
+        if any(_init(each) is not None for each in classes[classes.index(klass) + 1 :]):
+            return _forwarded(classes[classes.index(klass) + 1 :])
+        return None if any(_sets_args(each) for each in ast.walk(start)) else given
+    return None
+
+
+def _is_super_init(call: ast.Call) -> bool:
+    func = call.func
+    if not isinstance(func, ast.Attribute) or func.attr != "__init__":
+        return False
+    owner = func.value
+    if isinstance(owner, ast.Call):
+        return isinstance(owner.func, ast.Name) and owner.func.id == "super"
+    return isinstance(owner, ast.Name | ast.Attribute)
+
+
+def _sets_args(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "args" and isinstance(node.ctx, ast.Store)
+
+
+def _lost(found: Processes, klass: Scope, start: ast.FunctionDef, words: str) -> Finding:
+    return RAISED.at(
+        found.view.file,
+        found.view.span(start)._replace(end_line=start.lineno, end_column=start.col_offset + len("def __init__")),
+        f"`{klass.name}` raised in another process cannot be rebuilt in this one: {words}",
+        hint="pass all arguments on to `super().__init__(…)` and make the text in `__str__`, or define `__reduce__`",
+        function=f"{klass.name}.__init__",
+    )

@@ -1,0 +1,25 @@
+"""IOB501 to IOB513 and IOB601 to IOB610: other processes, what goes to them and how they start."""
+
+from __future__ import annotations
+
+from iobound.scan.catalogue.processes import IN_EXECUTOR, STARTS, passage
+from iobound.scan.program.pickling import Flaws
+from iobound.scan.program.processes import processes
+from iobound.scan.program.view import FileView
+from iobound.scan.rules import answers, crossing, forking, process_start
+from iobound.scan.rules.rule import Findings
+
+RULES = (*crossing.RULES, *answers.RULES, *process_start.RULES, *forking.RULES)
+
+_NAMES = STARTS | {IN_EXECUTOR, "multiprocessing.set_start_method", "os.fork", "os.forkpty"}
+
+
+def in_file(view: FileView) -> Findings:
+    """Look at a file, if it has anything to do with other processes."""
+    yield from process_start.in_view(view)
+    if any(name in _NAMES or passage(view.catalogue, name) is not None for name in view.by_name):
+        found, flaws = processes(view), Flaws(view)
+        yield from crossing.findings(found, flaws)
+        yield from answers.findings(found, flaws)
+        yield from process_start.findings(found)
+        yield from forking.findings(found)
