@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from iobound.model.finding import (
     Confidence,
@@ -151,3 +152,21 @@ def clean() -> ScanResult:
 
 
 STORIES: Mapping[str, Callable[[], ScanResult]] = {"mixed": mixed, "clean": clean}
+
+
+def poisoned(text):
+    """A scan in which every name, path and piece of source is this text; twice, so that fingerprints must differ."""
+    finding = replace(
+        LOOP,
+        file=text or "-",
+        span=Span(3, 2, 3, 9),
+        message=text,
+        hint=text,
+        function=text,
+        excerpt=text,
+        chain=(Step(text, text, 1), Step(text, text, 2)),
+        suggestion=text,
+        fix=Fix(text, (Edit(Span(3, 2, 3, 9), text),), safe=True),
+    )
+    note = RuleNote("IOB201", text, text, finding.severity, finding.confidence, text)
+    return ScanResult((finding, replace(finding, cell=2)), {"IOB201": note}, 1, 1, left_out={text: 1})

@@ -28,6 +28,8 @@ UNUSED = (
     "zipfile",
     "iobound.report.as_json",
     "iobound.report.call_tree",
+    "iobound.report.explained",
+    "iobound.report.findings.as_text",
     "iobound.report.speedscope",
     "iobound.report.terminal",
 )

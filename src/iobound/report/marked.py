@@ -14,7 +14,7 @@ _HEADING = r"#{1,6} +(.+?) *#*$"
 _ITEM = r" *(?:[-*+]|(\d+)[.)]) +(.*)$"
 _FENCE = r" *(```+|~~~+)"
 _INDENT = 2
-_CODE_INDENT = 6
+_CODE_INDENT = 4
 _SPACE = Prose("")
 
 

@@ -63,7 +63,7 @@ def test_explanations_fit(word, width):
     style = report.TextStyle(width=width, unicode=True)
     text = explained(word, style=style)
     wide = [line for line in text.splitlines() if width_of(line) > width]
-    assert all(line.startswith("      ") for line in wide)
+    assert all(line.startswith("    ") for line in wide)
     assert text.startswith(f"{word}, a ")
 
 
@@ -89,7 +89,7 @@ def test_a_rule_is_found_by_its_id_and_by_its_name():
     text = explained("iob101")
     assert text == explained("Sleep in coroutine")
     assert text.startswith("IOB101 sleep-in-coroutine\nerror, high confidence\n\n  A coroutine calls")
-    assert "\nBad\n      async def f():\n          time.sleep(1)\n" in text
+    assert "\nBad\n    async def f():\n        time.sleep(1)\n" in text
 
 
 def test_a_rule_without_a_text_shows_what_there_is():

@@ -42,7 +42,7 @@ def test_every_kind_of_block_is_known():
     ]
     assert section.title == "Bad"
     assert section.blocks == (
-        Code("# no heading\nsleep(1)", indent=6),
+        Code("# no heading\nsleep(1)", indent=4),
         Prose(""),
         Code("| a | b |", indent=2),
         Prose(""),

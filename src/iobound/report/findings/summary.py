@@ -14,8 +14,13 @@ _NOUN: Mapping[Severity, tuple[str, str]] = {
     Severity.INFO: ("info", "info"),
 }
 
-_OPTION: Mapping[str, str] = {"test files": "--tests"}
-"""What has files looked at that are left out unless it is asked for."""
+LEFT_OUT: Mapping[str, tuple[str, str, str]] = {
+    "test files": ("test file", "test files", " (--tests)"),
+    "larger than 1 MB": ("file larger than 1 MB", "files larger than 1 MB", ""),
+    "broken symbolic links": ("broken symbolic link", "broken symbolic links", ""),
+    "no regular files": ("path that is no regular file", "paths that are no regular files", ""),
+}
+"""How reasons for leaving files out are told, of one file and of several, and the option that takes them in."""
 
 
 def sentence(listing: Listing) -> str:
@@ -69,14 +74,11 @@ def _besides(listing: Listing) -> Iterator[str]:
 
 
 def _left_out(why: str, count: int) -> tuple[str, str]:
-    """What was left out, and the option that has it looked at.
+    """What was left out, and the option that takes it in.
 
     Example:
-        >>> _left_out("test files", 1), _left_out("larger than 1 MB", 2)
-        (('1 test file', ' (--tests)'), ('2 files larger than 1 MB', ''))
+        >>> _left_out("test files", 1), _left_out("written by a machine", 2)
+        (('1 test file', ' (--tests)'), ('2 files (written by a machine)', ''))
     """
-    option = f" ({_OPTION[why]})" if why in _OPTION else ""
-    noun = why if why.endswith(" files") else f"files {why}"
-    if count == 1:
-        noun = noun.removesuffix("s") if noun.endswith(" files") else noun.replace("files", "file", 1)
-    return f"{count:,} {noun}", option
+    one, many, option = LEFT_OUT.get(why, (f"file ({why})", f"files ({why})", ""))
+    return figures.tally(count, one, many), option

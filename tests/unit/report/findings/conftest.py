@@ -7,31 +7,7 @@ from dataclasses import replace
 import pytest
 from finding_stories import LOOP, RULES
 
-from iobound.model.finding import Edit, Fix, RuleNote, ScanResult, Span, Step
-
-
-def poisoned(text):
-    """A scan in which every name, path and piece of source is this text; twice, so that fingerprints must differ."""
-    finding = replace(
-        LOOP,
-        file=text or "-",
-        span=Span(3, 2, 3, 9),
-        message=text,
-        hint=text,
-        function=text,
-        excerpt=text,
-        chain=(Step(text, text, 1), Step(text, text, 2)),
-        suggestion=text,
-        fix=Fix(text, (Edit(Span(3, 2, 3, 9), text),), safe=True),
-    )
-    note = RuleNote("IOB201", text, text, finding.severity, finding.confidence, text)
-    return ScanResult((finding, replace(finding, cell=2)), {"IOB201": note}, 1, 1, left_out={text: 1})
-
-
-@pytest.fixture
-def poison():
-    """Makes a scan in which all is one text."""
-    return poisoned
+from iobound.model.finding import ScanResult, Span
 
 
 @pytest.fixture

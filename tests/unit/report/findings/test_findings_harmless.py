@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
+from finding_stories import poisoned
 from hostile import HOSTILE
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,16 +28,6 @@ SARIF = jsonschema.Draft4Validator(
 )
 SCAN = jsonschema.Draft202012Validator(report.scan_schema())
 LOG = report.TextStyle(width=80)
-
-
-def poisoned(text):
-    """See `poison` in conftest.py, which fixtures of Hypothesis tests cannot be."""
-    import importlib.util
-
-    spec = importlib.util.spec_from_file_location("poison", Path(__file__).with_name("conftest.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.poisoned(text)
 
 
 def decoded(text):
@@ -60,10 +51,10 @@ def test_text_holds_nothing_but_printable_lines(text):
 
 
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
-def test_colour_adds_nothing_but_colour(number, poison):
+def test_colour_adds_nothing_but_colour(number):
     """Rich reads no markup in it."""
     style = report.TextStyle(width=100, unicode=True)
-    result = poison(HOSTILE[number])
+    result = poisoned(HOSTILE[number])
     coloured = report.render_findings(result, "text", style=style._replace(colour=True))
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == report.render_findings(result, "text", style=style)
 

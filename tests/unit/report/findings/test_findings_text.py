@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iobound import report
+from iobound.gather import files
 from iobound.model.finding import ScanResult, Span, Step
+from iobound.report.findings import summary
 from iobound.report.layout import width_of
 
 LOG = report.TextStyle(width=80, unicode=True)
@@ -179,6 +181,13 @@ def test_the_last_words_count(sentence, given):
     """What was found, what was read, and what was not."""
     findings, counts = given
     assert sentence in told(*findings, style=report.TextStyle(concise=True), **counts).splitlines()
+
+
+@pytest.mark.parametrize("why", [files.TEST_FILES, files.TOO_LARGE, files.BROKEN_LINKS, files.NOT_REGULAR])
+def test_every_reason_for_leaving_files_out_has_its_words(why):
+    """Also for one file alone."""
+    one, _, option = summary.LEFT_OUT[why]
+    assert told(left_out={why: 1}) == f"No files were read; 1 {one} left out{option}.\n"
 
 
 @pytest.mark.parametrize("story", STORIES)
