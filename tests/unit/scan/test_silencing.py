@@ -9,7 +9,7 @@ from iobound.model.finding import Confidence, Finding, Severity, Span
 from iobound.model.scan_options import ScanOptions
 from iobound.scan.selection import select
 from iobound.scan.silencing import Silenced, silence
-from iobound.scan.syntax.comments import comments_in
+from iobound.scan.syntax.comments import comments_in, may_silence
 from iobound.scan.syntax.sources import source_of
 
 KNOWN = ("IOB101", "IOB201", "IOB202", "IOB299", "IOB906")
@@ -118,3 +118,11 @@ def test_the_note_itself_can_be_silenced_or_not_selected() -> None:
     assert told(silenced("a  # iobound: ignore[IOB201, IOB906]\n")) == []
     assert told(silenced("a  # iobound: ignore[IOB201]\n", ignore=("IOB9",))) == []
     assert told(silenced("a  # iobound: ignore\n")) == [("IOB906", 1)]
+
+
+def test_no_comment_is_overlooked_by_the_quick_look() -> None:
+    """Whatever the letters; what only other tools read is passed over."""
+    assert may_silence(b"# IOBOUND: Skip-File")
+    assert may_silence(b"# NoQA:E501, iob101")
+    assert not may_silence(b"# noqa: E501")
+    assert not may_silence(b"from iobound import x")

@@ -11,7 +11,6 @@ from typing import NamedTuple
 from iobound.model.finding import Span
 from iobound.scan.syntax.sources import Source
 
-_LIKELY = re.compile(r"iobound:|noqa:[^\n]*IOB", re.IGNORECASE)
 _DIRECTIVE = re.compile(
     r"#[ \t]*(?:iobound:[ \t]*(?P<word>ignore|skip-file)(?![\w-])(?:[ \t]*\[(?P<codes>[^\]#]*)\]|(?![ \t]*\[))"
     r"|noqa:[ \t]*(?P<noqa>[A-Z]+[0-9]+(?:[, \t]+[A-Z]+[0-9]+)*))",
@@ -58,6 +57,17 @@ class Comments(NamedTuple):
     skip_file: bool = False
 
 
+def may_silence(data: bytes) -> bool:
+    """Whether a file can have such comments: most have none, and to find them costs more than to parse the file.
+
+    Example:
+        >>> may_silence(b"x = 1  # noqa: E501"), may_silence(b"x = 1  # NOQA: IOB201")
+        (False, True)
+    """
+    lowered = data.lower()
+    return b"iobound:" in lowered or (b"noqa:" in lowered and b"iob" in lowered)
+
+
 def comments_in(source: Source) -> Comments:
     """Find the comments that silence something.
 
@@ -66,7 +76,7 @@ def comments_in(source: Source) -> Comments:
     is none. A `noqa` counts when it names rules of iobound.
     """
     text = "\n".join(source.lines)
-    if _LIKELY.search(text) is None:
+    if not may_silence(text.encode("utf-8", "surrogatepass")):
         return Comments()
     ignores: list[Ignore] = []
     skips = False
