@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from iobound.cli import screen
 from iobound.cli.options import Parser, positive_int
-from iobound.pipeline import telling
+from iobound.pipeline import scanned, telling
 
 if TYPE_CHECKING:
     from iobound.model.finding import RuleNote
 
-_NO_RULES: Mapping[str, RuleNote] = MappingProxyType({})
 _WIDEST = 100  # columns of prose that can still be read
 
 
-def main(arguments: Sequence[str], rules: Mapping[str, RuleNote] = _NO_RULES) -> int:
+def main(arguments: Sequence[str], rules: Mapping[str, RuleNote] | None = None) -> int:
     """Say what a rule or a word of the reports means, or list them all; returns 0.
 
     Args:
         arguments: Words of the command line.
-        rules: All rules of the scan, by id.
+        rules: All rules of the scan, by id; those that there are when left out.
     """
     parser = Parser(
         prog="iobound explain",
@@ -34,6 +32,7 @@ def main(arguments: Sequence[str], rules: Mapping[str, RuleNote] = _NO_RULES) ->
     )
     parser.add_argument("--width", metavar="COLUMNS", type=positive_int, help="columns of the text")
     given = parser.parse_args(list(arguments))
+    rules = scanned.rule_notes() if rules is None else rules
     out = screen.stdout()
     style = screen.style_of(out, given.width)
     if not given.width:

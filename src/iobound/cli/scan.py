@@ -1,33 +1,55 @@
-"""`iobound scan [options] PATH…`."""
+"""`iobound scan [options] [PATH…]`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
 
-from iobound.cli.options import Parser
+from iobound.cli import screen
+from iobound.cli.options import Parser, add_finding_options, require_apart, wishes
+from iobound.cli.scan_options import add_scan_options, scan_options
+from iobound.model.finding import ScanResult
 from iobound.model.scan_options import ScanOptions
-from iobound.pipeline import scanned
+from iobound.pipeline import scanned, telling
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Scan; returns 0 when nothing was found, 1 when something was."""
-    parser = Parser(prog="iobound scan", description="Read source, run nothing, list findings.", allow_abbrev=False)
-    parser.add_argument("paths", nargs="*", default=["."])
-    parser.add_argument("--jobs", type=int, default=0)
-    parser.add_argument("--no-cache", action="store_true")
-    parser.add_argument("--cache-dir", default="")
-    parser.add_argument("--tests", action="store_true")
-    parser.add_argument("--exit-zero", action="store_true")
-    parser.add_argument("--select")
-    parser.add_argument("--report")
-    given = parser.parse_args(arguments)
-    options = ScanOptions(
-        paths=tuple(given.paths), jobs=given.jobs, cache=not given.no_cache, cache_dir=given.cache_dir,
-        tests=given.tests, select=tuple(given.select.split(",")) if given.select else None,
-    )  # fmt: skip
-    result = scanned.scan_paths(options)
-    from iobound.report import TextStyle, findings
+    """Scan; returns 0 when nothing was found, 1 when something at or above `--fail-on` was."""
+    parser = Parser(
+        prog="iobound scan",
+        description="Read source, run nothing, and list what waits, what computes, and what could run at once.",
+        epilog="Options may stand in [tool.iobound.scan] of pyproject.toml. `iobound explain IOB201` tells of a rule. "
+        "Exit code: 0 nothing found, 1 something at or above --fail-on, 2 a mistake in what was asked for.",
+        allow_abbrev=False,
+    )
+    add_scan_options(parser)
+    add_finding_options(parser)
+    parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
+    given = parser.parse_args(list(arguments))
+    options = scan_options(given, scanned.rule_ids())
+    wanted = wishes(given.report, telling.finding_formats())
+    require_apart(wanted)
+    with _progress() as progress:
+        result = scanned.scan_paths(options, progress)
+    roots = telling.roots(os.getcwd(), scanned.repository(options.root))
+    screen.show_findings(result, wanted, screen.stdout(), roots=roots, width=given.width, concise=given.concise)
+    return 0 if given.exit_zero else _exit_code(result, options)
 
-    text = findings.render_findings(result, given.report or "text", style=TextStyle())
-    print(text, end="")
-    return int(bool(result.findings) and not given.exit_zero)
+
+def _exit_code(result: ScanResult, options: ScanOptions) -> int:
+    """1 when there is a finding that is bad enough; a file that cannot be read is a finding, too."""
+    least = options.fail_on
+    return int(least is not None and any(each.severity.rank >= least.rank for each in result.findings))
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[scanned.Progress | None]:
+    """A bar on the terminal that errors go to, for those scans that take more than a second; nothing in a log."""
+    stream = sys.stderr
+    if stream is None or not stream.isatty() or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    with telling.progress_bar(stream) as progress:
+        yield progress

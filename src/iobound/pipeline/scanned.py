@@ -11,8 +11,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import iobound
@@ -20,6 +20,7 @@ from iobound import gather, scan, store
 from iobound.model.finding import Finding, RuleNote, ScanResult
 from iobound.model.gathered import Gathered, LineRange, SourceFile, Unread
 from iobound.model.scan_options import ScanOptions
+from iobound.pipeline.fixing import fix_files
 from iobound.pipeline.reading_files import MOST_BYTES, Task, facts_of, in_processes
 
 if TYPE_CHECKING:
@@ -30,17 +31,46 @@ CACHE_FOLDER = ".iobound_cache"
 """Name of the folder for the cache, beside pyproject.toml or in the working directory."""
 
 
-def scan_paths(options: ScanOptions) -> ScanResult:
-    """Scan what the options say.
+PATIENCE_NS = 1_000_000_000
+"""How long nothing is shown of how far a scan is."""
+
+Progress = Callable[[int, int], None]
+"""Is told how many files are done, and of how many."""
+
+
+def scan_paths(options: ScanOptions, progress: Progress | None = None) -> ScanResult:
+    """Scan what the options say, and apply safe fixes if they say so.
 
     Raises:
         UsageError: A path does not exist, a revision is unknown to git, or a setting means nothing.
     """
+    result = _scan_once(options, progress)
+    fixed = fix_files(result.findings) if options.fix else 0
+    return replace(_scan_once(options, None), fixed=fixed) if fixed else result
+
+
+def _scan_once(options: ScanOptions, progress: Progress | None) -> ScanResult:
     began_ns = time.time_ns()
     settings = scan.settings(options)
     found = gather.gather(options)
     with _without_collector(), _cache(options, settings, found, began_ns) as cache:
-        return _Scan(options, settings, found, cache).result()
+        return _Scan(options, settings, found, cache, progress).result()
+
+
+def rule_ids() -> frozenset[str]:
+    """Ids of all rules."""
+    return scan.rule_ids()
+
+
+def repository(folder: str) -> str:
+    """The root of the repository that a folder is in, empty where there is none."""
+    at = os.path.abspath(folder)
+    while not os.path.exists(os.path.join(at, ".git")):
+        above = os.path.dirname(at)
+        if above == at:
+            return ""
+        at = above
+    return at
 
 
 def rule_notes() -> Mapping[str, RuleNote]:
@@ -85,6 +115,8 @@ class _Scan:
     settings: Settings
     found: Gathered
     cache: ScanCache | None
+    progress: Progress | None = None
+    began_ns: int = field(default_factory=time.time_ns)
     stats: dict[str, os.stat_result] = field(default_factory=dict)
     digests: dict[str, bytes] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
@@ -164,7 +196,10 @@ class _Scan:
         facts: dict[str, FileFacts] = {}
         read: dict[str, FileFacts] = {}
         on_disk = [file for file in wanted if file.path is not None]
-        for task, answer in in_processes([Task(file, tops) for file in on_disk], self.options):
+        answers = in_processes([Task(file, tops) for file in on_disk], self.options)
+        for done, (task, answer) in enumerate(answers, 1):
+            if self.progress is not None and time.time_ns() - self.began_ns > PATIENCE_NS:
+                self.progress(done, len(on_disk))
             if isinstance(answer, Unread):
                 self.unread[answer.name] = answer.reason
             else:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from iobound.model.finding import RuleNote, ScanResult
     from iobound.report import Roots, TextStyle
 
-__all__ = ["Roots", "explain", "finding_formats", "overview", "render_findings", "roots", "step_summary"]
+__all__ = [
+    "Roots",
+    "explain",
+    "finding_formats",
+    "overview",
+    "progress_bar",
+    "render_findings",
+    "roots",
+    "step_summary",
+]
 
 
 def finding_formats() -> tuple[str, ...]:
@@ -52,3 +62,10 @@ def overview(rules: Mapping[str, RuleNote], style: TextStyle) -> str:
     from iobound import report
 
     return report.overview(rules, style=style)
+
+
+def progress_bar(stream: TextIO) -> AbstractContextManager[Callable[[int, int], None]]:
+    """A bar that shows how many files are done; see `report.terminal.progress_bar`."""
+    from iobound.report import progress_bar
+
+    return progress_bar(stream)

@@ -8,8 +8,9 @@ line in `FORMATS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from iobound.errors import UnknownFormat
 from iobound.model.diagnosis import Diagnosis
@@ -29,6 +30,7 @@ __all__ = [
     "TextStyle",
     "explain",
     "overview",
+    "progress_bar",
     "render",
     "render_findings",
     "scan_schema",
@@ -114,3 +116,10 @@ def schema() -> dict[str, Json]:
     from iobound.report import as_json
 
     return as_json.schema()
+
+
+def progress_bar(stream: TextIO) -> AbstractContextManager[Callable[[int, int], None]]:
+    """A bar on a terminal; its function is told how much is done, and of how much, and draws nothing before that."""
+    from iobound.report import terminal
+
+    return terminal.progress_bar(stream)

@@ -8,8 +8,10 @@ cyan are pale on white, blue and white and yellow vanish on one of the two. A ba
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
+from typing import TextIO
 
 from rich.box import ASCII, ROUNDED
 from rich.console import Console
@@ -98,3 +100,22 @@ def _text(line: Line) -> Text:
         text.append(span.text, looks[span.role])
     text.rstrip()
     return text
+
+
+@contextmanager
+def progress_bar(stream: TextIO) -> Iterator[Callable[[int, int], None]]:
+    """A bar that vanishes at the end; see `report.progress_bar`."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
+    bar = Progress(*columns, console=Console(file=stream), transient=True, refresh_per_second=8)
+    task = bar.add_task("", total=None)
+
+    def progress(done: int, total: int) -> None:
+        bar.start()
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield progress
+    finally:
+        bar.stop()

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from iobound.scan.catalogue.lookup import Catalogue
     from iobound.scan.choice import Settings, settings
     from iobound.scan.examine import examine
+    from iobound.scan.fixing import fixed
     from iobound.scan.program.codec import facts_as_bytes, facts_from_bytes, findings_as_json, findings_from_json
     from iobound.scan.program.facts import NO_FACTS, FileFacts
     from iobound.scan.rules.notes import rule_notes
+    from iobound.scan.rules.registry import rule_ids
     from iobound.scan.rules.upkeep import unreadable
     from iobound.scan.scanning import link, read_facts, tops_of
     from iobound.scan.telling import tell
@@ -32,8 +34,10 @@ _HOMES = {
     "facts_from_bytes": "iobound.scan.program.codec",
     "findings_as_json": "iobound.scan.program.codec",
     "findings_from_json": "iobound.scan.program.codec",
+    "fixed": "iobound.scan.fixing",
     "link": "iobound.scan.scanning",
     "read_facts": "iobound.scan.scanning",
+    "rule_ids": "iobound.scan.rules.registry",
     "rule_notes": "iobound.scan.rules.notes",
     "settings": "iobound.scan.choice",
     "tell": "iobound.scan.telling",
@@ -51,9 +55,11 @@ __all__ = [
     "facts_from_bytes",
     "findings_as_json",
     "findings_from_json",
+    "fixed",
     "link",
     "own_code",
     "read_facts",
+    "rule_ids",
     "rule_notes",
     "settings",
     "tell",

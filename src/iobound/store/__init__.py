@@ -16,7 +16,7 @@ from iobound.store.journal import JournalFile
 from iobound.store.pile import Pile
 from iobound.store.reading import load
 from iobound.store.regular import open_regular
-from iobound.store.saving import require_writable, save, write_whole
+from iobound.store.saving import require_writable, rewrite, save, write_whole
 from iobound.store.thinning import thin
 
 if TYPE_CHECKING:  # loads SQLite, which only a scan with a cache needs
@@ -30,6 +30,7 @@ __all__ = [
     "open_cache",
     "open_regular",
     "require_writable",
+    "rewrite",
     "save",
     "thin",
     "write_whole",

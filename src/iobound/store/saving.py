@@ -110,3 +110,18 @@ def _require_replaceable(path: Path) -> None:
         raise UsageError(f"{path} is a directory", hint="name a file in it, such as run.iob")
     if not stat.S_ISREG(mode):
         raise UsageError(f"{path} is not a regular file", hint="name a new file, such as run.iob")
+
+
+def rewrite(content: bytes, path: Path | str) -> None:
+    """Give a file of the user's new content, whole or not at all; its permissions stay.
+
+    Raises:
+        UsageError: As for `save`.
+    """
+    target = Path(path)
+    _require_replaceable(target)
+    try:
+        with replacing(target, stat.S_IMODE(target.stat().st_mode)) as file:
+            file.write(content)
+    except OSError as error:
+        raise _unwritable(target, error) from error

@@ -70,6 +70,8 @@ def _plain(value: object) -> object:
         return [getattr(value, each.name) for each in fields(value)]
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, frozenset):
+        return sorted(value)
     raise TypeError(f"{type(value).__name__} cannot be kept")
 
 
@@ -81,8 +83,10 @@ def _decoder(hint: Any) -> Decode:
 def _decoding(hint: Any) -> Decode | None:
     """How a value of a type comes back from JSON, None where it is that value already."""
     origin, arguments = get_origin(hint), get_args(hint)
+    if origin is frozenset:
+        return _many(_decoding(arguments[0]), frozenset)
     if origin is tuple:
-        return _many(_decoding(arguments[0])) if arguments[-1] is Ellipsis else tuple
+        return _many(_decoding(arguments[0]), tuple) if arguments[-1] is Ellipsis else _each(arguments)
     if origin in (Union, UnionType):
         inner = [_decoding(each) for each in arguments if each is not NoneType]
         return _perhaps(inner[0]) if inner[0] is not None else None
@@ -93,8 +97,13 @@ def _decoding(hint: Any) -> Decode | None:
     return hint if isinstance(hint, type) and issubclass(hint, Enum) else None
 
 
-def _many(decode: Decode | None) -> Decode:
-    return tuple if decode is None else lambda values: tuple([decode(value) for value in values])
+def _many(decode: Decode | None, whole: Decode) -> Decode:
+    return whole if decode is None else lambda values: whole([decode(value) for value in values])
+
+
+def _each(hints: Sequence[Any]) -> Decode:
+    decoding = [_decoder(hint) for hint in hints]
+    return lambda values: tuple([decode(value) for decode, value in zip(decoding, values, strict=True)])
 
 
 def _perhaps(decode: Decode) -> Decode:

@@ -55,3 +55,8 @@ def registry() -> Registry:
         tuple(module.in_file for module in modules if hasattr(module, "in_file")),
         tuple(module.in_program for module in modules if hasattr(module, "in_program")),
     )
+
+
+def rule_ids() -> frozenset[str]:
+    """Ids of all rules."""
+    return frozenset(rule.id for rule in registry().rules)
