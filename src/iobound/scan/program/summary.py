@@ -121,7 +121,7 @@ class _Summary:
         how = self._view.how(resolved)
         if how & _AWAITED:
             self._known_awaits.add(node)
-        function.calls.append(CallSite(symbol, span, how, loop, lock, is_short))
+        function.calls.append(tuple.__new__(CallSite, (symbol, span, how, loop, lock, is_short)))
         if offload is not None and isinstance(node, ast.Call):
             handing = handing_of(self._view, resolved, offload, symbol, loop)
             argument = argument_of(node, offload.argument, offload.keyword)

@@ -23,6 +23,7 @@ _MEMORY = frozenset({"builtins.str", "builtins.bytes", "builtins.list", "builtin
 _AWAITED, _ITERATED = int(How.AWAITED), int(How.ITERATED)  # plain numbers: flags of an enum are slow
 _ENTERED, _STARTING = int(How.ENTERED), int(How.STARTING)
 _HOLDING, _RUN = int(How.ENTERED | How.HOLDING), int(How.RUN)
+_new = tuple.__new__  # as in `survey`
 _AT_IMPORT = frozenset({"module", "class"})
 
 
@@ -88,7 +89,7 @@ class FileView:
             if meaning.instance:
                 meaning = meaning.attribute("__call__")
             if meaning.local or not name.startswith("builtins.") or find(name) is not None:
-                yield Resolved(node, context, meaning)
+                yield _new(Resolved, (node, context, meaning))
 
     def _root(self, node: ast.Name, scope: Scope) -> Meaning | None:
         name = node.id
@@ -253,7 +254,7 @@ class FileView:
         line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
         end_line, end_column = node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
         if self._ascii:
-            return Span(line, column, end_line, end_column)
+            return _new(Span, (line, column, end_line, end_column))
         return Span(line, self._characters(line, column), end_line, self._characters(end_line, end_column))
 
     def _characters(self, line: int, column: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from iobound.scan.syntax.mapped import MapLoop, note_map
@@ -40,17 +41,27 @@ _PLACED = frozenset(
         ast.ImportFrom,
     }
 )
-_LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue})
+_LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, type(None)})
+_new = tuple.__new__  # a named tuple's own way is written in Python, and takes three times as long
 _MAY_BE_MAPS = frozenset({ast.Call, ast.Starred})
 _WITHOUT_NODES = frozenset(
     "arg attr conversion ctx id is_async kind kwd_attrs level lineno module name names op ops rest simple tag "
     "type_comment".split()
 )
-_FIELDS: dict[type[Any], tuple[str, ...]] = {
-    kind: tuple(field for field in kind._fields if field not in _WITHOUT_NODES)
-    for kind in vars(ast).values()
-    if isinstance(kind, type) and issubclass(kind, ast.AST)
-} | {type(None): (), MapLoop: ()}
+
+
+def _children_of(kind: type[ast.AST]) -> Callable[[Any], tuple[Any, ...]]:
+    """Gives the nodes and lists of nodes that a node holds, in one call of C where there are several."""
+    fields = [field for field in kind._fields if field not in _WITHOUT_NODES]
+    if len(fields) > 1:
+        return attrgetter(*fields)
+    only = attrgetter(*fields) if fields else None
+    return lambda node: () if only is None else (only(node),)
+
+
+_CHILDREN: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {
+    kind: _children_of(kind) for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)
+} | {MapLoop: _children_of(ast.AST)}
 
 
 class Bound(Enum):
@@ -137,7 +148,7 @@ class Scope:
 
     def bind(self, name: str, how: Bound, payload: ast.expr | Scope | str | None, line: int) -> None:
         """Remember that the name is bound here."""
-        self.bindings.setdefault(name, []).append(Binding(how, payload, line))
+        self.bindings.setdefault(name, []).append(_new(Binding, (how, payload, line, None)))
 
     def inner_name(self, name: str) -> str:
         """Qualified name of something that is defined directly in this scope."""
@@ -240,33 +251,38 @@ class _Walk:
 
     def run(self, body: list[ast.stmt], context: Context) -> None:
         calls, contexts, blocks = self._found.calls, self._found.contexts, self._blocks
-        places, visits, fields, leaves = self._places, _VISITS, _FIELDS, _LEAVES
+        places, visits, children, leaves, attribute = self._places, _VISITS, _CHILDREN, _LEAVES, ast.Attribute
         blocks.append((context, [*body]))
         while blocks:
             context, stack = blocks.pop()
             self._stack = stack
             while stack:
-                node = stack.pop()
+                node: Any = stack.pop()
                 kind = node.__class__
                 if kind is ast.Expr:
-                    node = node.value  # type: ignore[attr-defined]
+                    node = node.value
                     kind = node.__class__
+                if places:
+                    if kind in _PLACED:
+                        self._place(node, context.scope)
+                else:
+                    while kind is attribute:
+                        node = node.value
+                        kind = node.__class__
                 if kind in leaves:
                     continue
-                if places and kind in _PLACED:
-                    self._place(node, context.scope)
-                if kind is ast.Call:
-                    calls.append(node)  # type: ignore[arg-type]
-                    contexts.append(context)
                 visit = visits.get(kind)
                 if visit is not None:
+                    if kind is ast.Call:
+                        calls.append(node)
+                        contexts.append(context)
                     visit(self, node, context)
                     continue
-                for field in fields[kind]:
-                    child = getattr(node, field, None)
-                    if child.__class__ is list:
+                for child in children[kind](node):
+                    kind = child.__class__
+                    if kind is list:
                         stack += child
-                    elif child is not None and child.__class__ not in leaves:
+                    elif kind not in leaves:
                         stack.append(child)
 
     def _later(
@@ -452,8 +468,8 @@ class _Walk:
 
     def _bind_target(self, target: ast.expr, value: ast.expr | None, scope: Scope, how: Bound = Bound.VALUE) -> None:
         if target.__class__ is ast.Name:  # nearly always
-            bindings = scope.bindings.setdefault(target.id, [])
-            bindings.append(Binding(how if value is not None else Bound.OTHER, value, target.lineno))
+            how = how if value is not None else Bound.OTHER
+            scope.bindings.setdefault(target.id, []).append(_new(Binding, (how, value, target.lineno, None)))
             return
         pending: list[tuple[ast.expr, ast.expr | None]] = [(target, value)]
         while pending:
