@@ -116,7 +116,7 @@ def judged(name: str, entry: Entry, probe: Probe | None, stage: Stage) -> Row:
         there = named(name, entry)
     except Exception as error:
         there = Row(name, entry.provenance, entry.gil, "could not be run", f"{type(error).__name__}: {error}")
-    if probe is None or there.outcome in ("could not be run", *BAD):
+    if probe is None or there.outcome in BAD:
         return there
     gc.collect()
     try:

@@ -40,7 +40,7 @@ def _generator() -> object:
 MAKERS: dict[str, Callable[[], object]] = {
     "asyncio.Queue": asyncio.Queue,
     "asyncio.AbstractEventLoop": asyncio.new_event_loop,
-    "builtins.open": lambda: open(os.devnull),
+    "builtins.open": pathlib.Path(os.devnull).open,
     "collections.defaultdict": lambda: collections.defaultdict(list),
     "concurrent.futures.Executor": ThreadPoolExecutor,
     "concurrent.futures.Future": Future,
