@@ -25,7 +25,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 
-from catalogue_probes import computing, files, numeric, third_party, waiting  # noqa: E402
+from catalogue_probes import computing, files, making, numeric, third_party, waiting  # noqa: E402
 from catalogue_probes.gil import look_at  # noqa: E402
 from catalogue_probes.names import CannotTell, NotThere, is_awaitable, resolved  # noqa: E402
 from catalogue_probes.pickling import wrongly_said  # noqa: E402
@@ -116,9 +116,11 @@ def judged(name: str, entry: Entry, probe: Probe | None, stage: Stage) -> Row:
         there = named(name, entry)
     except Exception as error:
         there = Row(name, entry.provenance, entry.gil, "could not be run", f"{type(error).__name__}: {error}")
-    if probe is None or there.outcome in BAD:
+    if (probe is None and name not in making.MAKERS) or there.outcome in BAD:
         return there
     gc.collect()
+    if probe is None:
+        return reached(name, entry)
     try:
         call, *arguments = probe(stage)
         look = look_at(call, tuple(arguments))
@@ -128,6 +130,16 @@ def judged(name: str, entry: Entry, probe: Probe | None, stage: Stage) -> Row:
         return Row(name, entry.provenance, entry.gil, "could not be run", "other programs took the CPUs")
     outcome = look.against(entry.gil)
     return Row(name, entry.provenance, entry.gil, outcome, look.verdict, look.held, look.free, look.call_s)
+
+
+def reached(name: str, entry: Entry) -> Row:
+    """Whether what only makes an object reaches for somebody."""
+    try:
+        took_s, events = making.made(name)
+    except Exception as error:
+        return Row(name, entry.provenance, entry.gil, "could not be run", f"{type(error).__name__}: {error}")
+    outcome = "contradicted" if events and entry.blocking == "no" else "confirmed"
+    return Row(name, entry.provenance, entry.gil, outcome, ", ".join(events) or "reaches for nobody", call_s=took_s)
 
 
 def named(name: str, entry: Entry) -> Row:
@@ -187,7 +199,7 @@ def main() -> int:
         for name, entry in known.items()
         if not options.patterns or any(fnmatchcase(name, pattern) for pattern in options.patterns)
     }
-    rows = run(chosen, probes={} if options.names_only else PROBES)
+    rows = [named(name, entry) for name, entry in chosen.items()] if options.names_only else run(chosen)
     dead = missing_alternatives(chosen)
     wrong = wrongly_said(catalogue())
     report(rows, dead, lost, unconfirmed=options.all)
@@ -198,11 +210,11 @@ def main() -> int:
     return 1 if any(row.outcome in BAD for row in rows) or lost or dead or wrong else 0
 
 
-def run(chosen: dict[str, Entry], probes: dict[str, Probe]) -> list[Row]:
+def run(chosen: dict[str, Entry]) -> list[Row]:
     """Judge entries one after another."""
     stage = Stage()
     try:
-        return [judged(name, entry, probes.get(name), stage) for name, entry in chosen.items()]
+        return [judged(name, entry, PROBES.get(name), stage) for name, entry in chosen.items()]
     finally:
         stage.close()
 
@@ -216,6 +228,8 @@ def report(rows: list[Row], lost_alternatives: list[str], lost_probes: list[str]
             mark = "" if row.outcome == "confirmed" else f"  {row.outcome}"
             length = f"{row.call_s * 1e3:9.3f}ms"
             print(f"{row.name:58} {row.said or '-':9} {row.seen:9} {row.held:5.2f} {row.free:5.2f} {length}{mark}")
+        elif row.call_s is not None:
+            print(f"{row.name:58} {row.said or '-':9} {row.seen:21} {row.call_s * 1e3:9.3f}ms")
     for outcome in BAD:
         for row in rows:
             if row.outcome == outcome:

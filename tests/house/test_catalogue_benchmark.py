@@ -1,4 +1,4 @@
-"""The tool that confirms the catalogue: its probe tells apart what it must, and its probes are of entries that exist."""
+"""The tool that confirms the catalogue: its probe tells apart what it must, its probes are of entries that exist."""
 
 import ctypes
 import doctest
