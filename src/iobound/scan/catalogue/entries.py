@@ -131,7 +131,7 @@ _WEIGHTS: Mapping[str, float] = {
     "cpu-native-releases-gil": 1e-4,
     "cpu-native-holds-gil": 1e-4,
 }
-_UNITS: Mapping[str, float] = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6}
+_PARTS: Mapping[str, float] = {"s": 1.0, "ms": 1e3, "us": 1e6, "µs": 1e6}
 
 
 def seconds(text: str) -> float | None:
@@ -142,14 +142,14 @@ def seconds(text: str) -> float | None:
         (0.002, 5e-05, 1.5, None)
     """
     number = text.rstrip("smuµ ")
-    unit = _UNITS.get(text[len(number) :].strip())
-    if unit is None or not number.isascii():
+    parts = _PARTS.get(text[len(number) :].strip())
+    if parts is None or not number.isascii():
         return None
     try:
         weight = float(number)
     except ValueError:
         return None
-    return weight * unit if 0 <= weight < 1e6 else None
+    return weight / parts if 0 <= weight < 1e6 else None
 
 
 def usual_weight(category: str, blocking: str) -> float:

@@ -60,12 +60,16 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self._calls)
 
+    def names(self) -> Iterable[str]:
+        """Every name and pattern that has an entry."""
+        return self._calls.keys()
+
     def _spelled_our_way(self, own: Own) -> Own:
         """A user may write any spelling of a name; only one is looked up."""
         tables = {
             kind: {self._renamed(name): row for name, row in table.items()} for kind, table in own._asdict().items()
         }
-        return Own(**{**tables, "aliases": own.aliases})
+        return Own(**{**tables, "aliases": {spelling: self._renamed(name) for spelling, name in own.aliases.items()}})
 
     def extended(self, own: Own) -> Catalogue:
         """A new catalogue that knows a user's entries, too, in place of those that this one was extended with.

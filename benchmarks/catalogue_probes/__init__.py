@@ -1,0 +1,1 @@
+"""Calls of the catalogue, made so that the GIL probe can look at them."""
