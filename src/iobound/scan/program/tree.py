@@ -81,6 +81,8 @@ class Tree:
             self._functions.append({each.name: at for at, each in enumerate(module.facts.functions)})
             self._classes.append({each.name: at for at, each in enumerate(module.facts.classes)})
         self._memo: dict[str, Target | None] = {}
+        self._tops: dict[int, frozenset[str]] = {}
+        self._inside: dict[tuple[int, str], Target | None] = {}
         self._by_symbol: list[dict[int, Target | None]] = [{} for _ in modules]
 
     def function(self, target: Function) -> FunctionFacts:
@@ -192,6 +194,13 @@ class Tree:
             return None
         if not parts:
             return Package(self.modules[module].name)
+        key = (module, ".".join(parts))
+        if key not in self._inside:
+            self._inside[key] = None  # what leads to itself leads nowhere
+            self._inside[key] = self._in_module_anew(module, parts, left)
+        return self._inside[key]
+
+    def _in_module_anew(self, module: int, parts: list[str], left: int) -> Target | None:
         functions, classes = self._functions[module], self._classes[module]
         for length in range(len(parts), 0, -1):
             name = ".".join(parts[:length])
@@ -216,13 +225,42 @@ class Tree:
         submodule = f"{self.modules[module].name}.{plain}"
         if submodule in self._packages and submodule in self._by_name:
             return self._in_module(self._by_name[submodule], parts[1:], left - 1)
-        for star in facts.stars:
-            found = self._symbol(
-                module, ".".join([star, *parts]) if not star.endswith(".") else star + ".".join(parts), left - 1
-            )
+        return self._starred(module, parts, plain, left)
+
+    def _starred(self, module: int, parts: list[str], plain: str, left: int) -> Target | None:
+        """A name that the module has through `from … import *`."""
+        for star in self.modules[module].facts.stars:
+            source = self._star(module, star)
+            if isinstance(source, int):
+                if plain in self._names(source, frozenset()):
+                    return self._in_module(source, parts, left - 1)
+                continue
+            found = self._symbol(module, f"{source}.{'.'.join(parts)}", left - 1)
             if found is not None and not (isinstance(found, Library) and self._catalogue.find(found.name) is None):
                 return found
         return None
+
+    def _star(self, module: int, star: str) -> int | str:
+        """The module of the tree that a star stands for, else its dotted name."""
+        name = star.lstrip(".")
+        dotted = self._absolute(module, len(star) - len(name), name) if name != star else name
+        return self._by_name.get(dotted, dotted)
+
+    def _names(self, module: int, around: frozenset[int]) -> frozenset[str]:
+        """Names at the top of a module, those that it has through stars included."""
+        known = self._tops.get(module)
+        if known is not None or module in around:
+            return known or frozenset()
+        facts = self.modules[module].facts
+        names = {*facts.exports, *self._functions[module], *self._classes[module]}
+        for star in facts.stars:
+            source = self._star(module, star)
+            if isinstance(source, int):
+                names |= self._names(source, around | {module})
+        found = frozenset(names)
+        if not around:  # else a circle may have cut it short
+            self._tops[module] = found
+        return found
 
     def _of_function(self, function: Function, called: bool, rest: list[str], left: int) -> Target | None:
         facts = self.function(function)

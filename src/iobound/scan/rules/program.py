@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from iobound.scan.catalogue.lookup import Catalogue
@@ -62,17 +63,25 @@ class Program:
         """The file of a module, as findings name it."""
         return self.tree.modules[module].file
 
-    def subjects(self) -> Iterator[Subject]:
+    def subjects(self) -> Sequence[Subject]:
         """All functions, by file and place."""
-        for number, module in enumerate(self.tree.modules):
-            for at, facts in enumerate(module.facts.functions):
-                yield Subject(Function(number, at), facts, module)
+        return self._subjects
 
-    def affected(self) -> Iterator[Subject]:
+    @cached_property
+    def _subjects(self) -> Sequence[Subject]:
+        return [
+            Subject(Function(number, at), facts, module)
+            for number, module in enumerate(self.tree.modules)
+            for at, facts in enumerate(module.facts.functions)
+        ]
+
+    def affected(self) -> Sequence[Subject]:
         """Functions that have any effect, or hand a function over: others are of no interest."""
-        for subject in self.subjects():
-            if subject.facts.handings or self.effects.of(subject.key):
-                yield subject
+        return self._affected
+
+    @cached_property
+    def _affected(self) -> Sequence[Subject]:
+        return [each for each in self._subjects if each.facts.handings or self.effects.of(each.key)]
 
     def effects_at(self, subject: Subject, site: CallSite) -> Mapping[str, Effect]:
         """Effects of one of its calls."""
