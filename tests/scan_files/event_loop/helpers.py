@@ -1,5 +1,6 @@
 # rules: IOB1
 import asyncio
+import contextlib
 import functools
 import time
 from abc import abstractmethod
@@ -108,3 +109,15 @@ def lines(path):
 
 async def unused(path):
     return lines(path)
+
+
+# case: a context manager of the program
+@contextlib.contextmanager
+def opened(path):
+    with open(path) as file:
+        yield file
+
+
+async def enters(path):
+    with opened(path) as file:  # expect: IOB110
+        return file

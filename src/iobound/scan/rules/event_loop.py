@@ -131,7 +131,13 @@ def _at(
         _instead(coroutine, name, entry),
         weight_s=entry.weight_s,
         is_minor=is_minor,
+        severity=Severity.WARNING if rule is RESULT and not _is_single(name) else None,
     )
+
+
+def _is_single(name: str) -> bool:
+    """Whether a call waits for one future: what works it out may need the loop that now stands still."""
+    return name.endswith((".result", ".exception"))
 
 
 def _words(name: str, entry: Entry) -> str:
@@ -139,6 +145,8 @@ def _words(name: str, entry: Entry) -> str:
 
 
 def _instead(coroutine: Coroutine, name: str, entry: Entry) -> str:
+    if name.endswith(".shutdown"):
+        return f"use `shutdown(wait=False)`, or `{in_thread(name, coroutine.library)}`"
     if name.startswith("concurrent.futures.Future.") and coroutine.library == "asyncio":
         return "use `await asyncio.wrap_future(future)`"
     return instead_of(name, entry, coroutine.library)

@@ -84,7 +84,7 @@ def _evidence(program: Program, coroutine: Coroutine, site: CallSite, entry: Ent
             for kind in _SOURCES:
                 effect = effects.get(kind) or effects.get(f"await:{kind}")
                 if effect is not None:
-                    return f"works on all that `{effect.name}` gives", None if kind == "disk" else Confidence.LOW
+                    return f"works on all that `{effect.name}` gives", Confidence.LOW
     return "", None
 
 

@@ -85,9 +85,10 @@ def _wait(program: Program, coroutine: Coroutine, site: CallSite) -> tuple[str, 
 def _through(program: Program, coroutine: Coroutine, site: CallSite, kind: str, effect: Effect) -> Finding:
     assert effect.through is not None
     name = named(program, effect.through)
-    is_generator = "g" in program.tree.function(effect.through).kind
+    kind_of_function = program.tree.function(effect.through).kind
+    is_generator = "g" in kind_of_function and "w" not in kind_of_function
     rule = ITERATING if is_generator else THROUGH
-    does = "waits for each item" if is_generator else "is called"
+    does = "is run over" if is_generator else "is entered" if "w" in kind_of_function else "is called"
     thread = in_thread(called(program, effect.through), coroutine.library)
     hint = f"make it an async generator, or hand over the whole loop: `{thread}`" if is_generator else ""
     if coroutine.is_handed(site.span):

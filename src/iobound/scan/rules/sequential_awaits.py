@@ -30,7 +30,7 @@ DEPTH = 6
 
 _KINDS = ("network", "dns", "database", "subprocess", "disk")
 _REQUESTS = frozenset(
-    "call delete download fetch fetch_json fetch_text get get_json get_object getaddrinfo head invoke load open patch "
+    "delete download fetch fetch_json fetch_text get get_json get_object getaddrinfo head invoke patch "
     "post put query read_url request resolve scrape search upload urlopen".split()
 )
 """Last names of calls that ask somebody else for something, whatever object they are made on."""
@@ -140,7 +140,8 @@ def _is_in_order(spelled: str) -> bool:
 
 def _unknown(awaits: AwaitFacts) -> _Wait:
     """A call of which only the spelling is known."""
-    asks = awaits.spelled.rpartition(".")[2] in _REQUESTS and awaits.arguments > 0
+    last = awaits.spelled.rpartition(".")[2]
+    asks = awaits.arguments > 0 and (last in _REQUESTS or (last[:1] == "a" and last[1:] in _REQUESTS))
     return _Wait(awaits.spelled, "", 0.05, Confidence.MEDIUM if asks else Confidence.LOW)
 
 
