@@ -2,6 +2,7 @@
 import asyncio
 import contextlib
 import functools
+import threading
 import time
 from abc import abstractmethod
 
@@ -121,3 +122,42 @@ def opened(path):
 async def enters(path):
     with opened(path) as file:  # expect: IOB110
         return file
+
+
+# case: what is kept the first time
+_kept = None
+
+
+def kept():
+    global _kept
+    if _kept is None:
+        _kept = open("kept").read()
+    return _kept
+
+
+async def keeps():
+    return kept()
+
+
+# case: a line for a log
+class Logger:
+    def info(self, text):
+        with open("log", "a") as file:
+            file.write(text)
+
+
+async def tells(logger: Logger):
+    logger.info("done")  # expect: IOB110~
+
+
+# case: a plain lock far away
+def counts(lock: threading.Lock):
+    lock.acquire()
+    try:
+        return 1
+    finally:
+        lock.release()
+
+
+async def counted(lock):
+    return counts(lock)

@@ -118,7 +118,7 @@ def _at(
         if site.how & How.ITERATED:
             return None
         is_minor = True
-    elif kind_of(entry, site, name) in ("", RUNS_LOOP) or (entry.blocking == "lazy" and not waits_for_result(name)):
+    elif not _stops(site, name, entry):
         return None
     if coroutine.is_handed(site.span):
         return _handed(coroutine, site, name, entry, is_minor=is_minor)
@@ -133,6 +133,13 @@ def _at(
         is_minor=is_minor,
         severity=Severity.WARNING if rule is RESULT and not _is_single(name) else None,
     )
+
+
+def _stops(site: CallSite, name: str, entry: Entry) -> bool:
+    """Whether a call that waits is a matter of these rules: others tell of lazy iterators and of nested loops."""
+    if entry.blocking == "lazy":
+        return waits_for_result(name) and bool(site.how & How.ITERATED)
+    return name.endswith("Lock.acquire") or kind_of(entry, site, name) not in ("", RUNS_LOOP)
 
 
 def _is_single(name: str) -> bool:
