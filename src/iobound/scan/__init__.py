@@ -78,4 +78,5 @@ def __getattr__(name: str) -> Any:
         return is_own_code
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)  # `examine` is the name of its module, too
+    return value

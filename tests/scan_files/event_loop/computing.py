@@ -27,7 +27,7 @@ async def resized(path):
 
 # case: all of a file
 async def parsed(path):
-    return json.loads(Path(path).read_text())  # expect: IOB104, IOB111
+    return json.loads(Path(path).read_text())  # expect: IOB104, IOB111~
 
 
 # case: very often

@@ -1,6 +1,8 @@
 # rules: IOB1
 import asyncio
+import contextlib
 import functools
+import threading
 import time
 from abc import abstractmethod
 
@@ -108,3 +110,54 @@ def lines(path):
 
 async def unused(path):
     return lines(path)
+
+
+# case: a context manager of the program
+@contextlib.contextmanager
+def opened(path):
+    with open(path) as file:
+        yield file
+
+
+async def enters(path):
+    with opened(path) as file:  # expect: IOB110
+        return file
+
+
+# case: what is kept the first time
+_kept = None
+
+
+def kept():
+    global _kept
+    if _kept is None:
+        _kept = open("kept").read()
+    return _kept
+
+
+async def keeps():
+    return kept()
+
+
+# case: a line for a log
+class Logger:
+    def info(self, text):
+        with open("log", "a") as file:
+            file.write(text)
+
+
+async def tells(logger: Logger):
+    logger.info("done")  # expect: IOB110~
+
+
+# case: a plain lock far away
+def counts(lock: threading.Lock):
+    lock.acquire()
+    try:
+        return 1
+    finally:
+        lock.release()
+
+
+async def counted(lock):
+    return counts(lock)

@@ -139,3 +139,37 @@ async def of_a_task(coroutine):
     task = asyncio.create_task(coroutine)
     await asyncio.wait([task])
     return task.result()
+
+
+# case: the pool is left alone
+async def leaves(pool: ThreadPoolExecutor):
+    pool.shutdown(wait=False)
+
+
+# case: the pool is waited for
+async def ends(pool: ThreadPoolExecutor):
+    pool.shutdown()  # expect: IOB108
+
+
+# case: a queue without a largest size
+async def puts(item):
+    jobs = queue.Queue()
+    jobs.put(item)
+
+
+# case: a queue with one
+async def puts_in_turn(item):
+    jobs = queue.Queue(maxsize=2)
+    jobs.put(item)  # expect: IOB107
+
+
+# case: a queue that has something
+async def takes_what_is_there(jobs: queue.Queue):
+    while jobs.empty():
+        await asyncio.sleep(0)
+    return jobs.get()
+
+
+# case: a debugger
+async def looks_closely():
+    breakpoint()

@@ -159,3 +159,15 @@ async def shadowed(requests, url):
 # case: made, not used
 async def only_made():
     return requests.Session()
+
+
+# case: a socket without a connection
+async def own_address():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.connect(("10.0.0.1", 1))
+        return sock.getsockname()
+
+
+# case: a number is looked up nowhere
+async def numeric(host):
+    return socket.getaddrinfo(host, 80, flags=socket.AI_NUMERICHOST)

@@ -24,8 +24,10 @@ COMPUTES = ("cpu-python", "cpu-native-holds-gil", "cpu-native-releases-gil")
 RUNS_LOOP = "event-loop"
 """Kind of running an event loop until it ends, which none can inside of another one."""
 
-_ONCE = frozenset({"importlib.import_module", "builtins.__import__"})
-"""Calls that wait for a file the first time only."""
+_PLAIN_LOCKS = frozenset({"threading.Lock.acquire", "threading.RLock.acquire"})
+_UNCOUNTED = ("importlib.", "builtins.__import__", "builtins.breakpoint", "pdb.", "code.interact")
+"""Calls that wait for a file the first time only, or where somebody looks for a mistake."""
+
 WORTH_S = 2e-3
 """From which one call of something that computes is worth a thread or a process of its own."""
 
@@ -200,8 +202,8 @@ class Effects:
 def kind_of(entry: Entry, site: CallSite, name: str) -> str:
     """The kind of effect that a listed call has at a site, empty for none that matters.
 
-    A lock that a `with` statement takes is none: nearly always nobody else has it. Nor is what may wait for a file, but
-    hardly ever does, as `print`, or an import of what is imported already.
+    Taking a plain lock is none: nearly always nobody else has it. Nor is what may wait for a file and hardly ever does:
+    `print`, an import of what is imported already, a debugger.
     """
     if site.short or entry.blocking in ("no", "short", "cooperative"):
         return ""
@@ -213,7 +215,7 @@ def kind_of(entry: Entry, site: CallSite, name: str) -> str:
         return ""
     if entry.blocking == "maybe" and entry.category == "disk":
         return ""
-    if name in _ONCE or (entry.category == "lock" and site.how & How.ENTERED):
+    if name.startswith(_UNCOUNTED) or name in _PLAIN_LOCKS or (entry.category == "lock" and site.how & How.ENTERED):
         return ""
     return entry.category
 

@@ -42,6 +42,8 @@ class Traits:
             return ""
         node = scope.node
         letters = "r" if scope in self._asking else ""
+        if scope.redirected and _is_done_once(scope):
+            letters += "c"
         marks: list[ast.expr] = getattr(node, "decorator_list", [])
         is_coroutine = isinstance(node, ast.AsyncFunctionDef)
         if is_coroutine and getattr(node, "name", "") in _AROUND_SERVING:
@@ -82,6 +84,12 @@ class Traits:
         """Functions that ask whether an event loop runs."""
         by_name = self._view.by_name
         return frozenset(each.context.scope.function for name in _ASKING for each in by_name.get(name, ()))
+
+
+def _is_done_once(scope: Scope) -> bool:
+    """Whether a function keeps something in a name that is not its own, and asks that name whether it is there."""
+    tests = (each.test for each in getattr(scope.node, "body", ()) if isinstance(each, ast.If))
+    return any(isinstance(part, ast.Name) and part.id in scope.redirected for test in tests for part in ast.walk(test))
 
 
 def _last_name(mark: ast.expr) -> str:

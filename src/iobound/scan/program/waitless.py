@@ -9,7 +9,7 @@ from iobound.scan.program.view import FileView, Resolved
 from iobound.scan.syntax.names import spelled
 from iobound.scan.syntax.survey import Scope
 
-_ZERO = {"timeout": (0, 0.0), "blocking": (False,), "block": (False,)}
+_ZERO = {"timeout": (0, 0.0), "blocking": (False,), "block": (False,), "wait": (False,)}
 _TIMEOUTS = {  # position of the time-out
     "acquire": 1,
     "exception": 0,
@@ -23,10 +23,19 @@ _TIMEOUTS = {  # position of the time-out
     "wait": 0,
 }
 _SELECT = "select.select"
-_FLAGS = {"acquire": 0, "get": 0, "put": 1}
+_FLAGS = {"acquire": 0, "get": 0, "put": 1, "shutdown": 0}
 """Position of the argument that says whether to wait, by method."""
 
+_QUEUES = (
+    "multiprocessing.JoinableQueue",
+    "multiprocessing.Queue",
+    "queue.LifoQueue",
+    "queue.PriorityQueue",
+    "queue.Queue",
+)
 _SOCKETS = ("socket.socket", "ssl.SSLSocket")
+_AT_ONCE = ("connect", "connect_ex", "send", "sendto", "sendmsg")
+_QUESTIONS = ("empty", "full", "qsize")
 _FUTURE = "concurrent.futures.Future"
 
 
@@ -42,10 +51,38 @@ class Waitless:
             return False
         if is_short(node, name):
             return True
-        owner = name.rpartition(".")[0]
+        owner, _, method = name.rpartition(".")
         if owner in _SOCKETS:
-            return self._key(resolved) in self._unblocked
-        return owner == _FUTURE and self._key(resolved) in self._asked
+            return self._key(resolved) in self._unblocked or (method in _AT_ONCE and self._is_datagram(resolved))
+        if owner in _QUEUES:
+            return self._is_ready(resolved) or (method == "put" and not self._is_bounded(resolved))
+        return owner == _FUTURE and self._is_ready(resolved)
+
+    def _is_ready(self, resolved: Resolved) -> bool:
+        """Whether the same function asks first whether there is anything to wait for."""
+        return (resolved.context.scope.function, self._key(resolved)[1]) in self._asked
+
+    def _is_datagram(self, resolved: Resolved) -> bool:
+        """Whether a socket sends single messages: then even `connect` only notes an address."""
+        return any(
+            isinstance(part, ast.Attribute) and part.attr == "SOCK_DGRAM"
+            for value in self._values(resolved)
+            for part in ast.walk(value)
+        )
+
+    def _is_bounded(self, resolved: Resolved) -> bool:
+        """Whether the file shows that a queue has a largest size: `put` waits for no other."""
+        made = [value for value in self._values(resolved) if isinstance(value, ast.Call)]
+        return any((call.args or call.keywords) and not _is_zero(call.args[:1]) for call in made)
+
+    def _values(self, resolved: Resolved) -> list[ast.expr]:
+        """What the object of a method call is set to, as far as the file shows it."""
+        holder, path = self._key(resolved)
+        if holder is None:
+            return []
+        root, _, attribute = path.partition(".")
+        bound = holder.attributes.get(attribute, []) if holder.kind == "class" else holder.bindings.get(root, [])
+        return [each.payload for each in bound if isinstance(each.payload, ast.expr)]
 
     @cached_property
     def _unblocked(self) -> frozenset[tuple[Scope | None, str]]:
@@ -59,9 +96,11 @@ class Waitless:
         return frozenset(self._key(each) for each in calls if _is_zero(each.call.args[:1]))
 
     @cached_property
-    def _asked(self) -> frozenset[tuple[Scope | None, str]]:
-        """Futures that were asked whether they are done."""
-        return frozenset(self._key(each) for each in self._view.by_name.get(f"{_FUTURE}.done", ()))
+    def _asked(self) -> frozenset[tuple[Scope, str]]:
+        """By function: futures that it asks whether they are done, queues that it asks whether they are empty."""
+        questions = [f"{_FUTURE}.done", *(f"{each}.{method}" for each in _QUEUES for method in _QUESTIONS)]
+        calls = [each for name in questions for each in self._view.by_name.get(name, ())]
+        return frozenset((each.context.scope.function, self._key(each)[1]) for each in calls)
 
     def _key(self, resolved: Resolved) -> tuple[Scope | None, str]:
         """Stands for the object of a method call: its name and who has that name."""
@@ -89,13 +128,15 @@ def is_short(call: ast.Call, name: str) -> bool:
             return True
     if name == _SELECT:
         return _is_zero(call.args[3:4])
+    if name == "socket.getaddrinfo":
+        return any("NUMERIC" in getattr(part, "attr", getattr(part, "id", "")) for part in ast.walk(call))
     method = name.rpartition(".")[2]
-    if method not in _TIMEOUTS or not call.args or name.startswith(_LOOK_UPS):
+    if (method not in _TIMEOUTS and method not in _FLAGS) or not call.args or name.startswith(_LOOK_UPS):
         return False
     flag = _FLAGS.get(method, -1)
     if 0 <= flag < len(call.args) and _constant(call.args[flag]) is False:
         return True
-    at = _TIMEOUTS[method]
+    at = _TIMEOUTS.get(method, len(call.args))
     value = _constant(call.args[at]) if at < len(call.args) else None
     return value == 0 and value is not False
 

@@ -23,7 +23,7 @@ WORDS = {
     "lock": "waits for other threads",
     "ipc": "waits for another process",
     "stdin": "waits for the terminal",
-    "select": "waits for the network",
+    "select": "waits until there is something to read or to write",
     "idle": "waits",
 }
 """Kinds of waiting as a sentence says them."""

@@ -118,7 +118,7 @@ def _at(
         if site.how & How.ITERATED:
             return None
         is_minor = True
-    elif kind_of(entry, site, name) in ("", RUNS_LOOP) or (entry.blocking == "lazy" and not waits_for_result(name)):
+    elif not _stops(site, name, entry):
         return None
     if coroutine.is_handed(site.span):
         return _handed(coroutine, site, name, entry, is_minor=is_minor)
@@ -131,7 +131,20 @@ def _at(
         _instead(coroutine, name, entry),
         weight_s=entry.weight_s,
         is_minor=is_minor,
+        severity=Severity.WARNING if rule is RESULT and not _is_single(name) else None,
     )
+
+
+def _stops(site: CallSite, name: str, entry: Entry) -> bool:
+    """Whether a call that waits is a matter of these rules: others tell of lazy iterators and of nested loops."""
+    if entry.blocking == "lazy":
+        return waits_for_result(name) and bool(site.how & How.ITERATED)
+    return name.endswith("Lock.acquire") or kind_of(entry, site, name) not in ("", RUNS_LOOP)
+
+
+def _is_single(name: str) -> bool:
+    """Whether a call waits for one future: what works it out may need the loop that now stands still."""
+    return name.endswith((".result", ".exception"))
 
 
 def _words(name: str, entry: Entry) -> str:
@@ -139,6 +152,8 @@ def _words(name: str, entry: Entry) -> str:
 
 
 def _instead(coroutine: Coroutine, name: str, entry: Entry) -> str:
+    if name.endswith(".shutdown"):
+        return f"use `shutdown(wait=False)`, or `{in_thread(name, coroutine.library)}`"
     if name.startswith("concurrent.futures.Future.") and coroutine.library == "asyncio":
         return "use `await asyncio.wrap_future(future)`"
     return instead_of(name, entry, coroutine.library)

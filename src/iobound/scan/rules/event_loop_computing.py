@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iobound.model.finding import Confidence, Finding, Severity
 from iobound.scan.catalogue.entries import COMPUTING, Entry
-from iobound.scan.program.effects import COMPUTES, WAITS, Effect
+from iobound.scan.program.effects import COMPUTES, WAITS, WORTH_S, Effect, is_long
 from iobound.scan.program.facts import CallSite, Handing
 from iobound.scan.program.tree import Function, Library
 from iobound.scan.rules.coroutines import (
@@ -32,9 +32,6 @@ HANDED = Rule(
     "Work that holds the GIL is handed to a thread: the event loop waits all the same.",
 )
 RULES = (HOLDS, NATIVE, HANDED)
-
-LONG_S = 0.002
-"""Seconds of one call from which it is told whatever it works on."""
 
 LARGE = 1000
 """Rounds of a loop from which its calls are told together."""
@@ -70,8 +67,11 @@ def _direct(program: Program, coroutine: Coroutine, site: CallSite, name: str, e
 
 def _evidence(program: Program, coroutine: Coroutine, site: CallSite, entry: Entry) -> tuple[str, Confidence | None]:
     """Why a call takes long enough to matter, empty where nothing says so; and how sure that is."""
-    if entry.weight_s >= LONG_S:
+    if entry.weight_s >= WORTH_S:
         return "takes milliseconds or more", None
+    effect = program.effects_at(coroutine.subject, site).get(entry.category)
+    if effect is not None and is_long(effect):
+        return "may take milliseconds or more", Confidence.LOW
     loop = site.loop
     while loop >= 0:
         facts = program.loop(coroutine.subject, loop)
@@ -84,7 +84,7 @@ def _evidence(program: Program, coroutine: Coroutine, site: CallSite, entry: Ent
             for kind in _SOURCES:
                 effect = effects.get(kind) or effects.get(f"await:{kind}")
                 if effect is not None:
-                    return f"works on all that `{effect.name}` gives", None if kind == "disk" else Confidence.LOW
+                    return f"works on all that `{effect.name}` gives", Confidence.LOW
     return "", None
 
 
@@ -124,7 +124,7 @@ def _through(program: Program, coroutine: Coroutine) -> Findings:
             continue  # told as waiting
         for kind in COMPUTES:
             effect = effects.get(kind)
-            if effect is None or effect.through is None or effect.weight_s < LONG_S or coroutine.is_handed(site.span):
+            if effect is None or effect.through is None or effect.weight_s < WORTH_S or coroutine.is_handed(site.span):
                 continue
             name = named(program, effect.through)
             thread = in_thread(called(program, effect.through), coroutine.library)
@@ -163,6 +163,6 @@ def _computing(program: Program, coroutine: Coroutine, handing: Handing) -> tupl
     if isinstance(target, Function):
         effects: dict[str, Effect] = program.effects.of(target)
         held_by = effects.get("cpu-native-holds-gil")
-        if held_by is not None and not any(kind in WAITS for kind in effects) and held_by.weight_s >= LONG_S:
+        if held_by is not None and not any(kind in WAITS for kind in effects) and held_by.weight_s >= WORTH_S:
             return held_by.name, held_by.weight_s
     return None

@@ -41,6 +41,9 @@ RULES = (THROUGH, HANDLER, ITERATING)
 SURE = 3
 """Calls of a chain up to which it is told with the rule's own confidence."""
 
+_LOGGING = frozenset("critical debug error exception info log print success trace warn warning".split())
+"""Last names of functions that say something: whether that writes a line to a file is a matter of settings."""
+
 _LAZY = ("lazy", "maybe")
 _VIEWS = ("starlette.endpoints.HTTPEndpoint", "django.views.", "litestar.Controller")
 _METHODS = frozenset("get post put patch delete head options".split())
@@ -85,9 +88,10 @@ def _wait(program: Program, coroutine: Coroutine, site: CallSite) -> tuple[str, 
 def _through(program: Program, coroutine: Coroutine, site: CallSite, kind: str, effect: Effect) -> Finding:
     assert effect.through is not None
     name = named(program, effect.through)
-    is_generator = "g" in program.tree.function(effect.through).kind
+    kind_of_function = program.tree.function(effect.through).kind
+    is_generator = "g" in kind_of_function and "w" not in kind_of_function
     rule = ITERATING if is_generator else THROUGH
-    does = "waits for each item" if is_generator else "is called"
+    does = "is run over" if is_generator else "is entered" if "w" in kind_of_function else "is called"
     thread = in_thread(called(program, effect.through), coroutine.library)
     hint = f"make it an async generator, or hand over the whole loop: `{thread}`" if is_generator else ""
     if coroutine.is_handed(site.span):
@@ -99,8 +103,16 @@ def _through(program: Program, coroutine: Coroutine, site: CallSite, kind: str, 
         hint or f"hand over the whole of it: `{thread}`",
         chain=chain_of(program, coroutine.subject, site, effect, kind),
         weight_s=effect.weight_s,
-        confidence=Confidence.LOW if effect.depth > SURE else None,
+        confidence=None if _is_sure(kind, effect, name) else Confidence.LOW,
     )
+
+
+def _is_sure(kind: str, effect: Effect, name: str) -> bool:
+    """Whether a chain of calls is likely to be gone through each time, and to matter."""
+    if effect.depth > SURE or effect.entry.blocking == "maybe":
+        return False
+    *_, owner, method = f".{name}".split(".")
+    return kind != "disk" or not (method in _LOGGING or "log" in owner.lower().split("_") or owner.endswith("Logger"))
 
 
 def _lazy(coroutine: Coroutine, site: CallSite, kind: str, effect: Effect) -> Finding:

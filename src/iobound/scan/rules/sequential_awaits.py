@@ -28,10 +28,19 @@ FEW = 4
 DEPTH = 6
 """Coroutine functions that are followed from one to the next."""
 
+_ONE = (
+    "playwright.",
+    "asyncio.StreamReader.",
+    "asyncio.StreamWriter.",
+    "websockets.",
+    "aiohttp.ClientWebSocketResponse.",
+)
+"""What does one thing after another by its nature: a page of a browser, a stream."""
+
 _KINDS = ("network", "dns", "database", "subprocess", "disk")
 _REQUESTS = frozenset(
-    "call delete download fetch fetch_json fetch_text get get_json get_object getaddrinfo head invoke load open patch "
-    "post put query read_url request resolve scrape search upload urlopen".split()
+    "delete download fetch fetch_json fetch_text get get_json get_object getaddrinfo head invoke patch "
+    "post query read_url request resolve scrape search upload urlopen".split()
 )
 """Last names of calls that ask somebody else for something, whatever object they are made on."""
 
@@ -53,12 +62,14 @@ class _Wait(NamedTuple):
 
     Attributes:
         kind: Of `_KINDS`, empty where it cannot be told.
+        ends_in: The library call at the end, where it is known.
     """
 
     name: str
     kind: str
     weight_s: float
     confidence: Confidence
+    ends_in: str = ""
 
 
 def in_program(program: Program) -> Findings:
@@ -109,7 +120,7 @@ class _Look:
         for kind in _KINDS:
             effect = effects.get(f"await:{kind}")
             if effect is not None:
-                return _Wait(effect.name, kind, effect.weight_s, Confidence.MEDIUM)
+                return _Wait(effect.name, kind, effect.weight_s, Confidence.MEDIUM, effect.name)
         target = self._program.tree.target(caller.module, site.symbol)
         return self._of(target, left - 1) if isinstance(target, Function) and left > 0 else None
 
@@ -140,7 +151,8 @@ def _is_in_order(spelled: str) -> bool:
 
 def _unknown(awaits: AwaitFacts) -> _Wait:
     """A call of which only the spelling is known."""
-    asks = awaits.spelled.rpartition(".")[2] in _REQUESTS and awaits.arguments > 0
+    last = awaits.spelled.rpartition(".")[2]
+    asks = awaits.arguments > 0 and (last in _REQUESTS or (last[:1] == "a" and last[1:] in _REQUESTS))
     return _Wait(awaits.spelled, "", 0.05, Confidence.MEDIUM if asks else Confidence.LOW)
 
 
@@ -154,7 +166,7 @@ def _judged(coroutine: Coroutine, loop: LoopFacts, fact: LoopFact | None, waits:
     if any(wait.name in DELIBERATE_SLEEPS for wait in waits):
         return None
     wait = max(waits, key=_rank)
-    is_sure = fact.independent == "yes" and wait.kind not in ("database", "disk")
+    is_sure = fact.independent == "yes" and wait.kind not in ("database", "disk") and not wait.ends_in.startswith(_ONE)
     check = "" if fact.independent == "yes" else f"; check first: {'; '.join(fact.obstacles[:2])}"
     kind = f" ({wait.kind})" if wait.kind else ""
     return coroutine.found(
