@@ -1,6 +1,7 @@
 # rules: IOB414
 import queue
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -55,7 +56,7 @@ def result(future: Future):
 
 
 # case: the end of another thread
-def stop(thread: threading.Thread):
+def wait_for(thread: threading.Thread):
     with LOCK:
         thread.join()  # expect: IOB414
 
@@ -93,6 +94,27 @@ class Link:
                 return
             self.client = requests.get("https://example.org/token").text
 
+    # case: renewed when it has run out
+    def token(self, now):
+        with self.lock:
+            if self.until >= now:
+                return self.client
+            try:
+                self.client = requests.get("https://example.org/token").text
+            except OSError:
+                self.client = None
+            return self.client
+
+    # case: nobody needs the lock any more
+    def shutdown(self, thread: threading.Thread):
+        with self.lock:
+            thread.join()
+
+    # case: starting a child does not wait for it
+    def spawn(self, command):
+        with self.lock:
+            return subprocess.Popen(command)
+
     # case: a condition is given back while it is waited for
     def wait(self):
         with self.ready:
@@ -116,6 +138,37 @@ S3 = boto3.client("s3")
 def upload(path):
     with LOCK:
         S3.upload_file(path, "bucket", path)
+
+
+# case: a connection that is given, taken in turns
+def send(sock: socket.socket, data):
+    with LOCK:
+        sock.sendall(data)
+
+
+# case: taken in turns through a function
+def write_message(sock: socket.socket, text):
+    sock.sendall(text.encode())
+
+
+def tell(sock: socket.socket, text):
+    with LOCK:
+        write_message(sock, text)
+
+
+# case: a cursor of a connection from outside
+def rows(database: sqlite3.Connection):
+    with LOCK:
+        cursor = database.cursor()
+        cursor.execute("select 1")
+        return cursor.fetchall()
+
+
+# case: a client that the function makes
+def page(url):
+    with LOCK:
+        client = requests.Session()
+        return client.get(url).text  # expect: IOB414
 
 
 # case: a short file

@@ -367,3 +367,15 @@ def known(key):
 def all_known(keys):
     with ThreadPoolExecutor() as pool:
         return list(pool.map(known, keys))
+
+
+# case: a message that is given once
+def warned(key):
+    if key not in cache:
+        cache.update({key: True})
+        print(f"{key} is deprecated")
+
+
+def all_warned(keys):
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(warned, keys))

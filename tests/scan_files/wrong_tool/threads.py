@@ -243,6 +243,32 @@ def fetched_and_counted(urls):
         return list(pool.map(fetch_and_count, urls))  # expect: IOB307
 
 
+# case: a method that others override
+class Reader:
+    def parts(self, item):
+        raise NotImplementedError
+
+    def count(self, item):
+        total = 0
+        for part in range(item):
+            total += part * len(self.parts(item))
+        return total
+
+    def counts(self, items):
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(self.count, items))
+
+
+# case: adding up takes no time
+def added(numbers):
+    return sum(numbers)
+
+
+def all_added(several):
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(added, several))
+
+
 # case: a worker that waits only
 def nap(seconds):
     time.sleep(seconds)

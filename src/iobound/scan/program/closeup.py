@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from iobound.scan.loop.callees import own_nodes
+from iobound.scan.program.facts import How
 from iobound.scan.program.tree import Library, Tree
 from iobound.scan.program.view import FileView, Resolved
 from iobound.scan.syntax.names import Meaning
@@ -121,7 +122,7 @@ def _runs_at_once(callee: Code, call: Resolved, caller: Code) -> bool:
         return False
     if isinstance(node, ast.AsyncFunctionDef):
         return call.node in caller.view.found.awaited
-    return not callee.scope.yields or call.node in caller.view.found.iterated
+    return not callee.scope.yields or bool(caller.view.how(call) & How.ITERATED)
 
 
 def _function_of(scope: Scope) -> Scope:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from iobound.scan.program.closeup import CloseUp, Code
+from iobound.scan.program.summary import is_stub
 from iobound.scan.program.view import Resolved
 from iobound.scan.syntax.survey import Bound
 
@@ -95,7 +96,7 @@ class Computing:
             return meaning is not None and meaning.name.startswith("builtins.")
         meaning = resolved.meaning
         if meaning.local and meaning.scope is not None:
-            return meaning.scope.kind in ("function", "class", "lambda")
+            return meaning.scope.kind in ("function", "class", "lambda") and not is_stub(meaning.scope.node)
         if code.view.catalogue.find(meaning.name) is not None or meaning.name.partition(".")[0] in _PLAIN_MODULES:
             return True
         return self._closeup.code(code.module, meaning.symbol) is not None

@@ -126,7 +126,10 @@ def _is_chosen(view: FileView, node: ast.expr, scope: Scope) -> bool:
     holder = view.names.holder(node.id, scope) if isinstance(node, ast.Name) else None
     if holder is None or not isinstance(node, ast.Name):
         return False
-    values = [each.payload for each in holder.bindings[node.id] if isinstance(each.payload, ast.expr)]
+    bindings = [
+        each for each in holder.bindings[node.id] if each.how is Bound.VALUE
+    ]  # a `with` block is a place of its own
+    values = [each.payload for each in bindings if isinstance(each.payload, ast.expr)]
     kinds = {getattr(view.names.meaning(value, holder), "name", "") for value in values[:4]}
     return len(kinds - {"", "builtins.NoneType"}) > 1 or any(
         value is not node and _is_chosen(view, value, holder) for value in values[:4] if not isinstance(value, ast.Name)

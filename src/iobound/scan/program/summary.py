@@ -277,7 +277,7 @@ def _kind(scope: Scope) -> str:
     for mark in getattr(node, "decorator_list", ()):
         target = mark.func if isinstance(mark, ast.Call) else mark
         letters += _MARKS.get(getattr(target, "attr", getattr(target, "id", "")), "")
-    return letters + ("s" if _is_stub(node) else "")
+    return letters + ("s" if is_stub(node) else "")
 
 
 _MARKS = {
@@ -293,7 +293,7 @@ _MARKS = {
 }
 
 
-def _is_stub(node: ast.AST) -> bool:
+def is_stub(node: ast.AST) -> bool:
     """Whether a function does nothing but say that others do: `...`, `pass`, `raise NotImplementedError`."""
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or len(node.body) > 2:
         return False

@@ -132,6 +132,8 @@ class Workers:
     def _worker(self, module: int, facts: FunctionFacts, handing: Handing) -> Worker:
         boundary = self.tree.target(module, handing.boundary)
         name = boundary.name if isinstance(boundary, Library) else ""
+        if name.startswith(_ELSEWHERE):
+            handing = handing._replace(where="executor")
         target = self.tree.target(module, handing.function) if handing.function >= 0 else None
         symbols = self.tree.modules[module].facts.symbols
         code = None
@@ -221,6 +223,9 @@ class Workers:
             shares_self = reached.shares_self and is_on_self and callee.klass is not None
             yield Reached(callee, reached.worker, (*reached.chain, step), shares_self, locked)
 
+
+_ELSEWHERE = ("dask.", "ray.", "gevent.", "eventlet.", "mpi4py.")
+"""Schedulers of which the source does not say where they run a function, and green threads, which take turns."""
 
 _JOINING = (".Thread.join", ".Process.join", ".Future.result")
 

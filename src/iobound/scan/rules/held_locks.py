@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from iobound.model.finding import Confidence, Severity, Step
 from iobound.scan.program.closeup import Code
 from iobound.scan.program.effects import Effect
 from iobound.scan.program.facts import CallSite
+from iobound.scan.program.handed import made_by
 from iobound.scan.program.view import FileView, Resolved
 from iobound.scan.rules.program import Program, Subject
 from iobound.scan.rules.rule import Findings, Rule
-from iobound.scan.syntax.names import spelled
 from iobound.scan.syntax.survey import Context
 
 HELD = Rule(
@@ -32,6 +33,26 @@ _FOR_OTHERS = frozenset(
         "queue.Queue.join",
     }
 )
+_TALKS = (
+    "socket.",
+    "ssl.",
+    "http.client.",
+    "multiprocessing.connection.",
+    "sqlite3.",
+    "dbapi.",
+    "psycopg",
+    "sqlalchemy.",
+    "paramiko.",
+    "serial.",
+    "ftplib.",
+    "smtplib.",
+    "imaplib.",
+    "zmq.",
+)
+"""Types of which each instance is one conversation: a lock that is held around one of its turns protects it."""
+
+_STARTING = (".start", ".Popen")  # what starts a child does not wait for it
+_ENDING = re.compile(r"close|shutdown|stop|join|terminate|__exit__|__del__")  # nobody needs the lock any more
 _WORDS = {
     "network": "waits for the network",
     "dns": "waits for a name server",
@@ -45,7 +66,7 @@ _WORDS = {
 def in_program(program: Program) -> Findings:
     """Look at the calls that a lock is held around."""
     for subject in program.affected():
-        if subject.is_async or subject.module.facts.cooperative:
+        if subject.is_async or subject.module.facts.cooperative or _ENDING.search(subject.name.rpartition(".")[2]):
             continue
         held = [site for site in subject.facts.calls if site.lock]
         seen: set[int] = set()
@@ -59,7 +80,7 @@ def in_program(program: Program) -> Findings:
 def _wait(program: Program, subject: Subject, site: CallSite) -> tuple[str, Effect] | None:
     effects = program.effects_at(subject, site)
     kind = next((each for each in _KINDS if each in effects), None)
-    if kind is not None:
+    if kind is not None and not effects[kind].name.endswith(_STARTING):
         return kind, effects[kind]
     lock = effects.get("lock")
     return ("lock", lock) if lock is not None and lock.name in _FOR_OTHERS and lock.through is None else None
@@ -68,7 +89,9 @@ def _wait(program: Program, subject: Subject, site: CallSite) -> tuple[str, Effe
 def _judged(program: Program, subject: Subject, site: CallSite, kind: str, effect: Effect) -> Findings:
     code = program.closeup.named(subject.key.module, subject.facts.name)
     call = None if code is None else _call(program, code, site)
-    if code is None or call is None or _is_its_own(code, call, site) or _is_once(code.view, call):
+    if code is None or call is None or _is_once(code.view, call):
+        return
+    if kind != "lock" and _is_its_own(code, call, effect):
         return
     chain: tuple[Step, ...] = ()
     called = f"`{effect.name}`"
@@ -92,48 +115,61 @@ def _call(program: Program, code: Code, site: CallSite) -> Resolved | None:
     return next((each for each in program.closeup.calls(code) if code.view.span(each.node) == site.span), None)
 
 
-def _is_its_own(code: Code, call: Resolved, site: CallSite) -> bool:
+def _is_its_own(code: Code, call: Resolved, effect: Effect) -> bool:
     """Whether the lock protects just what waits: one connection, file or child that threads take turns with.
 
-    That is so of an object that is kept beside the lock: `with self.lock: self.sock.send(…)`.
+    That is so of an object that is there before the lock is taken: `with self.lock: self.sock.send(…)`.
     """
+    if effect.through is not None:
+        return effect.name.startswith(_TALKS) or effect.name.startswith("subprocess.Popen.")
     func = call.node.func if isinstance(call.node, ast.Call) else call.node
     receiver = func.value if isinstance(func, ast.Attribute) else None
-    if receiver is None or not isinstance(receiver, ast.Name | ast.Attribute):
+    if not isinstance(receiver, ast.Name | ast.Attribute):
         return False
     meaning = code.view.names.meaning(receiver, code.scope)
-    if meaning is None or not meaning.instance:
+    return meaning is not None and meaning.instance and not _is_made_here(code, receiver)
+
+
+def _is_made_here(code: Code, receiver: ast.expr) -> bool:
+    """Whether a function makes the object itself: not from another object, whose part it would be."""
+    made = made_by(code.view, receiver, code.scope) if isinstance(receiver, ast.Name) else None
+    holder = code.view.names.holder(receiver.id, code.scope) if isinstance(receiver, ast.Name) else None
+    if made is None or holder is None or holder.kind == "module":
         return False
-    root = spelled(receiver).partition(".")[0]
-    return root == site.lock.partition(".")[0] or root in ("self", "cls") or _is_kept(code, root)
-
-
-def _is_kept(code: Code, root: str) -> bool:
-    """Whether a name stands for something that outlives the call."""
-    holder = code.view.names.holder(root, code.scope)
-    return holder is not None and holder.kind == "module"
+    owner = made.func.value if isinstance(made.func, ast.Attribute) else None
+    meaning = None if owner is None else code.view.names.meaning(owner, code.scope)
+    return meaning is None or not meaning.instance
 
 
 def _is_once(view: FileView, call: Resolved) -> bool:
-    """Whether the wait happens the first time only: the lock's body asks first whether it has been done."""
+    """Whether the wait happens only now and then: under the lock it is asked first whether it has been done.
+
+    The lock is there so that one thread does it for all, such as opening a connection or renewing a token.
+    """
     around: Context | None = call.context
-    while around is not None and not isinstance(around.node, ast.With):
+    while around is not None and not isinstance(around.node, _FUNCTIONS):
+        if isinstance(around.node, ast.With) and _asks_first(around.node, call.node.lineno):
+            return True
         around = around.outer
-    node = around.node if around is not None else None
-    if not isinstance(node, ast.With):
-        return False
-    line = call.node.lineno
-    for statement in node.body:
-        if isinstance(statement, ast.If):
-            inside = statement.lineno <= line <= (statement.end_lineno or statement.lineno)
-            leaves = isinstance(statement.body[-1], ast.Return | ast.Raise | ast.Continue)
-            if (inside or (leaves and statement.lineno < line)) and _asks_whether_done(statement.test):
+    return False
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Module)
+
+
+def _asks_first(body: ast.With, line: int) -> bool:
+    """Whether an `if` in a body leaves before a line, or is around it and looks at what is there already."""
+    for node in ast.walk(body):
+        if isinstance(node, ast.If) and node.lineno < line:
+            leaves = any(isinstance(part, ast.Return) for each in node.body for part in ast.walk(each))
+            inside = line <= (node.end_lineno or node.lineno)
+            if (leaves and not inside) or (inside and _asks_whether_done(node.test)):
                 return True
     return False
 
 
 def _asks_whether_done(test: ast.expr) -> bool:
-    """Whether a condition looks at a flag or for something that is there already."""
+    """Whether a condition looks at a flag, or for something that is there already."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return _asks_whether_done(test.operand)
     if isinstance(test, ast.BoolOp):

@@ -124,6 +124,8 @@ def _loses_context(program: Program, reached: Reached) -> bool:
     worker = reached.worker
     if worker.boundary.startswith(_COPYING) or "copy_context" in worker.handing.spelled:
         return False
+    if worker.module != reached.code.module or len(reached.chain) > 1:
+        return False  # too far from who hands over: it may be content with the default
     sets = {"contextvars.ContextVar.set", "contextvars.Context.run"}
     along = [reached.code] if worker.code is None else [reached.code, worker.code]
     return not any(each.name in sets for code in along for each in program.closeup.calls(code))

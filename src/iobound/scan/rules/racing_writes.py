@@ -9,7 +9,7 @@ from iobound.model.finding import Confidence, Severity
 from iobound.scan.program.workers import Reached
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings, Rule
-from iobound.scan.rules.shared_places import Place, shared_place, unlocked
+from iobound.scan.rules.shared_places import shared_place, unlocked
 from iobound.scan.syntax.names import spelled
 
 _E, _W, _H, _M = Severity.ERROR, Severity.WARNING, Confidence.HIGH, Confidence.MEDIUM
@@ -71,7 +71,7 @@ def _check(program: Program, reached: Reached, node: ast.AST) -> Findings:
         return
     for container in _looked_into(node.test):
         place = shared_place(reached, container)
-        if place is not None and _acts_on(node.body, container, place):
+        if place is not None and _acts_on(node.body, container) and not _only_tells(node.body):
             yield CHECK.at(
                 program.file(reached.code.module),
                 reached.code.view.span(node),
@@ -91,7 +91,14 @@ def _looked_into(test: ast.expr) -> Iterator[ast.expr]:
             yield node.comparators[0]
 
 
-def _acts_on(body: list[ast.stmt], container: ast.expr, place: Place) -> bool:
+def _only_tells(body: list[ast.stmt]) -> bool:
+    """Whether nothing but a message is given, once: a second one does no harm."""
+    calls = [each.value for each in body if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call)]
+    names = [spelled(call.func).lower() for call in calls]
+    return len(calls) == len(body) and any("warn" in name or "log" in name or "print" in name for name in names)
+
+
+def _acts_on(body: list[ast.stmt], container: ast.expr) -> bool:
     """Whether statements add to a container."""
     text = ast.dump(container)
     for statement in body:

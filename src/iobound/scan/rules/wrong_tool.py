@@ -86,7 +86,7 @@ def _on_threads(program: Program, worker: Worker) -> Findings:
 def _mixed(
     program: Program, worker: Worker, waits: Mapping[str, str], effects: Mapping[str, str], work: Work
 ) -> Findings:
-    computing = next((effects[kind] for kind in (_PYTHON, _HOLDS) if kind in effects), "")
+    computing = next((effects[kind] for kind in (_PYTHON, _HOLDS) if _weighs(effects.get(kind, ""))), "")
     if not work.computes and not computing:
         return
     kind, name = next(iter(waits.items()))
@@ -101,7 +101,8 @@ def _mixed(
 
 
 def _computing(program: Program, worker: Worker, effects: Mapping[str, str], work: Work) -> Findings:
-    if work.is_python or (_PYTHON in effects and _RELEASES not in effects and not work.arrays):
+    calls_python = _PYTHON in effects and (worker.code is None or _weighs(effects[_PYTHON]))
+    if work.is_python or (calls_python and _RELEASES not in effects and not work.arrays):
         named = f" (`{effects[_PYTHON]}`)" if _PYTHON in effects and not work.computes else ""
         yield _at(
             program,
@@ -111,7 +112,7 @@ def _computing(program: Program, worker: Worker, effects: Mapping[str, str], wor
             _PROCESSES,
             confidence=_H if work.is_python or worker.code is None else _M,
         )
-    elif _HOLDS in effects and _RELEASES not in effects:
+    elif _HOLDS in effects and _RELEASES not in effects and (worker.code is None or _weighs(effects[_HOLDS])):
         yield _at(
             program,
             worker,
@@ -129,6 +130,12 @@ def _computing(program: Program, worker: Worker, effects: Mapping[str, str], wor
         )
 
 
+def _weighs(name: str) -> bool:
+    """Whether a call is one that may take long, as far as its name says."""
+    return name != "" and name.partition(".")[0] not in _SMALL
+
+
+_SMALL = frozenset({"builtins", "uuid", "urllib", "datetime", "time", "binascii", "textwrap", "calendar", "ipaddress"})
 _PROCESSES = (
     "use processes (`ProcessPoolExecutor`), an `InterpreterPoolExecutor` (Python 3.14), or a free-threaded build"
 )
