@@ -55,7 +55,7 @@ def _receivers(view: FileView) -> Iterator[Finding]:
             continue
         value, what = func.value, _TELLING[func.attr]
         name = value.id if isinstance(value, ast.Name) else value.attr if isinstance(value, ast.Attribute) else ""
-        if name.strip("_") in _PLACES[what] and view.names.meaning(value, context.scope) is None:
+        if name.strip("_") in _PLACES[what] and _is_unknown(view, value, context.scope):
             yield RECEIVER.at(
                 view.file,
                 view.span(call),
@@ -63,6 +63,11 @@ def _receivers(view: FileView) -> Iterator[Finding]:
                 hint=f"annotate `{name}`, or see with `iobound run` whether it waits",
                 function=function_of(context.scope).name,
             )
+
+
+def _is_unknown(view: FileView, value: ast.expr, scope: Scope) -> bool:
+    meaning = view.names.meaning(value, scope)
+    return meaning is None or (meaning.local and meaning.scope is None and not meaning.instance)
 
 
 def _dynamic(view: FileView) -> Iterator[Finding]:
@@ -117,8 +122,8 @@ def in_program(program: Program) -> Findings:
             yield STAR.at(
                 module.file,
                 span,
-                f"unknown what {told}{' and others' if len(facts.unbound) > _TOLD else ''} may be: `{star}` is not among "
-                "what is scanned",
+                f"unknown what {told}{' and others' if len(facts.unbound) > _TOLD else ''} may be: `{star}` is not "
+                "scanned",
                 hint="import them by name, or scan that module, too",
             )
 
