@@ -97,7 +97,8 @@ class FunctionFacts(NamedTuple):
         kind: Letters: `a` async, `g` generator, `p` property, `c` cached, `s` stub without a body, `m` method,
             `l` lambda, `o` an `@overload`, `w` made a context manager by a decorator, `d` decorated by something that
             may call it elsewhere, `r` asks whether an event loop runs, `h` handles requests of a framework that would
-            run it in a thread were it no coroutine, `b` runs before the program serves anything or after it.
+            run it in a thread were it no coroutine, `b` runs before the program serves anything or after it, `u` a
+            function at the top of its module that calls something and is named nowhere else in the file.
         returns: Index of the symbol of what a call gives, -1 when it cannot be told.
         column: Of its definition, in characters.
         awaits_from: Line of its first `await`, `async for` or `async with`, 0 without any.
@@ -152,6 +153,8 @@ class FileFacts(NamedTuple):
         cooperative: Whether the module makes blocking calls cooperative (gevent, eventlet).
         unread: Whether it could not be read as Python.
         silencing: Whether it may hold comments that silence findings.
+        star_spans: Where those imports stand.
+        unbound: Names that are called, in files that import with `*`, and that nothing in the file binds.
     """
 
     symbols: tuple[str, ...] = ()
@@ -165,6 +168,8 @@ class FileFacts(NamedTuple):
     cooperative: bool = False
     silencing: bool = False
     unread: bool = False
+    star_spans: tuple[Span, ...] = ()
+    unbound: tuple[str, ...] = ()
 
 
 NO_FACTS = FileFacts()

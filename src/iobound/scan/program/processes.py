@@ -161,6 +161,7 @@ def _crossing(resolved: Resolved, way: Passage) -> Crossing:
     if way.carries == "packed":
         packed = argument_of(call, *way.packed)
         named = [word.value for word in call.keywords if word.arg in ("kwds", "kwargs")]
+        named += call.args[way.packed[0] + 1 :]
         return Crossing(resolved, way, function, tuple(each for each in (packed, *named) if each is not None))
     if way.carries == "rest":
         named = [word.value for word in call.keywords if word.arg != way.keyword]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from iobound.scan.catalogue.entries import Offload
@@ -18,6 +18,7 @@ from iobound.scan.program.facts import (
     LoopFacts,
 )
 from iobound.scan.program.handed import handing_of
+from iobound.scan.program.mentions import Mentions
 from iobound.scan.program.traits import Traits
 from iobound.scan.program.view import FileView, Resolved, argument_of
 from iobound.scan.program.waitless import Waitless
@@ -51,6 +52,7 @@ class _Summary:
         self._view = view
         self._tops = tops
         self._matters: dict[Meaning, Weighed] = {}
+        self._mentions = Mentions(view)
         self._symbols: dict[str, int] = {}
         self._functions: dict[Scope, _Function] = {}
         self._loops: dict[LoopNode, int] = {}
@@ -79,6 +81,8 @@ class _Summary:
             stars=tuple(view.found.module.stars),
             lines=len(view.source.lines),
             cooperative=view.is_cooperative,
+            star_spans=self._mentions.star_spans() if view.found.module.stars else (),
+            unbound=self._mentions.unbound() if view.found.module.stars else (),
         )
 
     def _symbol(self, name: str) -> int:
@@ -202,7 +206,7 @@ class _Summary:
         yield FunctionFacts(
             name=_name_of(scope),
             line=getattr(scope.node, "lineno", 1),
-            kind=_kind(scope) + self._traits.letters(scope),
+            kind=_kind(scope) + self._traits.letters(scope) + self._lonely(scope, gathered.calls),
             calls=tuple(gathered.calls),
             handings=tuple(gathered.handings),
             returns=returns,
@@ -210,6 +214,9 @@ class _Summary:
             awaits_from=scope.awaits_from,
             awaits=tuple(gathered.awaits),
         )
+
+    def _lonely(self, scope: Scope, calls: Sequence[CallSite]) -> str:
+        return "u" if calls and scope.kind == "function" and self._mentions.is_named_once(scope) else ""
 
     def _class(self, scope: Scope) -> ClassFacts:
         bases = []

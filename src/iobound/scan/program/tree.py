@@ -187,6 +187,11 @@ class Tree:
                 name, instance = returned, True
         return Library(name, instance)
 
+    def has_module(self, module: int, name: str) -> bool:
+        """Whether a module of the tree has a name, as an import in another writes it: with dots, if it is relative."""
+        plain = name.lstrip(".")
+        return (self._absolute(module, len(name) - len(plain), plain) if name != plain else name) in self._by_name
+
     # In the tree
 
     def _in_module(self, module: int, parts: list[str], left: int) -> Target | None:

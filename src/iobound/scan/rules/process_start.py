@@ -229,7 +229,7 @@ def _leaked(found: Processes, pool: Resolved) -> Findings:
         name = ""
     else:
         spelling = _kept_in(found, pool)
-        if spelling is None or _is_closed(view, spelling) or _is_passed_on(pool, spelling):
+        if spelling is None or _is_closed(view, pool, spelling) or _is_passed_on(pool, spelling):
             return
         name = f" as `{spelling}`"
     yield LEAKED.at(
@@ -255,9 +255,12 @@ def _kept_in(found: Processes, pool: Resolved) -> str | None:
     return None
 
 
-def _is_closed(view: FileView, spelling: str) -> bool:
+def _is_closed(view: FileView, pool: Resolved, spelling: str) -> bool:
     last = re.escape(spelling.rpartition(".")[2])
-    text = "\n".join(view.source.lines)
+    node, lines = function_of(pool.context.scope).node, view.source.lines
+    if spelling == last and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        lines = lines[node.lineno - 1 : node.end_lineno]
+    text = "\n".join(lines)
     return bool(re.search(rf"\b{last}\s*\.\s*(?:close|terminate|__exit__|shutdown)\b|\bwith\b[^\n]*\b{last}\b", text))
 
 

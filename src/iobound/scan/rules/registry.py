@@ -33,6 +33,8 @@ MODULES = (
     "late_binding",
     "held_locks",
     "processes",
+    "unresolved",
+    "dead_effects",
 )
 """Modules of this package with `RULES`, and `in_file`, `in_program` or both."""
 

@@ -1,0 +1,53 @@
+"""Names that a file uses without saying what they are, and functions that it names nowhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cached_property
+
+from iobound.model.finding import Span
+from iobound.scan.program.view import FileView
+from iobound.scan.syntax.survey import Scope
+
+
+class Mentions:
+    """Which names stand in the text of a file."""
+
+    def __init__(self, view: FileView) -> None:
+        self._view = view
+
+    @cached_property
+    def _text(self) -> str:
+        return "\n".join(self._view.source.lines)
+
+    def is_named_once(self, scope: Scope) -> bool:
+        """Whether a function at the top of the module is named by its definition only."""
+        node = scope.node
+        if scope.parent is None or scope.parent.kind != "module" or not isinstance(node, ast.FunctionDef):
+            return False
+        if node.decorator_list or node.name == "main":
+            return False
+        if self._text.count(node.name) == 1:
+            return True
+        return len(re.findall(rf"\b{re.escape(node.name)}\b", self._text)) == 1
+
+    def star_spans(self) -> tuple[Span, ...]:
+        """Where the module imports with `*`, in the order of `Scope.stars`."""
+        nodes = [
+            node
+            for node in ast.walk(self._view.found.module.node)
+            if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
+        ]
+        by_name = {"." * node.level + (node.module or ""): node for node in nodes}
+        return tuple(self._view.span(by_name[star]) for star in self._view.found.module.stars if star in by_name)
+
+    def unbound(self) -> tuple[str, ...]:
+        """Names that are called and that nothing in the file binds, in the order of the source."""
+        names: dict[str, int] = {}
+        for call, context in zip(self._view.found.calls, self._view.found.contexts, strict=True):
+            func = call.func
+            if isinstance(func, ast.Name) and self._view.names.holder(func.id, context.scope) is None:
+                if self._view.names.name(func.id, context.scope, func.lineno) is None:
+                    names[func.id] = min(func.lineno, names.get(func.id, func.lineno))
+        return tuple(sorted(names, key=lambda name: (names[name], name)))

@@ -1,0 +1,3 @@
+from store import read_some
+
+read_some("a")

@@ -1,0 +1,2 @@
+def fetch(item):
+    return item

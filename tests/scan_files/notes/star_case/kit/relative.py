@@ -1,0 +1,4 @@
+# case: a relative import
+from .net import *
+
+fetch(2)

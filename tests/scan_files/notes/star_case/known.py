@@ -1,0 +1,4 @@
+# case: the module is scanned
+from kit.net import *
+
+fetch(1)

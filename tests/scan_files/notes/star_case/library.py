@@ -1,0 +1,4 @@
+# case: a library whose calls are known
+from os.path import *
+
+exists("a")
