@@ -14,10 +14,14 @@ from pathlib import Path
 import pytest
 
 from iobound.model.finding import Confidence
+from iobound.model.scan_options import ScanOptions
 from iobound.scan import scanning
+from iobound.scan.choice import settings
 from iobound.scan.rules.notes import examples_of, text_of
 from iobound.scan.rules.registry import registry
+from iobound.scan.telling import tell
 
+ALL = settings(ScanOptions(select=("ALL",)))
 HERE = Path(__file__).parents[2] / "scan_files"
 EXPECTED = re.compile(r"#\s*expect:\s*([A-Z0-9~, ]+)")
 RULES = re.compile(r"^# rules: (.+)$", re.MULTILINE)
