@@ -319,7 +319,7 @@ pipeline.store.JournalFile.add = fail_at_the_end""",
 }
 WITH_A_FAULT = """
 import sys, time
-from iobound import pipeline
+from iobound.pipeline import observed as pipeline
 from iobound.cli.main import main
 from iobound.observe import launch, portable, run, supervisor
 def fails(*_):

@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-from iobound import pipeline
 from iobound.errors import TargetNotFound
 from iobound.model.increment import Closing, Increment, Opening, ThreadPart
 from iobound.model.recording import Interpreter, LoopLooks, Machine, Marks, ProcessRecord, StackLooks, ThreadRecord
+from iobound.pipeline import observed as pipeline
 from iobound.store import journal
 
 

@@ -1,33 +1,26 @@
-"""The order of the steps: the only file that knows it.
+"""The order of the steps; nothing else knows it. Loaded as far as a command needs it.
 
-target --observe--> Recording --attribute--> Timeline, Breakdown --predict--> Predictions --advise--> Diagnosis
---report--> text
-
-A run begins as soon as `observe` is loaded; the other steps are loaded while the target runs, or when they are needed.
+`observed`: a run, or a recording of one, becomes a diagnosis. `scanned`: source becomes findings. `telling` and
+`wishes`: what is written, in which form, and where to.
 """
 
-from __future__ import annotations
-
-import contextlib
-import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from iobound import observe, store
-from iobound.errors import IoboundError, ObservationLost, UnknownFormat
-from iobound.model.increment import Closing, Increment, Journal, Opening, assemble
-from iobound.model.recording import Capability, Recording
-from iobound.model.source_facts import SourceFacts
-from iobound.observe import Options, Target
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from iobound.advise import Gate
-    from iobound.model.diagnosis import Diagnosis
-    from iobound.model.recording import Place
-    from iobound.model.state import State
+    from iobound.pipeline.observed import (
+        WORKERS,
+        Options,
+        Outcome,
+        Target,
+        capabilities,
+        diagnose,
+        load,
+        read_source,
+        render,
+        run,
+        tree,
+    )
+    from iobound.pipeline.wishes import TEXT, ReportWish, formats, style, write
     from iobound.report import TextStyle
 
 __all__ = [
@@ -50,322 +43,15 @@ __all__ = [
     "write",
 ]
 
-WORKERS: tuple[int, ...] = (2, 4, 8, 16, 32)
-"""Pool sizes that are predicted unless others are asked for."""
+_WISHES = frozenset({"TEXT", "ReportWish", "formats", "style", "write"})
 
-_LATER = ("attribute", "scan", "predict", "advise", "report")
-_MOST_PARTS = 300  # ten minutes' worth
-_MAX_SOURCE_BYTES = 2 << 20
 
+def __getattr__(name: str) -> Any:
+    """Load the steps that are asked for: a scan observes nothing."""
+    from importlib import import_module
 
-@dataclass(frozen=True, slots=True)
-class ReportWish:
-    """One `--report FORMAT[:PATH]`; without a path the report goes to the command's own stream."""
-
-    format: str
-    path: str | None = None
-
-    def require_possible(self, possible: Sequence[str] | None = None) -> None:
-        """Raise `UsageError` when there is no such format or the path cannot be written: before a long run.
-
-        Args:
-            possible: Names of formats; those of runs unless others are given.
-        """
-        possible = formats() if possible is None else possible
-        if self.format not in possible:
-            raise UnknownFormat(f"no report format is called {self.format!r}", hint=f"formats: {', '.join(possible)}")
-        if self.path is not None:
-            store.require_writable(self.path)
-
-
-TEXT = ReportWish("text")
-"""What is reported when nothing else is asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a run ended.
-
-    Attributes:
-        exit_code: The target's, 128+N for a signal N.
-        diagnosis: What was found; None when that failed, and then `lost` says why.
-    """
-
-    exit_code: int
-    diagnosis: Diagnosis | None
-    lost: str = ""
-
-
-def formats() -> tuple[str, ...]:
-    """Names of the report formats."""
-    from iobound.report import FORMATS
-
-    return tuple(sorted(FORMATS))
-
-
-def run(
-    target: Target,
-    options: Options,
-    *,
-    workers: Sequence[int] = WORKERS,
-    checks: Sequence[str] = (),
-    save: str | None = None,
-) -> Outcome:
-    """Run the target, observe it, and say what it is bound by.
-
-    Args:
-        target: What to run.
-        options: How to observe it.
-        workers: Pool sizes to predict.
-        checks: Gates, as given to `--check`.
-        save: Where to keep the recording, or None.
-
-    Raises:
-        UsageError: The target cannot be started, a check cannot be read, or `save` cannot be written.
-    """
-    asked = _parsed(checks)
-    if save is not None:
-        store.require_writable(save)
-    journal = _Journal(None if save is None else Path(save + ".part"))
-    try:
-        observe.observe(target, options, journal, _examine, _load_the_rest())
-    except BaseException:
-        journal.remove()
-        raise
-    exit_code = journal.exit_code()
-    try:
-        recording = journal.recording()
-        if save is not None:
-            recording = _saved(recording, save, journal)
-        return Outcome(exit_code, _gated(diagnose(recording, workers=workers), asked))
-    except Exception as problem:  # whatever it is, the target's exit code is the target's
-        return Outcome(exit_code, None, _told(problem))
-    finally:
-        journal.remove()
-
-
-def _saved(recording: Recording, path: str, journal: _Journal) -> Recording:
-    """The recording with a note when it could not be kept: the report of a long run must not be lost for that."""
-    try:
-        store.save(recording, path)
-    except Exception as problem:
-        note = _told(problem)
-        left = journal.leave()
-        note = f"{note}; what was written on the way is in {left}" if left is not None else note
-        return replace(recording, notes=(*recording.notes, note))
-    return recording
-
-
-def _load_the_rest() -> Iterator[object]:
-    """Load one step after the other, for the time between two looks."""
-    for step in _LATER:
-        yield import_module(f"iobound.{step}")
-
-
-def _examine(places: Sequence[Place]) -> SourceFacts:
-    from iobound import scan
-
-    return scan.examine(places, read_source)
-
-
-def _parsed(checks: Sequence[str]) -> tuple[Gate, ...]:
-    if not checks:
-        return ()
-    from iobound.advise import parse_gate
-
-    return tuple(parse_gate(check) for check in checks)
-
-
-def _gated(diagnosis: Diagnosis, gates: tuple[Gate, ...]) -> Diagnosis:
-    if not gates:
-        return diagnosis
-    from iobound.advise import hold_against
-
-    return hold_against(diagnosis, gates)
-
-
-def load(path: str) -> Recording:
-    """Read a recording; see `store.load`."""
-    return store.load(path)
-
-
-def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagnosis:
-    """From what was observed to what it means.
-
-    Raises:
-        ObservationLost: Not one process was seen.
-    """
-    from iobound import advise, attribute, predict
-    from iobound.model.diagnosis import Diagnosis
-
-    if not recording.processes:
-        raise ObservationLost("nothing of the target was seen", hint="`iobound env` says what can be observed here")
-    timeline = attribute.timeline(recording)
-    breakdown = attribute.breakdown(recording, timeline)
-    predictions = tuple(
-        prediction
-        for site in breakdown.sites
-        for prediction in predict.curve(site, breakdown, recording.machine, recording.interpreter, workers=workers)
-    )
-    verdict = advise.verdict(breakdown, recording)
-    return Diagnosis(
-        recording=recording,
-        timeline=timeline,
-        breakdown=breakdown,
-        verdict=verdict,
-        advice=advise.advise(breakdown, recording, verdict, predictions),
-        predictions=predictions,
-        evidence=advise.evidence(breakdown, recording, verdict),
-        phase_bounds=advise.phase_bounds(breakdown),
-    )
-
-
-def render(diagnosis: Diagnosis, format: str, style: TextStyle) -> str:
-    """A report in one format; see `report.render`."""
-    from iobound import report
-
-    return report.render(diagnosis, format, style=style)
-
-
-def style(
-    *, width: int, colour: bool = False, unicode: bool = False, plain: bool = True, concise: bool = False
-) -> TextStyle:
-    """What the reader can be shown; see `report.TextStyle`."""
-    from iobound.report import TextStyle
-
-    return TextStyle(width=width, colour=colour, unicode=unicode, plain=plain, concise=concise)
-
-
-def tree(diagnosis: Diagnosis, states: frozenset[State] | None, style: TextStyle) -> str:
-    """The call tree, whole or of some states; see `report.tree`."""
-    from iobound import report
-
-    return report.tree(diagnosis, states, style)
-
-
-def write(text: str, path: str) -> None:
-    """Write a report to a file, whole or not at all."""
-    store.write_whole(text, path)
-
-
-def capabilities() -> tuple[Capability, ...]:
-    """What can be observed here, with the assumptions of the observer tried out."""
-    return (*observe.capabilities(), *observe.self_tests())
-
-
-def read_source(file: str) -> bytes | None:
-    """Source of a file of the target's, None where there is none to be had.
-
-    The target chooses the name: `compile` takes any, also that of a pipe or a device.
-    """
-    if not file or file.startswith("<"):
-        return None
-    try:
-        with open(store.open_regular(file), "rb") as source:
-            return source.read(_MAX_SOURCE_BYTES)
-    except (OSError, ValueError):
-        return None
-
-
-class _Journal(Journal):
-    """Parts of a recording: in memory while they are few, in a file when they are many or are to be kept.
-
-    Where there can be no such file, or no more of it, those in memory become fewer: see `store.Pile`.
-
-    Args:
-        path: Where a recording that is to be kept is made, so that a killed run leaves it behind; None for one that
-            is not.
-    """
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._folder: str | None = None
-        self._file = store.JournalFile(path) if path is not None else None
-        self._parts: list[Opening | Increment | Closing] = []
-        self._closing: Closing | None = None
-        self._pile: store.Pile | None = None  # of all increments, where many have to be kept in memory
-        self._kept = True  # whether all parts are in memory
-
-    def add(self, part: Opening | Increment | Closing) -> None:
-        if isinstance(part, Closing):
-            self._closing = part
-        if self._pile is not None and isinstance(part, Increment):
-            self._pile.add(part)
-        elif self._kept:
-            self._parts.append(part)
-        if self._file is not None:
-            self._file.add(part)
-        elif len(self._parts) > _MOST_PARTS:
-            self._move_to_file()
-        if len(self._parts) > _MOST_PARTS:
-            if self._file is not None and self._file.failure is None:
-                self._parts, self._kept = [], False
-            else:
-                self._pile = store.Pile()
-                for earlier in self._parts:
-                    if isinstance(earlier, Increment):
-                        self._pile.add(earlier)
-                self._parts = [earlier for earlier in self._parts if not isinstance(earlier, Increment)]
-
-    def _move_to_file(self) -> None:
-        try:
-            self._folder = tempfile.mkdtemp(prefix="iobound-")
-        except OSError:
-            return  # then memory has to do
-        self._path = Path(self._folder, "run.iob")
-        self._file = store.JournalFile(self._path)
-        for part in self._parts:
-            self._file.add(part)
-
-    def exit_code(self) -> int:
-        """The target's, as a shell says it; 1 where it is not known."""
-        if self._closing is None:
-            return 1
-        if self._closing.signal is not None:
-            return 128 + self._closing.signal
-        return 1 if self._closing.exit_code is None else self._closing.exit_code
-
-    def recording(self) -> Recording:
-        """The whole of the parts."""
-        if self._file is not None:
-            self._file.close()
-        if not self._kept and self._path is not None:
-            return store.load(self._path)
-        opening = self._parts[0] if self._parts else None
-        if not isinstance(opening, Opening):
-            raise ObservationLost("the recording never began")
-        increments = [part for part in self._parts if isinstance(part, Increment)]
-        if self._pile is not None:
-            increments = self._pile.increments()
-        recording = assemble(opening, increments, self._closing)
-        return replace(recording, notes=(*recording.notes, *self._notes()))
-
-    def _notes(self) -> list[str]:
-        notes = [self._file.failure] if self._file is not None and self._file.failure else []
-        if self._pile is not None and self._pile.thinned:
-            notes.append(f"the run is long: looks of its older parts were left out {self._pile.thinned} times")
-        return notes
-
-    def leave(self) -> Path | None:
-        """Let the file stay that the recording was made in, and say which; None if there is none that can be read."""
-        if self._file is None or self._folder is not None or self._path is None or not self._path.exists():
-            return None
-        left, self._path = self._path, None
-        return left
-
-    def remove(self) -> None:
-        """Remove what was only made on the way."""
-        if self._file is not None:
-            self._file.close()
-        if self._path is not None:
-            with contextlib.suppress(OSError):
-                self._path.unlink()
-        if self._folder is not None:
-            with contextlib.suppress(OSError):
-                Path(self._folder).rmdir()
-
-
-def _told(problem: Exception) -> str:
-    if isinstance(problem, IoboundError):
-        return problem.message
-    return f"{type(problem).__name__}: {problem}"
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = "iobound.report" if name == "TextStyle" else f"{__name__}.{'wishes' if name in _WISHES else 'observed'}"
+    value = globals()[name] = getattr(import_module(home), name)
+    return value

@@ -8,23 +8,38 @@ writes a recording whole or not at all, and `write_whole` does the same for a re
 `open_cache` gives a `ScanCache`, in which a scan keeps what it finds out for the next one.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from iobound.store.caching import open_cache
-from iobound.store.digest import digest_of
-from iobound.store.journal import JournalFile
-from iobound.store.pile import Pile
-from iobound.store.reading import load
-from iobound.store.regular import open_regular
-from iobound.store.saving import require_writable, rewrite, save, write_whole
-from iobound.store.thinning import thin
+if TYPE_CHECKING:
+    from iobound.store.caching import open_cache
+    from iobound.store.digest import digest_of
+    from iobound.store.journal import JournalFile
+    from iobound.store.pile import Pile
+    from iobound.store.reading import load
+    from iobound.store.regular import open_regular
+    from iobound.store.saving import require_writable, rewrite, save, write_whole
+    from iobound.store.scan_cache import ScanCache
+    from iobound.store.thinning import thin
 
-if TYPE_CHECKING:  # loads SQLite, which only a scan with a cache needs
-    from iobound.store.scan_cache import ScanCache as ScanCache
+_HOMES = {
+    "JournalFile": "journal",
+    "Pile": "pile",
+    "ScanCache": "scan_cache",
+    "digest_of": "digest",
+    "load": "reading",
+    "open_cache": "caching",
+    "open_regular": "regular",
+    "require_writable": "saving",
+    "rewrite": "saving",
+    "save": "saving",
+    "thin": "thinning",
+    "write_whole": "saving",
+}
 
 __all__ = [
     "JournalFile",
     "Pile",
+    "ScanCache",
     "digest_of",
     "load",
     "open_cache",
@@ -35,3 +50,13 @@ __all__ = [
     "thin",
     "write_whole",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for: a scan keeps no recording, and a run no cache."""
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return value

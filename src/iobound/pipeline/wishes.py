@@ -1,0 +1,58 @@
+"""What is to be written, in which form, and where to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iobound import store
+from iobound.errors import UnknownFormat
+
+if TYPE_CHECKING:
+    from iobound.report import TextStyle
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWish:
+    """One `--report FORMAT[:PATH]`; without a path the report goes to the command's own stream."""
+
+    format: str
+    path: str | None = None
+
+    def require_possible(self, possible: Sequence[str] | None = None) -> None:
+        """Raise `UsageError` when there is no such format or the path cannot be written: before a long run.
+
+        Args:
+            possible: Names of formats; those of runs unless others are given.
+        """
+        possible = formats() if possible is None else possible
+        if self.format not in possible:
+            raise UnknownFormat(f"no report format is called {self.format!r}", hint=f"formats: {', '.join(possible)}")
+        if self.path is not None:
+            store.require_writable(self.path)
+
+
+TEXT = ReportWish("text")
+"""What is reported when nothing else is asked for."""
+
+
+def formats() -> tuple[str, ...]:
+    """Names of the report formats."""
+    from iobound.report import FORMATS
+
+    return tuple(sorted(FORMATS))
+
+
+def style(
+    *, width: int, colour: bool = False, unicode: bool = False, plain: bool = True, concise: bool = False
+) -> TextStyle:
+    """What the reader can be shown; see `report.TextStyle`."""
+    from iobound.report import TextStyle
+
+    return TextStyle(width=width, colour=colour, unicode=unicode, plain=plain, concise=concise)
+
+
+def write(text: str, path: str) -> None:
+    """Write a report to a file, whole or not at all."""
+    store.write_whole(text, path)
