@@ -14,7 +14,7 @@ from iobound.report.blocks import Code, Line, Prose, Role, Span
 from iobound.report.findings import summary
 from iobound.report.findings.excerpt import excerpt_lines
 from iobound.report.findings.listing import Listing, Record
-from iobound.report.layout import Layout, width_of, wrapped
+from iobound.report.layout import Layout, fitted, width_of, wrapped
 from iobound.report.style import TextStyle
 
 _ROLE: Mapping[Severity, Role] = {
@@ -25,7 +25,7 @@ _ROLE: Mapping[Severity, Role] = {
 _HANGING = 4
 _CODE_INDENT = 4
 _MOST_STEPS = 8
-_LEAST_ROOM = 20  # a message that would have less than this beside its place begins below it
+_LEAST_ROOM = 24  # a message that would have less than this beside its place begins below it
 
 
 def render(listing: Listing, style: TextStyle) -> str:
@@ -76,16 +76,19 @@ def _title(record: Record, layout: Layout) -> Iterator[Line]:
     if layout.style.plain:
         yield (*head, Span(f" {message}"))
         return
-    room = columns - sum(width_of(span.text) for span in head) - 1
-    if room < _LEAST_ROOM:
-        yield from _long_head(head, columns)
-        first = ""
-    else:
-        first = next(wrapped(message, room))
-        yield (*head, Span(f" {first}"))
+    if columns - _width(head) - 1 < _LEAST_ROOM:
+        place, head = head[0], (Span(" " * _HANGING), *head[2:])
+        for line in wrapped(place.text, columns):
+            yield (Span(line, place.role),)
+    first = next(wrapped(message, columns - _width(head) - 1))
+    yield (*head, Span(f" {first}"))
     rest = message[len(first) :].lstrip(" ")
     for line in wrapped(rest, columns - _HANGING) if rest else ():
         yield (Span(" " * _HANGING), Span(line))
+
+
+def _width(line: Line) -> int:
+    return sum(width_of(span.text) for span in line)
 
 
 def _head(record: Record, layout: Layout) -> Line:
@@ -97,13 +100,6 @@ def _head(record: Record, layout: Layout) -> Line:
         Span(layout.say(finding.rule), _ROLE[finding.severity]),
         *mark,
     )
-
-
-def _long_head(head: Line, columns: int) -> Iterator[Line]:
-    """A place that leaves no room for anything else: the rule goes below it."""
-    for line in wrapped(f"{head[0].text}:", columns):
-        yield (Span(line, head[0].role),)
-    yield (Span(" " * _HANGING), *head[2:])
 
 
 def _nature(finding: Finding) -> str:
@@ -123,11 +119,25 @@ def _calls(finding: Finding, layout: Layout) -> Iterator[Line]:
         return
     label = "calls: "
     steps = [_step(step, finding) for step in _shortened(finding.chain)]
-    line = " → ".join(steps)
-    if width_of(layout.say(f"{label}{line}")) <= layout.style.columns:
-        steps = [line]
-    for number, step in enumerate(steps):
-        yield from _labelled(" " * len(label) if number else label, f"→ {step}" if number else step, layout)
+    room = layout.style.columns - len(label)
+    line = layout.say(" → ".join(filter(None, (f"{name} {place}".rstrip() for name, place in steps))))
+    if width_of(line) <= room:
+        yield (Span(label, Role.STRONG), Span(line))
+        return
+    for number, (name, place) in enumerate(steps):
+        lines = _on_its_own(f"→ {name}" if number else name, place, room, layout)
+        for at, text in enumerate(lines):
+            yield (Span(" " * len(label) if number or at else label, Role.STRONG), Span(text))
+
+
+def _on_its_own(name: str, place: str, room: int, layout: Layout) -> Iterator[str]:
+    """A call and its place, below each other where they are too long; of a name and of a path the end says most."""
+    name, place = layout.say(name), layout.say(place)
+    if width_of(name) + 1 + width_of(place) <= room:
+        yield f"{name} {place}".rstrip()
+        return
+    yield layout.say(fitted(name, room, tail=True))
+    yield layout.say(f"  {fitted(place, room - 2, tail=True)}")
 
 
 def _labelled(label: str, text: str, layout: Layout) -> Iterator[Line]:
@@ -144,11 +154,13 @@ def _shortened(steps: tuple[Step, ...]) -> tuple[Step | int, ...]:
     return (*steps[:half], len(steps) - 2 * half, *steps[-half:])
 
 
-def _step(step: Step | int, finding: Finding) -> str:
+def _step(step: Step | int, finding: Finding) -> tuple[str, str]:
+    """What is called, and where the call stands, unless that is the place of the finding itself."""
     if isinstance(step, int):
-        return f"({step} more)"
-    here = (step.file, step.line) == (finding.file, finding.line)
-    return step.name if here else f"{step.name} ({step.file}:{step.line})"
+        return f"({step} more)", ""
+    if step.file != finding.file:
+        return step.name, f"({step.file}:{step.line})"
+    return step.name, "" if step.line == finding.line else f"(line {step.line})"
 
 
 def _summary(listing: Listing, layout: Layout) -> Iterator[Line]:

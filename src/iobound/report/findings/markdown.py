@@ -105,14 +105,35 @@ def prose(text: str) -> str:
 
     Example:
         >>> print(prose("`a*b` waits for http://x, says @ann"))
-        `a*b` waits for `http://x,` says `@ann`
+        `a*b` waits for `http://x`, says `@ann`
     """
     parts = _SPOKEN.split(harmless.inline(text, _LONGEST_CELL))
     return "".join(code(part) if number % 2 else _words(part) for number, part in enumerate(parts))
 
 
 def _words(text: str) -> str:
-    return " ".join(code(word) if _TELLING.search(word) else _RISKY.sub(_entity, word) for word in text.split(" "))
+    return " ".join(_word(word) for word in text.split(" "))
+
+
+def _word(word: str) -> str:
+    """A word as code where it may be a name or a link, without the signs around it; else as text.
+
+    Example:
+        >>> print(_word("(a.b.c);"), _word("(nothing)."), _word("f.g(x),"))
+        (`a.b.c`); (nothing). `f.g(x)`,
+    """
+    if not _TELLING.search(word):
+        return _RISKY.sub(_entity, word)
+    begin = len(word) - len(word.lstrip("(\"'"))
+    end = len(word)
+    while end > begin and (word[end - 1] in ",;:.!?\"'" or _closes_more(word[begin:end])):
+        end -= 1
+    return f"{word[:begin]}{code(word[begin:end])}{_RISKY.sub(_entity, word[end:])}"
+
+
+def _closes_more(word: str) -> bool:
+    """Whether its last sign closes what was opened before it."""
+    return word.endswith(")") and word.count(")") > word.count("(")
 
 
 def _tagged(text: str) -> str:

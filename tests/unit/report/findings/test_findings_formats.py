@@ -1,4 +1,8 @@
-"""What machines read of a scan."""
+"""What machines read of a scan.
+
+`sarif-schema-2.1.0.json` is that of OASIS, unchanged:
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json
+"""
 
 from __future__ import annotations
 

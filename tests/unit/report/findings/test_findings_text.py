@@ -108,10 +108,10 @@ def test_everything_fits_on_a_screen(width, unicode):
 
 
 def test_a_place_that_is_too_long_is_told_whole():
-    """The rule then stands on a line of its own."""
+    """The rule and the message then begin below it."""
     file = "/".join(f"folder_{number}" for number in range(20)) + "/x.py"
     text = told(replace(BROKEN, file=file), style=SCREEN)
-    assert text.replace("\n", "").startswith(f"{file}:1:7:    IOB904    not read")
+    assert text.replace("\n", "").startswith(f"{file}:1:7    IOB904 not read")
 
 
 def test_the_chain_is_shown_on_one_line_where_it_fits():
@@ -127,6 +127,21 @@ def test_a_long_chain_has_a_line_for_each_call_and_keeps_both_ends():
     assert "function_0 (m0.py:1)" in text
     assert "       → (22 more)\n" in text
     assert "       → package.module.function_29 (m29.py:30)\n" in text
+
+
+def test_calls_that_are_too_long_keep_their_ends():
+    """Of a name and of a path the end says most; a call in the finding's own file has no more than its line."""
+    chain = (
+        Step("a" * 50 + ".module.function", CHAIN.file, 40),
+        Step(f"{'package.' * 12}last", "folder/" * 12 + "m.py", 7),
+    )
+    style = SCREEN._replace(width=60)
+    lines = told(replace(CHAIN, chain=chain), style=style).splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("calls: "))
+    assert lines[at].startswith("calls: …aaa") and lines[at].endswith("a.module.function")
+    assert lines[at + 1] == "         (line 40)"
+    assert lines[at + 2].startswith("       …") and lines[at + 2].endswith(".package.last")
+    assert lines[at + 3].startswith("         …/folder/") and lines[at + 3].endswith("/m.py:7)")
 
 
 def test_nothing_is_shown_that_there_is_not():
