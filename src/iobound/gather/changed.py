@@ -29,7 +29,7 @@ def changed(revision: str, files: Sequence[SourceFile]) -> Mapping[str, tuple[Li
 
     Returns:
         Lines by name of the file; files in which nothing is new are missing. A renamed file has the lines that
-        were changed beside, a file that git does not know all of its lines.
+        were changed beside, a file that git does not know all of its lines, and so has a renamed script without suffix.
 
     Raises:
         UsageError: A file is in no repository, git knows no such revision or is not there, or there is no file to
@@ -87,7 +87,10 @@ def _changed_in(top: str, revision: str, paths: list[str]) -> dict[str, tuple[Li
 def _base(top: str, revision: str) -> str:
     """Name of the commit: from here on nothing that somebody typed is on a command line of git."""
     wanted = revision.removesuffix(_BRANCH_POINT)
-    commit = _git(top, "rev-parse", "--verify", "--end-of-options", f"{wanted}^{{commit}}").decode().strip()
+    try:
+        commit = _git(top, "rev-parse", "--verify", "--end-of-options", f"{wanted}^{{commit}}").decode().strip()
+    except _Refused as error:
+        raise _Refused("it knows no such commit" if "single revision" in str(error) else str(error)) from error
     if wanted == revision:
         return commit
     return _git(top, "merge-base", commit, "HEAD").decode().strip()

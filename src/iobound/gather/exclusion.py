@@ -10,7 +10,8 @@ from iobound.model.path_patterns import PathPatterns
 from iobound.model.scan_options import ScanOptions
 
 _IGNORE_FILE = ".gitignore"
-_MOST_PATTERN_BYTES = 1_000_000
+_MOST_PATTERN_BYTES = 200_000
+"""Of one file; a stranger's may be longer only to take our time."""
 
 
 class Layer(NamedTuple):
@@ -149,6 +150,8 @@ def _patterns_in(path: str) -> PathPatterns:
             return PathPatterns(())
         with open(path, "rb") as file:
             content = file.read(_MOST_PATTERN_BYTES)
+            if file.read(1):
+                content = content[: content.rfind(b"\n") + 1]
     except OSError:
         return PathPatterns(())
     return PathPatterns(os.fsdecode(content.removeprefix(b"\xef\xbb\xbf")).split("\n"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 
 from iobound.model.finding import Finding, Span
@@ -19,9 +20,10 @@ from iobound.scan.program.view import FileView
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.registry import registry
 from iobound.scan.rules.upkeep import unparsable
+from iobound.scan.syntax.comments import may_silence
 from iobound.scan.syntax.names import Names
 from iobound.scan.syntax.notebook import Notebook, read_notebook
-from iobound.scan.syntax.sources import Source, Unparsable, decode_or_why, parse_or_why
+from iobound.scan.syntax.sources import TOO_DEEP, Source, Unparsable, decode_or_why, parse_or_why
 from iobound.scan.syntax.survey import survey
 
 ReadSource = Callable[[str], bytes | None]
@@ -47,17 +49,25 @@ def read_facts(file: str, data: bytes, tops: frozenset[str] = frozenset(), known
         data: Its bytes.
         tops: As `tops_of` gives them.
     """
-    view = _view(file, data, known or catalogue())
     lines = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
-    if isinstance(view, Unparsable):
-        return FileFacts(lines=lines, findings=(unparsable(file, view),), unread=True)
+    try:
+        view = _view(file, data, known or catalogue())
+        facts: FileFacts | Unparsable = view if isinstance(view, Unparsable) else _facts_of(view, tops)
+    except RecursionError:
+        facts = TOO_DEEP
+    if isinstance(facts, Unparsable):
+        return FileFacts(lines=lines, findings=(unparsable(file, facts),), unread=True)
+    return facts._replace(lines=lines, silencing=may_silence(data))
+
+
+def _facts_of(view: FileView, tops: frozenset[str]) -> FileFacts:
     facts = summarise(view, tops)
     waiting = _waiting_here(facts, view.catalogue)
     if waiting:
         facts = _judged(facts, _verdicts(view, {facts.loops[loop].span for loop in waiting}))
     found = tuple(finding for rule in registry().in_file for finding in rule(view))
     view.found.forget()
-    return facts._replace(lines=lines, findings=found, silencing=b"iobound:" in data or b"noqa" in data)
+    return facts._replace(findings=found)
 
 
 def _view(file: str, data: bytes, known: Catalogue) -> FileView | Unparsable:
@@ -103,8 +113,9 @@ def _verdicts(view: FileView, wanted: set[Span]) -> Judged:
     for loop, context in view.found.loop_contexts.items():
         span = view.span(loop)
         if span in wanted:
-            traits = traits_of(loop, context, view.names, view.source, view.span)
-            found[span] = loops.fact(loop, context.scope.function), traits
+            with contextlib.suppress(RecursionError):  # nothing is said of a loop that is too deep to be understood
+                traits = traits_of(loop, context, view.names, view.source, view.span)
+                found[span] = loops.fact(loop, context.scope.function), traits
     return found
 
 

@@ -36,34 +36,52 @@ def silence(file: str, findings: Iterable[Finding], comments: Comments, source: 
     if comments.skip_file:
         return Silenced((), len(found))
     used: set[tuple[Ignore, Code | None]] = set()
-    left = [finding for finding in found if not _is_silenced(finding, comments.ignores, used)]
-    ignored = len(found) - len(left)
+    at = _Covering(comments.ignores)
+    left = [finding for finding in found if not _is_silenced(finding, at, used)]
     if UNUSED_IGNORE.id in rules.selected:
+        # A comment for everything does not silence that it is needless itself.
+        named = _Covering(
+            ignore for ignore in comments.ignores if any(map(UNUSED_IGNORE.id.startswith, _texts(ignore)))
+        )
         about = [each for ignore in comments.ignores for each in _unused(file, ignore, used, source, rules)]
-        kept = [finding for finding in about if not _is_silenced(finding, comments.ignores, set(), named=True)]
-        ignored += len(about) - len(kept)
-        left += kept
-    return Silenced(tuple(sorted(left, key=lambda finding: (finding.span, finding.rule))), ignored)
+        found += about
+        left += [finding for finding in about if not _is_silenced(finding, named, set())]
+    left.sort(key=lambda finding: (finding.span, finding.rule))
+    return Silenced(tuple(left), len(found) - len(left))
 
 
-def _is_silenced(
-    finding: Finding, ignores: Iterable[Ignore], used: set[tuple[Ignore, Code | None]], *, named: bool = False
-) -> bool:
-    """Whether a comment silences it; all that do are used.
+class _Covering:
+    """Comments by the lines that they belong to: most belong to one."""
 
-    Args:
-        named: Whether only those count that name rules: a comment does not silence that it is needless itself.
-    """
-    is_silenced = False
-    for ignore in ignores:
-        if not ignore.first_line <= finding.span.line <= ignore.last_line or (named and not ignore.codes):
-            continue
-        matching: list[Code | None] = [code for code in ignore.codes if finding.rule.startswith(code.text)]
-        if not ignore.codes:
-            matching = [None]
-        used.update((ignore, code) for code in matching)
-        is_silenced = is_silenced or bool(matching)
-    return is_silenced
+    def __init__(self, ignores: Iterable[Ignore]) -> None:
+        self._of_line: dict[int, list[Ignore]] = {}
+        self._of_several: list[Ignore] = []
+        for ignore in ignores:
+            if ignore.first_line == ignore.last_line:
+                self._of_line.setdefault(ignore.first_line, []).append(ignore)
+            else:
+                self._of_several.append(ignore)
+
+    def line(self, number: int) -> list[Ignore]:
+        """Those that belong to a line."""
+        several = [ignore for ignore in self._of_several if ignore.first_line <= number <= ignore.last_line]
+        return [*self._of_line.get(number, ()), *several]
+
+
+def _texts(ignore: Ignore) -> list[str]:
+    return [code.text for code in ignore.codes]
+
+
+def _is_silenced(finding: Finding, at: _Covering, used: set[tuple[Ignore, Code | None]]) -> bool:
+    """Whether a comment silences it; all that do are used."""
+    matching: list[tuple[Ignore, Code | None]] = []
+    for ignore in at.line(finding.span.line):
+        if ignore.codes:
+            matching += [(ignore, code) for code in ignore.codes if finding.rule.startswith(code.text)]
+        else:
+            matching.append((ignore, None))
+    used.update(matching)
+    return bool(matching)
 
 
 def _unused(

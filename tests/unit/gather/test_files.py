@@ -263,3 +263,11 @@ def test_size_and_time_are_those_of_the_file() -> None:
     os.utime("a.py", ns=(1, 1_700_000_000_123_456_789))
     (file,) = found().files
     assert (file.size, file.modified_ns) == (5, 1_700_000_000_123_456_789)
+
+
+def test_a_long_gitignore_counts_as_far_as_it_is_read() -> None:
+    """Up to the last line that is whole: half a pattern is another one."""
+    make("a.py", "b/c.py", "b.py")
+    comment = "#" * (200_000 - len("a.py\n\nb"))
+    make(".gitignore", text=f"a.py\n{comment}\nb.py\n")
+    assert names() == ["b.py", "b/c.py"]

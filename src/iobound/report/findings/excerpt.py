@@ -57,14 +57,14 @@ def _window(text: str, start: int, end: int, room: int) -> tuple[str, int, int]:
         return text, start, end
     cut = 0
     if width_of(text[:end]) > room - 1:
-        cut = start
-        while cut and width_of(text[cut - 1 : start]) <= room // _BEFORE:
+        cut, used = start, 0
+        while cut and (used := used + width_of(text[cut - 1])) <= room // _BEFORE:
             cut -= 1
     if cut:
         text, start, end = f"…{text[cut:]}", start - cut + 1, end - cut + 1
     if width_of(text) <= room:
         return text, start, end
-    kept = len(text)
-    while width_of(text[:kept]) > room - 1:
-        kept -= 1
+    kept, used = 0, 0
+    while (used := used + width_of(text[kept])) <= room - 1:
+        kept += 1
     return f"{text[:kept]}…", start, min(end, kept)

@@ -44,6 +44,10 @@ class Unparsable(NamedTuple):
     reason: str
 
 
+TOO_DEEP = Unparsable(1, 0, "nested too deeply for this interpreter")
+"""Of what the parser gives up, and of a tree that it makes but that no walk which calls itself comes through."""
+
+
 class Source(NamedTuple):
     """Decoded text of one file, line by line as the parser counts them (`lines[0]` is line 1)."""
 
@@ -174,7 +178,7 @@ def parse_or_why(text: str) -> ast.Module | Unparsable:
     except SyntaxError as error:
         return _misspelled(text, error)
     except (RecursionError, MemoryError):  # of which the parser says the second for too deep, too
-        return Unparsable(1, 0, "nested too deeply for this interpreter")
+        return TOO_DEEP
     except ValueError as error:
         return _unspeakable(text, error)
 
