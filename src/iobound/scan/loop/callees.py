@@ -9,6 +9,7 @@ from typing import NamedTuple
 from iobound.scan.loop.carrying import Uses, aliases, uses
 from iobound.scan.syntax.names import Names, spelled
 from iobound.scan.syntax.survey import Scope
+from iobound.scan.syntax.walking import children
 
 DEPTH = 4
 """Calls that are followed."""
@@ -221,7 +222,7 @@ def own_nodes(function: ast.AST) -> list[ast.AST]:
         node = pending.pop()
         found.append(node)
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            pending.extend(ast.iter_child_nodes(node))
+            pending += children(node)
     return found
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from iobound.scan.syntax.survey import ComprehensionNode, LoopNode
+from iobound.scan.syntax.walking import walk
 
 Names = set[str]
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -88,7 +89,7 @@ def usage(loop: LoopNode) -> Usage:
 
 def names_in(target: ast.expr) -> Names:
     """Names that an assignment target binds."""
-    return {node.id for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return {node.id for node in walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 class _Flow:
@@ -165,16 +166,16 @@ class _Flow:
         assigned = self.expression(node.subject, assigned)
         after: Names | None = assigned
         for case in node.cases:
-            caught = {name for part in ast.walk(case.pattern) if (name := getattr(part, "name", None))}
+            caught = {name for part in walk(case.pattern) if (name := getattr(part, "name", None))}
             if case.guard is not None:
                 self.expression(case.guard, assigned | caught)
             after = _joined(after, self._guarded(node.subject, case.body, assigned | caught))
         return after
 
     def definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, assigned: Names) -> Names | None:
-        inside = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
-        inside |= {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
-        for part in ast.walk(node):
+        inside = {part.id for part in walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+        inside |= {part.arg for part in walk(node) if isinstance(part, ast.arg)}
+        for part in walk(node):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id not in inside:
                 self._read(part, assigned)
         self._note_write(node.name, node.lineno)
@@ -242,9 +243,7 @@ class _Flow:
             elif isinstance(part, _COMPREHENSIONS):
                 self.comprehension(part, assigned)
             elif isinstance(part, ast.Lambda):
-                self.expression(
-                    part.body, assigned | {arg.arg for arg in ast.walk(part.args) if isinstance(arg, ast.arg)}
-                )
+                self.expression(part.body, assigned | {arg.arg for arg in walk(part.args) if isinstance(arg, ast.arg)})
             elif isinstance(part, ast.NamedExpr):
                 assigned = self._write(part.target, self.expression(part.value, assigned))
             else:
@@ -325,7 +324,7 @@ def _is(node: ast.expr, name: str) -> bool:
 
 
 def _mentions(node: ast.expr, name: str) -> bool:
-    return any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
+    return any(isinstance(part, ast.Name) and part.id == name for part in walk(node))
 
 
 _STEPS: dict[type[ast.stmt], Callable[[_Flow, Any, Names], Names | None]] = {

@@ -16,6 +16,7 @@ from iobound.scan.loop.throttles import Throttles
 from iobound.scan.loop.view import View
 from iobound.scan.syntax.names import Names, spelled
 from iobound.scan.syntax.survey import LoopNode, Scope, Survey
+from iobound.scan.syntax.walking import walk
 
 OBSTACLES = 8
 """Obstacles that are told; more do not help."""
@@ -80,7 +81,7 @@ def _repeated(loop: LoopNode) -> list[ast.AST]:
         parts = [loop.key, loop.value] if isinstance(loop, ast.DictComp) else [loop.elt]
         parts += [test for generator in loop.generators for test in generator.ifs]
         parts += [generator.iter for generator in loop.generators[1:]]
-    return [node for part in parts for node in ast.walk(part)]
+    return [node for part in parts for node in walk(part)]
 
 
 def _exits(view: View, grounds: Grounds) -> None:
@@ -146,7 +147,7 @@ def _is_running_best(name: str, view: View) -> bool:
 def _first_uses(function: ast.AST, after: int) -> dict[str, ast.Name]:
     """By name: where it is first used below a line."""
     first: dict[str, ast.Name] = {}
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Name) and node.lineno > after:
             known = first.get(node.id)
             place = (node.lineno, isinstance(node.ctx, ast.Store), node.col_offset)  # a statement reads, then writes

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from iobound.scan.syntax.mapped import MapLoop
 from iobound.scan.syntax.names import Names
 from iobound.scan.syntax.survey import Bound, LoopNode, Scope, Survey
+from iobound.scan.syntax.walking import walk
 
 _NAMED = (
     ast.ExceptHandler,
@@ -94,7 +95,7 @@ def _read_in(loop: LoopNode) -> set[str]:
     return {
         node.id
         for part in parts
-        for node in ast.walk(part)
+        for node in walk(part)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
 
@@ -106,14 +107,14 @@ def _bound_in(loop: LoopNode) -> Iterator[str]:
     if not isinstance(loop, ast.For | ast.AsyncFor | ast.While):
         targets = {name for generator in loop.generators for name in _stored_in(generator.target)}
     for statement in body:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             for name in _binds(node):
                 if name not in targets:
                     yield name
 
 
 def _stored_in(node: ast.AST) -> set[str]:
-    return {name for part in ast.walk(node) for name in _binds(part)}
+    return {name for part in walk(node) for name in _binds(part)}
 
 
 def _binds(node: ast.AST) -> Iterator[str]:

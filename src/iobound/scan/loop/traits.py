@@ -21,6 +21,7 @@ from iobound.scan.loop.view import View
 from iobound.scan.syntax.names import Names, spelled
 from iobound.scan.syntax.sources import Source
 from iobound.scan.syntax.survey import Context, LoopNode, Scope
+from iobound.scan.syntax.walking import walk
 
 Place = Callable[[ast.AST], Span]
 
@@ -111,7 +112,7 @@ def _own(loop: LoopNode) -> Iterator[ast.AST]:
         parts = [loop.key, loop.value] if isinstance(loop, ast.DictComp) else [loop.elt]
         parts += [test for generator in loop.generators for test in generator.ifs]
     for part in parts:
-        yield from ast.walk(part)
+        yield from walk(part)
 
 
 # Kinds of loops
@@ -204,7 +205,7 @@ def _turns_pages(loop: LoopNode, view: View) -> bool:
         part.id
         for call in used.calls
         for argument in (*call.args, *(word.value for word in call.keywords))
-        for part in ast.walk(argument)
+        for part in walk(argument)
         if isinstance(part, ast.Name)
     }
     return bool(carried & given) or bool(counted & given and (used.exits or carried))
@@ -276,13 +277,13 @@ def _rare(loop: LoopNode) -> Iterator[ast.Call]:
             yield from _under_tests(statement)
     else:
         for element in [loop.key, loop.value] if isinstance(loop, ast.DictComp) else [loop.elt]:
-            for node in ast.walk(element):
+            for node in walk(element):
                 if isinstance(node, ast.IfExp):
                     yield from _calls(node.body, node.orelse)
 
 
 def _under_tests(statement: ast.AST) -> Iterator[ast.Call]:
-    for node in ast.walk(statement):
+    for node in walk(statement):
         if isinstance(node, ast.If):
             yield from _calls(*node.body, *node.orelse)
         elif isinstance(node, ast.ExceptHandler):
@@ -293,4 +294,4 @@ def _under_tests(statement: ast.AST) -> Iterator[ast.Call]:
 
 def _calls(*nodes: ast.AST) -> Iterator[ast.Call]:
     for node in nodes:
-        yield from (part for part in ast.walk(node) if isinstance(part, ast.Call))
+        yield from (part for part in walk(node) if isinstance(part, ast.Call))
