@@ -9,7 +9,7 @@ from iobound.model.finding import Confidence, Finding, Severity, Step
 from iobound.model.source_facts import LoopFact
 from iobound.scan.loop.traits import Traits
 from iobound.scan.program.effects import COMPUTES, Effect, is_long
-from iobound.scan.program.facts import CallSite, LoopFacts, around
+from iobound.scan.program.facts import CallSite, How, LoopFacts, around
 from iobound.scan.program.tree import Function
 from iobound.scan.rules.program import Program, Subject
 from iobound.scan.rules.rule import Rule
@@ -19,6 +19,12 @@ FEW = 4
 
 USUAL_TRIPS = 10
 """Iterations of a loop of which nothing is known."""
+
+UNLIKELY = 2
+"""Tests that a wait depends on from which it is left out."""
+
+FAR = 6
+"""Calls to a wait from which it is left out: what leads there is seldom the loop's purpose."""
 
 KINDS = ("network", "dns", "subprocess", "database", "sleep", "disk", *COMPUTES)
 
@@ -112,6 +118,11 @@ class Story(NamedTuple):
         """Whether not every iteration comes to it."""
         return wait.site.span in self.traits.rare
 
+    def maybes(self, wait: Wait) -> int:
+        """Tests and failures of this loop, and of functions that it calls, which the wait depends on."""
+        outside = bool(wait.site.how & How.MAYBE)  # the loop itself may stand in a branch, which does not matter
+        return wait.effect.maybes - outside + self.is_rare(wait)
+
     def chain(self, wait: Wait) -> tuple[Step, ...]:
         """From the call in the loop to what waits, empty when that is the call itself."""
         through = wait.effect.through
@@ -122,7 +133,7 @@ class Story(NamedTuple):
 
     def confidence(self, wait: Wait, known: Confidence = Confidence.HIGH) -> Confidence:
         """How sure it is that an iteration comes to this wait."""
-        steps = (wait.effect.depth > 1) + (wait.effect.depth > 3) + self.is_rare(wait)
+        steps = (wait.effect.depth > 2) + self.maybes(wait)
         return tuple(Confidence)[max(0, known.rank - steps)]
 
     def finding(
@@ -168,8 +179,11 @@ def stories(program: Program) -> Iterator[Story]:
         for number, waits in gathered.items():
             loop = program.loop(subject, number)
             if loop.fact is not None and loop.traits is not None and waits:
-                order = sorted(waits, key=lambda wait: (KINDS.index(wait.kind), -wait.effect.weight_s))
-                yield Story(program, subject, loop, loop.fact, loop.traits, tuple(order))
+                story = Story(program, subject, loop, loop.fact, loop.traits, tuple(waits))
+                likely = [wait for wait in waits if story.maybes(wait) < UNLIKELY and wait.effect.depth < FAR]
+                order = sorted(likely, key=lambda wait: (KINDS.index(wait.kind), -wait.effect.weight_s))
+                if order:
+                    yield story._replace(waits=tuple(order))
 
 
 def _waits(program: Program, subject: Subject, site: CallSite) -> Iterator[Wait]:
