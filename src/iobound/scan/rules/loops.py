@@ -40,7 +40,7 @@ _WHOLE_FILES = (
     "pickle.load",
 )
 _NO_MATTER = (
-    "importlib.", "builtins.__import__", "logging.", "psutil.", "pkgutil.", "linecache.", "glob.", "os.", "ssl.",
+    "importlib.", "builtins.__import__", "logging.", "pkgutil.", "linecache.", "glob.", "os.", "ssl.",
     "boto3.client", "boto3.resource", "boto3.session.", "botocore.session.", "pathlib.Path.glob", "pathlib.Path.rglob",
     "pathlib.Path.iterdir", "pathlib.Path.walk", "shutil.rmtree", "mailbox.", "configparser.",
 )  # fmt: skip
@@ -52,6 +52,9 @@ _INTO_ONE_FILE = frozenset(
 """Last names of calls whose order is that of the file that they write to."""
 
 _ON_A_CONNECTION = ("socket.socket.", "ssl.SSLSocket.", "http.client.HTTPConnection.", "http.client.HTTPSConnection.")
+_NO_CHILDREN = ("psutil.", "multiprocessing.", "webbrowser.", "os.wait", "ensurepip.", "venv.")
+"""Of what concerns processes: those that are not run for an item."""
+
 _DURABLE = frozenset({"os.fsync", "os.fdatasync"})
 _CONNECTING = frozenset({"connect", "connect_ex"})
 _DOING_NOTHING_MUCH = frozenset({"close", "shutdown", "flush", "quit", "terminate", "kill", "release", "__exit__"})
@@ -198,7 +201,7 @@ def counts(kind: str, effect: Effect) -> bool:
     """Whether an effect is weighty enough to be told of: whole files and not metadata, requests and not `close`."""
     name = effect.name
     last = name.rpartition(".")[2]
-    if last in _DOING_NOTHING_MUCH:
+    if last in _DOING_NOTHING_MUCH or name.startswith(_NO_CHILDREN):
         return False
     if kind in COMPUTES:
         return is_long(effect)
