@@ -12,7 +12,8 @@ from iobound.model.source_facts import LoopFact
 from iobound.scan.catalogue.lookup import Catalogue, catalogue
 from iobound.scan.loop.loops import Loops, Parsed
 from iobound.scan.loop.traits import Traits, traits_of
-from iobound.scan.program.effects import COMPUTES, WAITS, Effect, Effects, is_long, kind_of
+from iobound.scan.program.counting import FAR, KINDS, UNLIKELY, counts
+from iobound.scan.program.effects import Effect, Effects, kind_of
 from iobound.scan.program.facts import CallSite, FileFacts, How, around
 from iobound.scan.program.summary import summarise
 from iobound.scan.program.tree import Function, Module, Tree, module_names
@@ -97,8 +98,15 @@ def _waiting_here(facts: FileFacts, known: Catalogue) -> set[int]:
     return loops
 
 
+def _matters(kind: str, effect: Effect) -> bool:
+    """Whether a loop around such a call is looked at closely."""
+    if effect.maybes > UNLIKELY or effect.depth >= FAR:
+        return False
+    return kind.startswith("await:") or (kind in KINDS and counts(kind, effect))
+
+
 def judge(file: str, data: bytes, spans: Iterable[Span], known: Catalogue | None = None) -> Judged:
-    """Say of loops of a file, by their places, whether their iterations need one another."""
+    """Say of loops of a file, by their places, whether their iterations need one another, and what they are like."""
     view = _view(file, data, known or catalogue())
     if isinstance(view, Unparsable):
         return {}
@@ -186,10 +194,6 @@ def _waits(effects: Effects, caller: Function, site: CallSite) -> bool:
     if any(_matters(kind, effect) for kind, effect in effects.at(caller, site).items()):
         return True
     return bool(site.how & How.AWAITED) and isinstance(effects.tree.target(caller.module, site.symbol), Function)
-
-
-def _matters(kind: str, effect: Effect) -> bool:
-    return kind in WAITS or kind.startswith("await:") or (kind in COMPUTES and is_long(effect))
 
 
 def _with_verdicts(module: Module, loops: set[int], read_source: ReadSource, known: Catalogue) -> FileFacts:

@@ -65,8 +65,8 @@ class Traits(NamedTuple):
     in_transaction: bool = False
     reads_file: bool = False
     statements: tuple[tuple[Span, str], ...] = ()
-    fixed: frozenset[Span] = frozenset()
-    rare: frozenset[Span] = frozenset()
+    fixed: tuple[Span, ...] = ()
+    rare: tuple[Span, ...] = ()
     suggestion: str = ""
 
 
@@ -96,8 +96,8 @@ def traits_of(loop: LoopNode, context: Context, names: Names, source: Source, pl
         in_transaction=_in_transaction(context, names),
         reads_file=_reads_file(loop, names, function),
         statements=tuple((place(call), text) for call in calls if (text := statement_of(call, view, names))),
-        fixed=frozenset(place(call) for call in calls if _is_fixed(call, view)),
-        rare=frozenset(map(place, _rare(loop))),
+        fixed=tuple(place(call) for call in calls if _is_fixed(call, view)),
+        rare=tuple(map(place, _rare(loop))),
         suggestion=threaded(loop),
     )
 

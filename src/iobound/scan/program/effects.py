@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterator
+from math import log10
 from typing import NamedTuple
 
 from iobound.model.finding import Step
@@ -45,6 +46,7 @@ class Effect(NamedTuple):
         through: The function that it calls, None where the call itself has the effect.
         depth: Calls to go; 0 for the call itself.
         weight_s: Seconds that it may take.
+        maybes: Calls on the way, that in the function itself included, which only a test or a failure leads to.
     """
 
     entry: Entry
@@ -53,6 +55,13 @@ class Effect(NamedTuple):
     through: Function | None
     depth: int
     weight_s: float
+    maybes: int = 0
+
+    def called(self, site: CallSite, function: Function) -> Effect:
+        """The effect as the caller of a function has it."""
+        return self._replace(
+            site=site, through=function, depth=self.depth + 1, maybes=self.maybes + bool(site.how & How.MAYBE)
+        )
 
 
 class Call(NamedTuple):
@@ -92,10 +101,10 @@ class Effects:
             if isinstance(runs, Library):
                 entry = self.entry(runs, site)
                 if entry is not None and (kind := kind_of(entry, site, runs.name)):
-                    found.setdefault(kind, Effect(entry, runs.name, site, None, 0, entry.weight_s))
+                    found.setdefault(kind, direct(entry, runs.name, site))
             elif self._takes_part(runs, site):
                 for kind, effect in self.of(runs).items():
-                    found.setdefault(kind, effect._replace(site=site, through=runs, depth=effect.depth + 1))
+                    found.setdefault(kind, effect.called(site, runs))
         return found
 
     def runs(self, module: int, symbol: int) -> tuple[Function | Library, ...]:
@@ -166,7 +175,10 @@ class Effects:
         self.listed.setdefault(caller, []).append((site, library.name, entry))
         kind = kind_of(entry, site, library.name)
         if kind:
-            self._of.setdefault(caller, {}).setdefault(kind, Effect(entry, library.name, site, None, 0, entry.weight_s))
+            effect = direct(entry, library.name, site)
+            known = self._of.setdefault(caller, {})
+            if kind not in known or outweighs(effect, known[kind]):
+                known[kind] = effect
 
     def _spread(self) -> None:
         """From callees to callers, nearest first: the shortest way to each kind of effect, or to a weightier one."""
@@ -180,7 +192,7 @@ class Effects:
                 if not self._takes_part(function, site):
                     continue
                 known = self._of.setdefault(caller, {})
-                reached = effect._replace(site=site, through=function, depth=effect.depth + 1)
+                reached = effect.called(site, function)
                 if kind not in known or outweighs(reached, known[kind]):
                     known[kind] = reached
                     pending.append((caller, kind))
@@ -225,10 +237,22 @@ def is_long(effect: Effect) -> bool:
     return effect.weight_s >= WORTH_S or effect.name.startswith(_LONG) or effect.name.endswith(_LONG_ENDINGS)
 
 
+def direct(entry: Entry, name: str, site: CallSite) -> Effect:
+    """The effect of a call by itself."""
+    return Effect(entry, name, site, None, 0, entry.weight_s, int(bool(site.how & How.MAYBE)))
+
+
 def outweighs(one: Effect, other: Effect) -> bool:
-    """Whether an effect tells more than another of its kind that is nearer: `svd` rather than `json.loads`."""
-    longer = is_long(one) and not is_long(other) and one.weight_s >= other.weight_s
-    return longer or one.weight_s >= 5 * other.weight_s
+    """Whether an effect tells more than another of its kind that is nearer.
+
+    Surer is better, then longer by an order of magnitude: `svd` rather than `json.loads`.
+    """
+    return _worth(one) > _worth(other)
+
+
+def _worth(effect: Effect) -> tuple[int, int, int]:
+    order = round(log10(effect.weight_s)) if effect.weight_s > 0 else -9
+    return -min(effect.maybes, 2), is_long(effect), order
 
 
 def waiting(effects: dict[str, Effect]) -> Iterator[tuple[str, Effect]]:

@@ -28,6 +28,7 @@ class How:
     STARTING = 8  # at the top of a module or of a class: runs when that is imported
     ENTERED = 16  # no call in the source: a `with` statement enters the object
     HOLDING = 32  # the body of that `with` statement awaits
+    MAYBE = 128  # only if a test of the same function says so, or after a failure
     RUN = 64  # an event loop is started with what the call gives: `asyncio.run(main())`
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -21,7 +22,7 @@ _MEMORY = frozenset({"builtins.str", "builtins.bytes", "builtins.list", "builtin
 
 
 _AWAITED, _ITERATED = int(How.AWAITED), int(How.ITERATED)  # plain numbers: flags of an enum are slow
-_ENTERED, _STARTING = int(How.ENTERED), int(How.STARTING)
+_ENTERED, _STARTING, _MAYBE = int(How.ENTERED), int(How.STARTING), int(How.MAYBE)
 _HOLDING, _RUN = int(How.ENTERED | How.HOLDING), int(How.RUN)
 _new = tuple.__new__  # as in `survey`
 _AT_IMPORT = frozenset({"module", "class"})
@@ -182,7 +183,25 @@ class FileView:
             flags |= _RUN
         if context.scope.kind in _AT_IMPORT:
             flags |= _STARTING
+        if self._is_maybe(node, context):
+            flags |= _MAYBE
         return flags
+
+    def _is_maybe(self, node: ast.expr, context: Context) -> bool:
+        """Whether it stands in a branch of its own function."""
+        begins = getattr(context.scope.function.node, "lineno", 0)
+        line, column = node.lineno, node.col_offset
+        branches = self._branches
+        at = bisect_right(branches, (line, column, 1 << 30))
+        while at and branches[at - 1][0] > begins:
+            at -= 1
+            if branches[at][2] >= line:
+                return True
+        return False
+
+    @cached_property
+    def _branches(self) -> list[tuple[int, int, int]]:
+        return sorted(self.found.branches)
 
     # Around a call
 

@@ -30,6 +30,7 @@ _WITHOUT_LIMIT = {f"requests.{verb}": verb for verb in _VERBS} | {
 }
 """Calls that wait without end unless they are told a limit; with the name for people."""
 
+_LIBRARIES = frozenset(name.partition(".")[0] for name in _WITHOUT_LIMIT)
 _POSITION = {"urllib.request.urlopen": 2, "socket.create_connection": 1, "smtplib.SMTP": 3, "ftplib.FTP": 4}
 
 _COSTLY = {
@@ -63,7 +64,7 @@ def in_file(view: FileView) -> Findings:
     for name, cost in _COSTLY.items():
         for making in named.get(name, ()):
             yield from _made_again(view, making, cost)
-    if "socket.setdefaulttimeout" not in named:
+    if _may_ask_others(view) and "socket.setdefaulttimeout" not in named:
         yield from _without_limit(view)
 
 
@@ -124,9 +125,16 @@ def _without_limit(view: FileView) -> Findings:
                         yield _endless(view, request, name, meaning.scope.name)
 
 
+def _may_ask_others(view: FileView) -> bool:
+    """Whether the module imports a library whose calls may wait without end: most do not."""
+    bindings = (each.payload for all_of in view.found.module.bindings.values() for each in all_of)
+    return any(isinstance(payload, str) and payload.partition(".")[0] in _LIBRARIES for payload in bindings)
+
+
 def _handed(view: FileView) -> Iterator[tuple[Resolved, ast.expr, Meaning]]:
+    offloads = {name: view.catalogue.offload(name) for name in view.by_name}
     for each in view.resolved:
-        offload = None if each.meaning.local else view.catalogue.offload(each.name)
+        offload = None if each.meaning.local else offloads[each.name]
         if offload is None or not isinstance(each.node, ast.Call):
             continue
         function = _argument(each.call, offload.argument, offload.keyword)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from iobound.model.finding import Confidence, Finding, Severity
 from iobound.scan.loop.rewriting import WORKERS
 from iobound.scan.rules import pacing, per_item
-from iobound.scan.rules.loops import Story, stories
+from iobound.scan.rules.loops import Story, Wait, stories
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings, Rule
 
@@ -15,7 +15,7 @@ MAP = Rule("IOB201", "independent-waits-in-sequence", _W, _H, "Iterations that d
 COMPREHENSION = Rule("IOB202", "waits-in-comprehension", _W, _H, "A comprehension waits for one element after another.")
 REDUCTION = Rule("IOB203", "waits-before-reduction", _W, _M, "A loop waits for each item before it adds it up.")
 ORDERED = Rule("IOB204", "waits-before-ordered-output", _W, _M, "A loop waits for each item before it writes it out.")
-CHILDREN = Rule("IOB211", "subprocess-per-item", _W, _H, "A loop runs one child process after another.")
+CHILDREN = Rule("IOB211", "subprocess-per-item", _W, _M, "A loop runs one child process after another.")
 BLOCKED = Rule("IOB212", "waits-that-need-one-another", _I, _H, "A loop waits in turn, and its iterations are tied.")
 COMPUTING = Rule("IOB213", "python-computing-per-item", _W, _M, "Independent items are computed one after another.")
 NATIVE = Rule("IOB214", "native-computing-per-item", _W, _M, "Native code that frees the GIL runs for one item a time.")
@@ -28,6 +28,11 @@ _WORDS = {
     "subprocess": "a child process",
     "disk": "a file",
 }
+_PARSING = (
+    "pandas.read_", "polars.read_", "pyarrow.", "openpyxl.load_workbook", "docx.", "pypdf.", "pdfplumber.",
+    "cv2.imread", "numpy.loadtxt", "numpy.genfromtxt", "torch.load", "joblib.load", "zipfile.ZipFile.extractall",
+    "tarfile.TarFile.extractall",
+)  # fmt: skip
 _ALTOGETHER_S = 0.02
 """Computing of all items that is worth a pool."""
 
@@ -54,6 +59,8 @@ def _judged(story: Story) -> Findings:
 def _waiting(story: Story) -> Findings:
     wait, independent = story.main, story.fact.independent
     if per_item.is_redundant(story, wait) or (wait.kind == "disk" and not _worth_telling(story)):
+        return
+    if _is_far(story, wait):
         return
     if independent == "no":
         if wait.kind != "disk" and not story.traits.idle_target:
@@ -88,16 +95,24 @@ def _suggestion(story: Story) -> str:
     return text
 
 
+def _is_far(story: Story, wait: Wait) -> bool:
+    """Whether too much lies between the loop and the wait to say anything of the loop."""
+    steps = wait.effect.depth + 2 * story.maybes(wait)
+    return steps > (4 if story.fact.independent == "yes" else 2)
+
+
 def _worth_telling(story: Story) -> bool:
     """Whether to say that files wait in turn: reading a small file is no wait where it lies in memory already."""
     if story.main.name.startswith("os.") or story.main.site.span in story.traits.fixed:
         return False  # waits for the disk on purpose, or reads the same
-    return story.fact.independent == "yes" or (story.fact.independent == "unknown" and _is_much_work(story))
+    if _is_much_work(story):
+        return story.fact.independent != "no"
+    return story.fact.independent == "yes" and story.main.effect.depth == 0 and not story.is_rare(story.main)
 
 
 def _is_much_work(story: Story) -> bool:
-    """Whether items take long besides their files."""
-    return story.main.effect.weight_s >= 0.01 or any(wait.computes for wait in story.waits)
+    """Whether items take long besides moving bytes: tables and pictures are parsed."""
+    return story.main.name.startswith(_PARSING) or any(wait.computes for wait in story.waits)
 
 
 def _rule(story: Story) -> Rule:
@@ -116,6 +131,8 @@ def _how(story: Story) -> str:
         return "run several at once: `ThreadPoolExecutor(os.cpu_count()).map` (the work is in the children)"
     if any(note.startswith("ordered output") for note in story.fact.obstacles):
         return "wait in threads and write here: `ThreadPoolExecutor().map` gives results in order"
+    if story.main.kind == "disk" and not _is_much_work(story):
+        return "where they are large, many or on another machine, read several at once with `ThreadPoolExecutor().map`"
     return "overlap them: `ThreadPoolExecutor().map` (waiting releases the GIL)"
 
 

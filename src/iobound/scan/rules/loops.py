@@ -8,8 +8,9 @@ from typing import NamedTuple
 from iobound.model.finding import Confidence, Finding, Severity, Step
 from iobound.model.source_facts import LoopFact
 from iobound.scan.loop.traits import Traits
-from iobound.scan.program.effects import COMPUTES, Effect, is_long
-from iobound.scan.program.facts import CallSite, LoopFacts, around
+from iobound.scan.program.counting import FAR, KINDS, UNLIKELY, counts
+from iobound.scan.program.effects import COMPUTES, Effect
+from iobound.scan.program.facts import CallSite, How, LoopFacts, around
 from iobound.scan.program.tree import Function
 from iobound.scan.rules.program import Program, Subject
 from iobound.scan.rules.rule import Rule
@@ -19,36 +20,6 @@ FEW = 4
 
 USUAL_TRIPS = 10
 """Iterations of a loop of which nothing is known."""
-
-KINDS = ("network", "dns", "subprocess", "database", "sleep", "disk", *COMPUTES)
-
-_WHOLE_FILE_S = 5e-4
-_WHOLE_FILES = (
-    "pathlib.Path.read_text",
-    "pathlib.Path.read_bytes",
-    "pathlib.Path.write_text",
-    "pathlib.Path.write_bytes",
-    "io.IOBase.read",
-    "io.IOBase.readlines",
-    "json.load",
-    "pickle.load",
-)
-_NO_MATTER = (
-    "importlib.", "builtins.__import__", "logging.", "psutil.", "pkgutil.", "linecache.", "glob.", "os.", "ssl.",
-    "boto3.client", "boto3.resource", "boto3.session.", "botocore.session.", "pathlib.Path.glob", "pathlib.Path.rglob",
-    "pathlib.Path.iterdir", "pathlib.Path.walk", "shutil.rmtree", "mailbox.", "configparser.",
-)  # fmt: skip
-"""Of what touches files: listing, removing, importing, making clients."""
-
-_INTO_ONE_FILE = frozenset(
-    {"write", "writelines", "writerow", "writerows", "writestr", "add", "addfile", "dump", "copyfileobj"}
-)
-"""Last names of calls whose order is that of the file that they write to."""
-
-_ON_A_CONNECTION = ("socket.socket.", "ssl.SSLSocket.", "http.client.HTTPConnection.", "http.client.HTTPSConnection.")
-_DURABLE = frozenset({"os.fsync", "os.fdatasync"})
-_CONNECTING = frozenset({"connect", "connect_ex"})
-_DOING_NOTHING_MUCH = frozenset({"close", "shutdown", "flush", "quit", "terminate", "kill", "release", "__exit__"})
 
 
 class Wait(NamedTuple):
@@ -112,6 +83,11 @@ class Story(NamedTuple):
         """Whether not every iteration comes to it."""
         return wait.site.span in self.traits.rare
 
+    def maybes(self, wait: Wait) -> int:
+        """Tests and failures of this loop, and of functions that it calls, which the wait depends on."""
+        outside = bool(wait.site.how & How.MAYBE)  # the loop itself may stand in a branch, which does not matter
+        return wait.effect.maybes - outside + self.is_rare(wait)
+
     def chain(self, wait: Wait) -> tuple[Step, ...]:
         """From the call in the loop to what waits, empty when that is the call itself."""
         through = wait.effect.through
@@ -122,7 +98,7 @@ class Story(NamedTuple):
 
     def confidence(self, wait: Wait, known: Confidence = Confidence.HIGH) -> Confidence:
         """How sure it is that an iteration comes to this wait."""
-        steps = (wait.effect.depth > 1) + (wait.effect.depth > 3) + self.is_rare(wait)
+        steps = (wait.effect.depth > 2) + self.maybes(wait)
         return tuple(Confidence)[max(0, known.rank - steps)]
 
     def finding(
@@ -168,8 +144,11 @@ def stories(program: Program) -> Iterator[Story]:
         for number, waits in gathered.items():
             loop = program.loop(subject, number)
             if loop.fact is not None and loop.traits is not None and waits:
-                order = sorted(waits, key=lambda wait: (KINDS.index(wait.kind), -wait.effect.weight_s))
-                yield Story(program, subject, loop, loop.fact, loop.traits, tuple(order))
+                story = Story(program, subject, loop, loop.fact, loop.traits, tuple(waits))
+                likely = [wait for wait in waits if story.maybes(wait) < UNLIKELY and wait.effect.depth < FAR]
+                order = sorted(likely, key=lambda wait: (KINDS.index(wait.kind), -wait.effect.weight_s))
+                if order:
+                    yield story._replace(waits=tuple(order))
 
 
 def _waits(program: Program, subject: Subject, site: CallSite) -> Iterator[Wait]:
@@ -178,25 +157,6 @@ def _waits(program: Program, subject: Subject, site: CallSite) -> Iterator[Wait]
         effect = effects.get(kind)
         if effect is not None and counts(kind, effect):
             yield Wait(site, kind, effect)
-
-
-def counts(kind: str, effect: Effect) -> bool:
-    """Whether an effect is weighty enough to be told of: whole files and not metadata, requests and not `close`."""
-    name = effect.name
-    last = name.rpartition(".")[2]
-    if last in _DOING_NOTHING_MUCH:
-        return False
-    if kind in COMPUTES:
-        return is_long(effect)
-    if kind == "disk":
-        if name in _DURABLE:
-            return True
-        if name.startswith(_NO_MATTER) or last in _INTO_ONE_FILE:
-            return False
-        return effect.weight_s >= _WHOLE_FILE_S or name in _WHOLE_FILES
-    if name.startswith(_ON_A_CONNECTION):
-        return last in _CONNECTING
-    return True
 
 
 def _loops_for(subject: Subject, innermost: int) -> Iterator[int]:

@@ -38,6 +38,10 @@ _NO_QUERIES = frozenset(
     set_isolation_level
     """.split()
 )
+_FAR = 2
+"""Calls to a query from which it is left out: what leads there knows more than can be seen here."""
+
+_IN_PROCESS = ("sqlite3.", "duckdb.")
 _DURABLE = frozenset({"os.fsync", "os.fdatasync"})
 _READING_ALWAYS_THE_SAME = frozenset(
     """
@@ -89,7 +93,7 @@ def _asks_per_item(story: Story, wait: Wait) -> bool:
     traits = story.traits
     if not story.is_for or traits.batched or traits.pooled or wait.site.span in traits.fixed:
         return False
-    if not is_query(wait.name):
+    if not is_query(wait.name) or story.maybes(wait) > 1 or wait.effect.depth > _FAR:
         return False
     return _statement(story, wait) not in ("other", "item")
 
@@ -97,7 +101,11 @@ def _asks_per_item(story: Story, wait: Wait) -> bool:
 def is_query(name: str) -> bool:
     """Whether a call of a database asks for something of one row, rather than for many or for nothing."""
     last = name.rpartition(".")[2]
-    return last not in _NO_QUERIES and "ipeline" not in name and not any(word in last for word in _MANY_AT_ONCE)
+    return last not in _NO_QUERIES and "ipeline" not in name and not _is_for_many(name)
+
+
+def _is_for_many(name: str) -> bool:
+    return any(word in name.rpartition(".")[2] for word in _MANY_AT_ONCE)
 
 
 def _asking(story: Story, wait: Wait) -> Wait:
@@ -105,6 +113,8 @@ def _asking(story: Story, wait: Wait) -> Wait:
     at = wait.effect
     while at.through is not None and not is_query(wait.name):
         listed = story.program.effects.listed.get(at.through, ())
+        if any(_is_for_many(name) for _, name, _ in listed):
+            return wait
         for _, name, entry in listed:
             if entry.category == "database" and entry.blocking == "yes" and is_query(name):
                 return wait._replace(effect=wait.effect._replace(name=name, entry=entry, weight_s=entry.weight_s))
@@ -117,13 +127,15 @@ def _statement(story: Story, wait: Wait) -> str:
 
 
 def _query(story: Story, wait: Wait) -> Finding:
+    in_process = wait.name.startswith(_IN_PROCESS)
     writes = _statement(story, wait) == "writes" or wait.name.endswith((".save", ".create", ".insert_one", ".set"))
     return story.finding(
         QUERY,
-        f"one round trip to the database for each item: `{wait.name}`",
+        f"one query for each item: `{wait.name}`" + ("" if in_process else ", and a round trip to the database each"),
         _instead(wait, writes=writes),
         wait=wait,
         at_call=True,
+        severity=Severity.INFO if in_process else None,
     )
 
 

@@ -184,6 +184,8 @@ class Survey:
         at: Nodes that an interpreter can be in, by position; empty unless places were asked for, like the next two.
         around: The scope of each of those nodes.
         awaited: Operands of `await`, with what is around them.
+        branches: Where code stands that runs only if a test says so, or after a failure: first line and column, last
+            line.
         entered: Contexts of `async with`.
         handled: Contexts of `with` statements and what is around them.
         iterated: Calls whose result a loop runs over.
@@ -201,6 +203,7 @@ class Survey:
         self.at: dict[Position, ast.AST] = {}
         self.around: dict[ast.AST, Scope] = {}
         self.awaited: dict[ast.AST, Context] = {}
+        self.branches: list[tuple[int, int, int]] = []
         self.entered: set[ast.AST] = set()
         self.handled: list[tuple[ast.With | ast.AsyncWith, Context]] = []
         self.iterated: set[ast.expr] = set()
@@ -452,6 +455,10 @@ class _Walk:
         if node.type is not None:
             self._go_on(node.type)
         self._stack += node.body
+        self._branch(node.body[0], node)
+
+    def _branch(self, first: ast.stmt, whole: ast.If | ast.ExceptHandler) -> None:
+        self._found.branches.append((first.lineno, first.col_offset, whole.end_lineno or first.lineno))
 
     def capture(self, node: ast.MatchAs | ast.MatchStar, context: Context) -> None:
         if node.name:
@@ -534,6 +541,7 @@ class _Walk:
             self._later(node.body, context.scope, node, context, context.loop)
         else:
             self._stack += node.body
+            self._branch(node.body[0], node)
 
     def await_(self, node: ast.Await, context: Context) -> None:
         self._found.awaited[node.value] = context
