@@ -129,7 +129,7 @@ class _Scan:
         if kept is not None:
             return kept
         facts, new = self._facts()
-        findings, grown = scan.link(facts, self._read, self.settings.catalogue)
+        findings, grown = scan.link(facts, self._read, self.settings.catalogue, self.settings.rules.selected)
         unread = {**self.unread, **{each.name: each.reason for each in self.found.unread}}
         findings += [scan.unreadable(name, reason) for name, reason in sorted(unread.items())]
         told = scan.tell(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from iobound.model.finding import Finding, Span
 from iobound.model.gathered import NOTEBOOK_SUFFIX
@@ -136,13 +136,17 @@ def _judged(facts: FileFacts, verdicts: Judged) -> FileFacts:
 
 
 def link(
-    files: Mapping[str, FileFacts], read_source: ReadSource, known: Catalogue | None = None
+    files: Mapping[str, FileFacts],
+    read_source: ReadSource,
+    known: Catalogue | None = None,
+    wanted: Collection[str] | None = None,
 ) -> tuple[list[Finding], dict[str, FileFacts]]:
     """What rules find in all files together.
 
     Args:
         files: Facts by file, as findings name them.
         read_source: Gives a file's bytes again: the few loops that wait are looked at closely.
+        wanted: Ids of rules; others need not be looked for. None for all.
 
     Returns:
         Findings by file and place, and those facts that have grown by what was seen of loops.
@@ -166,7 +170,9 @@ def link(
 
     program = Program(tree, effects, known, read_view)
     found = [finding for facts in files.values() for finding in facts.findings]
-    found += [finding for rule in registry().in_program for finding in rule(program)]
+    for rules, look in registry().in_program:
+        if wanted is None or not rules.isdisjoint(wanted):
+            found += look(program)
     return sorted(found, key=lambda finding: (finding.file, finding.span, finding.rule)), grown
 
 

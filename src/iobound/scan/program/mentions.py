@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-import re
 from functools import cached_property
 
 from iobound.model.finding import Span
 from iobound.scan.program.view import FileView
 from iobound.scan.syntax.survey import Scope
+
+_SEARCHED = 3
+"""Times that the letters of a name may stand in a file for it to be looked at closely."""
 
 
 class Mentions:
@@ -28,9 +30,19 @@ class Mentions:
             return False
         if node.decorator_list or node.name == "main":
             return False
-        if self._text.count(node.name) == 1:
-            return True
-        return len(re.findall(rf"\b{re.escape(node.name)}\b", self._text)) == 1
+        times = self._text.count(node.name)
+        if times > _SEARCHED:
+            return False  # as a part of other names, maybe: then a function is missed that nobody calls
+        return times == 1 or self._times_alone(node.name) == 1
+
+    def _times_alone(self, name: str) -> int:
+        """How often a name stands in the text, not as a part of another."""
+        found, at = 0, self._text.find(name)
+        while at >= 0:
+            end = at + len(name)
+            found += not _is_of_word(self._text[at - 1 : at]) and not _is_of_word(self._text[end : end + 1])
+            at = self._text.find(name, end)
+        return found
 
     def star_spans(self) -> tuple[Span, ...]:
         """Where the module imports with `*`, in the order of `Scope.stars`."""
@@ -51,3 +63,7 @@ class Mentions:
                 if self._view.names.name(func.id, context.scope, func.lineno) is None:
                     names[func.id] = min(func.lineno, names.get(func.id, func.lineno))
         return tuple(sorted(names, key=lambda name: (names[name], name)))
+
+
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

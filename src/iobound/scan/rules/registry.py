@@ -44,7 +44,8 @@ class Registry(NamedTuple):
 
     rules: tuple[Rule, ...]
     in_file: tuple[Callable[[FileView], Findings], ...]
-    in_program: tuple[Callable[[Program], Findings], ...]
+    in_program: tuple[tuple[frozenset[str], Callable[[Program], Findings]], ...]
+    """Each with the ids of the rules that it looks for."""
 
 
 @lru_cache(maxsize=1)
@@ -55,7 +56,11 @@ def registry() -> Registry:
     return Registry(
         tuple(rules),
         tuple(module.in_file for module in modules if hasattr(module, "in_file")),
-        tuple(module.in_program for module in modules if hasattr(module, "in_program")),
+        tuple(
+            (frozenset(rule.id for rule in module.RULES), module.in_program)
+            for module in modules
+            if hasattr(module, "in_program")
+        ),
     )
 
 
