@@ -33,14 +33,22 @@ def parts(text: str) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
             sections.append((found, []))
             continue
         blocks = sections[-1][1] if sections else before
-        if blocks and not (_is_item(blocks[-1]) and _is_item(found)):
+        if blocks and not _belong_together(blocks[-1], found):
             blocks.append(_SPACE)
         blocks.append(found)
     return tuple(before), tuple(Section(title, tuple(blocks)) for title, blocks in sections)
 
 
-def _is_item(block: Block) -> bool:
-    return isinstance(block, Prose) and bool(block.label)
+def _belong_together(one: Block, other: Block) -> bool:
+    """Whether both are items of a list, or rows of a table."""
+    kinds = {_kind(one), _kind(other)}
+    return len(kinds) == 1 and None not in kinds
+
+
+def _kind(block: Block) -> str | None:
+    if isinstance(block, Prose):
+        return "item" if block.label else None
+    return "row" if isinstance(block, Code) and block.indent == _INDENT else None
 
 
 def _blocks(lines: list[str]) -> Iterator[Block | str]:
@@ -49,7 +57,8 @@ def _blocks(lines: list[str]) -> Iterator[Block | str]:
     rest = iter(lines)
     for line in rest:
         fence, heading, item = (re.match(pattern, line) for pattern in (_FENCE, _HEADING, _ITEM))
-        if words and (fence or heading or item or not line.strip()):
+        is_row = line.startswith("|")
+        if words and (fence or heading or item or is_row or not line.strip()):
             yield _prose(label, words)
             label, words = "", []
         if fence:
@@ -58,7 +67,7 @@ def _blocks(lines: list[str]) -> Iterator[Block | str]:
             yield _plain(heading[1])
         elif item:
             label, words = f"{item[1]}." if item[1] else "-", [item[2]]
-        elif line.startswith("|"):
+        elif is_row:
             yield Code(line, indent=_INDENT)  # a row of a table can be read as it stands
         elif line.strip():
             words.append(line)

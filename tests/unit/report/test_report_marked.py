@@ -56,6 +56,12 @@ def test_paragraphs_stand_apart_and_items_of_a_list_together():
     assert before == (Prose("a"), Prose(""), Prose("b"), Prose(""), Prose("c", "-"), Prose("d", "-"))
 
 
+def test_a_row_of_a_table_ends_a_paragraph():
+    """And keeps its place behind it; rows stand together."""
+    before, _ = marked.parts("a\n| b |\n| c |")
+    assert [block.text for block in before] == ["a", "", "| b |", "| c |"]
+
+
 def test_a_fence_that_is_not_closed_ends_with_the_text():
     """And a longer fence may hold a shorter one."""
     before, _ = marked.parts("````\n```\nx\n```\n````\n\n```\ny")
