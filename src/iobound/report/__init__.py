@@ -13,15 +13,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TextIO
 
 from iobound.errors import UnknownFormat
-from iobound.model.diagnosis import Diagnosis
-from iobound.model.state import State
-from iobound.report import text
 from iobound.report.findings import FINDING_FORMATS, Roots, render_findings, scan_schema, step_summary
 from iobound.report.style import TextStyle
 
 if TYPE_CHECKING:
+    from iobound.model.diagnosis import Diagnosis
     from iobound.model.finding import RuleNote
+    from iobound.model.state import State
     from iobound.report.as_json import Json
+
+    Renderer = Callable[[Diagnosis, TextStyle], str]
 
 __all__ = [
     "FINDING_FORMATS",
@@ -39,8 +40,6 @@ __all__ = [
     "tree",
 ]
 
-Renderer = Callable[[Diagnosis, TextStyle], str]
-
 
 def _later(file: str, function: str = "render") -> Renderer:
     """A renderer whose file is loaded when it is used: a run that is told as text needs no other format."""
@@ -53,7 +52,7 @@ def _later(file: str, function: str = "render") -> Renderer:
 
 
 FORMATS: Mapping[str, Renderer] = {
-    "text": text.render,
+    "text": _later("text"),
     "json": _later("as_json"),
     "pyisession": _later("call_tree", "pyisession"),
     "speedscope": _later("speedscope"),

@@ -7,10 +7,13 @@ number that is not known is said to be so.
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from iobound.model import factors
-from iobound.model.breakdown import Interval
-from iobound.model.prediction import Estimate
+
+if TYPE_CHECKING:
+    from iobound.model.breakdown import Interval
+    from iobound.model.prediction import Estimate
 
 NOT_KNOWN = "not known"
 _WHOLE = 1e-9  # shares are sums of floats: nearer to 1 than this is 1
@@ -36,6 +39,7 @@ def share_interval(interval: Interval | None) -> str:
     """The interval of a share, rounded outwards.
 
     Example:
+        >>> from iobound.model.breakdown import Interval
         >>> share_interval(Interval(0.8812, 0.9344))
         '88.1..93.5 %'
     """
@@ -111,6 +115,7 @@ def factor_interval(estimate: Estimate) -> str:
     """The interval of a speed-up, rounded outwards.
 
     Example:
+        >>> from iobound.model.prediction import Estimate
         >>> factor_interval(Estimate(1.9, 1.71, 2.08))
         '1.7..2.1'
     """
@@ -122,6 +127,7 @@ def speed_up(estimate: Estimate) -> str:
     """A speed-up with its interval.
 
     Example:
+        >>> from iobound.model.prediction import Estimate
         >>> speed_up(Estimate(1.9, 1.7, 2.1))
         '1.9 × (1.7..2.1)'
     """

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from iobound.model.recording import Place
+if TYPE_CHECKING:
+    from iobound.model.recording import Place
 
 # Compiled when the first path is met, not when this file is loaded; `re` keeps what it has compiled.
 _LIBRARY = r"^.*[\\/](?:site|dist)-packages[\\/]"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from iobound.model.recording import Place
 from iobound.model.source_facts import LoopFact
 from iobound.scan.catalogue.lookup import Catalogue
 from iobound.scan.loop.independence import Judge
@@ -14,6 +13,9 @@ from iobound.scan.syntax.mapped import MapLoop
 from iobound.scan.syntax.names import Names
 from iobound.scan.syntax.sources import Source, position_of, shorten
 from iobound.scan.syntax.survey import Bound, ComprehensionNode, LoopNode, Scope, Survey
+
+if TYPE_CHECKING:
+    from iobound.model.recording import Place
 
 LINES_SHOWN = 12
 _TRANSPARENT = frozenset({"enumerate", "reversed", "sorted", "list", "tuple", "tqdm"})
