@@ -12,6 +12,7 @@ from iobound.model.source_facts import LoopFact
 from iobound.scan.catalogue.lookup import Catalogue, catalogue
 from iobound.scan.loop.loops import Loops, Parsed
 from iobound.scan.loop.traits import Traits, traits_of
+from iobound.scan.program.awaiting import awaiting_loops, runs_through_items
 from iobound.scan.program.counting import FAR, KINDS, UNLIKELY, counts
 from iobound.scan.program.effects import Effect, Effects, kind_of
 from iobound.scan.program.facts import CallSite, FileFacts, How, around
@@ -93,8 +94,7 @@ def _waiting_here(facts: FileFacts, known: Catalogue) -> set[int]:
                 kind = kind_of(entry, site, name) if entry is not None else ""
                 if entry is not None and kind and _matters(kind, Effect(entry, name, site, None, 0, entry.weight_s)):
                     loops.update(around(facts, site.loop))
-        for each in function.awaits:
-            loops.update(around(facts, each.loop))
+        loops.update(awaiting_loops(facts, function))
     return loops
 
 
@@ -199,7 +199,10 @@ def _waits(effects: Effects, caller: Function, site: CallSite) -> bool:
     """Whether a call waits or computes for long, or awaits a coroutine of the program."""
     if any(_matters(kind, effect) for kind, effect in effects.at(caller, site).items()):
         return True
-    return bool(site.how & How.AWAITED) and isinstance(effects.tree.target(caller.module, site.symbol), Function)
+    if not site.how & How.AWAITED or not runs_through_items(effects.tree.modules[caller.module].facts, site.loop):
+        return False
+    target = effects.tree.target(caller.module, site.symbol)
+    return isinstance(target, Function) and bool(effects.tree.function(target).awaits_from)
 
 
 def _with_verdicts(module: Module, loops: set[int], read_source: ReadSource, known: Catalogue) -> FileFacts:

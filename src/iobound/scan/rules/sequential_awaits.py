@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from iobound.model.finding import Confidence, Finding, Severity
 from iobound.model.source_facts import DELIBERATE_SLEEPS, LoopFact
+from iobound.scan.program.awaiting import FEW, IN_TURN, may_overlap
 from iobound.scan.program.facts import AwaitFacts, CallSite, How, LoopFacts
 from iobound.scan.program.tree import Function
 from iobound.scan.rules.coroutines import Coroutine, coroutines
@@ -21,9 +22,6 @@ SEQUENTIAL = Rule(
     "A coroutine awaits one item after another though none needs another's result.",
 )
 RULES = (SEQUENTIAL,)
-
-FEW = 4
-"""Items from which overlapping them is worth a change."""
 
 DEPTH = 6
 """Coroutine functions that are followed from one to the next."""
@@ -49,12 +47,6 @@ _GATHER = {
     "trio": "start them in a `trio.open_nursery()`, with a `trio.CapacityLimiter` for many items",
     "anyio": "start them in an `anyio.create_task_group()`, with an `anyio.CapacityLimiter` for many items",
 }
-
-_IN_ORDER = frozenset(
-    "aclose asend athrow close cancel commit drain flush notify put read readline receive recv release rollback "
-    "send start stop sendall wait_closed write writelines".split()
-)
-"""Last names of calls whose order counts, or that wait for nothing to speak of, whatever object they are made on."""
 
 
 class _Wait(NamedTuple):
@@ -111,7 +103,7 @@ class _Look:
                 if wait is not None:
                     found.setdefault(site.loop, []).append(wait)
         for awaits in coroutine.subject.facts.awaits:
-            if awaits.loop >= 0 and not _is_in_order(awaits.spelled):
+            if awaits.loop >= 0 and may_overlap(awaits):
                 found.setdefault(awaits.loop, []).append(_unknown(awaits))
         return found
 
@@ -144,11 +136,6 @@ class _Look:
         return best
 
 
-def _is_in_order(spelled: str) -> bool:
-    last = spelled.rpartition(".")[2]
-    return last in _IN_ORDER or last.startswith(("__", "send_", "write_")) or not last.isidentifier()
-
-
 def _unknown(awaits: AwaitFacts) -> _Wait:
     """A call of which only the spelling is known."""
     last = awaits.spelled.rpartition(".")[2]
@@ -161,7 +148,7 @@ def _rank(wait: _Wait) -> tuple[int, bool, float]:
 
 
 def _judged(coroutine: Coroutine, loop: LoopFacts, fact: LoopFact | None, waits: list[_Wait]) -> Finding | None:
-    if fact is None or fact.independent == "no" or fact.throttled or 0 <= loop.trips < FEW or loop.kind == "async for":
+    if fact is None or fact.independent == "no" or fact.throttled or 0 <= loop.trips < FEW or loop.kind not in IN_TURN:
         return None
     if any(wait.name in DELIBERATE_SLEEPS for wait in waits):
         return None
