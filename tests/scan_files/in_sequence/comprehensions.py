@@ -77,3 +77,29 @@ def local(texts):
         return text.upper()
 
     return [fetch(text) for text in texts]
+
+
+# case: `map`, drained
+def mapped(urls):
+    return list(map(fetch, urls))  # expect: IOB202
+
+
+# case: `map` in the head of a loop
+def shown(urls):
+    for text in map(fetch, urls):  # expect: IOB202
+        print(text)
+
+
+# case: `map` that nothing drains
+def handed_on(urls):
+    return map(fetch, urls)
+
+
+# case: `map` of an executor
+def in_threads(pool, urls):
+    return list(pool.map(fetch, urls))
+
+
+# case: `map` of something pure
+def upper(texts):
+    return list(map(str.upper, texts))

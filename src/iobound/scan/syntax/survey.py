@@ -506,13 +506,18 @@ class _Walk:
             scope.await_at(node.lineno)
         self._found.loop_contexts[node] = context
         self._found.iterated.add(node.iter)
-        note_map(node, scope.function.loops, self._found.maps)
+        self._drain(node, context)
         self._bind_target(node.target, None, scope)
         self._operand(node.iter, scope, "__next__")
         self._go_on(node.target)
         self._go_on(node.iter)
         self._stack += node.orelse
         self._later(node.body, scope, node, context, node)
+
+    def _drain(self, node: ast.Call | ast.For | ast.AsyncFor, context: Context) -> None:
+        loop = note_map(node, context.scope.function.loops, self._found.maps)
+        if loop is not None:
+            self._found.loop_contexts[loop] = context
 
     def while_(self, node: ast.While, context: Context) -> None:
         context.scope.function.loops.append(node)
@@ -561,7 +566,7 @@ class _Walk:
                 may_drain = may_drain or argument.__class__ in _MAY_BE_MAPS
                 stack.append(argument)
         if may_drain:
-            note_map(node, context.scope.function.loops, self._found.maps)
+            self._drain(node, context)
         for word in node.keywords:
             if word.value.__class__ not in leaves:
                 stack.append(word.value)
