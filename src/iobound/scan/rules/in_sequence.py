@@ -97,8 +97,8 @@ def _suggestion(story: Story) -> str:
 
 def _is_far(story: Story, wait: Wait) -> bool:
     """Whether too much lies between the loop and the wait to say anything of the loop."""
-    steps = wait.effect.depth + 2 * story.maybes(wait)
-    return steps > (4 if story.fact.independent == "yes" else 2)
+    steps = wait.effect.depth + 3 * story.maybes(wait)
+    return steps > (4 if story.fact.independent == "yes" else 3)
 
 
 def _worth_telling(story: Story) -> bool:

@@ -180,7 +180,7 @@ class Names:
 
     def _each(self, bindings: list[Binding], scope: Scope, depth: int) -> Iterator[tuple[int, bool, Meaning]]:
         for binding in sorted(bindings, key=_line_of) if len(bindings) > 1 else bindings:
-            meaning = self._binding(binding, scope, depth)
+            meaning = self._binding(binding, binding.scope or scope, depth)
             if meaning is not None and meaning.name != "builtins.NoneType":
                 yield binding.line, binding.how is Bound.IMPORT, meaning
 

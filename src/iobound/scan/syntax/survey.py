@@ -43,6 +43,7 @@ _PLACED = frozenset(
 )
 _LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, type(None)})
 _new = tuple.__new__  # a named tuple's own way is written in Python, and takes three times as long
+_NAMING = frozenset({ast.Name, ast.Attribute})
 _MAY_BE_MAPS = frozenset({ast.Call, ast.Starred})
 _WITHOUT_NODES = frozenset(
     "arg attr conversion ctx id is_async kind kwd_attrs level lineno module name names op ops rest simple tag "
@@ -359,7 +360,11 @@ class _Walk:
         for rest in (args.vararg, args.kwarg):
             if rest is not None:
                 inner.bind(rest.arg, Bound.OTHER, None, rest.lineno)
-        self._stack += args.defaults
+        if args.defaults:
+            for arg, default in zip(reversed(positional), reversed(args.defaults), strict=False):
+                if arg.annotation is None and default.__class__ in _NAMING:  # an object that all calls share
+                    inner.bindings[arg.arg].append(Binding(Bound.VALUE, default, arg.lineno, outer))
+            self._stack += args.defaults
         self._stack += [default for default in args.kw_defaults if default is not None]
 
     def comprehension(self, node: ComprehensionNode, context: Context) -> None:
