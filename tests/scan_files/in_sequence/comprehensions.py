@@ -103,3 +103,13 @@ def in_threads(pool, urls):
 # case: `map` of something pure
 def upper(texts):
     return list(map(str.upper, texts))
+
+
+# case: the first that fits is enough
+def any_good(urls):
+    return any(SESSION.get(url, timeout=5).ok for url in urls)  # expect: IOB212
+
+
+# case: the first that there is
+def first_page(urls):
+    return next((fetch(url) for url in urls), None)  # expect: IOB212

@@ -31,6 +31,9 @@ HARMLESS = frozenset(
 _MEMORY = frozenset({"str", "bytes", "int", "float", "bool", "tuple", "frozenset", "range", "type", "complex"})
 _CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set", "builtins.bytearray"})
 _IN_MEMORY = ("builtins.", "collections.", "re.")
+_ONE_AT_A_TIME = ("smtplib.", "ftplib.", "imaplib.", "poplib.", "http.client.", "telnetlib.", "paramiko.", "websocket.")
+"""Of clients whose requests follow one another on one connection."""
+
 _SAFE_WITH_CARE = frozenset({"network"})
 
 
@@ -249,6 +252,9 @@ class Sharing:
             return
         safe = self._catalogue.is_thread_safe(type_name)
         if safe:
+            return
+        if type_name.startswith(_ONE_AT_A_TIME):
+            grounds.doubts.append(f"`{path}` ({type_name}) is one connection: one for each worker")
             return
         entry = self._catalogue.find(meaning.name) if meaning is not None else None
         if entry is not None and entry.category in _SAFE_WITH_CARE:
