@@ -191,7 +191,9 @@ class Sharing:
         if view.is_outer(receiver) is None:
             return False
         meaning = self._names.meaning(receiver, view.function)
-        return meaning is None or meaning.instance or (meaning.local and meaning.scope is None)
+        if meaning is None or meaning.instance:
+            return True
+        return meaning.local and meaning.scope is None and not meaning.dots  # what is imported is a module, mostly
 
     def _plain(self, call: ast.Call, meaning: Meaning, view: View, grounds: Grounds) -> None:
         hazard = self._catalogue.process_wide(meaning.name) if not meaning.local else None
