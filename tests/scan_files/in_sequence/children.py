@@ -53,3 +53,9 @@ def patient(command):
         except subprocess.CalledProcessError:
             print(attempt)
     return None
+
+
+# case: commands may need what others did before: a hint
+def runs(commands):
+    for command in commands:  # expect: IOB211
+        subprocess.run(command, check=True)

@@ -77,3 +77,39 @@ def local(texts):
         return text.upper()
 
     return [fetch(text) for text in texts]
+
+
+# case: `map`, drained
+def mapped(urls):
+    return list(map(fetch, urls))  # expect: IOB202
+
+
+# case: `map` in the head of a loop
+def shown(urls):
+    for text in map(fetch, urls):  # expect: IOB202
+        print(text)
+
+
+# case: `map` that nothing drains
+def handed_on(urls):
+    return map(fetch, urls)
+
+
+# case: `map` of an executor
+def in_threads(pool, urls):
+    return list(pool.map(fetch, urls))
+
+
+# case: `map` of something pure
+def upper(texts):
+    return list(map(str.upper, texts))
+
+
+# case: the first that fits is enough
+def any_good(urls):
+    return any(SESSION.get(url, timeout=5).ok for url in urls)  # expect: IOB212
+
+
+# case: the first that there is
+def first_page(urls):
+    return next((fetch(url) for url in urls), None)  # expect: IOB212

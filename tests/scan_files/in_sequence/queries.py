@@ -145,3 +145,42 @@ def renames(items):
     for item in items:
         item.name = item.name.strip()
     Item.objects.bulk_update(items, ["name"])
+
+
+# case: the manager of a model
+def looked_up(numbers):
+    return [Item.objects.get(pk=number) for number in numbers]  # expect: IOB206
+
+
+# case: a filter, then the first
+def first_of(names):
+    found = []
+    for name in names:
+        found.append(Item.objects.filter(name=name).first())  # expect: IOB206
+    return found
+
+
+# case: saved one by one
+def saves(items: list[Item], names):
+    for name in names:
+        Item(name=name).save()  # expect: IOB206
+
+
+# case: a filter that nothing asks yet
+def filters(names):
+    return [Item.objects.filter(name=name) for name in names]
+
+
+# case: documents of a collection
+def documents(numbers):
+    import pymongo
+
+    users = pymongo.MongoClient().shop.users
+    return [users.find_one({"_id": number}) for number in numbers]  # expect: IOB206
+
+
+# case: documents at once
+def all_documents(rows):
+    import pymongo
+
+    pymongo.MongoClient().shop.users.insert_many(rows)

@@ -21,6 +21,7 @@ from iobound.scan.syntax.walking import walk
 OBSTACLES = 8
 """Obstacles that are told; more do not help."""
 
+_CONTENT = frozenset({"any", "all", "next"})
 _DRAINING = frozenset({"get", "get_nowait", "pop", "popleft", "popitem", "lpop", "rpop", "blpop"})
 
 
@@ -40,6 +41,8 @@ class Judge:
     def __init__(self, found: Survey, names: Names, catalogue: Catalogue) -> None:
         self._sharing = Sharing(found, names, catalogue)
         self._throttles = Throttles(names)
+        self._found = found
+        self._stopped: dict[ast.AST, str] | None = None  # generator expressions by who is content with a part of them
 
     def verdict(self, loop: LoopNode, function: Scope) -> Verdict:
         """Whether the iterations of a loop are independent of one another."""
@@ -52,6 +55,8 @@ class Judge:
         view = View(loop, function, usage(loop), tuple(_repeated(loop)))
         grounds = Grounds()
         _exits(view, grounds)
+        if isinstance(loop, ast.GeneratorExp) and (name := self._stops(loop)):
+            grounds.blocks.append(f"stops early: `{name}` asks for no more than it needs")
         _carried(view, grounds)
         self._sharing.weigh(view, grounds)
         _kept(view, grounds)
@@ -60,6 +65,16 @@ class Judge:
         obstacles = tuple(dict.fromkeys([*grounds.blocks, *grounds.doubts, *grounds.notes]))[:OBSTACLES]
         independent = "no" if grounds.blocks else "unknown" if grounds.doubts else "yes"
         return Verdict(independent, obstacles, self._throttles.slows(loop, function), _grows(view), _ordered(view))
+
+    def _stops(self, loop: ast.GeneratorExp) -> str:
+        """Who may leave a generator expression before its end, empty for nobody."""
+        if self._stopped is None:
+            self._stopped = {
+                call.args[0]: call.func.id
+                for call in self._found.calls
+                if call.args and isinstance(call.func, ast.Name) and call.func.id in _CONTENT
+            }
+        return self._stopped.get(loop, "")
 
 
 def _kept(view: View, grounds: Grounds) -> None:

@@ -31,6 +31,9 @@ HARMLESS = frozenset(
 _MEMORY = frozenset({"str", "bytes", "int", "float", "bool", "tuple", "frozenset", "range", "type", "complex"})
 _CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set", "builtins.bytearray"})
 _IN_MEMORY = ("builtins.", "collections.", "re.")
+_ONE_AT_A_TIME = ("smtplib.", "ftplib.", "imaplib.", "poplib.", "http.client.", "telnetlib.", "paramiko.", "websocket.")
+"""Of clients whose requests follow one another on one connection."""
+
 _SAFE_WITH_CARE = frozenset({"network"})
 
 
@@ -188,7 +191,9 @@ class Sharing:
         if view.is_outer(receiver) is None:
             return False
         meaning = self._names.meaning(receiver, view.function)
-        return meaning is None or meaning.instance or (meaning.local and meaning.scope is None)
+        if meaning is None or meaning.instance:
+            return True
+        return meaning.local and meaning.scope is None and not meaning.dots  # what is imported is a module, mostly
 
     def _plain(self, call: ast.Call, meaning: Meaning, view: View, grounds: Grounds) -> None:
         hazard = self._catalogue.process_wide(meaning.name) if not meaning.local else None
@@ -249,6 +254,9 @@ class Sharing:
             return
         safe = self._catalogue.is_thread_safe(type_name)
         if safe:
+            return
+        if type_name.startswith(_ONE_AT_A_TIME):
+            grounds.doubts.append(f"`{path}` ({type_name}) is one connection: one for each worker")
             return
         entry = self._catalogue.find(meaning.name) if meaning is not None else None
         if entry is not None and entry.category in _SAFE_WITH_CARE:

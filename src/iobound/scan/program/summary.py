@@ -63,7 +63,7 @@ class _Summary:
 
     def facts(self) -> FileFacts:
         view = self._view
-        for resolved in self._living([*view.resolved, *view.entered]):
+        for resolved in self._living([*view.resolved, *view.entered, *self._mapped()]):
             self._add(resolved)
         if view.found.awaited or view.found.entered:
             self._add_awaits()
@@ -89,6 +89,17 @@ class _Summary:
         return self._symbols.setdefault(name, len(self._symbols))
 
     # Calls
+
+    def _mapped(self) -> Iterator[Resolved]:
+        """What `map` calls for each item, where something drains it."""
+        found = self._view.found
+        for loop in dict.fromkeys(found.maps.values()):
+            work = loop.elt
+            if isinstance(work, ast.Call) and isinstance(work.func, ast.Name | ast.Attribute):
+                outer = found.loop_contexts[loop]
+                meaning = self._view.names.meaning(work.func, outer.scope)
+                if meaning is not None and not meaning.instance and not meaning.name.startswith("builtins."):
+                    yield Resolved(work, Context(outer.scope, loop, outer, loop), meaning)
 
     def _living(self, resolved: list[Resolved]) -> list[Resolved]:
         """Those calls that may matter: not those of functions here that do nothing but call such functions."""

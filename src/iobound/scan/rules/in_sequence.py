@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from iobound.model.finding import Confidence, Finding, Severity
 from iobound.scan.loop.rewriting import WORKERS
 from iobound.scan.rules import pacing, per_item
@@ -28,6 +30,9 @@ _WORDS = {
     "subprocess": "a child process",
     "disk": "a file",
 }
+_COMMANDS = re.compile(r"(?i)cmd|command|step|stage|hook|script|action|pipe")
+"""Names of items that are run in an order, mostly."""
+
 _PARSING = (
     "pandas.read_", "polars.read_", "pyarrow.", "openpyxl.load_workbook", "docx.", "pypdf.", "pdfplumber.",
     "cv2.imread", "numpy.loadtxt", "numpy.genfromtxt", "torch.load", "joblib.load", "zipfile.ZipFile.extractall",
@@ -62,28 +67,49 @@ def _waiting(story: Story) -> Findings:
         return
     if _is_far(story, wait):
         return
+    rule = _rule(story)
     if independent == "no":
         if wait.kind != "disk" and not story.traits.idle_target:
             yield _blocked(story)
-        return
-    rule = _rule(story)
-    what = f"each iteration waits for `{wait.name}` ({_WORDS[wait.kind]})"
-    severity = _W if wait.kind != "disk" or _is_much_work(story) else _I
-    if independent == "unknown":
-        yield story.finding(
-            rule,
-            f"{what}; they may not need one another: {_told(story)}",
-            f"if that holds, {_how(story)}",
-            severity=_I,
-            confidence=min(_M, story.confidence(wait), key=lambda each: each.rank),
-        )
-        return
-    yield story.finding(
+    elif independent == "unknown":
+        yield _perhaps(story, rule)
+    elif rule is CHILDREN and _COMMANDS.search(f"{story.fact.target} {story.fact.iterable}"):
+        yield _commands(story)
+    else:
+        yield _independent(story, rule)
+
+
+def _what(story: Story) -> str:
+    return f"each iteration waits for `{story.main.name}` ({_WORDS[story.main.kind]})"
+
+
+def _independent(story: Story, rule: Rule) -> Finding:
+    return story.finding(
         rule,
-        f"{what}, and none needs another's result{_proof(story)}",
+        f"{_what(story)}, and none needs another's result{_proof(story)}",
         _how(story),
-        severity=severity,
+        severity=_W if story.main.kind != "disk" or _is_much_work(story) else _I,
         suggestion=_suggestion(story),
+    )
+
+
+def _perhaps(story: Story, rule: Rule) -> Finding:
+    return story.finding(
+        rule,
+        f"{_what(story)}; they may not need one another: {_told(story)}",
+        f"if that holds, {_how(story)}",
+        severity=_I,
+        confidence=min(_M, story.confidence(story.main), key=lambda each: each.rank),
+    )
+
+
+def _commands(story: Story) -> Finding:
+    return story.finding(
+        CHILDREN,
+        f"{_what(story)}; nothing that can be seen ties them together, but commands may need what others did before",
+        f"if they do not, {_how(story)}",
+        severity=_I,
+        confidence=Confidence.LOW,
     )
 
 
@@ -97,8 +123,8 @@ def _suggestion(story: Story) -> str:
 
 def _is_far(story: Story, wait: Wait) -> bool:
     """Whether too much lies between the loop and the wait to say anything of the loop."""
-    steps = wait.effect.depth + 2 * story.maybes(wait)
-    return steps > (4 if story.fact.independent == "yes" else 2)
+    steps = wait.effect.depth + 3 * story.maybes(wait)
+    return steps > (4 if story.fact.independent == "yes" else 3)
 
 
 def _worth_telling(story: Story) -> bool:

@@ -29,12 +29,13 @@ def note_map(
     node: ast.Call | ast.For | ast.AsyncFor,
     loops: MutableSequence[Any],
     by_place: dict[tuple[int, int, int, int], MapLoop],
-) -> None:
-    """Remember the loop that a call or statement runs by draining a `map`, if it does."""
+) -> MapLoop | None:
+    """Remember the loop that a call or statement runs by draining a `map`, and give it; None when it runs none."""
     loop = map_loop(node)
     if loop is not None:
         loops.append(loop)
         by_place.update(dict.fromkeys(loop.places, loop))
+    return loop
 
 
 def map_loop(node: ast.Call | ast.For | ast.AsyncFor) -> MapLoop | None:

@@ -30,6 +30,13 @@ _LITERALS: dict[type[ast.expr], str] = {
     ast.JoinedStr: "builtins.str",
     ast.GeneratorExp: "types.GeneratorType",
 }
+GIVEN = {
+    "django.db.models.Model.objects": "django.db.models.Manager",
+    "pymongo.MongoClient": "pymongo.database.Database",
+    "pymongo.database.Database": "pymongo.collection.Collection",
+}
+"""What an attribute gives, or any attribute of an object of that type that is no method."""
+
 _WRAPPERS = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Type", "Required", "NotRequired"})
 
 
@@ -180,7 +187,7 @@ class Names:
 
     def _each(self, bindings: list[Binding], scope: Scope, depth: int) -> Iterator[tuple[int, bool, Meaning]]:
         for binding in sorted(bindings, key=_line_of) if len(bindings) > 1 else bindings:
-            meaning = self._binding(binding, scope, depth)
+            meaning = self._binding(binding, binding.scope or scope, depth)
             if meaning is not None and meaning.name != "builtins.NoneType":
                 yield binding.line, binding.how is Bound.IMPORT, meaning
 
@@ -254,7 +261,11 @@ class Names:
             return owner
         if owner.local:
             return owner.attribute(name)
-        return Meaning(self._catalogue.canonical(f"{owner.name}.{name}"))
+        known = self._catalogue.canonical(f"{owner.name}.{name}")
+        given = GIVEN.get(known) or (GIVEN.get(owner.name) if owner.instance else None)
+        if given is not None and self._catalogue.find(known) is None and name[:1] != "_":
+            return Meaning(given, instance=True)
+        return Meaning(known)
 
     def attribute(self, owner: Meaning, name: str) -> Meaning | None:
         """What an attribute of something stands for."""

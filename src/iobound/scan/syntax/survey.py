@@ -43,6 +43,7 @@ _PLACED = frozenset(
 )
 _LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, type(None)})
 _new = tuple.__new__  # a named tuple's own way is written in Python, and takes three times as long
+_NAMING = frozenset({ast.Name, ast.Attribute})
 _MAY_BE_MAPS = frozenset({ast.Call, ast.Starred})
 _WITHOUT_NODES = frozenset(
     "arg attr conversion ctx id is_async kind kwd_attrs level lineno module name names op ops rest simple tag "
@@ -359,7 +360,11 @@ class _Walk:
         for rest in (args.vararg, args.kwarg):
             if rest is not None:
                 inner.bind(rest.arg, Bound.OTHER, None, rest.lineno)
-        self._stack += args.defaults
+        if args.defaults:
+            for arg, default in zip(reversed(positional), reversed(args.defaults), strict=False):
+                if arg.annotation is None and default.__class__ in _NAMING:  # an object that all calls share
+                    inner.bindings[arg.arg].append(Binding(Bound.VALUE, default, arg.lineno, outer))
+            self._stack += args.defaults
         self._stack += [default for default in args.kw_defaults if default is not None]
 
     def comprehension(self, node: ComprehensionNode, context: Context) -> None:
@@ -506,13 +511,18 @@ class _Walk:
             scope.await_at(node.lineno)
         self._found.loop_contexts[node] = context
         self._found.iterated.add(node.iter)
-        note_map(node, scope.function.loops, self._found.maps)
+        self._drain(node, context)
         self._bind_target(node.target, None, scope)
         self._operand(node.iter, scope, "__next__")
         self._go_on(node.target)
         self._go_on(node.iter)
         self._stack += node.orelse
         self._later(node.body, scope, node, context, node)
+
+    def _drain(self, node: ast.Call | ast.For | ast.AsyncFor, context: Context) -> None:
+        loop = note_map(node, context.scope.function.loops, self._found.maps)
+        if loop is not None:
+            self._found.loop_contexts[loop] = context
 
     def while_(self, node: ast.While, context: Context) -> None:
         context.scope.function.loops.append(node)
@@ -561,7 +571,7 @@ class _Walk:
                 may_drain = may_drain or argument.__class__ in _MAY_BE_MAPS
                 stack.append(argument)
         if may_drain:
-            note_map(node, context.scope.function.loops, self._found.maps)
+            self._drain(node, context)
         for word in node.keywords:
             if word.value.__class__ not in leaves:
                 stack.append(word.value)

@@ -18,3 +18,18 @@ class Client:
     # case: a method through a function of the same module
     def items(self, numbers):
         return [self.item(number) for number in numbers]  # expect: IOB202
+
+
+# case: handed to threads in another module
+def in_threads(urls):
+    return [load(url) for url in urls]
+
+
+# case: called by nobody but what runs in threads
+def below_threads(urls):
+    for url in urls:
+        load(url)
+
+
+def handed(urls):
+    below_threads(urls)

@@ -30,3 +30,15 @@ def other(urls):
         return url.upper()
 
     return [load(url) for url in urls]
+
+
+# case: hands functions of another module to threads
+def start(groups):
+    import threading
+    from concurrent.futures import ThreadPoolExecutor
+
+    from .net import handed, in_threads
+
+    threading.Thread(target=handed, args=(groups[0],)).start()
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(in_threads, groups))
