@@ -163,12 +163,15 @@ def link(
             grown[module.file] = facts
             tree.modules[number] = module._replace(facts=facts)
 
+    def read_bytes(number: int) -> bytes | None:
+        return read_source(modules[number].file)
+
     def read_view(number: int) -> FileView | None:
-        data = read_source(modules[number].file)
+        data = read_bytes(number)
         view = None if data is None else _view(modules[number].file, data, known)
         return view if isinstance(view, FileView) else None
 
-    program = Program(tree, effects, known, read_view)
+    program = Program(tree, effects, known, read_bytes, read_view)
     found = [finding for facts in files.values() for finding in facts.findings]
     for rules, look in registry().in_program:
         if wanted is None or not rules.isdisjoint(wanted):

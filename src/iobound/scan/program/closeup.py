@@ -7,6 +7,7 @@ files are read again instead.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,9 @@ from iobound.scan.program.tree import Library, Tree
 from iobound.scan.program.view import FileView, Resolved
 from iobound.scan.syntax.names import Meaning
 from iobound.scan.syntax.survey import Scope
+
+ReadBytes = Callable[[int], bytes | None]
+"""Gives the bytes of a module's file, by its number."""
 
 ReadView = Callable[[int], FileView | None]
 """Gives the file of a module, by its number."""
@@ -52,8 +56,10 @@ class Code(NamedTuple):
 class CloseUp:
     """Functions of a program with their syntax trees; files are read again when they are first asked for."""
 
-    def __init__(self, tree: Tree, read_view: ReadView) -> None:
+    def __init__(self, tree: Tree, read_bytes: ReadBytes, read_view: ReadView) -> None:
         self._tree = tree
+        self._read_bytes = read_bytes
+        self._mentions: dict[tuple[int, re.Pattern[bytes]], bool] = {}
         self._read_view = read_view
         self._views: dict[int, FileView | None] = {}
         self._scopes: dict[int, Mapping[str, Scope]] = {}
@@ -65,6 +71,14 @@ class CloseUp:
         if module not in self._views:
             self._views[module] = self._read_view(module)
         return self._views[module]
+
+    def mentions(self, module: int, pattern: re.Pattern[bytes]) -> bool:
+        """Whether the text of a file has something in it: much cheaper than a syntax tree."""
+        key = (module, pattern)
+        if key not in self._mentions:
+            data = self._read_bytes(module)
+            self._mentions[key] = data is not None and pattern.search(data) is not None
+        return self._mentions[key]
 
     def code(self, module: int, symbol: str) -> Code | None:
         """The function that a symbol of a module stands for, None when it is none of the program."""
@@ -101,10 +115,15 @@ class CloseUp:
             self._calls[code.module] = found
         return self._calls[code.module].get(code.scope, ())
 
-    def callees(self, code: Code) -> Iterator[tuple[Resolved, Code]]:
-        """Calls of functions of the program, with what they run there and then."""
+    def callees(self, code: Code, *, abroad: bool = True) -> Iterator[tuple[Resolved, Code]]:
+        """Calls of functions of the program, with what they run there and then.
+
+        Args:
+            abroad: Whether functions of other files count, too.
+        """
         for each in self.calls(code):
-            if each.meaning.local or self._is_ours(each.meaning):
+            is_here = each.meaning.local and not each.meaning.dots
+            if is_here or (abroad and (each.meaning.local or self._is_ours(each.meaning))):
                 callee = self.code(code.module, each.meaning.symbol)
                 if callee is not None and _runs_at_once(callee, each, code):
                     yield each, callee

@@ -75,9 +75,10 @@ class Computing:
         found = Work(
             _counts(nodes) or _recurses(code, nodes), tuple(self._opaque(code, nodes)), _has_arrays(code, nodes)
         )
-        if depth > 0:
-            for _, callee in self._closeup.callees(code):
-                found = found.and_that_of(self.of(callee, depth - 1))
+        for _, callee in self._closeup.callees(code) if depth > 0 else ():
+            if found.opaque or found.arrays:
+                break  # nothing that is called can make this one simple: its files need not be read
+            found = found.and_that_of(self.of(callee, depth - 1))
         self._memo[code] = found
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -17,6 +18,9 @@ from iobound.scan.syntax.survey import Scope
 
 DEPTH = 3
 """Calls that are followed from a function that is handed over."""
+
+ABROAD = 2
+"""Of these, calls that may lead into other files: each of them has to be read again."""
 
 ONE_BY_ONE = frozenset(
     {
@@ -101,12 +105,16 @@ class Workers:
     @cached_property
     def all(self) -> Sequence[Worker]:
         """Functions that are handed over, by file."""
-        found = []
-        for number, module in enumerate(self.tree.modules):
-            for facts in module.facts.functions:
-                if facts.handings and not module.facts.cooperative:
-                    found += [self._worker(number, facts, handing) for handing in facts.handings]
-        return self._handed_twice(found)
+        handed = [
+            self._handed(number, facts, handing)
+            for number, module in enumerate(self.tree.modules)
+            if not module.facts.cooperative
+            for facts in module.facts.functions
+            for handing in facts.handings
+        ]
+        handed = self._handed_twice(handed)
+        beside = self._idle_beside_others(handed)
+        return [self._worker(each, is_wanted=each.module in beside) for each in handed]
 
     @cached_property
     def in_threads(self) -> Sequence[Reached]:
@@ -129,20 +137,43 @@ class Workers:
 
     # Handing over
 
-    def _worker(self, module: int, facts: FunctionFacts, handing: Handing) -> Worker:
+    def _handed(self, module: int, facts: FunctionFacts, handing: Handing) -> _Handed:
         boundary = self.tree.target(module, handing.boundary)
         name = boundary.name if isinstance(boundary, Library) else ""
         if name.startswith(_ELSEWHERE):
             handing = handing._replace(where="executor")
         target = self.tree.target(module, handing.function) if handing.function >= 0 else None
-        symbols = self.tree.modules[module].facts.symbols
-        code = None
+        definition = None
         if handing.function >= 0 and not isinstance(target, Library | Class):
-            code = self.closeup.code(module, symbols[handing.function])
-        library = target.name if isinstance(target, Library) else ""
+            definition = self.tree.definition(module, self.tree.modules[module].facts.symbols[handing.function])
         overlaps = handing.workers != 1 and (handing.many or self._repeats(module, facts, handing, name))
-        worker = Worker(module, facts, handing, name, code, library, overlaps, False)
-        return worker._replace(shares_self=overlaps and self._shares_self(worker))
+        library = target.name if isinstance(target, Library) else ""
+        return _Handed(module, facts, handing, name, definition, library, overlaps)
+
+    def _worker(self, handed: _Handed, *, is_wanted: bool) -> Worker:
+        """With its code, where that matters: of a function that runs alone it is only asked what is process-wide."""
+        definition = handed.definition
+        code = None
+        if definition is not None and (handed.overlaps or is_wanted or self.closeup.mentions(definition[0], _HAZARDS)):
+            code = self.closeup.named(*definition)
+        worker = Worker(*handed[:4], code, handed.library, handed.overlaps, False)
+        return worker._replace(shares_self=handed.overlaps and self._shares_self(worker))
+
+    def _idle_beside_others(self, handed: list[_Handed]) -> set[int]:
+        """Modules with several threads of which one calls nothing that waits: it may compute."""
+        threads: dict[int, list[_Handed]] = {}
+        for each in handed:
+            if each.handing.where == "thread" and each.definition is not None:
+                threads.setdefault(each.module, []).append(each)
+        return {
+            module
+            for module, several in threads.items()
+            if len(several) > 1 and any(self._is_idle(each.definition) for each in several if each.definition)
+        }
+
+    def _is_idle(self, definition: tuple[int, str]) -> bool:
+        key = self.tree.key(*definition)
+        return key is None or not self.tree.function(key).calls
 
     def _repeats(self, module: int, facts: FunctionFacts, handing: Handing, boundary: str) -> bool:
         """Whether a loop hands the function over again before the call before is done."""
@@ -169,26 +200,24 @@ class Workers:
         found = self.call(worker)
         return found is not None and not is_of_iteration(found[0], root, found[1])
 
-    def _handed_twice(self, workers: list[Worker]) -> list[Worker]:
+    @staticmethod
+    def _handed_twice(handed: list[_Handed]) -> list[_Handed]:
         """What one function hands over at several places may run several times at once."""
-        places: dict[tuple[int, str, Scope], int] = {}
-        for worker in workers:
-            if (key := _place_key(worker)) is not None:
+        places: dict[tuple[int, str, tuple[int, str]], int] = {}
+        for each in handed:
+            if (key := _place_key(each)) is not None:
                 places[key] = places.get(key, 0) + 1
         twice = {key for key, number in places.items() if number > 1}
-        return [
-            worker._replace(overlaps=True, shares_self=self._shares_self(worker))
-            if not worker.overlaps and _place_key(worker) in twice
-            else worker
-            for worker in workers
-        ]
+        return [each._replace(overlaps=True) if _place_key(each) in twice else each for each in handed]
 
     def _thread_classes(self) -> Iterator[Worker]:
         """`run` of subclasses of `Thread`; each thread has a `self` of its own."""
         for number, module in enumerate(self.tree.modules):
             for klass in module.facts.classes:
                 bases = [self.tree.target(number, base) for base in klass.bases]
-                if any(isinstance(base, Library) and base.name == _THREAD for base in bases):
+                if any(isinstance(base, Library) and base.name == _THREAD for base in bases) and self.closeup.mentions(
+                    number, _HAZARDS
+                ):
                     code = self.closeup.named(number, f"{klass.name}.run")
                     if code is not None:
                         handing = Handing(-1, -1, f"{klass.name}.run", code.view.span(code.scope.node), where="thread")
@@ -212,7 +241,8 @@ class Workers:
     def _called(self, reached: Reached) -> Iterator[Reached]:
         code = reached.code
         file = self.tree.modules[code.module].file
-        for call, callee in self.closeup.callees(code):
+        abroad = reached.worker.overlaps and len(reached.chain) < ABROAD
+        for call, callee in self.closeup.callees(code, abroad=abroad):
             name = callee.name.replace(".<locals>", "")
             step = Step(name, file, call.node.lineno)
             func = call.node.func if isinstance(call.node, ast.Call) else None
@@ -224,17 +254,35 @@ class Workers:
             yield Reached(callee, reached.worker, (*reached.chain, step), shares_self, locked)
 
 
+_HAZARDS = re.compile(
+    rb"os\.(?:f?chdir|environ|putenv|unsetenv|umask|set[ug]id)|contextlib|signal|locale|tzset|pyplot|sqlite3|contextvars|"
+    rb"warnings|mock|random|manual_seed|from os import"
+)
+"""What a file mentions that has anything of which threads should take care even where each runs alone."""
+
 _ELSEWHERE = ("dask.", "ray.", "gevent.", "eventlet.", "mpi4py.")
 """Schedulers of which the source does not say where they run a function, and green threads, which take turns."""
 
 _JOINING = (".Thread.join", ".Process.join", ".Future.result")
 
 
-def _place_key(worker: Worker) -> tuple[int, str, Scope] | None:
+class _Handed(NamedTuple):
+    """As `Worker`, before its code is looked at: the function is known by its module and qualified name."""
+
+    module: int
+    facts: FunctionFacts
+    handing: Handing
+    boundary: str
+    definition: tuple[int, str] | None
+    library: str
+    overlaps: bool
+
+
+def _place_key(handed: _Handed) -> tuple[int, str, tuple[int, str]] | None:
     """What hands over and what is handed over, None where one call waits for the other."""
-    if worker.code is None or worker.boundary in ONE_BY_ONE or worker.handing.workers == 1:
+    if handed.definition is None or handed.boundary in ONE_BY_ONE or handed.handing.workers == 1:
         return None
-    return worker.module, worker.facts.name, worker.code.scope
+    return handed.module, handed.facts.name, handed.definition
 
 
 def is_of_iteration(view: FileView, name: str, handed: Resolved) -> bool:

@@ -65,7 +65,7 @@ def _within(program: Program, worker: Worker) -> Iterator[str]:
         if _is_limited(code.view):
             return
         yield from _in_code(program, code, worker.handing.where)
-        for _, callee in program.closeup.callees(code) if depth < DEPTH else ():
+        for _, callee in program.closeup.callees(code, abroad=False) if depth < DEPTH else ():
             if callee.scope not in seen:
                 seen.add(callee.scope)
                 pending.append((callee, depth + 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from iobound.model.finding import Confidence, Finding, Severity
@@ -50,6 +51,7 @@ _HINTS = {
 }
 _ALONE = frozenset({"signal.signal", "signal.set_wakeup_fd"})
 _COPYING = ("asyncio.to_thread", "anyio.", "starlette.", "fastapi.", "asgiref.", "trio.")
+_DECIMAL = re.compile(rb"localcontext")
 _CONTEXTS = frozenset({"decimal.localcontext"})
 
 
@@ -62,7 +64,7 @@ def in_program(program: Program) -> Findings:
             yield from _called(program, reached, call)
         yield from _environment(program, reached)
     for worker in program.workers.all:
-        if worker.handing.where == "thread" and worker.overlaps:
+        if worker.handing.where == "thread" and worker.overlaps and program.closeup.mentions(worker.module, _DECIMAL):
             found = program.workers.call(worker)
             if found is not None and (name := _context_around(*found)):
                 yield CONTEXT.at(

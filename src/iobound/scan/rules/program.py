@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from iobound.scan.catalogue.lookup import Catalogue
-from iobound.scan.program.closeup import CloseUp, ReadView
+from iobound.scan.program.closeup import CloseUp, ReadBytes, ReadView
 from iobound.scan.program.computing import Computing
 from iobound.scan.program.effects import Effect, Effects
 from iobound.scan.program.facts import CallSite, FunctionFacts, LoopFacts
@@ -51,11 +51,13 @@ class Program:
         computing: Which functions compute in Python.
     """
 
-    def __init__(self, tree: Tree, effects: Effects, catalogue: Catalogue, read_view: ReadView) -> None:
+    def __init__(
+        self, tree: Tree, effects: Effects, catalogue: Catalogue, read_bytes: ReadBytes, read_view: ReadView
+    ) -> None:
         self.tree = tree
         self.effects = effects
         self.catalogue = catalogue
-        self.closeup = CloseUp(tree, read_view)
+        self.closeup = CloseUp(tree, read_bytes, read_view)
         self.workers = Workers(tree, self.closeup)
         self.computing = Computing(self.closeup)
 

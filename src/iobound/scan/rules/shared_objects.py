@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -71,6 +72,9 @@ _HINTS = {
     FILE: "give back what is to be written and let one thread write, or hold a lock around whole records",
     GENERATOR: "hand the items over with `map` or a `queue.Queue`, or hold a lock around `next`",
 }
+
+
+_SQLITE = re.compile(rb"sqlite3")
 
 
 class _Shared(NamedTuple):
@@ -162,6 +166,8 @@ def _source_of(node: ast.AST) -> ast.expr | None:
 def _all_handed(program: Program) -> Findings:
     for worker in program.workers.all:
         if worker.handing.where != "thread":
+            continue
+        if not worker.overlaps and not program.closeup.mentions(worker.module, _SQLITE):
             continue
         found = program.workers.call(worker)
         if found is not None:
