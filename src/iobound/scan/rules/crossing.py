@@ -21,7 +21,7 @@ DECORATED = Rule(
     "IOB503", "unwrapped-function-to-process", _E, _M, "A decorator without `functools.wraps` hides its function."
 )
 BOUND = Rule("IOB504", "bound-method-to-process", _W, _M, "A method goes to a process with its whole object.")
-REFUSED = Rule("IOB505", "unpicklable-argument", _E, _H, "Files, locks, sockets and the like cannot be pickled.")
+REFUSED = Rule("IOB505", "unpicklable-argument", _E, _H, "Files, locks, connections and the like cannot be pickled.")
 GENERATOR = Rule("IOB506", "generator-to-process", _E, _H, "Generators, coroutines and dict views cannot be pickled.")
 GUARDED = Rule("IOB509", "main-only-worker", _E, _M, "A function under the main guard is not there in a new process.")
 LARGE_PAYLOAD = Rule("IOB510", "large-payload", _W, _M, "The same large object is pickled again for every task.")
