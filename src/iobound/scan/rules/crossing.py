@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from iobound.model.finding import Confidence, Finding, Severity
 from iobound.scan.catalogue.processes import LARGE
+from iobound.scan.program.definitions import unwrapping_decorator
 from iobound.scan.program.pickling import Flaw, Flaws
 from iobound.scan.program.processes import Crossing, Processes, function_of
+from iobound.scan.program.view import FileView
 from iobound.scan.rules.rule import Findings, Rule
 from iobound.scan.syntax.names import spelled
 from iobound.scan.syntax.survey import Bound, Scope, is_main_guard
@@ -116,6 +118,21 @@ def _flawed(found: Processes, crossing: Crossing, flaw: Flaw, *, is_function: bo
         severity=Severity.WARNING if by_chance else Severity.ERROR,
         confidence=Confidence.MEDIUM if by_chance else None,
     )
+
+
+def decorated(view: FileView, crossing: Crossing, its_file: FileView, function: Scope) -> Findings:
+    """A function of another file whose decorator hides it."""
+    decorator = unwrapping_decorator(its_file, function)
+    if decorator and crossing.function is not None:
+        told, name = decorator.replace(".<locals>", ""), function.name
+        flaw = Flaw("decorated", f"`{name}`", crossing.function, function, told)
+        yield DECORATED.at(
+            view.file,
+            view.span(crossing.resolved.call),
+            f"`{crossing.name}` pickles its function: {reason(flaw)}",
+            hint=hint(flaw),
+            function=function_of(crossing.scope).name,
+        )
 
 
 def reason(flaw: Flaw) -> str:
