@@ -71,12 +71,17 @@ def modules(executor: ProcessPoolExecutor):
     return executor.submit(work, sys.stdout)  # expect: IOB505
 
 
-# case: a socket in a list that grows
-def growing(pool: multiprocessing.pool.Pool, hosts):
+# case: a connection in a list that grows
+def growing(pool: multiprocessing.pool.Pool, paths):
     tasks = []
-    for host in hosts:
-        tasks.append((socket.create_connection((host, 80)), host))
+    for path in paths:
+        tasks.append((sqlite3.connect(path), path))
     return pool.starmap(work, tasks)  # expect: IOB505
+
+
+# case: multiprocessing hands sockets over
+def sockets(pool: multiprocessing.pool.Pool, host):
+    return pool.apply(work, (socket.create_connection((host, 80)),))
 
 
 # case: a match

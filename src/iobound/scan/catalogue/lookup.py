@@ -54,6 +54,8 @@ class Catalogue:
         self._types: Mapping[str, TypeFacts] = {**_types(document["types"]), **own.types}
         self._roots = _roots((self._calls, self._aliases))
         self._alias_roots = _roots((self._aliases,))
+        self._pool_roots = _roots((document["pools"], own.pools))
+        self._pool_roots |= _roots([name] for name, to in self._aliases.items() if _roots([[to]]) <= self._pool_roots)
         self._entries: dict[str, Entry | None] = {}
         self._canonical: dict[str, str] = {}
 
@@ -197,6 +199,8 @@ class Catalogue:
             >>> catalogue().pool("multiprocessing.Pool.map").carries
             'elements'
         """
+        if name.partition(".")[0] not in self._pool_roots:
+            return None
         name = self.canonical(name)
         known = self._own.pools.get(name)
         if known is None and name in self._document["pools"]:

@@ -97,6 +97,9 @@ PRIMITIVES = frozenset(
 UNPICKLABLE = frozenset({"multiprocessing.pool.ThreadPool", "weakref.WeakSet"})
 """Types whose instances `pickle` refuses, besides those of which the catalogue says so."""
 
+HANDED_OVER = frozenset({"socket.socket"})
+"""Types that `pickle` refuses and `multiprocessing` takes: it hands over their descriptors."""
+
 OBJECTS = {
     "sys.stdin": "a file",
     "sys.stdout": "a file",

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from iobound.scan.catalogue.processes import OBJECTS, PRIMITIVES, UNPICKLABLE
+from iobound.scan.catalogue.processes import HANDED_OVER, OBJECTS, PRIMITIVES, UNPICKLABLE
 from iobound.scan.program.definitions import is_local, is_method, lineage, pickles_itself, unwrapping_decorator
 from iobound.scan.program.view import FileView
 from iobound.scan.syntax.names import Meaning, spelled
@@ -283,6 +283,8 @@ class Flaws:
         if meaning.local or meaning.dots:
             return None
         name = meaning.name
+        if name in HANDED_OVER:
+            return None
         if not meaning.instance:
             return Flaw("type", f"`{name}`, {OBJECTS[name]}", node) if name in OBJECTS else None
         if name in PRIMITIVES:

@@ -44,7 +44,7 @@ class Processes:
 
     def __init__(self, view: FileView, calls: list[tuple[Resolved, Passage]]) -> None:
         self.view = view
-        self.crossings = [_crossing(resolved, way) for resolved, way in calls]
+        self.crossings = [crossing_of(resolved, way) for resolved, way in calls]
 
     @cached_property
     def methods(self) -> frozenset[str]:
@@ -154,7 +154,8 @@ def _has_processes(view: FileView, resolved: Resolved) -> bool:
     return meaning is not None and meaning.instance and meaning.name == "concurrent.futures.ProcessPoolExecutor"
 
 
-def _crossing(resolved: Resolved, way: Passage) -> Crossing:
+def crossing_of(resolved: Resolved, way: Passage) -> Crossing:
+    """What a call has pickled."""
     call = resolved.call
     function = argument_of(call, way.function, way.keyword)
     rest = call.args[way.function + 1 :]

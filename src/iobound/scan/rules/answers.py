@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from iobound.model.finding import Confidence, Finding, Severity
+from iobound.scan.catalogue.processes import passage
 from iobound.scan.program.definitions import bases, lineage
 from iobound.scan.program.pickling import Flaw, Flaws
-from iobound.scan.program.processes import Crossing, Processes, function_of
-from iobound.scan.rules.crossing import reason
+from iobound.scan.program.processes import Crossing, Processes, crossing_of, function_of, processes
+from iobound.scan.program.view import FileView
+from iobound.scan.rules.crossing import decorated, reason
+from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings, Rule
 from iobound.scan.syntax.names import Meaning
 from iobound.scan.syntax.survey import Scope
@@ -32,37 +35,61 @@ RULES = (RESULT, RAISED)
 
 
 def findings(found: Processes, flaws: Flaws) -> Findings:
-    """Look at what comes back from the workers of a file."""
+    """Look at what comes back from those workers whose functions are in the file that hands them over."""
     done: set[Scope] = set()
     for worker, crossing in found.workers:
-        if worker in done or not crossing.passage.answers:
+        if worker not in done and crossing.passage.answers:
+            done.add(worker)
+            yield from _generators(found.view, worker, crossing)
+            yield from results(found, flaws, worker, crossing)
+    yield from lost(found, done)
+
+
+def in_program(program: Program) -> Findings:
+    """Look at workers whose functions are in another file than what hands them over."""
+    raising: dict[int, tuple[Processes, set[Scope]]] = {}
+    for each in program.workers.all:
+        code = each.code
+        if each.handing.where != "process" or code is None or code.module == each.module:
             continue
-        done.add(worker)
-        yield from _results(found, flaws, worker, crossing)
-    lost = {klass: None for worker in done for klass in _raised(found, worker)}
-    for klass in lost:
-        start = _init(klass)
-        words = _why_lost(found, klass)
-        if start is not None and words:
-            yield _lost(found, klass, start, words)
+        way, call = passage(program.catalogue, each.boundary), program.workers.call(each)
+        if way is None or call is None or code.scope.kind != "function":
+            continue
+        view, crossing = call[0], crossing_of(call[1], way)
+        yield from decorated(view, crossing, code.view, code.scope)
+        found, done = raising.setdefault(code.module, (processes(code.view), set()))
+        if way.answers and code.scope not in done:
+            done.add(code.scope)
+            yield from _generators(view, code.scope, crossing)
+            yield from results(found, Flaws(code.view), code.scope, crossing)
+    for found, done in raising.values():
+        yield from lost(found, done - {worker for worker, _ in found.workers})
 
 
-def _results(found: Processes, flaws: Flaws, worker: Scope, crossing: Crossing) -> Findings:
-    node, name = worker.node, worker.name.replace(".<locals>", "")
-    kind = ""
-    if not getattr(node, "decorator_list", True):
-        kind = "coroutine" if isinstance(node, ast.AsyncFunctionDef) else "generator" if worker.yields else ""
+def _generators(view: FileView, worker: Scope, crossing: Crossing) -> Findings:
+    kind = _lazy(worker)
     if kind:
         yield RESULT.at(
-            found.view.file,
-            found.view.span(crossing.resolved.call),
-            f"`{name}` gives a {kind}, which cannot be pickled as the result of `{crossing.name}`",
+            view.file,
+            view.span(crossing.resolved.call),
+            f"`{worker.name.replace('.<locals>', '')}` gives a {kind}, which cannot be pickled as the result of "
+            f"`{crossing.name}`",
             hint="return a list" if kind == "generator" else "hand over a plain function that runs an event loop",
             function=function_of(crossing.scope).name,
             confidence=Confidence.HIGH,
         )
-        return
-    for value in worker.returns:
+
+
+def _lazy(worker: Scope) -> str:
+    """What a call of a function gives before any of its code runs; empty for a plain function."""
+    if getattr(worker.node, "decorator_list", True):
+        return ""
+    return "coroutine" if isinstance(worker.node, ast.AsyncFunctionDef) else "generator" if worker.yields else ""
+
+
+def results(found: Processes, flaws: Flaws, worker: Scope, crossing: Crossing) -> Findings:
+    """What a worker of the file returns and `pickle` refuses."""
+    for value in worker.returns if not _lazy(worker) else ():
         flaw = flaws.of(value, worker)
         if flaw is not None and not (flaw.kind == "bound" and flaw.inside is None):
             yield _unpicklable(found, value, worker, crossing, flaw)
@@ -79,6 +106,16 @@ def _unpicklable(found: Processes, value: ast.expr, worker: Scope, crossing: Cro
 
 
 # Exceptions
+
+
+def lost(found: Processes, workers: Iterable[Scope]) -> Findings:
+    """Exceptions of the file that workers raise and that cannot be rebuilt."""
+    ordered = sorted(workers, key=lambda scope: scope.first_line)
+    for klass in dict.fromkeys(klass for worker in ordered for klass in _raised(found, worker)):
+        start = _init(klass)
+        words = _why_lost(found, klass)
+        if start is not None and words:
+            yield _lost(found, klass, start, words)
 
 
 def _raised(found: Processes, worker: Scope) -> Iterator[Scope]:

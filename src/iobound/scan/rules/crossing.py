@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from iobound.model.finding import Confidence, Finding, Severity
 from iobound.scan.catalogue.processes import LARGE
+from iobound.scan.program.definitions import unwrapping_decorator
 from iobound.scan.program.pickling import Flaw, Flaws
 from iobound.scan.program.processes import Crossing, Processes, function_of
+from iobound.scan.program.view import FileView
 from iobound.scan.rules.rule import Findings, Rule
 from iobound.scan.syntax.names import spelled
 from iobound.scan.syntax.survey import Bound, Scope, is_main_guard
@@ -21,7 +23,7 @@ DECORATED = Rule(
     "IOB503", "unwrapped-function-to-process", _E, _M, "A decorator without `functools.wraps` hides its function."
 )
 BOUND = Rule("IOB504", "bound-method-to-process", _W, _M, "A method goes to a process with its whole object.")
-REFUSED = Rule("IOB505", "unpicklable-argument", _E, _H, "Files, locks, sockets and the like cannot be pickled.")
+REFUSED = Rule("IOB505", "unpicklable-argument", _E, _H, "Files, locks, connections and the like cannot be pickled.")
 GENERATOR = Rule("IOB506", "generator-to-process", _E, _H, "Generators, coroutines and dict views cannot be pickled.")
 GUARDED = Rule("IOB509", "main-only-worker", _E, _M, "A function under the main guard is not there in a new process.")
 LARGE_PAYLOAD = Rule("IOB510", "large-payload", _W, _M, "The same large object is pickled again for every task.")
@@ -116,6 +118,21 @@ def _flawed(found: Processes, crossing: Crossing, flaw: Flaw, *, is_function: bo
         severity=Severity.WARNING if by_chance else Severity.ERROR,
         confidence=Confidence.MEDIUM if by_chance else None,
     )
+
+
+def decorated(view: FileView, crossing: Crossing, its_file: FileView, function: Scope) -> Findings:
+    """A function of another file whose decorator hides it."""
+    decorator = unwrapping_decorator(its_file, function)
+    if decorator and crossing.function is not None:
+        told, name = decorator.replace(".<locals>", ""), function.name
+        flaw = Flaw("decorated", f"`{name}`", crossing.function, function, told)
+        yield DECORATED.at(
+            view.file,
+            view.span(crossing.resolved.call),
+            f"`{crossing.name}` pickles its function: {reason(flaw)}",
+            hint=hint(flaw),
+            function=function_of(crossing.scope).name,
+        )
 
 
 def reason(flaw: Flaw) -> str:

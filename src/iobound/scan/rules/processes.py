@@ -6,7 +6,8 @@ from iobound.scan.catalogue.processes import IN_EXECUTOR, STARTS, passage
 from iobound.scan.program.pickling import Flaws
 from iobound.scan.program.processes import processes
 from iobound.scan.program.view import FileView
-from iobound.scan.rules import answers, crossing, forking, process_start
+from iobound.scan.rules import answers, crossing, forking, process_import, process_start
+from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings
 
 RULES = (*crossing.RULES, *answers.RULES, *process_start.RULES, *forking.RULES)
@@ -23,3 +24,9 @@ def in_file(view: FileView) -> Findings:
         yield from answers.findings(found, flaws)
         yield from process_start.findings(found)
         yield from forking.findings(found)
+
+
+def in_program(program: Program) -> Findings:
+    """Look at what leads from one file to another."""
+    yield from answers.in_program(program)
+    yield from process_import.in_program(program)

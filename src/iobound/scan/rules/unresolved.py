@@ -43,27 +43,32 @@ _PLACES = {
 
 def in_file(view: FileView) -> Findings:
     """Look at calls that no name leads to."""
-    yield from _receivers(view)
-    text = "\n".join(view.source.lines)  # one look at all of it is ten times as quick as one at each line
-    if "getattr" in text or "globals" in text:
+    may_choose = False
+    for number, call in enumerate(view.found.calls):
+        func = call.func
+        if func.__class__ is ast.Attribute:
+            if func.attr in _TELLING:
+                yield from _receiver(view, call, func, view.found.contexts[number].scope)
+        elif func.__class__ is ast.Name:
+            may_choose = may_choose or (func.id in _CHOOSING and (func.id != "getattr" or bool(_chosen(call))))
+    if may_choose:
         yield from _dynamic(view)
 
 
-def _receivers(view: FileView) -> Iterator[Finding]:
-    for call, context in zip(view.found.calls, view.found.contexts, strict=True):
-        func = call.func
-        if func.__class__ is not ast.Attribute or func.attr not in _TELLING or call in view.found.awaited:
-            continue
-        value, what = func.value, _TELLING[func.attr]
-        name = value.id if isinstance(value, ast.Name) else value.attr if isinstance(value, ast.Attribute) else ""
-        if name.strip("_") in _PLACES[what] and _is_unknown(view, value, context.scope):
-            yield RECEIVER.at(
-                view.file,
-                view.span(call),
-                f"`{spelled(func)}` looks as if it waits for {what}; what `{spelled(value)}` is cannot be told",
-                hint=f"annotate `{name}`, or see with `iobound run` whether it waits",
-                function=function_of(context.scope).name,
-            )
+_CHOOSING = frozenset({"getattr", "globals", "locals", "vars"})
+
+
+def _receiver(view: FileView, call: ast.Call, func: ast.Attribute, scope: Scope) -> Iterator[Finding]:
+    value, what = func.value, _TELLING[func.attr]
+    name = value.id if isinstance(value, ast.Name) else value.attr if isinstance(value, ast.Attribute) else ""
+    if name.strip("_") in _PLACES[what] and call not in view.found.awaited and _is_unknown(view, value, scope):
+        yield RECEIVER.at(
+            view.file,
+            view.span(call),
+            f"`{spelled(func)}` looks as if it waits for {what}; what `{spelled(value)}` is cannot be told",
+            hint=f"annotate `{name}`, or see with `iobound run` whether it waits",
+            function=function_of(scope).name,
+        )
 
 
 def _is_unknown(view: FileView, value: ast.expr, scope: Scope) -> bool:
@@ -101,7 +106,7 @@ def _chosen(node: ast.expr) -> str:
         is_fixed = len(node.args) < 2 or isinstance(node.args[1], ast.Constant)
         return "" if is_fixed else "getattr(…)"
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name):
-        return f"{node.value.func.id}()[…]" if node.value.func.id in ("globals", "locals", "vars") else ""
+        return f"{node.value.func.id}()[…]" if node.value.func.id in _CHOOSING else ""
     return ""
 
 
