@@ -49,9 +49,9 @@ def in_processes(tasks: Sequence[Task], options: ScanOptions) -> Iterator[tuple[
                 yield task, _unpacked(task, content, digest)
 
 
-def facts_of(name: str, content: bytes, tops: frozenset[str], known: scan.Catalogue) -> scan.FileFacts:
+def facts_of(name: str, content: bytes, tops: frozenset[str], settings: scan.Settings) -> scan.FileFacts:
     """The facts of one file."""
-    return scan.read_facts(name, content, tops, known)
+    return scan.read_facts(name, content, tops, settings.catalogue, settings.extra)
 
 
 def _jobs(tasks: Sequence[Task], options: ScanOptions) -> int:
@@ -72,7 +72,7 @@ def _read(task: Task, settings: scan.Settings) -> Read | Unread:
     content = gather.contents(task.file, store.open_regular, most_bytes=MOST_BYTES)
     if isinstance(content, Unread):
         return content
-    return facts_of(task.file.name, content, task.tops, settings.catalogue), store.digest_of(content)
+    return facts_of(task.file.name, content, task.tops, settings), store.digest_of(content)
 
 
 def _unpacked(task: Task, content: bytes, digest: bytes) -> Read | Unread:

@@ -210,7 +210,7 @@ class _Scan:
                 if isinstance(content, Unread):
                     self.unread[file.name] = content.reason
                 else:
-                    read[file.name] = facts_of(file.name, content, tops, self.settings.catalogue)
+                    read[file.name] = facts_of(file.name, content, tops, self.settings)
         for file in self.found.files:  # in the order in which they were found
             if file.name in read or file.name in known:
                 facts[file.name] = read.get(file.name) or known[file.name]

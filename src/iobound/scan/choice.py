@@ -10,7 +10,7 @@ from iobound.model.scan_options import ScanOptions
 from iobound.scan.catalogue.lookup import Catalogue, catalogue
 from iobound.scan.catalogue.own import own_entries
 from iobound.scan.rules.notes import rule_notes
-from iobound.scan.rules.registry import registry
+from iobound.scan.rules.registry import extras, registry
 from iobound.scan.selection import PerFile, Rules, select
 
 
@@ -26,6 +26,11 @@ class Settings(NamedTuple):
     per_file: PerFile
     min_confidence: Confidence
     digest: str
+
+    @property
+    def extra(self) -> frozenset[str]:
+        """Rules that are looked for in files because somebody asked for them."""
+        return extras(self.rules.selected)
 
     def notes(self, found: Iterable[str]) -> dict[str, RuleNote]:
         """What is told of the rules that were looked for; their documentation of those that found something."""
@@ -44,4 +49,5 @@ def settings(options: ScanOptions) -> Settings:
         known = known.extended(own_entries(options.catalogue))
     rules = registry().rules
     selected = select(options, (rule.id for rule in rules), (rule.id for rule in rules if rule.default))
-    return Settings(known, selected, PerFile(options.per_file_ignores), options.min_confidence, known.digest)
+    digest = " ".join([known.digest, *sorted(extras(selected.selected))])
+    return Settings(known, selected, PerFile(options.per_file_ignores), options.min_confidence, digest)

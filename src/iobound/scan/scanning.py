@@ -43,31 +43,39 @@ def tops_of(files: Iterable[str]) -> frozenset[str]:
     return frozenset(name.partition(".")[0] for name, _ in names)
 
 
-def read_facts(file: str, data: bytes, tops: frozenset[str] = frozenset(), known: Catalogue | None = None) -> FileFacts:
+def read_facts(
+    file: str,
+    data: bytes,
+    tops: frozenset[str] = frozenset(),
+    known: Catalogue | None = None,
+    extra: Collection[str] | None = None,
+) -> FileFacts:
     """What is kept of one file.
 
     Args:
         file: As findings name it; of its facts nothing but names depends on it.
         data: Its bytes.
         tops: As `tops_of` gives them.
+        extra: As `registry.extras` gives them; None for all.
     """
     lines = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
     try:
         view = _view(file, data, known or catalogue())
-        facts: FileFacts | Unparsable = view if isinstance(view, Unparsable) else _facts_of(view, tops)
+        facts: FileFacts | Unparsable = view if isinstance(view, Unparsable) else _facts_of(view, tops, extra)
     except RecursionError:
         facts = TOO_DEEP
     if isinstance(facts, Unparsable):
-        return FileFacts(lines=lines, findings=(unparsable(file, facts),), unread=True)
+        return FileFacts(findings=(unparsable(file, facts),), unread=True)
     return facts._replace(lines=lines, silencing=may_silence(data))
 
 
-def _facts_of(view: FileView, tops: frozenset[str]) -> FileFacts:
+def _facts_of(view: FileView, tops: frozenset[str], extra: Collection[str] | None) -> FileFacts:
     facts = summarise(view, tops)
     waiting = _waiting_here(facts, view.catalogue)
     if waiting:
         facts = _judged(facts, _verdicts(view, {facts.loops[loop].span for loop in waiting}))
-    found = tuple(finding for rule in registry().in_file for finding in rule(view))
+    asked = [each for each in registry().in_file if not each.extra or extra is None or not each.rules.isdisjoint(extra)]
+    found = tuple(finding for each in asked for finding in each.look(view))
     view.found.forget()
     return facts._replace(findings=found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from importlib import import_module
 from typing import NamedTuple
@@ -39,13 +39,32 @@ MODULES = (
 """Modules of this package with `RULES`, and `in_file`, `in_program` or both."""
 
 
+class InFile(NamedTuple):
+    """Looks at one file.
+
+    Attributes:
+        rules: Ids of what it looks for.
+        extra: Whether none of them is on by default: then it looks when somebody asks for one.
+    """
+
+    rules: frozenset[str]
+    extra: bool
+    look: Callable[[FileView], Findings]
+
+
+class InProgram(NamedTuple):
+    """Looks at the linked program, for some rules."""
+
+    rules: frozenset[str]
+    look: Callable[[Program], Findings]
+
+
 class Registry(NamedTuple):
     """Everything that modules of rules offer."""
 
     rules: tuple[Rule, ...]
-    in_file: tuple[Callable[[FileView], Findings], ...]
-    in_program: tuple[tuple[frozenset[str], Callable[[Program], Findings]], ...]
-    """Each with the ids of the rules that it looks for."""
+    in_file: tuple[InFile, ...]
+    in_program: tuple[InProgram, ...]
 
 
 @lru_cache(maxsize=1)
@@ -53,15 +72,21 @@ def registry() -> Registry:
     """The modules, loaded."""
     modules = [import_module(f"iobound.scan.rules.{name}") for name in MODULES]
     rules = sorted((rule for module in modules for rule in module.RULES), key=lambda rule: rule.id)
+    with_ids = [(frozenset(rule.id for rule in module.RULES), module) for module in modules]
     return Registry(
         tuple(rules),
-        tuple(module.in_file for module in modules if hasattr(module, "in_file")),
         tuple(
-            (frozenset(rule.id for rule in module.RULES), module.in_program)
-            for module in modules
-            if hasattr(module, "in_program")
+            InFile(ids, not any(rule.default for rule in module.RULES), module.in_file)
+            for ids, module in with_ids
+            if hasattr(module, "in_file")
         ),
+        tuple(InProgram(ids, module.in_program) for ids, module in with_ids if hasattr(module, "in_program")),
     )
+
+
+def extras(selected: Collection[str]) -> frozenset[str]:
+    """Those of some rules that are looked for in a file only when they are asked for: its facts depend on them."""
+    return frozenset(rule for each in registry().in_file if each.extra for rule in each.rules & frozenset(selected))
 
 
 def rule_ids() -> frozenset[str]:
