@@ -33,6 +33,12 @@ _WORDS = {
 _COMMANDS = re.compile(r"(?i)cmd|command|step|stage|hook|script|action|pipe")
 """Names of items that are run in an order, mostly."""
 
+_NOTES = re.compile(
+    r"^(collects into|reduction over|ordered output|sleeps on purpose|the last value of|changes `\w+` itself)"
+    r"|counts iterations|is shared: one for each worker is safer$"
+)
+"""What the judge says of loops that it minds without being an obstacle."""
+
 _PARSING = (
     "pandas.read_", "polars.read_", "pyarrow.", "openpyxl.load_workbook", "docx.", "pypdf.", "pdfplumber.",
     "cv2.imread", "numpy.loadtxt", "numpy.genfromtxt", "torch.load", "joblib.load", "zipfile.ZipFile.extractall",
@@ -168,7 +174,8 @@ def _proof(story: Story) -> str:
 
 
 def _told(story: Story) -> str:
-    return "; ".join(story.fact.obstacles[:3]) or "not all of it can be seen"
+    telling = [text for text in story.fact.obstacles if not _NOTES.search(text)]
+    return "; ".join(telling[:3]) or "not all of it can be seen"
 
 
 def _blocked(story: Story) -> Finding:
