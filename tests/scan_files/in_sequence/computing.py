@@ -129,3 +129,15 @@ def some(numbers):
 # case: two of them
 def both():
     return [primes(limit) for limit in (10, 20)]
+
+
+# case: a function that no other process can be given
+def nested(numbers):
+    def work(number):
+        steps = 0
+        while number != 1:
+            number = number // 2 if number % 2 == 0 else 3 * number + 1
+            steps += 1
+        return steps
+
+    return [work(number) for number in numbers]

@@ -189,7 +189,7 @@ def _blocked(story: Story) -> Finding:
 
 def _computing(story: Story) -> Findings:
     wait = story.main
-    if story.fact.independent == "no" or wait.effect.weight_s * story.trips < _ALTOGETHER_S:
+    if story.fact.independent == "no" or wait.effect.weight_s * story.trips < _ALTOGETHER_S or _is_far(story, wait):
         return
     unknown = story.fact.independent == "unknown"
     tied = f"; they may not need one another: {_told(story)}" if unknown else f", one item after another{_proof(story)}"

@@ -40,6 +40,8 @@ def _is_computing(view: FileView, function: Scope) -> bool:
     """Whether a function computes in Python by its own statements and, as far as can be seen, does nothing else."""
     if function.yields or not isinstance(function.node, ast.FunctionDef):
         return False
+    if "<locals>" in function.name:
+        return False  # no other process can be given it
     if any("cache" in ast.unparse(mark) or "jit" in ast.unparse(mark) for mark in function.node.decorator_list):
         return False
     nodes = own_nodes(function.node)
