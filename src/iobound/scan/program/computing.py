@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from iobound.scan.program.closeup import CloseUp, Code
 from iobound.scan.program.summary import is_stub
-from iobound.scan.program.view import Resolved
-from iobound.scan.syntax.survey import Bound
+from iobound.scan.program.view import FileView, Resolved
+from iobound.scan.syntax.survey import Bound, Scope
 
 DEPTH = 3
 """Calls that are followed."""
@@ -59,6 +59,17 @@ class Work(NamedTuple):
         return Work(self.computes or other.computes, (*self.opaque, *other.opaque)[:4], self.arrays or other.arrays)
 
 
+def is_plain_call(view: FileView, scope: Scope, node: ast.Call) -> bool:
+    """Whether a call neither waits nor leaves the interpreter for long, as far as its own file tells."""
+    meaning = view.names.meaning(node.func, scope)
+    if meaning is None:
+        return isinstance(node.func, ast.Attribute) and node.func.attr in _PLAIN_METHODS
+    if meaning.local:
+        return False
+    owner = meaning.name.partition(".")[0]
+    return owner in _PLAIN_MODULES or (owner == "builtins" and view.catalogue.find(meaning.name) is None)
+
+
 class Computing:
     """Measures functions; answers are remembered."""
 
@@ -73,7 +84,7 @@ class Computing:
         self._memo[code] = Work()  # what calls itself is told by its own statements
         nodes = self._closeup.nodes(code)
         found = Work(
-            _counts(nodes) or _recurses(code, nodes), tuple(self._opaque(code, nodes)), _has_arrays(code, nodes)
+            computes_much(nodes) or _recurses(code, nodes), tuple(self._opaque(code, nodes)), _has_arrays(code, nodes)
         )
         for _, callee in self._closeup.callees(code) if depth > 0 else ():
             if found.opaque or found.arrays:
@@ -103,7 +114,7 @@ class Computing:
         return self._closeup.code(code.module, meaning.symbol) is not None
 
 
-def _counts(nodes: list[ast.AST]) -> bool:
+def computes_much(nodes: list[ast.AST]) -> bool:
     """Whether a loop that may run many times does arithmetic."""
     texts = {
         target.id

@@ -259,7 +259,8 @@ class FileView:
         """How often a loop runs where the source says so, else -1."""
         if isinstance(loop, ast.For):
             return _literal_length(loop.iter)
-        return -1
+        generators: list[ast.comprehension] = getattr(loop, "generators", [])
+        return _literal_length(generators[0].iter) if len(generators) == 1 and not generators[0].ifs else -1
 
     @cached_property
     def is_cooperative(self) -> bool:

@@ -33,6 +33,12 @@ _WORDS = {
 _COMMANDS = re.compile(r"(?i)cmd|command|step|stage|hook|script|action|pipe")
 """Names of items that are run in an order, mostly."""
 
+_NOTES = re.compile(
+    r"^(collects into|reduction over|ordered output|sleeps on purpose|the last value of|changes `\w+` itself)"
+    r"|counts iterations|is shared: one for each worker is safer$"
+)
+"""What the judge says of loops that it minds without being an obstacle."""
+
 _PARSING = (
     "pandas.read_", "polars.read_", "pyarrow.", "openpyxl.load_workbook", "docx.", "pypdf.", "pdfplumber.",
     "cv2.imread", "numpy.loadtxt", "numpy.genfromtxt", "torch.load", "joblib.load", "zipfile.ZipFile.extractall",
@@ -168,7 +174,8 @@ def _proof(story: Story) -> str:
 
 
 def _told(story: Story) -> str:
-    return "; ".join(story.fact.obstacles[:3]) or "not all of it can be seen"
+    telling = [text for text in story.fact.obstacles if not _NOTES.search(text)]
+    return "; ".join(telling[:3]) or "not all of it can be seen"
 
 
 def _blocked(story: Story) -> Finding:
@@ -182,7 +189,7 @@ def _blocked(story: Story) -> Finding:
 
 def _computing(story: Story) -> Findings:
     wait = story.main
-    if story.fact.independent == "no" or wait.effect.weight_s * story.trips < _ALTOGETHER_S:
+    if story.fact.independent == "no" or wait.effect.weight_s * story.trips < _ALTOGETHER_S or _is_far(story, wait):
         return
     unknown = story.fact.independent == "unknown"
     tied = f"; they may not need one another: {_told(story)}" if unknown else f", one item after another{_proof(story)}"

@@ -18,6 +18,7 @@ MODULES = (
     "event_loop_nesting",
     "sequential_awaits",
     "in_sequence",
+    "python_items",
     "upkeep",
     "pacing",
     "per_item",
