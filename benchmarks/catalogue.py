@@ -89,6 +89,7 @@ class Row:
     seen: str
     held: float | None = None
     free: float | None = None
+    slower: float | None = None
     call_s: float | None = None
 
 
@@ -129,7 +130,7 @@ def judged(name: str, entry: Entry, probe: Probe | None, stage: Stage) -> Row:
     if look is None:
         return Row(name, entry.provenance, entry.gil, "could not be run", "other programs took the CPUs")
     outcome = look.against(entry.gil)
-    return Row(name, entry.provenance, entry.gil, outcome, look.verdict, look.held, look.free, look.call_s)
+    return Row(name, entry.provenance, entry.gil, outcome, look.verdict, look.held, look.free, look.slower, look.call_s)
 
 
 def reached(name: str, entry: Entry) -> Row:
@@ -214,7 +215,10 @@ def run(chosen: dict[str, Entry]) -> list[Row]:
     """Judge entries one after another."""
     stage = Stage()
     try:
-        return [judged(name, entry, PROBES.get(name), stage) for name, entry in chosen.items()]
+        in_order = sorted(
+            chosen, key=lambda name: (name not in PROBES, name)
+        )  # what is heard comes after what is probed
+        return [judged(name, chosen[name], PROBES.get(name), stage) for name in in_order]
     finally:
         stage.close()
 
