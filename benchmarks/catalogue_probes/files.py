@@ -63,7 +63,7 @@ def _again(file: Any, method: str, *arguments: object) -> Act:
 
 
 def _text(stage: Stage, mode: str) -> Any:
-    return stage.keep(open(stage.file(stage.prose.encode()), mode, encoding="utf-8"))
+    return stage.keep(open(stage.file(stage.prose.encode() * 8), mode, encoding="utf-8"))
 
 
 def _lines(stage: Stage, mode: str) -> Any:
@@ -177,7 +177,7 @@ def _sourced(stage: Stage) -> str:
 
 def _loaded(stage: Stage) -> Act:
     name = "made_module_for_the_probe"
-    (stage.folder / f"{name}.py").write_text("\n".join(f"x{n} = {n}" for n in range(3000)))
+    (stage.folder / f"{name}.py").write_text("total = 0\nfor n in range(200_000):\n    total += n\n")
     sys.path.insert(0, str(stage.folder))
     importlib.invalidate_caches()
     module = importlib.import_module(name)
@@ -230,6 +230,7 @@ def _shelf(stage: Stage) -> Act:
 
 
 ONE = "f1"
+started: list["subprocess.Popen[bytes]"] = []
 PROBES: dict[str, Probe] = {
     "os.read": lambda s: (os.pread, _handle(s), 4_000_000, 0),
     "os.pread": lambda s: (os.pread, _handle(s), 4_000_000, 0),
@@ -258,7 +259,7 @@ PROBES: dict[str, Probe] = {
     "os.getcwd": lambda s: (os.getcwd,),
     "os.urandom": lambda s: (os.urandom, 4_000_000),
     "os.copy_file_range": lambda s: (os.copy_file_range, _handle(s), _handle(s), 4_000_000, 0, 0),
-    "os.posix_spawn": lambda s: (lambda: os.waitpid(os.posix_spawn("/bin/true", ["true"], {}), 0),),
+    "os.posix_spawn": lambda s: (os.posix_spawn, "/bin/true", ["true"], {}),
     "os.path.exists": lambda s: (os.path.exists, s.many),
     "os.path.isfile": lambda s: (os.path.isfile, s.many),
     "os.path.isdir": lambda s: (os.path.isdir, s.many),
@@ -281,8 +282,8 @@ PROBES: dict[str, Probe] = {
     "pathlib.Path.rglob": lambda s: (lambda folder: list(folder.rglob("*")), pathlib.Path(s.tree)),
     "pathlib.Path.read_bytes": lambda s: (pathlib.Path(s.file()).read_bytes,),
     "pathlib.Path.write_bytes": lambda s: (pathlib.Path(s.file()).write_bytes, s.noise),
-    "pathlib.Path.read_text": lambda s: (pathlib.Path(s.file(s.prose.encode())).read_text, "utf-8"),
-    "pathlib.Path.write_text": lambda s: (pathlib.Path(s.file()).write_text, s.prose, "utf-8"),
+    "pathlib.Path.read_text": lambda s: (pathlib.Path(s.file(s.prose.encode() * 8)).read_text, "utf-8"),
+    "pathlib.Path.write_text": lambda s: (pathlib.Path(s.file()).write_text, s.prose * 8, "utf-8"),
     "pathlib.Path.open": lambda s: (lambda path: path.open("rb").close(), pathlib.Path(s.file())),
     "builtins.open": lambda s: (_opened, s.file()),
     "builtins.print": lambda s: (lambda out: print("x" * 50, file=out), _text(s, "w")),
@@ -300,8 +301,8 @@ PROBES: dict[str, Probe] = {
     "io.TextIOWrapper.read": lambda s: _again(_text(s, "r"), "read"),
     "io.TextIOWrapper.readlines": lambda s: _again(_text(s, "r"), "readlines"),
     "io.TextIOWrapper.__next__": lambda s: _iterated(_text(s, "r")),
-    "io.TextIOWrapper.write": lambda s: _again(_text(s, "w"), "write", s.prose),
-    "io.TextIOWrapper.writelines": lambda s: _again(_text(s, "w"), "writelines", s.prose.splitlines(True)),
+    "io.TextIOWrapper.write": lambda s: _again(_text(s, "w"), "write", s.prose * 8),
+    "io.TextIOWrapper.writelines": lambda s: _again(_text(s, "w"), "writelines", s.prose.split(" ") * 4),
     "mmap.mmap.__getitem__": lambda s: (_mapped(s).__getitem__, slice(0, 40_000_000)),
     "mmap.mmap.find": lambda s: (_mapped(s).find, b"not there"),
     "mmap.mmap.rfind": lambda s: (_mapped(s).rfind, b"not there"),
@@ -366,5 +367,5 @@ PROBES: dict[str, Probe] = {
     "marshal.dump": lambda s: _dumped(s, marshal.dump),
     "shelve.Shelf.__setitem__": _shelf,
     "importlib.reload": _loaded,
-    "subprocess.Popen": lambda s: (lambda: subprocess.Popen(["/bin/true"]).wait(),),
+    "subprocess.Popen": lambda s: (lambda: started.append(subprocess.Popen(["/bin/true"])),),  # not its end
 }

@@ -5,18 +5,18 @@ kernel says in `schedstat` how long the ticker was ready but had no CPU; that is
 """
 
 import os
-import statistics
 import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat, starmap
 from typing import Any, Self
 
 SWITCH_S = 0.0005
 GAP_NS = 2_000_000
+STILL_NS = 100_000
 ENOUGH_NS = 12_000_000
 AT_MOST_NS = 400_000_000
 CROWDED = 0.3
@@ -28,15 +28,18 @@ class Look:
 
     Attributes:
         held: Share of its time in which the ticker stood still for more than 2 ms and did not wait for a CPU.
-        free: CPU time of the ticker ÷ the time in which it could have had a CPU.
+        free: Share of the time in which it could have had a CPU that the ticker did not stand still for even 0.1 ms.
         queued: Share of the time in which the ticker waited for a CPU.
         call_s: Length of one call in seconds, with the ticker beside it.
+        slower: How many times as long as without the ticker. A call that lets go of the GIL for microseconds again and
+            again waits for it as often: then the ticker is free, but how much of the call needs the GIL is not seen.
     """
 
     held: float
     free: float
     queued: float
     call_s: float
+    slower: float = 1.0
 
     @property
     def verdict(self) -> str:
@@ -66,9 +69,14 @@ class Look:
             'contradicted'
             >>> Look(held=0.5, free=0.45, queued=0.0, call_s=0.01).against("holds")
             'unclear'
+            >>> Look(held=0.0, free=0.97, queued=0.0, call_s=0.01, slower=6.0).against("python")
+            'unclear'
         """
         if said is None or said == self.verdict:
             return "confirmed"
+        lets_go_often = self.free > 0.8 and self.slower > 2
+        if lets_go_often and said in ("python", "mixed"):
+            return "unclear"
         far = {
             "releases": self.held > 0.4 or self.free < 0.6,
             "holds": self.held < 0.4,
@@ -85,6 +93,7 @@ class Ticker:
         self._stopped = False
         self._ready = threading.Event()
         self._gaps: list[tuple[int, int]] = []
+        self._last = 0
         self._thread = threading.Thread(target=self._tick, daemon=True)
 
     def __enter__(self) -> Self:
@@ -107,48 +116,58 @@ class Ticker:
         last = clock()
         while not self._stopped:
             now = clock()
-            if now - last > GAP_NS:
+            if now - last > STILL_NS:
                 gaps.append((last, now))
-            last = now
+            last = self._last = now
 
-    def _schedule(self) -> tuple[int, int]:
-        ran, queued, _ = os.pread(self._file, 100, 0).split()
-        return int(ran), int(queued)
+    def _queued(self) -> int:
+        return int(os.pread(self._file, 100, 0).split()[1])
 
     def look(self, call: Callable[..., object], arguments: tuple[Any, ...], times: int) -> tuple[Look, int]:
         """Make a row of calls, and say how long the row was in nanoseconds."""
         row = starmap(call, repeat(arguments, times))
-        ran, queued = self._schedule()
+        queued = self._queued()
         begin = time.perf_counter_ns()
         deque(row, maxlen=0)  # in C: nothing but the call itself lets go of the GIL
         end = time.perf_counter_ns()
-        time.sleep(0)
-        ran, queued = (after - before for after, before in zip(self._schedule(), (ran, queued), strict=True))
+        while self._last < end:  # a gap is known, and its time in the queue counted, when it is over
+            time.sleep(0.0005)
+        queued = self._queued() - queued
         wall = max(end - begin, 1)
-        still = sum(
-            min(stop, end) - max(start, begin) for start, stop in list(self._gaps) if start < end and stop > begin
-        )
+        gaps = [min(stop, end) - max(start, begin) for start, stop in list(self._gaps) if start < end and stop > begin]
         could = max(wall - queued, 1)
-        held = min(max(still - queued, 0) / could, 1.0)
-        return Look(held, min(ran / could, 1.0), min(queued / wall, 1.0), wall / times / 1e9), wall
+        held = max(sum(gap for gap in gaps if gap > GAP_NS) - queued, 0) / could
+        free = 1 - max(sum(gaps) - queued, 0) / could
+        return Look(min(held, 1.0), max(free, 0.0), min(queued / wall, 1.0), wall / times / 1e9), wall
 
 
 def look_at(call: Callable[..., object], arguments: tuple[Any, ...], looks: int = 3) -> Look | None:
-    """The median look at a call among those where the CPU was not crowded; None when it always was."""
+    """The least disturbed look at a call; None when other programs always took the CPUs.
+
+    Whatever disturbs a look makes the ticker stand still, never run: a call that holds the GIL is seen to do so every
+    time, one that does not in the best look.
+    """
+    alone = _alone(call, arguments)
     with Ticker() as ticker:
         times, (look, wall) = 1, ticker.look(call, arguments, 1)
         while wall < ENOUGH_NS and times < 4_000_000:
             times *= 2 if wall > ENOUGH_NS // 8 else 6
             look, wall = ticker.look(call, arguments, times)
         seen = [look]
-        for _ in range(3 * looks):
-            good = [each for each in seen if each.queued < CROWDED]
-            if len(good) >= looks or (wall > AT_MOST_NS and good):
+        for _ in range(6 * looks):
+            if sum(each.queued < CROWDED for each in seen) >= (looks if wall < AT_MOST_NS else 1):
                 break
             look, wall = ticker.look(call, arguments, times)
             seen.append(look)
-    good = sorted((each for each in seen if each.queued < CROWDED), key=lambda each: each.queued)[:looks]
-    if not good:
-        return None
-    names = ("held", "free", "queued", "call_s")
-    return Look(*(statistics.median(getattr(each, name) for each in good) for name in names))
+    best = min((each for each in seen if each.queued < CROWDED), key=lambda each: (each.held, -each.free), default=None)
+    return None if best is None else replace(best, slower=best.call_s / alone)
+
+
+def _alone(call: Callable[..., object], arguments: tuple[Any, ...]) -> float:
+    """Seconds of a call with nobody beside it: the shortest of a few."""
+    begin, took = time.perf_counter(), []
+    while len(took) < 2 or (len(took) < 50 and time.perf_counter() - begin < 0.03):
+        before = time.perf_counter()
+        call(*arguments)
+        took.append(time.perf_counter() - before)
+    return max(min(took), 1e-7)

@@ -9,6 +9,7 @@ import threading
 import time
 import xmlrpc.client
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 REACHING = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "subprocess.Popen", "os.posix_spawn")
@@ -60,18 +61,22 @@ MAKERS: dict[str, Callable[[], object]] = {
 }
 
 
+@cache
+def _listen() -> None:
+    """Hear of every reach. A hook stays for good, and would run Python code in calls that are under the probe."""
+    sys.addaudithook(_note)
+
+
 def made(name: str) -> tuple[float, list[str]]:
     """Seconds that the second making takes, and what its thread reached for; the first one imports.
 
     Raises:
         Exception: Whatever making it raises; a package that is not installed, for one.
     """
+    _listen()
     MAKERS[name]()
     here = len(_seen)
     begin = time.perf_counter()
     MAKERS[name]()
     took = time.perf_counter() - begin
     return took, [event for thread, event in _seen[here:] if thread == threading.get_ident()]
-
-
-sys.addaudithook(_note)

@@ -53,11 +53,17 @@ class Http(Talk):
 class Smtp(Talk):
     greeting = b"220 here\r\n"
 
+    message = False
+
     def answer(self, line: bytes) -> bytes:
         word = line.strip().upper()
         if word == b"DATA":
+            self.message = True
             return b"354 go on\r\n"
-        return b"250 fine\r\n" if line[:4].strip().isalpha() or word == b"." else b""
+        if self.message and word != b".":
+            return b""
+        self.message = False
+        return b"250 fine\r\n"
 
 
 class Pop(Talk):
