@@ -258,7 +258,8 @@ def _kept_in(found: Processes, pool: Resolved) -> str | None:
 def _is_closed(view: FileView, pool: Resolved, spelling: str) -> bool:
     last = re.escape(spelling.rpartition(".")[2])
     node, lines = function_of(pool.context.scope).node, view.source.lines
-    if spelling == last and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+    is_own = spelling == last and spelling not in function_of(pool.context.scope).redirected
+    if is_own and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         lines = lines[node.lineno - 1 : node.end_lineno]
     text = "\n".join(lines)
     return bool(re.search(rf"\b{last}\s*\.\s*(?:close|terminate|__exit__|shutdown)\b|\bwith\b[^\n]*\b{last}\b", text))
