@@ -51,7 +51,7 @@ def findings(found: Processes) -> Findings:
 
 
 def _at_import(found: Processes) -> Findings:
-    if found.only_forks or found.view.file.endswith(".ipynb"):
+    if found.only_forks or not is_imported_anew(found.view.file):
         return
     starts = [*found.calls(*STARTS)]
     direct = [each for each in starts if _is_imported(each)]
@@ -67,6 +67,15 @@ def _at_import(found: Processes) -> Findings:
         )
     if starts:
         yield from _through_calls(found, starts)
+
+
+def is_imported_anew(file: str) -> bool:
+    """Whether a new process may import a file: not a notebook, nor what `python -m package` runs.
+
+    Source:
+        `multiprocessing.spawn._fixup_main_from_name` leaves `__main__.py` of packages and folders alone.
+    """
+    return not file.endswith(".ipynb") and file.rpartition("/")[2] != "__main__.py"
 
 
 def _is_imported(resolved: Resolved) -> bool:
@@ -108,7 +117,7 @@ def _set_late(found: Processes) -> Findings:
         if any(word.arg == "force" for word in each.call.keywords) or len(each.call.args) > 1:
             continue
         if _is_imported(each):
-            if not _is_tried(found, each.call):
+            if is_imported_anew(found.view.file) and not _is_tried(found, each.call):
                 yield LATE.at(
                     found.view.file,
                     found.view.span(each.call),
