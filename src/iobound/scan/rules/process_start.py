@@ -99,7 +99,7 @@ def _through_calls(found: Processes, starts: list[Resolved]) -> Findings:
                 "again: they fail to start, unless they are forked",
                 hint=f'call `{called}` under `if __name__ == "__main__":`',
                 chain=(
-                    Step(called, found.view.file, each.call.lineno),
+                    Step(called, found.view.file, each.node.lineno),
                     Step(_told(start), found.view.file, start.call.lineno),
                 ),
             )
