@@ -178,3 +178,15 @@ def test_programs_fail_as_the_scan_says(rule, tmp_path):
     assert rule in rules_in(script.read_text())
     ended = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=False)
     assert message in ended.stderr
+
+
+def test_what_python_runs_as_a_package_is_not_imported_again(tmp_path):
+    source = textwrap.dedent(PROGRAMS["IOB601"][0])
+    elsewhere = source.replace("def work():\n    return 1\n", "from program.work import work\n")
+    package = tmp_path / "program"
+    package.mkdir()
+    (package / "__main__.py").write_text(elsewhere)
+    (package / "work.py").write_text("def work():\n    print('worked')\n")
+    command = [sys.executable, "-m", "program"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.stdout, ended.stderr) == ("worked\n", "")

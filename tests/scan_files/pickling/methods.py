@@ -181,3 +181,23 @@ class Model(pd.api.Unknown):
     def run(self, items):
         with Pool() as pool:
             return pool.map(self.work, items)
+
+
+# case: a property that opens a file
+class Opened:
+    @property
+    def lines(self):
+        return open("a.txt")
+
+    def send(self, executor: ProcessPoolExecutor):
+        return executor.submit(len, self.lines)  # expect: IOB505
+
+
+# case: a property that gives a text
+class Titled:
+    @property
+    def title(self):
+        return "a"
+
+    def send(self, executor: ProcessPoolExecutor):
+        return executor.submit(len, self.title)

@@ -218,3 +218,17 @@ def parent():
     drawn = np.random.rand(10)
     with Pool() as pool:
         return pool.map(work, drawn)
+
+
+# case: a global pool that another function closes
+SHARED = None
+
+
+def open_shared():
+    global SHARED
+    SHARED = Pool(4)
+
+
+def close_shared():
+    SHARED.close()
+    SHARED.join()

@@ -102,3 +102,31 @@ def cuda_asked(items):
         return None
     with Pool() as pool:
         return pool.map(work, items)
+
+
+# case: either a thread or a process
+def either(in_thread):
+    if in_thread:
+        thread = threading.Thread(target=work)
+        thread.start()
+    else:
+        process = Process(target=work)
+        process.start()
+        process.join()
+
+
+# case: a branch that leaves
+def leaving(in_thread, items):
+    if in_thread:
+        threading.Thread(target=work).start()
+        return None
+    with Pool() as pool:
+        return pool.map(work, items)
+
+
+# case: a branch that goes on
+def going_on(watched, items):
+    if watched:
+        threading.Thread(target=work).start()
+    with Pool() as pool:  # expect: IOB602
+        return pool.map(work, items)

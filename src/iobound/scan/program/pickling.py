@@ -217,8 +217,10 @@ class Flaws:
 
     def _method(self, owner: Meaning, method: Scope, node: ast.Attribute) -> Flaw | None:
         assert owner.scope is not None
-        if method.kind != "function" or "property" in _decorators(method):
+        if method.kind != "function":
             return None
+        if not {"property", "cached_property"}.isdisjoint(_decorators(method)):
+            return self._known(self._names.returned(method), node)
         if not is_method(method) or not owner.instance:
             return self.definition(owner.scope, node) if is_local(self._view, owner.scope) else None
         flaw = self._instance(owner.scope, node)

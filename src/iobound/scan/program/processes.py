@@ -157,7 +157,7 @@ def _has_processes(view: FileView, resolved: Resolved) -> bool:
 def crossing_of(resolved: Resolved, way: Passage) -> Crossing:
     """What a call has pickled."""
     call = resolved.call
-    function = argument_of(call, way.function, way.keyword)
+    function = argument_of(call, way.function, way.keyword) if way.function >= 0 else None
     rest = call.args[way.function + 1 :]
     if way.carries == "packed":
         packed = argument_of(call, *way.packed)

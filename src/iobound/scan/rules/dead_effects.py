@@ -18,6 +18,10 @@ DEAD = Rule(
 RULES = (DEAD,)
 
 
+_CALLED_BY_NAME = ("test", "pytest_", "setup", "teardown")
+"""How names begin that runners of tests look for."""
+
+
 def in_program(program: Program) -> Findings:
     """Look at functions that are named nowhere but where they are defined."""
     alone = [subject for subject in program.affected() if "u" in subject.facts.kind]
@@ -31,6 +35,8 @@ def in_program(program: Program) -> Findings:
         if not symbol.startswith(":")
     }
     for subject in alone:
+        if subject.name.startswith(_CALLED_BY_NAME):
+            continue
         if subject.name not in named and subject.module.name.rpartition(".")[2] not in starred:
             yield from _dead(program, subject)
 

@@ -62,7 +62,7 @@ def _after_threads(found: Processes) -> Findings:
         why = ""
         for each in _in_order(found, function):
             name = each.name
-            if name in _FORKS and before is not None and not each.meaning.local and not _is_over(before, each):
+            if name in _FORKS and before is not None and _follows(function, before, each):
                 yield _forked(found, function, before, each, why)
                 break
             if name in _ENDS:
@@ -105,6 +105,28 @@ def _around(each: Resolved) -> Iterator[ast.AST]:
     while context.outer is not None and context.scope.function is each.context.scope.function:
         yield context.node
         context = context.outer
+
+
+def _follows(function: Scope, before: Resolved, fork: Resolved) -> bool:
+    """Whether a fork may happen while what was started before still runs."""
+    if fork.meaning.local or _is_over(before, fork):
+        return False
+    return not any(
+        isinstance(node, ast.If) and _is_elsewhere(node, before.node.lineno, fork.node.lineno)
+        for node in ast.walk(function.node)
+    )
+
+
+def _is_elsewhere(choice: ast.If, before: int, fork: int) -> bool:
+    """Whether a branch holds one line, and the other line is in the other branch or behind a branch that leaves."""
+    for branch, other in ((choice.body, choice.orelse), (choice.orelse, choice.body)):
+        if _holds(branch, before) and not _holds(branch, fork):
+            return _holds(other, fork) or isinstance(branch[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
+    return False
+
+
+def _holds(branch: list[ast.stmt], line: int) -> bool:
+    return bool(branch) and branch[0].lineno <= line <= (branch[-1].end_lineno or 0)
 
 
 def _is_over(before: Resolved, fork: Resolved) -> bool:

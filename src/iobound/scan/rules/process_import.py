@@ -7,7 +7,7 @@ from iobound.scan.catalogue.processes import STARTS
 from iobound.scan.program.facts import CallSite
 from iobound.scan.program.processes import is_guarded, processes
 from iobound.scan.program.tree import Function
-from iobound.scan.rules.process_start import UNGUARDED
+from iobound.scan.rules.process_start import UNGUARDED, is_imported_anew
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings
 
@@ -62,7 +62,7 @@ def _found(
     program: Program, caller: Function, callee: Function, ways: dict[Function, Function | None], end: tuple[str, int]
 ) -> Findings:
     module, view = program.tree.modules[caller.module], program.closeup.view(caller.module)
-    if view is None or module.file.endswith(".ipynb"):
+    if view is None or not is_imported_anew(module.file):
         return
     for site in program.tree.function(caller).calls:
         if callee not in [*program.tree.runs(program.tree.target(caller.module, site.symbol))]:

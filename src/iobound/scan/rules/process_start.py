@@ -51,7 +51,7 @@ def findings(found: Processes) -> Findings:
 
 
 def _at_import(found: Processes) -> Findings:
-    if found.only_forks or found.view.file.endswith(".ipynb"):
+    if found.only_forks or not is_imported_anew(found.view.file):
         return
     starts = [*found.calls(*STARTS)]
     direct = [each for each in starts if _is_imported(each)]
@@ -67,6 +67,15 @@ def _at_import(found: Processes) -> Findings:
         )
     if starts:
         yield from _through_calls(found, starts)
+
+
+def is_imported_anew(file: str) -> bool:
+    """Whether a new process may import a file: not a notebook, nor what `python -m package` runs.
+
+    Source:
+        `multiprocessing.spawn._fixup_main_from_name` leaves `__main__.py` of packages and folders alone.
+    """
+    return not file.endswith(".ipynb") and file.rpartition("/")[2] != "__main__.py"
 
 
 def _is_imported(resolved: Resolved) -> bool:
@@ -90,7 +99,7 @@ def _through_calls(found: Processes, starts: list[Resolved]) -> Findings:
                 "again: they fail to start, unless they are forked",
                 hint=f'call `{called}` under `if __name__ == "__main__":`',
                 chain=(
-                    Step(called, found.view.file, each.call.lineno),
+                    Step(called, found.view.file, each.node.lineno),
                     Step(_told(start), found.view.file, start.call.lineno),
                 ),
             )
@@ -108,7 +117,7 @@ def _set_late(found: Processes) -> Findings:
         if any(word.arg == "force" for word in each.call.keywords) or len(each.call.args) > 1:
             continue
         if _is_imported(each):
-            if not _is_tried(found, each.call):
+            if is_imported_anew(found.view.file) and not _is_tried(found, each.call):
                 yield LATE.at(
                     found.view.file,
                     found.view.span(each.call),
@@ -258,7 +267,8 @@ def _kept_in(found: Processes, pool: Resolved) -> str | None:
 def _is_closed(view: FileView, pool: Resolved, spelling: str) -> bool:
     last = re.escape(spelling.rpartition(".")[2])
     node, lines = function_of(pool.context.scope).node, view.source.lines
-    if spelling == last and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+    is_own = spelling == last and spelling not in function_of(pool.context.scope).redirected
+    if is_own and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         lines = lines[node.lineno - 1 : node.end_lineno]
     text = "\n".join(lines)
     return bool(re.search(rf"\b{last}\s*\.\s*(?:close|terminate|__exit__|shutdown)\b|\bwith\b[^\n]*\b{last}\b", text))

@@ -42,3 +42,9 @@ def adds(one, other):
 def main():
     with open("a") as lines:
         return lines.read(4)
+
+
+# case: a runner of tests finds it
+def test_reading():
+    with open("a") as lines:
+        assert lines.read(5)
