@@ -38,6 +38,9 @@ ITERATING = Rule(
 )
 RULES = (THROUGH, HANDLER, ITERATING)
 
+UNLIKELY = 2
+"""Tests on the way to a wait from which it is told with low confidence."""
+
 SURE = 3
 """Calls of a chain up to which it is told with the rule's own confidence."""
 
@@ -109,7 +112,8 @@ def _through(program: Program, coroutine: Coroutine, site: CallSite, kind: str, 
 
 def _is_sure(kind: str, effect: Effect, name: str) -> bool:
     """Whether a chain of calls is likely to be gone through each time, and to matter."""
-    if effect.depth > SURE or effect.entry.blocking == "maybe":
+    inner = effect.maybes - bool(effect.site.how & How.MAYBE)  # whether the coroutine gets there does not matter
+    if effect.depth > SURE or inner >= UNLIKELY or effect.entry.blocking == "maybe":
         return False
     *_, owner, method = f".{name}".split(".")
     return kind != "disk" or not (method in _LOGGING or "log" in owner.lower().split("_") or owner.endswith("Logger"))
