@@ -58,11 +58,13 @@ class Coroutine(NamedTuple):
     Attributes:
         library: `asyncio`, `trio` or `anyio`: what its module uses.
         handed: Calls in it that hand functions over to threads or processes.
+        is_green: Whether a module that imports it, or is in its package, makes waiting cooperative.
     """
 
     subject: Subject
     library: str
     handed: tuple[Span, ...]
+    is_green: bool = False
 
     @property
     def name(self) -> str:
@@ -94,6 +96,8 @@ class Coroutine(NamedTuple):
         """
         if is_minor or "b" in self.subject.facts.kind:
             severity, confidence = Severity.INFO, Confidence.LOW
+        if self.is_green:
+            confidence = Confidence.LOW
         return rule.at(
             self.subject.file,
             span,
@@ -110,6 +114,7 @@ class Coroutine(NamedTuple):
 def coroutines(program: Program) -> Iterator[Coroutine]:
     """Coroutine functions of modules in which waiting stops the thread."""
     libraries: dict[int, str] = {}
+    green = _green(program)
     for subject in program.subjects():
         if not subject.is_async or subject.module.facts.cooperative:
             continue
@@ -117,7 +122,18 @@ def coroutines(program: Program) -> Iterator[Coroutine]:
         if number not in libraries:
             libraries[number] = library_of(subject.module)
         handed = tuple(each.span for each in subject.facts.handings if each.where in _ELSEWHERE)
-        yield Coroutine(subject, libraries[number], handed)
+        is_green = bool(green) and subject.module.name.partition(".")[0] in green
+        yield Coroutine(subject, libraries[number], handed, is_green)
+
+
+def _green(program: Program) -> frozenset[str]:
+    """First parts of the names of modules that are made cooperative by another module of the scan."""
+    found: set[str] = set()
+    for module in program.tree.modules:
+        if module.facts.cooperative:
+            imported = (module.facts.symbols[number] for number in module.facts.exports.values())
+            found |= {module.name.partition(".")[0], *(symbol.partition(".")[0] for symbol in imported)}
+    return frozenset(found - {""})
 
 
 def library_of(module: Module) -> str:

@@ -60,8 +60,8 @@ _BY_KIND = {
 _SHORT = ("disk", "subprocess")
 """Kinds of which even what takes microseconds is told, as information."""
 
-_UNTOLD = ("print", "close", "tell", "fileno", "isatty", "closed", "import_module", "__import__")
-"""Last names of calls that may wait for a file, and hardly ever do."""
+_ELSEWHERE = ("__next__", "print", "close", "tell", "fileno", "isatty", "closed", "import_module", "__import__")
+"""Last names of calls that other rules tell of, and of those that may wait for a file and hardly ever do."""
 
 
 def in_program(program: Program) -> Findings:
@@ -106,7 +106,7 @@ def _run(program: Program) -> Iterator[Function]:
 def _at(
     program: Program, coroutine: Coroutine, site: CallSite, name: str, entry: Entry, *, is_minor: bool = False
 ) -> Finding | None:
-    if not is_waiting_call(site, entry) or name.rpartition(".")[2] in _UNTOLD or entry.category not in _BY_KIND:
+    if not is_waiting_call(site, entry) or name.rpartition(".")[2] in _ELSEWHERE or entry.category not in _BY_KIND:
         return None
     if entry.category == "lock" and site.how & How.ENTERED:
         return _entered(program, coroutine, site, name)
