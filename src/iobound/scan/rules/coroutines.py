@@ -142,6 +142,30 @@ def library_of(module: Module) -> str:
     return next((name for name in _LIBRARIES if name in roots and "asyncio" not in roots), "asyncio")
 
 
+class Start:
+    """What programs do before anything else runs in their event loop."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._started: frozenset[Function] | None = None
+
+    def has(self, coroutine: Coroutine, site: CallSite) -> bool:
+        """Whether a call comes before the first `await` of the coroutine that an event loop is started with."""
+        facts = coroutine.subject.facts
+        if site.loop >= 0 or site.span.end_line >= facts.awaits_from:
+            return False
+        if self._started is None:
+            self._started = frozenset(self._run())
+        return coroutine.subject.key in self._started
+
+    def _run(self) -> Iterator[Function]:
+        for subject in self._program.subjects():
+            for site in subject.facts.calls:
+                target = self._program.tree.target(subject.key.module, site.symbol) if site.how & How.RUN else None
+                if isinstance(target, Function):
+                    yield target
+
+
 def waits_for_result(name: str) -> bool:
     """Whether a call waits for what another thread or process works out."""
     return name.startswith(_FUTURES)

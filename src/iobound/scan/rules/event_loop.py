@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from iobound.model.finding import Confidence, Finding, Severity
 from iobound.scan.catalogue.entries import Entry
 from iobound.scan.program.effects import RUNS_LOOP, WAITS, kind_of
 from iobound.scan.program.facts import CallSite, How
-from iobound.scan.program.tree import Function
 from iobound.scan.rules.coroutines import (
     STOPS,
     WORDS,
     Coroutine,
+    Start,
     coroutines,
     in_thread,
     instead_of,
@@ -66,7 +64,7 @@ _ELSEWHERE = ("__next__", "print", "close", "tell", "fileno", "isatty", "closed"
 
 def in_program(program: Program) -> Findings:
     """Look at the library calls of every coroutine function."""
-    started: frozenset[Function] | None = None
+    start = Start(program)
     for coroutine in coroutines(program):
         told: set[tuple[str, int, int]] = set()
         for site, name, entry in sorted(program.effects.listed.get(coroutine.subject.key, ()), key=_by_place):
@@ -74,33 +72,13 @@ def in_program(program: Program) -> Findings:
             if finding is None or (finding.rule, *finding.span[:2]) in told:
                 continue  # `open(p).read()` is told once
             told.add((finding.rule, *finding.span[:2]))
-            if finding.rule == DISK.id and _is_early(coroutine, site):
-                started = _started(program) if started is None else started
-                if coroutine.subject.key in started:
-                    finding = _at(program, coroutine, site, name, entry, is_minor=True) or finding
+            if finding.rule == DISK.id and start.has(coroutine, site):
+                finding = _at(program, coroutine, site, name, entry, is_minor=True) or finding
             yield finding
 
 
 def _by_place(listed: tuple[CallSite, str, Entry]) -> tuple[int, ...]:
     return listed[0].span
-
-
-def _is_early(coroutine: Coroutine, site: CallSite) -> bool:
-    return site.loop < 0 and site.span.end_line < coroutine.subject.facts.awaits_from
-
-
-def _started(program: Program) -> frozenset[Function]:
-    """Functions whose coroutine an event loop is started with: until their first `await` nothing else runs in it."""
-    return frozenset(_run(program))
-
-
-def _run(program: Program) -> Iterator[Function]:
-    for subject in program.subjects():
-        for site in subject.facts.calls:
-            if site.how & How.RUN:
-                target = program.tree.target(subject.key.module, site.symbol)
-                if isinstance(target, Function):
-                    yield target
 
 
 def _at(

@@ -10,6 +10,7 @@ from iobound.scan.rules.coroutines import (
     STOPS,
     WORDS,
     Coroutine,
+    Start,
     called,
     chain_of,
     coroutines,
@@ -54,6 +55,7 @@ _METHODS = frozenset("get post put patch delete head options".split())
 
 def in_program(program: Program) -> Findings:
     """Look at what every coroutine function calls, and at the function itself where it handles requests."""
+    start = Start(program)
     for subject in program.affected():
         if subject.facts.handings and not subject.module.facts.cooperative:
             yield from _callbacks(program, subject)
@@ -70,7 +72,8 @@ def in_program(program: Program) -> Findings:
                 continue
             waits = True
             if effect.through is not None:
-                yield _through(program, coroutine, site, kind, effect)
+                is_minor = kind == "disk" and start.has(coroutine, site)
+                yield _through(program, coroutine, site, kind, effect, is_minor=is_minor)
             elif _is_lazy(effect) and site.how & How.ITERATED and not waits_for_result(effect.name):
                 yield _lazy(coroutine, site, kind, effect)
         if (
@@ -112,7 +115,9 @@ def _wait(program: Program, coroutine: Coroutine, site: CallSite) -> tuple[str, 
     return kind, effect
 
 
-def _through(program: Program, coroutine: Coroutine, site: CallSite, kind: str, effect: Effect) -> Finding:
+def _through(
+    program: Program, coroutine: Coroutine, site: CallSite, kind: str, effect: Effect, *, is_minor: bool
+) -> Finding:
     assert effect.through is not None
     name = named(program, effect.through)
     kind_of_function = program.tree.function(effect.through).kind
@@ -130,6 +135,7 @@ def _through(program: Program, coroutine: Coroutine, site: CallSite, kind: str, 
         hint or f"hand over the whole of it: `{thread}`",
         chain=chain_of(program, coroutine.subject, site, effect, kind),
         weight_s=effect.weight_s,
+        is_minor=is_minor,
         confidence=None if _is_sure(kind, effect, name) else Confidence.LOW,
     )
 
