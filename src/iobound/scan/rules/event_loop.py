@@ -55,6 +55,12 @@ _BY_KIND = {
     "stdin": INPUT,
     "select": NETWORK,
 }
+_MINOR = {
+    "disk": "not for long as a rule, longer where a file system is remote or busy",
+    "subprocess": "only until it has started",
+}
+"""Why it hardly matters."""
+
 _SHORT = ("disk", "subprocess")
 """Kinds of which even what takes microseconds is told, as information."""
 
@@ -105,7 +111,7 @@ def _at(
         rule,
         site.span,
         f"`{name.removeprefix('builtins.')}` {_words(name, entry)} in the coroutine `{coroutine.name}`: "
-        + ("microseconds as a rule, longer where a file system is remote or busy" if is_minor else STOPS),
+        + (_MINOR.get(entry.category, "seldom for long") if is_minor else STOPS),
         _instead(coroutine, name, entry),
         weight_s=entry.weight_s,
         is_minor=is_minor,
