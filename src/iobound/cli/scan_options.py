@@ -54,7 +54,7 @@ def add_scan_options(parser: argparse.ArgumentParser) -> None:
         group = files if name in ("tests", "respect_gitignore", "force_exclude", "cache") else rules
         group.add_argument(_option(name), action=argparse.BooleanOptionalAction, default=None, help=text)
     rules.add_argument(
-        "--min-confidence", metavar="LEVEL", choices=list(Confidence), help=f"{', '.join(Confidence)} (default: low)"
+        "--min-confidence", metavar="LEVEL", choices=list(Confidence), help=f"{', '.join(Confidence)} (default: medium)"
     )
     rules.add_argument(
         "--fail-on",

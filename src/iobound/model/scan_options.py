@@ -60,7 +60,7 @@ class ScanOptions:
         tests: Whether tests below a given directory are looked at.
         stdin_filename: What standard input is called in findings; empty for `-`.
         diff: Git revision, to tell only what stands on lines that changed since; None for all lines.
-        min_confidence: Findings that are less sure are not told.
+        min_confidence: Findings that are less sure are not told; None for medium, or what is usual for their rule.
         fail_on: From which severity on a finding fails the command; None for never.
         fix: Whether safe fixes are applied.
         show_fixes: Whether the fixes that there are, or that were applied, are shown.
@@ -83,7 +83,7 @@ class ScanOptions:
     tests: bool = False
     stdin_filename: str = ""
     diff: str | None = None
-    min_confidence: Confidence = Confidence.LOW
+    min_confidence: Confidence | None = None
     fail_on: Severity | None = Severity.WARNING
     fix: bool = False
     show_fixes: bool = False

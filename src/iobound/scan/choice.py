@@ -18,13 +18,14 @@ class Settings(NamedTuple):
     """Options of a scan, understood.
 
     Attributes:
+        min_confidence: Of findings that are told; None for medium, or for that of a finding's rule where it is less.
         digest: Stands for all that the facts of a file depend on besides the file.
     """
 
     catalogue: Catalogue
     rules: Rules
     per_file: PerFile
-    min_confidence: Confidence
+    min_confidence: Confidence | None
     digest: str
 
     @property

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from iobound.model.finding import Finding
+from iobound.model.finding import Confidence, Finding
 from iobound.model.gathered import LineRange
 from iobound.scan.choice import Settings
 from iobound.scan.program.facts import FileFacts
+from iobound.scan.rules.registry import registry
 from iobound.scan.scanning import ReadSource, source_in
 from iobound.scan.selection import is_on
 from iobound.scan.silencing import silence
@@ -56,7 +57,15 @@ def tell(
             kept, silenced = _of_file(file, found, read_source, settings, relative(file))
             ignored += silenced
             left += [each for each in kept if changed is None or is_on(each, changed.get(file, ()))]
-    return Told(tuple(each for each in left if each.confidence.rank >= settings.min_confidence.rank), ignored)
+    return Told(tuple(_sure_enough(left, settings.min_confidence)), ignored)
+
+
+def _sure_enough(findings: Iterable[Finding], least: Confidence | None) -> Iterator[Finding]:
+    if least is not None:
+        yield from (each for each in findings if each.confidence.rank >= least.rank)
+        return
+    usual = {rule.id: min(rule.confidence.rank, Confidence.MEDIUM.rank) for rule in registry().rules}
+    yield from (each for each in findings if each.confidence.rank >= usual.get(each.rule, Confidence.MEDIUM.rank))
 
 
 def _of_file(

@@ -1,9 +1,12 @@
 # rules: IOB1
 import asyncio
+import gzip
 import io
+import json
 import os
 import shutil
 import tempfile
+import zipfile
 from pathlib import Path
 
 import aiofiles
@@ -106,3 +109,18 @@ class Store:
 
     async def use(self, path):
         return await self.open(path)
+
+
+# case: a file format in memory
+async def compressed(data):
+    buffer = io.BytesIO()
+    with gzip.GzipFile(fileobj=buffer, mode="wb") as file:
+        file.write(data)
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    return buffer.getvalue(), archive.namelist(), json.load(io.BytesIO(data))
+
+
+# case: a file format on disk
+async def compressed_file(path):
+    with gzip.open(path) as file:  # expect: IOB104
+        return file.read()  # expect: IOB104

@@ -1,5 +1,6 @@
 # rules: IOB1
 import asyncio
+import sqlite3
 from pathlib import Path
 
 import requests
@@ -64,3 +65,37 @@ async def computed(numbers):
 # case: collected in a thread
 async def collected(path: Path):
     return await asyncio.to_thread(lambda: [*path.rglob("*.py")])
+
+
+# case: rows of a cursor
+async def of_a_cursor(cursor: sqlite3.Cursor):
+    for row in cursor:  # expect: IOB118
+        print(row)
+
+
+# case: an object of the program whose iterator waits
+class Lines:
+    def __init__(self, path):
+        self.path = path
+
+    def __iter__(self):
+        with open(self.path) as file:
+            yield file.readline()
+
+
+async def of_an_object(lines: Lines):
+    for line in lines:  # expect: IOB118
+        print(line)
+
+
+# case: an object of the program whose iterator does not
+class Numbers:
+    def __iter__(self):
+        return iter([1, 2, 3])
+
+
+async def of_numbers(numbers: Numbers, more: list[int]):
+    for number in numbers:
+        print(number)
+    for number in more:
+        print(number)

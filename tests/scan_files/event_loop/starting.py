@@ -36,3 +36,18 @@ async def slow_start():
 
 if __name__ == "__main__":
     asyncio.run(slow_start())
+
+
+# case: through a helper, before the first await
+def names():
+    return Path("names").read_text()
+
+
+async def served():
+    found = names()  # expect: IOB110~
+    await asyncio.sleep(1)
+    return found, names()  # expect: IOB110
+
+
+def run():
+    asyncio.run(served())

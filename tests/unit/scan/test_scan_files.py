@@ -21,7 +21,7 @@ from iobound.scan.rules.notes import examples_of, text_of
 from iobound.scan.rules.registry import registry
 from iobound.scan.telling import tell
 
-ALL = settings(ScanOptions(select=("ALL",)))
+ALL = settings(ScanOptions(select=("ALL",), min_confidence=Confidence.LOW))
 HERE = Path(__file__).parents[2] / "scan_files"
 EXPECTED = re.compile(r"#\s*expect:\s*([A-Z0-9~, ]+)")
 RULES = re.compile(r"^# rules: (.+)$", re.MULTILINE)
@@ -84,3 +84,20 @@ def test_examples_of_a_rule_are_bad_and_good(rule):
         assert (rule in found) is example.is_bad, example.source
     for heading in ("## What to do", "## False alarms", "## Missed"):
         assert heading in text_of(rule)
+
+
+UNSURE = b"""\
+import os
+
+
+async def look(path):
+    return os.path.exists(path)
+"""
+
+
+@pytest.mark.parametrize(("least", "told"), [(None, 0), (Confidence.MEDIUM, 0), (Confidence.LOW, 1)])
+def test_what_is_unsure_is_told_to_those_who_ask(least, told):
+    files = {"look.py": UNSURE}
+    facts = {file: scanning.read_facts(file, data) for file, data in files.items()}
+    chosen = settings(ScanOptions(min_confidence=least))
+    assert len(tell(scanning.findings(facts, files.get), facts, files.get, chosen).findings) == told

@@ -26,7 +26,7 @@ RUNS_LOOP = "event-loop"
 """Kind of running an event loop until it ends, which none can inside of another one."""
 
 _PLAIN_LOCKS = frozenset({"threading.Lock.acquire", "threading.RLock.acquire"})
-_UNCOUNTED = ("importlib.", "builtins.__import__", "builtins.breakpoint", "pdb.", "code.interact")
+_UNCOUNTED = ("os.fdopen", "importlib.", "builtins.__import__", "builtins.breakpoint", "pdb.", "code.interact")
 """Calls that wait for a file the first time only, or where somebody looks for a mistake."""
 
 WORTH_S = 2e-3

@@ -177,7 +177,7 @@ class FileView:
             flags |= _AWAITED
         if node in self._drained or node in found.iterated:
             flags |= _ITERATED
-        if node.__class__ is not ast.Call:
+        if node.__class__ is not ast.Call and node not in found.iterated:
             flags |= _HOLDING if node in self._holding else _ENTERED
         elif node in self._started:
             flags |= _RUN

@@ -36,6 +36,8 @@ _QUEUES = (
 _SOCKETS = ("socket.socket", "ssl.SSLSocket")
 _AT_ONCE = ("connect", "connect_ex", "send", "sendto", "sendmsg")
 _QUESTIONS = ("empty", "full", "qsize")
+_FILES = ("fileobj", "fp", "file", "stream", "buffer")
+_IN_MEMORY = ("io.BytesIO", "io.StringIO", "tempfile.SpooledTemporaryFile")
 _FUTURE = "concurrent.futures.Future"
 
 
@@ -56,7 +58,23 @@ class Waitless:
             return self._key(resolved) in self._unblocked or (method in _AT_ONCE and self._is_datagram(resolved))
         if owner in _QUEUES:
             return self._is_ready(resolved) or (method == "put" and not self._is_bounded(resolved))
-        return owner == _FUTURE and self._is_ready(resolved)
+        if owner == _FUTURE:
+            return self._is_ready(resolved)
+        entry = self._view.catalogue.find(name)
+        return entry is not None and entry.category == "disk" and self._is_in_memory(resolved)
+
+    def _is_in_memory(self, resolved: Resolved) -> bool:
+        """Whether what is read or written is no file: an argument is one in memory, or the object was made of one."""
+        made = [value for value in self._values(resolved) if isinstance(value, ast.Call)]
+        for call in (resolved.call, *made):
+            given = [*call.args[:1], *(word.value for word in call.keywords if word.arg in _FILES)]
+            for argument in given:
+                if isinstance(argument, ast.Constant):
+                    continue
+                meaning = self._view.names.meaning(argument, resolved.context.scope)
+                if meaning is not None and meaning.instance and meaning.name in _IN_MEMORY:
+                    return True
+        return False
 
     def _is_ready(self, resolved: Resolved) -> bool:
         """Whether the same function asks first whether there is anything to wait for."""

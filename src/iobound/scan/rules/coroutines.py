@@ -58,11 +58,13 @@ class Coroutine(NamedTuple):
     Attributes:
         library: `asyncio`, `trio` or `anyio`: what its module uses.
         handed: Calls in it that hand functions over to threads or processes.
+        is_green: Whether a module that imports it, or is in its package, makes waiting cooperative.
     """
 
     subject: Subject
     library: str
     handed: tuple[Span, ...]
+    is_green: bool = False
 
     @property
     def name(self) -> str:
@@ -94,6 +96,8 @@ class Coroutine(NamedTuple):
         """
         if is_minor or "b" in self.subject.facts.kind:
             severity, confidence = Severity.INFO, Confidence.LOW
+        if self.is_green:
+            confidence = Confidence.LOW
         return rule.at(
             self.subject.file,
             span,
@@ -110,6 +114,7 @@ class Coroutine(NamedTuple):
 def coroutines(program: Program) -> Iterator[Coroutine]:
     """Coroutine functions of modules in which waiting stops the thread."""
     libraries: dict[int, str] = {}
+    green = _green(program)
     for subject in program.subjects():
         if not subject.is_async or subject.module.facts.cooperative:
             continue
@@ -117,13 +122,48 @@ def coroutines(program: Program) -> Iterator[Coroutine]:
         if number not in libraries:
             libraries[number] = library_of(subject.module)
         handed = tuple(each.span for each in subject.facts.handings if each.where in _ELSEWHERE)
-        yield Coroutine(subject, libraries[number], handed)
+        is_green = bool(green) and subject.module.name.partition(".")[0] in green
+        yield Coroutine(subject, libraries[number], handed, is_green)
+
+
+def _green(program: Program) -> frozenset[str]:
+    """First parts of the names of modules that are made cooperative by another module of the scan."""
+    found: set[str] = set()
+    for module in program.tree.modules:
+        if module.facts.cooperative:
+            imported = (module.facts.symbols[number] for number in module.facts.exports.values())
+            found |= {module.name.partition(".")[0], *(symbol.partition(".")[0] for symbol in imported)}
+    return frozenset(found - {""})
 
 
 def library_of(module: Module) -> str:
     """The library whose event loop a module runs in, as far as its imports tell; asyncio where they do not."""
     roots = {module.facts.symbols[number].partition(".")[0] for number in module.facts.exports.values()}
     return next((name for name in _LIBRARIES if name in roots and "asyncio" not in roots), "asyncio")
+
+
+class Start:
+    """What programs do before anything else runs in their event loop."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._started: frozenset[Function] | None = None
+
+    def has(self, coroutine: Coroutine, site: CallSite) -> bool:
+        """Whether a call comes before the first `await` of the coroutine that an event loop is started with."""
+        facts = coroutine.subject.facts
+        if site.loop >= 0 or site.span.end_line >= facts.awaits_from:
+            return False
+        if self._started is None:
+            self._started = frozenset(self._run())
+        return coroutine.subject.key in self._started
+
+    def _run(self) -> Iterator[Function]:
+        for subject in self._program.subjects():
+            for site in subject.facts.calls:
+                target = self._program.tree.target(subject.key.module, site.symbol) if site.how & How.RUN else None
+                if isinstance(target, Function):
+                    yield target
 
 
 def waits_for_result(name: str) -> bool:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from iobound.model.finding import Confidence, Finding, Severity
 from iobound.scan.catalogue.entries import Entry
 from iobound.scan.program.effects import RUNS_LOOP, WAITS, kind_of
 from iobound.scan.program.facts import CallSite, How
-from iobound.scan.program.tree import Function
 from iobound.scan.rules.coroutines import (
     STOPS,
     WORDS,
     Coroutine,
+    Start,
     coroutines,
     in_thread,
     instead_of,
@@ -57,16 +55,22 @@ _BY_KIND = {
     "stdin": INPUT,
     "select": NETWORK,
 }
+_MINOR = {
+    "disk": "not for long as a rule, longer where a file system is remote or busy",
+    "subprocess": "only until it has started",
+}
+"""Why it hardly matters."""
+
 _SHORT = ("disk", "subprocess")
 """Kinds of which even what takes microseconds is told, as information."""
 
-_UNTOLD = ("print", "close", "tell", "fileno", "isatty", "closed", "import_module", "__import__")
-"""Last names of calls that may wait for a file, and hardly ever do."""
+_ELSEWHERE = ("__next__", "print", "close", "tell", "fileno", "isatty", "closed", "import_module", "__import__")
+"""Last names of calls that other rules tell of, and of those that may wait for a file and hardly ever do."""
 
 
 def in_program(program: Program) -> Findings:
     """Look at the library calls of every coroutine function."""
-    started: frozenset[Function] | None = None
+    start = Start(program)
     for coroutine in coroutines(program):
         told: set[tuple[str, int, int]] = set()
         for site, name, entry in sorted(program.effects.listed.get(coroutine.subject.key, ()), key=_by_place):
@@ -74,10 +78,8 @@ def in_program(program: Program) -> Findings:
             if finding is None or (finding.rule, *finding.span[:2]) in told:
                 continue  # `open(p).read()` is told once
             told.add((finding.rule, *finding.span[:2]))
-            if finding.rule == DISK.id and _is_early(coroutine, site):
-                started = _started(program) if started is None else started
-                if coroutine.subject.key in started:
-                    finding = _at(program, coroutine, site, name, entry, is_minor=True) or finding
+            if finding.rule == DISK.id and start.has(coroutine, site):
+                finding = _at(program, coroutine, site, name, entry, is_minor=True) or finding
             yield finding
 
 
@@ -85,28 +87,10 @@ def _by_place(listed: tuple[CallSite, str, Entry]) -> tuple[int, ...]:
     return listed[0].span
 
 
-def _is_early(coroutine: Coroutine, site: CallSite) -> bool:
-    return site.loop < 0 and site.span.end_line < coroutine.subject.facts.awaits_from
-
-
-def _started(program: Program) -> frozenset[Function]:
-    """Functions whose coroutine an event loop is started with: until their first `await` nothing else runs in it."""
-    return frozenset(_run(program))
-
-
-def _run(program: Program) -> Iterator[Function]:
-    for subject in program.subjects():
-        for site in subject.facts.calls:
-            if site.how & How.RUN:
-                target = program.tree.target(subject.key.module, site.symbol)
-                if isinstance(target, Function):
-                    yield target
-
-
 def _at(
     program: Program, coroutine: Coroutine, site: CallSite, name: str, entry: Entry, *, is_minor: bool = False
 ) -> Finding | None:
-    if not is_waiting_call(site, entry) or name.rpartition(".")[2] in _UNTOLD or entry.category not in _BY_KIND:
+    if not is_waiting_call(site, entry) or name.rpartition(".")[2] in _ELSEWHERE or entry.category not in _BY_KIND:
         return None
     if entry.category == "lock" and site.how & How.ENTERED:
         return _entered(program, coroutine, site, name)
@@ -127,7 +111,7 @@ def _at(
         rule,
         site.span,
         f"`{name.removeprefix('builtins.')}` {_words(name, entry)} in the coroutine `{coroutine.name}`: "
-        + ("microseconds as a rule, longer where a file system is remote or busy" if is_minor else STOPS),
+        + (_MINOR.get(entry.category, "seldom for long") if is_minor else STOPS),
         _instead(coroutine, name, entry),
         weight_s=entry.weight_s,
         is_minor=is_minor,

@@ -124,7 +124,13 @@ def _through(program: Program, coroutine: Coroutine) -> Findings:
             continue  # told as waiting
         for kind in COMPUTES:
             effect = effects.get(kind)
-            if effect is None or effect.through is None or effect.weight_s < WORTH_S or coroutine.is_handed(site.span):
+            if (
+                effect is None
+                or effect.through is None
+                or effect.name in _DELIBERATE
+                or effect.weight_s < WORTH_S
+                or coroutine.is_handed(site.span)
+            ):
                 continue
             name = named(program, effect.through)
             thread = in_thread(called(program, effect.through), coroutine.library)

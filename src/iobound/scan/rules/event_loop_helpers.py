@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from iobound.model.finding import Confidence, Finding, Severity, Span
+from iobound.model.finding import Confidence, Finding, Severity, Span, Step
 from iobound.scan.program.effects import WAITS, Effect
 from iobound.scan.program.facts import CallSite, How
-from iobound.scan.program.tree import Library
+from iobound.scan.program.tree import Function, Library
 from iobound.scan.rules.coroutines import (
     STOPS,
     WORDS,
     Coroutine,
+    Start,
     called,
     chain_of,
     coroutines,
@@ -18,7 +19,7 @@ from iobound.scan.rules.coroutines import (
     named,
     waits_for_result,
 )
-from iobound.scan.rules.program import Program
+from iobound.scan.rules.program import Program, Subject
 from iobound.scan.rules.rule import Findings, Rule
 
 _W, _M = Severity.WARNING, Confidence.MEDIUM
@@ -38,6 +39,9 @@ ITERATING = Rule(
 )
 RULES = (THROUGH, HANDLER, ITERATING)
 
+UNLIKELY = 2
+"""Tests on the way to a wait from which it is told with low confidence."""
+
 SURE = 3
 """Calls of a chain up to which it is told with the rule's own confidence."""
 
@@ -51,6 +55,10 @@ _METHODS = frozenset("get post put patch delete head options".split())
 
 def in_program(program: Program) -> Findings:
     """Look at what every coroutine function calls, and at the function itself where it handles requests."""
+    start = Start(program)
+    for subject in program.affected():
+        if subject.facts.handings and not subject.module.facts.cooperative:
+            yield from _callbacks(program, subject)
     for coroutine in coroutines(program):
         subject = coroutine.subject
         if not subject.facts.calls:
@@ -64,8 +72,9 @@ def in_program(program: Program) -> Findings:
                 continue
             waits = True
             if effect.through is not None:
-                yield _through(program, coroutine, site, kind, effect)
-            elif effect.entry.blocking in _LAZY and site.how & How.ITERATED and not waits_for_result(effect.name):
+                is_minor = kind == "disk" and start.has(coroutine, site)
+                yield _through(program, coroutine, site, kind, effect, is_minor=is_minor)
+            elif _is_lazy(effect) and site.how & How.ITERATED and not waits_for_result(effect.name):
                 yield _lazy(coroutine, site, kind, effect)
         if (
             waits
@@ -74,6 +83,27 @@ def in_program(program: Program) -> Findings:
             and _is_handler(program, coroutine)
         ):
             yield _handler(coroutine)
+
+
+def _callbacks(program: Program, subject: Subject) -> Findings:
+    """Plain functions that an event loop is given to call."""
+    for handing in subject.facts.handings:
+        target = program.tree.target(subject.key.module, handing.function) if handing.where == "loop" else None
+        if not isinstance(target, Function) or "a" in program.tree.function(target).kind:
+            continue
+        effects = program.effects.of(target)
+        kind = next((each for each in WAITS if each in effects), "")
+        if kind and _is_sure(kind, effects[kind], program.tree.named(target)):
+            name = program.tree.named(target)
+            yield THROUGH.at(
+                subject.file,
+                handing.span,
+                f"`{name}` is called by the event loop and {WORDS[kind]} (`{effects[kind].name}`): {STOPS}",
+                hint="make it a coroutine function and start it as a task, or have it hand its work to a thread",
+                function=subject.name,
+                chain=(Step(name, subject.file, handing.span.line), *program.effects.chain(target, kind)),
+                weight_s=effects[kind].weight_s,
+            )
 
 
 def _wait(program: Program, coroutine: Coroutine, site: CallSite) -> tuple[str, Effect | None]:
@@ -85,7 +115,9 @@ def _wait(program: Program, coroutine: Coroutine, site: CallSite) -> tuple[str, 
     return kind, effect
 
 
-def _through(program: Program, coroutine: Coroutine, site: CallSite, kind: str, effect: Effect) -> Finding:
+def _through(
+    program: Program, coroutine: Coroutine, site: CallSite, kind: str, effect: Effect, *, is_minor: bool
+) -> Finding:
     assert effect.through is not None
     name = named(program, effect.through)
     kind_of_function = program.tree.function(effect.through).kind
@@ -103,23 +135,30 @@ def _through(program: Program, coroutine: Coroutine, site: CallSite, kind: str, 
         hint or f"hand over the whole of it: `{thread}`",
         chain=chain_of(program, coroutine.subject, site, effect, kind),
         weight_s=effect.weight_s,
+        is_minor=is_minor,
         confidence=None if _is_sure(kind, effect, name) else Confidence.LOW,
     )
 
 
 def _is_sure(kind: str, effect: Effect, name: str) -> bool:
     """Whether a chain of calls is likely to be gone through each time, and to matter."""
-    if effect.depth > SURE or effect.entry.blocking == "maybe":
+    inner = effect.maybes - bool(effect.site.how & How.MAYBE)  # whether the coroutine gets there does not matter
+    if effect.depth > SURE or inner >= UNLIKELY or effect.entry.blocking == "maybe":
         return False
     *_, owner, method = f".{name}".split(".")
     return kind != "disk" or not (method in _LOGGING or "log" in owner.lower().split("_") or owner.endswith("Logger"))
 
 
+def _is_lazy(effect: Effect) -> bool:
+    return effect.entry.blocking in _LAZY or effect.name.endswith(".__next__")
+
+
 def _lazy(coroutine: Coroutine, site: CallSite, kind: str, effect: Effect) -> Finding:
+    name = effect.name.removesuffix(".__next__")
     return coroutine.found(
         ITERATING,
         site.span,
-        f"each item of `{effect.name}` {WORDS[kind]} in the coroutine `{coroutine.name}`: {STOPS}",
+        f"each item of `{name}` {WORDS[kind]} in the coroutine `{coroutine.name}`: {STOPS}",
         f"collect the items elsewhere: `{in_thread('list', coroutine.library)}`, or use an asynchronous library",
         weight_s=effect.weight_s,
         confidence=Confidence.LOW if effect.entry.blocking == "maybe" else None,

@@ -35,6 +35,9 @@ _ONE = (
 )
 """What does one thing after another by its nature: a page of a browser, a stream."""
 
+_ONE_CONNECTION = frozenset("cache conn connection cur cursor database db pipe pipeline redis transaction tx".split())
+"""Names of objects that do one thing at a time, or for which one call can be made for all items."""
+
 _KINDS = ("network", "dns", "database", "subprocess", "disk")
 _REQUESTS = frozenset(
     "delete download fetch fetch_json fetch_text get get_json get_object getaddrinfo head invoke patch "
@@ -139,7 +142,12 @@ class _Look:
 def _unknown(awaits: AwaitFacts) -> _Wait:
     """A call of which only the spelling is known."""
     last = awaits.spelled.rpartition(".")[2]
-    asks = awaits.arguments > 0 and (last in _REQUESTS or (last[:1] == "a" and last[1:] in _REQUESTS))
+    owner = awaits.spelled.rpartition(".")[0].rpartition(".")[2]
+    asks = (
+        owner not in _ONE_CONNECTION
+        and awaits.arguments > 0
+        and (last in _REQUESTS or (last[:1] == "a" and last[1:] in _REQUESTS))
+    )
     return _Wait(awaits.spelled, "", 0.05, Confidence.MEDIUM if asks else Confidence.LOW)
 
 

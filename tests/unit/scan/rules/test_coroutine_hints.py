@@ -1,0 +1,73 @@
+"""What the rules of the event loop say to do instead: in the words of the library whose loop runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from iobound.scan import scanning
+
+SOURCE = """\
+{imports}
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import requests
+
+
+async def sleeps():
+    time.sleep(1)
+
+
+async def runs(command):
+    subprocess.run(command)
+
+
+async def resolves(host):
+    return socket.getaddrinfo(host, 80)
+
+
+async def reads(path: Path):
+    return path.read_text()
+
+
+async def asks(session: requests.Session, url):
+    return session.get(url)
+"""
+
+
+def hints(imports: str) -> dict[str, str]:
+    """The hint of each function, by its name."""
+    files = {"app.py": SOURCE.format(imports=imports).encode()}
+    facts = {file: scanning.read_facts(file, data) for file, data in files.items()}
+    found = scanning.findings(facts, files.get)
+    return {each.function: each.hint for each in found if each.rule.startswith("IOB1")}
+
+
+@pytest.mark.parametrize(
+    ("imports", "expected"),
+    [
+        ("import asyncio", ("asyncio.sleep", "asyncio.create_subprocess_exec", "loop.getaddrinfo", "anyio.Path")),
+        ("import trio", ("trio.sleep", "trio.run_process", "trio.socket.getaddrinfo", "trio.Path")),
+        ("import anyio", ("anyio.sleep", "anyio.run_process", "anyio.getaddrinfo", "anyio.Path")),
+        ("from anyio import to_thread", ("anyio.sleep", "anyio.run_process", "anyio.getaddrinfo", "anyio.Path")),
+        ("", ("asyncio.sleep", "asyncio.create_subprocess_exec", "loop.getaddrinfo", "anyio.Path")),
+    ],
+)
+def test_hints_speak_of_the_library_that_is_used(imports, expected):
+    found = hints(imports)
+    told = dict(zip(("sleeps", "runs", "resolves", "reads"), expected, strict=True))
+    assert {name: word for name, word in told.items() if word not in found[name]} == {}
+
+
+@pytest.mark.parametrize(
+    ("imports", "thread"),
+    [
+        ("import asyncio", "asyncio.to_thread"),
+        ("import trio", "trio.to_thread.run_sync"),
+        ("import anyio", "anyio.to_thread.run_sync"),
+    ],
+)
+def test_what_has_no_twin_goes_to_a_thread_of_that_library(imports, thread):
+    assert f"await {thread}(session.get, …)" in hints(imports)["asks"]
