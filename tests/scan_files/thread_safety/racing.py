@@ -379,3 +379,17 @@ def warned(key):
 def all_warned(keys):
     with ThreadPoolExecutor() as pool:
         return list(pool.map(warned, keys))
+
+
+# case: a global that only functions make
+def start_count(items):
+    global made_here
+    made_here = 0
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(count_here, items))
+    return made_here
+
+
+def count_here(item):
+    global made_here
+    made_here += item  # expect: IOB401

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from iobound.scan.program.closeup import CloseUp, Code
 from iobound.scan.program.summary import is_stub
 from iobound.scan.program.view import FileView, Resolved
+from iobound.scan.syntax.names import spelled
 from iobound.scan.syntax.survey import Bound, Scope
 
 DEPTH = 3
@@ -123,19 +124,36 @@ def computes_much(nodes: list[ast.AST]) -> bool:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    return any(isinstance(node, _LOOPS) and _repeats(node) >= MANY and _calculates(node, texts) for node in nodes)
+    return any(repeats >= MANY and _calculates(loop, texts) for loop, repeats in _loops(nodes))
+
+
+def _loops(nodes: list[ast.AST]) -> Iterator[tuple[ast.AST, int]]:
+    """Loops, each with how often a pass through the deepest loop in it may happen for one run of the function."""
+    outermost = {node for node in nodes if isinstance(node, _LOOPS)}
+    for loop in [*outermost]:
+        outermost.difference_update(part for part in ast.walk(loop) if part is not loop)
+    for loop in outermost:
+        pending: list[tuple[ast.AST, int]] = [(part, _repeats(loop)) for part in _body(loop)]
+        most = _repeats(loop)
+        while pending:
+            node, repeats = pending.pop()
+            if isinstance(node, _LOOPS):
+                repeats = min(repeats * _repeats(node), MANY * MANY)
+                most = max(most, repeats)
+                yield node, repeats
+            pending.extend((part, repeats) for part in ast.iter_child_nodes(node))
+        yield loop, most
 
 
 def _repeats(loop: ast.AST) -> int:
-    """How often a loop may run: of a literal its length, of steps over numbers or of a `while` many times."""
+    """How often one loop may run: of a literal its length, of steps over numbers or of a `while` many times."""
     if isinstance(loop, ast.While):
-        return MANY if not isinstance(loop.test, ast.Constant) else 0
+        return MANY if not isinstance(loop.test, ast.Constant) else 1
     over = [loop.iter] if isinstance(loop, ast.For) else [each.iter for each in getattr(loop, "generators", ())]
     product = 1
-    for each in over:
+    for each in over[:4]:
         product *= _length(each)
-    inner = [_repeats(node) for part in _body(loop) for node in ast.walk(part) if isinstance(node, _LOOPS)]
-    return product * max([1, *inner])
+    return min(product, MANY * MANY)
 
 
 def _length(over: ast.expr) -> int:
@@ -177,8 +195,10 @@ def _is_step(node: ast.AugAssign) -> bool:
 
 
 def _is_of_texts(node: ast.expr) -> bool:
-    if isinstance(node, ast.BinOp):
-        return _is_of_texts(node.left) or _is_of_texts(node.right)
+    while isinstance(node, ast.BinOp):  # of a long chain it is enough to look at the right sides
+        if not isinstance(node.right, ast.BinOp) and _is_of_texts(node.right):
+            return True
+        node = node.left
     return isinstance(node, _TEXT) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes))
 
 
@@ -197,7 +217,7 @@ def _calls(node: ast.expr, name: str) -> bool:
 def _has_arrays(code: Code, nodes: list[ast.AST]) -> bool:
     """Whether it uses a library of arrays, or is compiled by one."""
     marks = getattr(code.scope.node, "decorator_list", [])
-    if any("jit" in ast.unparse(mark) for mark in marks):
+    if any("jit" in spelled(mark) for mark in marks):
         return True
     bindings = code.view.found.module.bindings
     imported = {

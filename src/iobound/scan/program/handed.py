@@ -117,22 +117,25 @@ def _where(view: FileView, resolved: Resolved, offload: Offload, made: ast.Call 
     return offload.where
 
 
-def _is_chosen(view: FileView, node: ast.expr, scope: Scope) -> bool:
+def _is_chosen(view: FileView, node: ast.expr, scope: Scope, depth: int = 4) -> bool:
     """Whether the program chooses between kinds of pools when it runs."""
+    if depth <= 0:
+        return False
     if isinstance(node, ast.IfExp):
         return True
     if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name | ast.IfExp) and _is_chosen(view, node.func, scope)
+        return isinstance(node.func, ast.Name | ast.IfExp) and _is_chosen(view, node.func, scope, depth - 1)
     holder = view.names.holder(node.id, scope) if isinstance(node, ast.Name) else None
     if holder is None or not isinstance(node, ast.Name):
         return False
-    bindings = [
-        each for each in holder.bindings[node.id] if each.how is Bound.VALUE
-    ]  # a `with` block is a place of its own
+    # What a `with` block binds is meant in that block only.
+    bindings = [each for each in holder.bindings[node.id] if each.how is Bound.VALUE]
     values = [each.payload for each in bindings if isinstance(each.payload, ast.expr)]
     kinds = {getattr(view.names.meaning(value, holder), "name", "") for value in values[:4]}
     return len(kinds - {"", "builtins.NoneType"}) > 1 or any(
-        value is not node and _is_chosen(view, value, holder) for value in values[:4] if not isinstance(value, ast.Name)
+        value is not node and _is_chosen(view, value, holder, depth - 1)
+        for value in values[:4]
+        if not isinstance(value, ast.Name)
     )
 
 

@@ -11,6 +11,7 @@ from iobound.scan.program.view import FileView
 from iobound.scan.program.workers import Worker
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings, Rule
+from iobound.scan.syntax.names import spelled
 
 NESTED = Rule(
     "IOB305",
@@ -86,7 +87,7 @@ def _uses_many(value: ast.expr) -> bool:
     if isinstance(value, ast.UnaryOp):
         return isinstance(value.op, ast.USub)
     if isinstance(value, ast.Call):
-        return "cpu_count" in ast.unparse(value.func)
+        return "cpu_count" in spelled(value.func)
     return isinstance(value, ast.Constant) and isinstance(value.value, int) and value.value > 1
 
 

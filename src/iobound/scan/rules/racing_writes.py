@@ -9,7 +9,7 @@ from iobound.model.finding import Confidence, Severity
 from iobound.scan.program.workers import Reached
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings, Rule
-from iobound.scan.rules.shared_places import shared_place, unlocked
+from iobound.scan.rules.shared_places import is_same, shared_place, unlocked
 from iobound.scan.syntax.names import spelled
 
 _E, _W, _H, _M = Severity.ERROR, Severity.WARNING, Confidence.HIGH, Confidence.MEDIUM
@@ -59,9 +59,7 @@ def _updated(node: ast.AST) -> ast.expr | None:
     if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.value, ast.BinOp):
         target = node.targets[0]
         if isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
-            text = ast.dump(target).replace("Store()", "Load()")
-            sides = (node.value.left, node.value.right)
-            if any(ast.dump(side) == text for side in sides):
+            if any(is_same(side, target) for side in (node.value.left, node.value.right)):
                 return target
     return None
 
@@ -100,12 +98,11 @@ def _only_tells(body: list[ast.stmt]) -> bool:
 
 def _acts_on(body: list[ast.stmt], container: ast.expr) -> bool:
     """Whether statements add to a container."""
-    text = ast.dump(container)
     for statement in body:
         for node in ast.walk(statement):
-            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and ast.dump(node.value) == text:
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and is_same(node.value, container):
                 return True
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _ADDING:
-                if ast.dump(node.func.value) == text:
+                if is_same(node.func.value, container):
                     return True
     return False

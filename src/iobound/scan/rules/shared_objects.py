@@ -252,13 +252,13 @@ def _unsafe(view: FileView, meaning: Meaning | None, node: ast.expr, scope: Scop
     return None
 
 
-def _is_free(view: FileView, node: ast.expr, scope: Scope) -> bool:
+def _is_free(view: FileView, node: ast.expr, scope: Scope, depth: int = 4) -> bool:
     """Whether a connection is made with `check_same_thread=False`, or it cannot be seen how it is made."""
     made = made_by(view, node, scope)
     if made is not None and isinstance(made.func, ast.Attribute):
         owner = view.names.meaning(made.func.value, scope)
         if owner is not None and owner.instance:  # a cursor: what counts is its connection
-            return _is_free(view, made.func.value, scope)
+            return depth <= 0 or _is_free(view, made.func.value, scope, depth - 1)
     return made is None or any(word.arg in ("check_same_thread", None) for word in made.keywords)
 
 

@@ -11,6 +11,7 @@ from iobound.scan.program.closeup import CloseUp
 from iobound.scan.program.holding import acquires, holds_lock
 from iobound.scan.program.view import FileView
 from iobound.scan.program.workers import Reached
+from iobound.scan.syntax.names import spelled
 from iobound.scan.syntax.survey import Context, Scope
 
 _PRIVATE = frozenset({"threading.local", "_thread._local", "contextvars.ContextVar", "asgiref.local.Local"})
@@ -37,12 +38,35 @@ def shared_place(reached: Reached, node: ast.expr) -> Place | None:
     if root.id == "self" and code.klass is not None and path != "self":
         return Place("self", path) if reached.shares_self and not _is_private(reached, node) else None
     holder = code.view.names.holder(root.id, code.scope)
+    if holder is None and code.scope.redirected.get(root.id) == "global":
+        return Place("global", path)  # made by no statement at the top of the module
     if holder is None or _is_within(holder, code.scope) or _is_private(reached, root):
         return None
     if holder.kind == "module":
         return None if _is_import(holder, root.id) else Place("global", path)
     closes_over = reached.direct and holder.kind in ("function", "lambda") and reached.worker.overlaps
     return Place("closure", path) if closes_over and not _is_of_each(reached, root.id, holder) else None
+
+
+def is_same(one: ast.expr, other: ast.expr) -> bool:
+    """Whether two expressions are the same chain of names, attributes and items."""
+    while True:
+        if isinstance(one, ast.Name) and isinstance(other, ast.Name):
+            return one.id == other.id
+        if (isinstance(one, ast.Attribute) and isinstance(other, ast.Attribute) and one.attr == other.attr) or (
+            isinstance(one, ast.Subscript) and isinstance(other, ast.Subscript) and _key(one) == _key(other) != ""
+        ):
+            one, other = one.value, other.value
+        else:
+            return False
+
+
+def _key(node: ast.Subscript) -> str:
+    """The text of a plain key, empty for another."""
+    key = node.slice
+    if isinstance(key, ast.Constant):
+        return repr(key.value)
+    return spelled(key) if isinstance(key, ast.Name | ast.Attribute) else ""
 
 
 def _path(node: ast.expr) -> str:
