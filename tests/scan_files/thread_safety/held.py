@@ -8,6 +8,7 @@ import time
 from concurrent.futures import Future
 
 import boto3
+import mysql.connector
 import requests
 
 LOCK = threading.Lock()
@@ -162,6 +163,26 @@ def rows(database: sqlite3.Connection):
         cursor = database.cursor()
         cursor.execute("select 1")
         return cursor.fetchall()
+
+
+# case: a row of a connection that is given
+def version(database: mysql.connector.connection):
+    with LOCK:
+        return database.cursor().fetchone()
+
+
+# case: a pace that all threads keep to
+def paced(last):
+    with LOCK:
+        delay = 0.3 - (time.monotonic() - last)
+        if delay > 0:
+            time.sleep(delay)
+
+
+# case: a sleep so short that nobody minds
+def tick():
+    with LOCK:
+        time.sleep(0.001)
 
 
 # case: a client that the function makes

@@ -77,6 +77,18 @@ def until_it_works(items):
                 continue
 
 
+# case: attempts that end when one has worked
+def many_attempts(items):
+    for number in range(10):
+        try:
+            with ThreadPoolExecutor() as pool:
+                results = list(pool.map(work, items))
+            break
+        except OSError:
+            print(number)
+    return results
+
+
 # case: the result of each submit at once
 def at_once(items):
     results = []

@@ -53,6 +53,10 @@ _TALKS = (
 
 _STARTING = (".start", ".Popen")  # what starts a child does not wait for it
 _ENDING = re.compile(r"close|shutdown|stop|join|terminate|__exit__|__del__")  # nobody needs the lock any more
+_CLOCKS = frozenset({"time.time", "time.monotonic", "time.perf_counter", "datetime.datetime.now"})
+SHORT_S = 0.02
+"""A sleep below which nobody minds, in seconds."""
+
 _WORDS = {
     "network": "waits for the network",
     "dns": "waits for a name server",
@@ -93,6 +97,8 @@ def _judged(program: Program, subject: Subject, site: CallSite, kind: str, effec
         return
     if kind != "lock" and _is_its_own(code, call, effect):
         return
+    if effect.name.startswith("sqlite3.") or _is_pace(program, code, call):
+        return  # one file of SQLite takes one writer at a time anyway
     chain: tuple[Step, ...] = ()
     called = f"`{effect.name}`"
     if effect.through is not None:
@@ -111,6 +117,16 @@ def _judged(program: Program, subject: Subject, site: CallSite, kind: str, effec
     )
 
 
+def _is_pace(program: Program, code: Code, call: Resolved) -> bool:
+    """Whether a sleep keeps a pace that all threads share, or is so short that it does not matter."""
+    if call.name != "time.sleep":
+        return False
+    pause = call.call.args[0] if call.call.args else None
+    if isinstance(pause, ast.Constant):
+        return isinstance(pause.value, int | float) and pause.value < SHORT_S
+    return any(each.name in _CLOCKS for each in program.closeup.calls(code))
+
+
 def _call(program: Program, code: Code, site: CallSite) -> Resolved | None:
     return next((each for each in program.closeup.calls(code) if code.view.span(each.node) == site.span), None)
 
@@ -124,6 +140,8 @@ def _is_its_own(code: Code, call: Resolved, effect: Effect) -> bool:
         return effect.name.startswith(_TALKS) or effect.name.startswith("subprocess.Popen.")
     func = call.node.func if isinstance(call.node, ast.Call) else call.node
     receiver = func.value if isinstance(func, ast.Attribute) else None
+    while isinstance(receiver, ast.Call) and isinstance(receiver.func, ast.Attribute):
+        receiver = receiver.func.value  # what waits is a part of it, such as a connection's cursor
     if not isinstance(receiver, ast.Name | ast.Attribute):
         return False
     meaning = code.view.names.meaning(receiver, code.scope)

@@ -70,12 +70,10 @@ def _in_loop(view: FileView, made: Resolved) -> Findings:
 
 
 def _is_retry(view: FileView, loop: ast.For | ast.While) -> bool:
-    """Whether a loop runs a few times, or goes on only when something failed."""
-    if isinstance(loop, ast.While):
-        return any(isinstance(node, ast.Break | ast.Return) for part in loop.body for node in ast.walk(part))
-    trips = view.trips(loop, view.found.loop_contexts[loop].scope.function)
-    names = [part.id for part in ast.walk(loop.target) if isinstance(part, ast.Name)]
-    return 0 <= trips < FEW or any(word in name for name in names for word in ("attempt", "retry", "tries"))
+    """Whether a loop runs a few times, or is left as soon as it has worked."""
+    if any(isinstance(node, ast.Break | ast.Return) for part in loop.body for node in ast.walk(part)):
+        return True
+    return isinstance(loop, ast.For) and 0 <= view.trips(loop, view.found.loop_contexts[loop].scope.function) < FEW
 
 
 def _depends_on_iteration(view: FileView, made: Resolved) -> bool:
