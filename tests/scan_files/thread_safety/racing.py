@@ -372,8 +372,10 @@ def all_known(keys):
 # case: a message that is given once
 def warned(key):
     if key not in cache:
-        cache.update({key: True})
-        print(f"{key} is deprecated")
+        text = f"{key} is deprecated"
+        if text:
+            cache.update({key: True})
+            print(text)
 
 
 def all_warned(keys):

@@ -140,7 +140,7 @@ class Workers:
     def _handed(self, module: int, facts: FunctionFacts, handing: Handing) -> _Handed:
         boundary = self.tree.target(module, handing.boundary)
         name = boundary.name if isinstance(boundary, Library) else ""
-        if name.startswith(_ELSEWHERE):
+        if not name or name.startswith(_ELSEWHERE):
             handing = handing._replace(where="executor")
         target = self.tree.target(module, handing.function) if handing.function >= 0 else None
         definition = None

@@ -52,7 +52,9 @@ _TALKS = (
 """Types of which each instance is one conversation: a lock that is held around one of its turns protects it."""
 
 _STARTING = (".start", ".Popen")  # what starts a child does not wait for it
-_ENDING = re.compile(r"close|shutdown|stop|join|terminate|__exit__|__del__")  # nobody needs the lock any more
+_ENDING = re.compile(
+    r"close|shut_?down|stop|join|terminate|finish|(?:^|_)end(?:_|$)|__exit__|__del__"
+)  # nobody needs the lock any more
 _CLOCKS = frozenset({"time.time", "time.monotonic", "time.perf_counter", "datetime.datetime.now"})
 SHORT_S = 0.02
 """A sleep below which nobody minds, in seconds."""

@@ -91,9 +91,13 @@ def _looked_into(test: ast.expr) -> Iterator[ast.expr]:
 
 def _only_tells(body: list[ast.stmt]) -> bool:
     """Whether nothing but a message is given, once: a second one does no harm."""
-    calls = [each.value for each in body if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call)]
+    statements = [node for each in body for node in ast.walk(each) if isinstance(node, ast.stmt)]
+    calls = [each.value for each in statements if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call)]
+    if any(isinstance(each, ast.Return | ast.AugAssign | ast.Delete | ast.With) for each in statements):
+        return False
     names = [spelled(call.func).lower() for call in calls]
-    return len(calls) == len(body) and any("warn" in name or "log" in name or "print" in name for name in names)
+    messages = [name for name in names if any(word in name for word in ("warn", "log", "print"))]
+    return bool(messages) and len(names) - len(messages) <= 1  # the other one adds
 
 
 def _acts_on(body: list[ast.stmt], container: ast.expr) -> bool:
