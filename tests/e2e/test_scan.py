@@ -221,6 +221,18 @@ def test_every_format_is_written_to_its_file(tree, format_):
     assert "IOB110" in run.stdout
 
 
+def test_github_actions_get_annotations_and_a_summary_unless_unwanted(tree):
+    page = tree / "page.md"
+    page.write_text("before\n")
+    there = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(page)}
+    assert "::warning file=app/main.py,line=5" in scan(".", "--no-cache", cwd=tree, **there).stdout
+    assert page.read_text().startswith("before\n") and "IOB110" in page.read_text()
+    once = page.read_text()
+    assert "::warning" not in scan(".", "--no-cache", "--no-ci", cwd=tree, **there).stdout
+    assert "::warning" not in scan(".", "--no-cache", "--report", "json", cwd=tree, **there).stdout
+    assert page.read_text() == once
+
+
 def test_sources_are_never_run_nor_imported(tmp_path):
     marker = tmp_path / "ran"
     (tmp_path / "one.py").write_text(f"open({str(marker)!r}, 'w')\n")

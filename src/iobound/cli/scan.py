@@ -12,7 +12,7 @@ from iobound.cli.options import Parser, add_finding_options, require_apart, wish
 from iobound.cli.scan_options import add_scan_options, scan_options
 from iobound.model.finding import ScanResult
 from iobound.model.scan_options import ScanOptions
-from iobound.pipeline import scanned, telling
+from iobound.pipeline import TEXT, scanned, telling
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -27,6 +27,9 @@ def main(arguments: Sequence[str]) -> int:
     add_scan_options(parser)
     add_finding_options(parser)
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
+    parser.add_argument(
+        "--no-ci", action="store_true", help="no annotations and no step summary, even in a run of GitHub Actions"
+    )
     given = parser.parse_args(list(arguments))
     options = scan_options(given, scanned.rule_ids())
     wanted = wishes(given.report, telling.finding_formats())
@@ -35,7 +38,18 @@ def main(arguments: Sequence[str]) -> int:
         result = scanned.scan_paths(options, progress)
     roots = telling.roots(os.getcwd(), scanned.repository(options.root))
     screen.show_findings(result, wanted, screen.stdout(), roots=roots, width=given.width, concise=given.concise)
+    if os.environ.get("GITHUB_ACTIONS") == "true" and not given.no_ci and TEXT in wanted:
+        _tell_github(result, roots)
     return 0 if given.exit_zero else _exit_code(result, options)
+
+
+def _tell_github(result: ScanResult, roots: telling.Roots) -> None:
+    """Annotations on standard output, and the page of the step where there is one."""
+    screen.put(telling.render_findings(result, "github", screen.style_of(sys.stdout, None), roots), screen.stdout())
+    page = os.environ.get("GITHUB_STEP_SUMMARY")
+    if page:
+        with contextlib.suppress(OSError), open(page, "a", encoding="utf-8") as file:
+            file.write(telling.step_summary(result, roots))
 
 
 def _exit_code(result: ScanResult, options: ScanOptions) -> int:
