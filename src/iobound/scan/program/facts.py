@@ -41,6 +41,7 @@ class CallSite(NamedTuple):
         loop: Index into `FileFacts.loops` of the innermost loop of the same function around it, -1 without one.
         lock: Spelling of the innermost lock that a `with` of the same function holds around it; empty without one.
         short: Whether its arguments say that it does not wait: `timeout=0`, `blocking=False`.
+        written: What is called, as the program writes it; empty where nobody will ask: outside of coroutines.
     """
 
     symbol: int
@@ -49,6 +50,7 @@ class CallSite(NamedTuple):
     loop: int = -1
     lock: str = ""
     short: bool = False
+    written: str = ""
 
 
 class Handing(NamedTuple):

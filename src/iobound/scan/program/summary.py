@@ -24,6 +24,7 @@ from iobound.scan.program.traits import Traits
 from iobound.scan.program.view import FileView, Resolved, argument_of
 from iobound.scan.program.waitless import Waitless
 from iobound.scan.syntax.names import Meaning, spelled
+from iobound.scan.syntax.sources import shorten
 from iobound.scan.syntax.survey import Bound, Context, LoopNode, Scope
 
 
@@ -137,7 +138,10 @@ class _Summary:
         how = self._view.how(resolved)
         if how & _AWAITED:
             self._known_awaits.add(node)
-        function.calls.append(tuple.__new__(CallSite, (symbol, span, how, loop, lock, is_short)))
+        written = ""
+        if isinstance(node, ast.Call) and isinstance(context.scope.function.node, ast.AsyncFunctionDef):
+            written = shorten(spelled(node.func), _WRITTEN)
+        function.calls.append(tuple.__new__(CallSite, (symbol, span, how, loop, lock, is_short, written)))
         if offload is not None and isinstance(node, ast.Call):
             handing = handing_of(self._view, resolved, offload, symbol, loop)
             argument = argument_of(node, offload.argument, offload.keyword)
@@ -261,6 +265,7 @@ class _Empty(NamedTuple):
 
 _NOTHING = _Empty()
 _FUNCTIONS = frozenset({"module", "function", "lambda"})
+_WRITTEN = 60  # characters of a callee that a hint repeats
 _RUNNING = _FUNCTIONS | {"comprehension"}
 _AWAITED = int(How.AWAITED)
 _LOOP_KINDS: dict[type[ast.AST], str] = {ast.For: "for", ast.AsyncFor: "async for", ast.While: "while"}

@@ -194,14 +194,23 @@ def called(program: Program, function: Function) -> str:
     return named(program, function).rpartition(".")[2]
 
 
-def in_thread(name: str, library: str) -> str:
+def in_thread(name: str, library: str, written: str = "") -> str:
     """A call handed over to a thread.
+
+    Args:
+        name: Canonical name of what is called.
+        written: As the program writes it, where that is known.
 
     Example:
         >>> in_thread("requests.Session.get", "trio")
         'await trio.to_thread.run_sync(session.get, …)'
     """
-    return f"await {_THREADS[library]}({_spelled(name)}, …)"
+    return f"await {_THREADS[library]}({written if _can_be_handed_over(written) else _spelled(name)}, …)"
+
+
+def _can_be_handed_over(written: str) -> bool:
+    """Whether it is the name of something: what another call gives would be called before."""
+    return bool(written) and written.replace(".", "_").isidentifier()
 
 
 def _spelled(name: str) -> str:
@@ -211,24 +220,25 @@ def _spelled(name: str) -> str:
     return f"{kind.lower()}.{last}" if kind[:1].isupper() else f"{owner}.{last}" if owner else last
 
 
-def instead_of(name: str, entry: Entry, library: str) -> str:
+def instead_of(name: str, entry: Entry, library: str, written: str = "") -> str:
     """What a coroutine does in place of a call that waits: its twin, or a thread.
 
     Args:
         name: Canonical name of the call.
         library: Whose event loop runs.
+        written: As for `in_thread`.
     """
     twin = entry.async_alternative
     if twin is not None and library != "asyncio":
         twin = _elsewhere(twin, library)
     if twin is None or twin == "asyncio.to_thread":
-        return f"use `{in_thread(name, library)}`"
+        return f"use `{in_thread(name, library, written)}`"
     if twin.startswith("await"):
         return f"use `{twin}`"
     module = twin.partition(".")[0]
     if module in ("asyncio", "loop", "trio", "anyio"):
         return f"use `await {twin}(…)`"
-    return f"use `await {twin}(…)`, or `{in_thread(name, library)}`"
+    return f"use `await {twin}(…)`, or `{in_thread(name, library, written)}`"
 
 
 def _elsewhere(twin: str, library: str) -> str | None:

@@ -112,7 +112,7 @@ def _at(
         site.span,
         f"`{name.removeprefix('builtins.')}` {_words(name, entry)} in the coroutine `{coroutine.name}`: "
         + (_MINOR.get(entry.category, "seldom for long") if is_minor else STOPS),
-        _instead(coroutine, name, entry),
+        _instead(coroutine, site, name, entry),
         weight_s=entry.weight_s,
         is_minor=is_minor,
         severity=Severity.WARNING if rule is RESULT and not _is_single(name) else None,
@@ -135,12 +135,12 @@ def _words(name: str, entry: Entry) -> str:
     return "waits for a result of another thread" if waits_for_result(name) else WORDS[entry.category]
 
 
-def _instead(coroutine: Coroutine, name: str, entry: Entry) -> str:
+def _instead(coroutine: Coroutine, site: CallSite, name: str, entry: Entry) -> str:
     if name.endswith(".shutdown"):
-        return f"use `shutdown(wait=False)`, or `{in_thread(name, coroutine.library)}`"
+        return f"use `shutdown(wait=False)`, or `{in_thread(name, coroutine.library, site.written)}`"
     if name.startswith("concurrent.futures.Future.") and coroutine.library == "asyncio":
         return "use `await asyncio.wrap_future(future)`"
-    return instead_of(name, entry, coroutine.library)
+    return instead_of(name, entry, coroutine.library, site.written)
 
 
 def _handed(coroutine: Coroutine, site: CallSite, name: str, entry: Entry, *, is_minor: bool) -> Finding:

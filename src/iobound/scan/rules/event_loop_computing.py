@@ -97,7 +97,7 @@ def _finding(
             NATIVE,
             site.span,
             f"`{plain}` {why} in the coroutine `{coroutine.name}`: {STOPS}, though it needs no GIL",
-            f"use `{in_thread(name, coroutine.library)}`: it runs beside the loop",
+            f"use `{in_thread(name, coroutine.library, site.written)}`: it runs beside the loop",
             weight_s=entry.weight_s,
             confidence=confidence,
         )
@@ -133,7 +133,7 @@ def _through(program: Program, coroutine: Coroutine) -> Findings:
             ):
                 continue
             name = named(program, effect.through)
-            thread = in_thread(called(program, effect.through), coroutine.library)
+            thread = in_thread(called(program, effect.through), coroutine.library, site.written)
             frees = _frees(effect.entry)
             yield coroutine.found(
                 NATIVE if frees else HOLDS,

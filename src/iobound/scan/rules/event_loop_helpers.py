@@ -124,7 +124,7 @@ def _through(
     is_generator = "g" in kind_of_function and "w" not in kind_of_function
     rule = ITERATING if is_generator else THROUGH
     does = "is run over" if is_generator else "is entered" if "w" in kind_of_function else "is called"
-    thread = in_thread(called(program, effect.through), coroutine.library)
+    thread = in_thread(called(program, effect.through), coroutine.library, site.written)
     hint = f"make it an async generator, or hand over the whole loop: `{thread}`" if is_generator else ""
     if coroutine.is_handed(site.span):
         does, hint = "is called before anything is handed over", "hand over the function itself, not what it gives"
