@@ -171,6 +171,8 @@ def parse_or_why(text: str) -> ast.Module | Unparsable:
 
     The tree may be nested some 3,000 deep, as in `1 + 1 + 1 …`: a walk that calls itself must expect RecursionError.
     """
+    if "\0" in text:  # CPython 3.13.0 may leave an error behind when it meets one, which shows up anywhere later
+        return _unspeakable(text, ValueError("a NUL character"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -184,15 +186,13 @@ def parse_or_why(text: str) -> ast.Module | Unparsable:
 
 
 def _misspelled(text: str, error: SyntaxError) -> Unparsable:
-    if "\0" in text:
-        return _unspeakable(text, error)
     lines = source_of(text).lines
     line = min(max(error.lineno or 1, 1), len(lines))
     column = (error.offset or 1) - 1 if line == error.lineno else len(lines[line - 1])
     return Unparsable(line, min(max(column, 0), len(lines[line - 1])), shorten(error.msg or "it is no Python"))
 
 
-def _unspeakable(text: str, error: ValueError | SyntaxError) -> Unparsable:
+def _unspeakable(text: str, error: ValueError) -> Unparsable:
     """Characters that no parser takes: NUL, and halves of a surrogate pair."""
     at = error.start if isinstance(error, UnicodeError) and hasattr(error, "start") else text.find("\0")
     if at < 0:
