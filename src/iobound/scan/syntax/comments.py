@@ -142,13 +142,15 @@ def _tokens(text: str) -> Iterator[Token]:
     """Tokens up to the first mistake; after it the comments of lines that hold nothing else than one, or no quotes."""
     reached = 0
     try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        # Not beyond a NUL character: the tokenizer of 3.13.0 may then leave an error behind that shows up elsewhere.
+        for token in tokenize.generate_tokens(io.StringIO(text.partition("\0")[0]).readline):
             reached = token.end[0]
             yield token.type, token.string, token.start, token.end
     except (tokenize.TokenError, SyntaxError, ValueError):
         pass
     else:
-        return
+        if "\0" not in text:
+            return
     for number, row in enumerate(text.split("\n")[reached:], reached + 1):
         before, mark, comment = row.partition("#")
         if mark and not {"'", '"'} & set(before):

@@ -233,7 +233,7 @@ class Names:
 
     def _quoted(self, node: ast.Constant, scope: Scope, depth: int) -> Meaning | None:
         text = node.value
-        if not isinstance(text, str) or len(text) > 200:
+        if not isinstance(text, str) or len(text) > 200 or "\0" in text:
             return None
         if text.isidentifier():
             named = self.name(text, scope, node.lineno, depth - 1)
