@@ -14,6 +14,7 @@ _VERBS = re.compile(r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*|\(\s*)*(\w+)", re.DOTALL)
 _TABLES = re.compile(r"(?i)\b(?:from|into|update|table|join)\s+[`\"\[]?(?:%s|%\(|\{)")
 """The name of the table is filled in: no other table can be asked by the same statement."""
 
+_BUILDERS = frozenset({"select", "insert", "update", "delete", "query"})
 _READING = frozenset({"select", "with", "show", "values"})
 _WRITING = frozenset({"insert", "update", "delete", "replace", "merge", "upsert"})
 
@@ -31,6 +32,8 @@ def statement_of(call: ast.Call, view: View, names: Names) -> str:
     statement = call.args[0]
     named = {part.id for part in ast.walk(statement) if isinstance(part, ast.Name)}
     text = _text(statement, view.function, names)
+    if text is None and _is_of_item(statement, view, names):
+        return "other"
     if text is None:
         return "item" if named & view.usage.targets and isinstance(statement, ast.Name | ast.Attribute) else ""
     if _TABLES.search(text):
@@ -38,6 +41,24 @@ def statement_of(call: ast.Call, view: View, names: Names) -> str:
     match = _VERBS.match(text)
     verb = match[1].lower() if match else ""
     return "reads" if verb in _READING else "writes" if verb in _WRITING else "other" if verb else ""
+
+
+def _is_of_item(node: ast.expr, view: View, names: Names) -> bool:
+    """Whether a statement that calls build, as `delete(model).where(…)`, is about a table that the loop runs over."""
+    if isinstance(node, ast.Name):
+        holder = names.holder(node.id, view.function)
+        values = [each.payload for each in (holder.bindings.get(node.id, ()) if holder is not None else ())]
+        if len(values) != 1 or not isinstance(values[0], ast.Call):
+            return False
+        node = values[0]
+    while isinstance(node, ast.Call):
+        func = node.func
+        last = func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")
+        if last in _BUILDERS and node.args:
+            table = node.args[0]
+            return isinstance(table, ast.Name) and table.id in view.usage.targets
+        node = func.value if isinstance(func, ast.Attribute) else func
+    return False
 
 
 def _text(node: ast.expr, scope: Scope, names: Names, depth: int = 6) -> str | None:

@@ -26,9 +26,14 @@ from iobound.scan.syntax.walking import walk
 Place = Callable[[ast.AST], Span]
 
 _ATTEMPTS = re.compile(r"(?i)attempt|retr(y|ies)|\btries\b|backoff")
-_BATCHES = re.compile(r"(?i)batch|chunk|page|block|window|grouper|partition")
+_ATTEMPT = re.compile(r"(?i)attempt|retr|\btry|\btri")
+_BATCHES = re.compile(r"(?i)batch|chunk|page|block|window|grouper|partition|zip_longest")
 _POOLS = re.compile(r"(Executor|ThreadPool|Pool|Parallel|TaskGroup|Nursery)$")
 _SUBMITS = frozenset({"submit", "apply_async", "map_async", "run_in_executor", "create_task", "delay", "spawn"})
+_STATES = frozenset("alive all any done empty finished full is_alive is_done is_running is_set len qsize ready".split())
+"""Last names of calls that ask for a state of this program: whoever changes it could say so."""
+
+_FEW_STATEMENTS = 3
 _TRANSACTIONS = re.compile(r"(?i)atomic|transaction|begin|savepoint")
 _GUARDS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
@@ -43,7 +48,9 @@ class Traits(NamedTuple):
         sleeps: Whether some path of a round sleeps on purpose.
         pooled: Each round makes a pool of workers, or hands work to one.
         batched: Each item is many already.
+        idles: It does nothing but sleep until what others set, or do, has come about.
         pages: What a round is given back says where the next one goes on.
+        follows: What a round asks for comes out of an answer of the one before, not out of counting.
         yields: Results are handed out one at a time.
         idle_target: The items are not used: it repeats the same on purpose.
         in_transaction: A `with` around it makes one transaction of it.
@@ -59,7 +66,9 @@ class Traits(NamedTuple):
     sleeps: bool = False
     pooled: bool = False
     batched: bool = False
+    idles: bool = False
     pages: bool = False
+    follows: bool = False
     yields: bool = False
     idle_target: bool = False
     in_transaction: bool = False
@@ -90,7 +99,9 @@ def traits_of(loop: LoopNode, context: Context, names: Names, source: Source, pl
         sleeps=sleeps,
         pooled=any(_is_pooled(call) for call in calls),
         batched=_is_batched(loop, source),
+        idles=_idles(loop, view),
         pages=_turns_pages(loop, view),
+        follows=_turns_pages(loop, view, by_counting=False),
         yields=any(way.word == "yield" for way in view.usage.exits),
         idle_target=_is_idle(loop, view),
         in_transaction=_in_transaction(context, names),
@@ -128,10 +139,21 @@ def _tries_again(loop: LoopNode, view: View, source: Source) -> bool:
         head += f" {source.slice(loop.iter)}"
     if _ATTEMPTS.search(head) and (leaves or isinstance(loop, ast.While)):
         return True
+    if _enters_its_item(loop):
+        return True
     if _falls_back(loop):
         return True
     counted = isinstance(loop, ast.While) or (isinstance(loop, ast.For) and _is_range(loop.iter))
     return counted and leaves and _catches(loop) and _is_idle(loop, view, also_while=True)
+
+
+def _enters_its_item(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
+    """`for attempt in retrying: with attempt: …`, as of tenacity and stamina."""
+    if isinstance(loop, ast.While) or len(loop.body) != 1 or not isinstance(loop.target, ast.Name):
+        return False
+    only = loop.body[0]
+    entered = only.items[0].context_expr if isinstance(only, ast.With | ast.AsyncWith) else None
+    return isinstance(entered, ast.Name) and entered.id == loop.target.id and bool(_ATTEMPT.search(entered.id))
 
 
 def _catches(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
@@ -194,7 +216,18 @@ def _is_batched(loop: LoopNode, source: Source) -> bool:
     return False
 
 
-def _turns_pages(loop: LoopNode, view: View) -> bool:
+def _idles(loop: LoopNode, view: View) -> bool:
+    """`while not job.done(): sleep(1)`: what the test asks is in this program, and a round has no part in it."""
+    if not isinstance(loop, ast.While) or isinstance(loop.test, ast.Constant):
+        return False
+    asked = [*walk(loop.test)]
+    calls = [spelled(node.func).rpartition(".")[2] for node in asked if isinstance(node, ast.Call)]
+    names = {node.id for node in asked if isinstance(node, ast.Name)}
+    does = len(loop.body) <= _FEW_STATEMENTS and all(isinstance(each, ast.Expr | ast.Pass) for each in loop.body)
+    return does and _STATES.issuperset(calls) and names.isdisjoint(view.usage.written)
+
+
+def _turns_pages(loop: LoopNode, view: View, *, by_counting: bool = True) -> bool:
     """Whether a name that a round sets out of what a call gave is given to the call of the next round."""
     if not isinstance(loop, ast.While):
         return False
@@ -208,6 +241,8 @@ def _turns_pages(loop: LoopNode, view: View) -> bool:
         for part in walk(argument)
         if isinstance(part, ast.Name)
     }
+    if not by_counting:
+        return bool((carried - counted) & given)
     return bool(carried & given) or bool(counted & given and (used.exits or carried))
 
 

@@ -100,7 +100,8 @@ class FunctionFacts(NamedTuple):
         kind: Letters: `a` async, `g` generator, `p` property, `c` cached, `s` stub without a body, `m` method,
             `l` lambda, `o` an `@overload`, `w` made a context manager by a decorator, `d` decorated by something that
             may call it elsewhere, `r` asks whether an event loop runs, `h` handles requests of a framework that would
-            run it in a thread were it no coroutine, `b` runs before the program serves anything or after it, `u` a
+            run it in a thread were it no coroutine, `b` runs before the program serves anything or after it,
+            `e` the command of a command line, `u` a
             function at the top of its module that calls something and is named nowhere else in the file.
         returns: Index of the symbol of what a call gives, -1 when it cannot be told.
         column: Of its definition, in characters.

@@ -12,6 +12,8 @@ _VERBS = frozenset("api_route delete get head options patch post put route trace
 _FRAMEWORKS = frozenset({"fastapi", "starlette", "ninja", "litestar"})
 """Their handlers that are no coroutines run in threads."""
 
+_COMMANDS = frozenset({"callback", "command", "default"})
+_COMMAND_LINES = frozenset({"asyncclick", "click", "cyclopts", "typer"})
 _AROUND_SERVING = frozenset(
     "after_serving after_server_start after_server_stop before_server_start before_serving before_server_stop lifespan "
     "on_cleanup on_event on_shutdown on_startup shutdown shutdown_event startup startup_event".split()
@@ -52,11 +54,19 @@ class Traits:
             name = _last_name(mark)
             if is_coroutine and name in _AROUND_SERVING:
                 letters += "b"
+            elif is_coroutine and name in _COMMANDS and self._is_command(mark, scope):
+                letters += "e"
             elif is_coroutine and name in _VERBS and self._is_route(mark, scope):
                 letters += "h"
             if name not in _HARMLESS:
                 letters += "d"
         return letters
+
+    def _is_command(self, mark: ast.expr, scope: Scope) -> bool:
+        """Whether a decorator is one of a library for command lines, not that of a bot which runs meanwhile."""
+        target = mark.func if isinstance(mark, ast.Call) else mark
+        meaning = self._view.names.meaning(target, scope.parent or scope)
+        return meaning is not None and not meaning.local and meaning.name.partition(".")[0] in _COMMAND_LINES
 
     def _is_route(self, mark: ast.expr, scope: Scope) -> bool:
         """Whether a decorator is one of a framework that runs plain functions in threads."""

@@ -58,6 +58,7 @@ class Coroutine(NamedTuple):
     Attributes:
         library: `asyncio`, `trio` or `anyio`: what its module uses.
         handed: Calls in it that hand functions over to threads or processes.
+        is_alone: Whether it belongs to a command of a command line: nothing else is likely to run in the event loop.
         is_green: Whether a module that imports it, or is in its package, makes waiting cooperative.
     """
 
@@ -65,6 +66,7 @@ class Coroutine(NamedTuple):
     library: str
     handed: tuple[Span, ...]
     is_green: bool = False
+    is_alone: bool = False
 
     @property
     def name(self) -> str:
@@ -85,6 +87,7 @@ class Coroutine(NamedTuple):
         chain: tuple[Step, ...] = (),
         weight_s: float | None = None,
         is_minor: bool = False,
+        overlaps: bool = False,
         severity: Severity | None = None,
         confidence: Confidence | None = None,
     ) -> Finding:
@@ -92,9 +95,10 @@ class Coroutine(NamedTuple):
 
         Args:
             is_minor: Whether it hardly ever matters: then it is information of low confidence. So is everything that
-                happens before the program serves anything, and after it.
+                happens before the program serves anything, and after it, or where nothing else runs.
+            overlaps: Whether it matters even where nothing else runs in the event loop.
         """
-        if is_minor or "b" in self.subject.facts.kind:
+        if is_minor or "b" in self.subject.facts.kind or (self.is_alone and not overlaps):
             severity, confidence = Severity.INFO, Confidence.LOW
         if self.is_green:
             confidence = Confidence.LOW
@@ -115,6 +119,7 @@ def coroutines(program: Program) -> Iterator[Coroutine]:
     """Coroutine functions of modules in which waiting stops the thread."""
     libraries: dict[int, str] = {}
     green = _green(program)
+    alone = _alone(program)
     for subject in program.subjects():
         if not subject.is_async or subject.module.facts.cooperative:
             continue
@@ -123,7 +128,21 @@ def coroutines(program: Program) -> Iterator[Coroutine]:
             libraries[number] = library_of(subject.module)
         handed = tuple(each.span for each in subject.facts.handings if each.where in _ELSEWHERE)
         is_green = bool(green) and subject.module.name.partition(".")[0] in green
-        yield Coroutine(subject, libraries[number], handed, is_green)
+        yield Coroutine(subject, libraries[number], handed, is_green, subject.key in alone)
+
+
+def _alone(program: Program) -> frozenset[Function]:
+    """Commands of command lines, and the coroutine functions that only these call."""
+    alone = {subject.key for subject in program.subjects() if "e" in subject.facts.kind}
+    pending = list(alone)
+    while pending:
+        for callee in program.effects.callees(pending.pop()):
+            if callee in alone or "a" not in program.tree.function(callee).kind:
+                continue
+            if all(caller in alone for caller in program.effects.callers(callee)):
+                alone.add(callee)
+                pending.append(callee)
+    return frozenset(alone)
 
 
 def _green(program: Program) -> frozenset[str]:

@@ -72,7 +72,7 @@ def in_program(program: Program) -> Findings:
                 continue
             waits = True
             if effect.through is not None:
-                is_minor = kind == "disk" and start.has(coroutine, site)
+                is_minor = (kind == "disk" or effect.maybes > 0) and start.has(coroutine, site)
                 yield _through(program, coroutine, site, kind, effect, is_minor=is_minor)
             elif _is_lazy(effect) and site.how & How.ITERATED and not waits_for_result(effect.name):
                 yield _lazy(coroutine, site, kind, effect)
@@ -143,6 +143,8 @@ def _through(
 def _is_sure(kind: str, effect: Effect, name: str) -> bool:
     """Whether a chain of calls is likely to be gone through each time, and to matter."""
     inner = effect.maybes - bool(effect.site.how & How.MAYBE)  # whether the coroutine gets there does not matter
+    if kind == "stdin":
+        return False  # a dialogue: seldom does anything else run
     if effect.depth > SURE or inner >= UNLIKELY or effect.entry.blocking == "maybe":
         return False
     *_, owner, method = f".{name}".split(".")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from iobound.model.finding import Confidence, Finding, Severity
+from iobound.model.finding import Confidence, Finding, Severity, Span
 from iobound.scan.loop.rewriting import WORKERS
 from iobound.scan.rules import pacing, per_item
 from iobound.scan.rules.loops import Story, Wait, stories
@@ -50,8 +50,13 @@ _ALTOGETHER_S = 0.02
 
 def in_program(program: Program) -> Findings:
     """Look at the loops around calls that wait, or that compute for long."""
+    told: set[tuple[str, str, Span]] = set()
     for story in stories(program):
-        yield from per_item.at_calls(story)
+        for finding in per_item.at_calls(story):
+            key = (finding.rule, finding.file, finding.span)
+            if key not in told:  # a call belongs to several loops, to be told once
+                told.add(key)
+                yield finding
         yield from _judged(story)
 
 
@@ -90,11 +95,13 @@ def _what(story: Story) -> str:
 
 
 def _independent(story: Story, rule: Rule) -> Finding:
+    is_small = story.main.kind == "disk" and not _is_much_work(story)
     return story.finding(
         rule,
         f"{_what(story)}, and none needs another's result{_proof(story)}",
         _how(story),
-        severity=_W if story.main.kind != "disk" or _is_much_work(story) else _I,
+        severity=_I if is_small else _W,
+        confidence=Confidence.LOW if is_small else None,
         suggestion=_suggestion(story),
     )
 
@@ -105,8 +112,12 @@ def _perhaps(story: Story, rule: Rule) -> Finding:
         f"{_what(story)}; they may not need one another: {_told(story)}",
         f"if that holds, {_how(story)}",
         severity=_I,
-        confidence=min(_M, story.confidence(story.main), key=lambda each: each.rank),
+        confidence=Confidence.LOW if story.main.kind in ("disk", "subprocess") else _confidence(story),
     )
+
+
+def _confidence(story: Story) -> Confidence:
+    return min(_M, story.confidence(story.main), key=lambda each: each.rank)
 
 
 def _commands(story: Story) -> Finding:
@@ -184,7 +195,13 @@ def _blocked(story: Story) -> Finding:
         BLOCKED,
         f"iterations wait in turn for `{wait.name}` ({_WORDS[wait.kind]}) and need one another: {_told(story)}",
         "take what ties them out of the loop, then they can overlap",
+        confidence=Confidence.LOW if _is_search(story) else None,
     )
+
+
+def _is_search(story: Story) -> bool:
+    """Whether it is left as soon as something fits: what comes after that need not be asked for."""
+    return any(note.startswith("stops early") for note in story.fact.obstacles)
 
 
 def _computing(story: Story) -> Findings:

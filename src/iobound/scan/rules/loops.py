@@ -22,6 +22,10 @@ USUAL_TRIPS = 10
 """Iterations of a loop of which nothing is known."""
 
 
+_ENDLESS = ("itertools.count(", "count(", "itertools.repeat(", "itertools.cycle(", "iter(int, ")
+"""How iterables begin that are no items: the loop goes on until something else ends it."""
+
+
 class Wait(NamedTuple):
     """A call in a loop with the one effect of it that counts here."""
 
@@ -77,7 +81,7 @@ class Story(NamedTuple):
     @property
     def is_for(self) -> bool:
         """Whether it runs over items that are there from the start."""
-        return self.loop.kind != "while"
+        return self.loop.kind != "while" and not self.fact.iterable.startswith(_ENDLESS)
 
     def is_rare(self, wait: Wait) -> bool:
         """Whether not every iteration comes to it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iobound.model.finding import Confidence, Finding, Severity
-from iobound.scan.rules.loops import Story
+from iobound.scan.rules.loops import Story, Wait
 from iobound.scan.rules.rule import Rule
 
 _I, _H, _M = Severity.INFO, Confidence.HIGH, Confidence.MEDIUM
@@ -14,6 +14,11 @@ PAGES = Rule("IOB209", "page-after-page", _I, _H, "Each request needs what the o
 RULES = (POLLING, THROTTLE, PAGES)
 
 _REMOTE = frozenset({"network", "database", "dns", "subprocess"})
+_NEAR = 3
+"""Calls from a loop to a request up to which the request is likely to be for a page."""
+
+_STREAMS = frozenset("read read1 readline readinto recv recv_into receive iter_content iter_lines".split())
+"""Last names of calls that go on reading one answer."""
 
 
 def of(story: Story) -> Finding | None:
@@ -27,12 +32,14 @@ def of(story: Story) -> Finding | None:
             "sleeps and looks again until something has come about: a deliberate wait, nothing that can overlap",
             "wait for an event or a condition where there is one, else sleep longer",
             wait=sleep,
+            confidence=None if traits.idles else Confidence.LOW,
         )
-    if traits.pages and main.kind in ("network", "database"):
+    if traits.pages and main.kind in ("network", "database") and not _is_stream(main):
         return story.finding(
             PAGES,
             f"each request (`{main.name}`) needs what the one before gave: pages cannot be fetched at once",
             "fetch the next page while this one is worked on, or ask by number or offset if the service can",
+            confidence=None if _is_by_answer(story) else Confidence.LOW,
         )
     if story.fact.throttled and story.is_for and remote and main.kind != "subprocess":
         return story.finding(
@@ -41,6 +48,17 @@ def of(story: Story) -> Finding | None:
             "keep to the rate with a limiter that all workers share",
         )
     return None
+
+
+def _is_by_answer(story: Story) -> bool:
+    """Whether a request is made of what the one before gave, rather than of a number or in a service's own time."""
+    near = story.main.effect.depth <= _NEAR and story.main.kind == "network"
+    return near and story.traits.follows and not story.fact.throttled
+
+
+def _is_stream(wait: Wait) -> bool:
+    """Whether a loop goes on reading one answer, or one connection."""
+    return wait.effect.through is None and wait.name.rpartition(".")[2] in _STREAMS
 
 
 def _is_endless(story: Story) -> bool:

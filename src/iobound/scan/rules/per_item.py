@@ -91,7 +91,7 @@ def _connection(story: Story, wait: Wait) -> Finding:
 
 def _asks_per_item(story: Story, wait: Wait) -> bool:
     traits = story.traits
-    if not story.is_for or traits.batched or traits.pooled or wait.site.span in traits.fixed:
+    if not story.is_for or traits.batched or traits.pooled or traits.idle_target or wait.site.span in traits.fixed:
         return False
     if not is_query(wait.name) or story.maybes(wait) > 1 or wait.effect.depth > _FAR:
         return False

@@ -170,6 +170,7 @@ def _judged(coroutine: Coroutine, loop: LoopFacts, fact: LoopFact | None, waits:
         f"each iteration awaits `{wait.name}`{kind} before the next one starts, and none needs another's result{check}",
         f"{_GATHER[coroutine.library]}{_one_connection(wait)}",
         weight_s=wait.weight_s * (loop.trips if loop.trips >= 0 else 10),
+        overlaps=True,
         confidence=wait.confidence if is_sure else Confidence.LOW,
     )
 

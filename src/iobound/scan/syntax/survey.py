@@ -244,6 +244,15 @@ def survey(tree: ast.Module, *, places: bool = True, within: str = "", imports: 
     return found
 
 
+def _gives_what_is_there(last: ast.stmt) -> bool:
+    """`return self.cache[key]`: what comes after it is for the first time."""
+    if isinstance(last, ast.Try | ast.With):
+        last = last.body[-1]
+    if isinstance(last, ast.If):
+        last = last.body[-1]
+    return isinstance(last, ast.Return) and isinstance(last.value, ast.Name | ast.Attribute | ast.Subscript)
+
+
 class _Walk:
     """Goes through blocks of nodes that have the same context; `self._stack` holds what is left of the present one."""
 
@@ -552,6 +561,10 @@ class _Walk:
         else:
             self._stack += node.body
             self._branch(node.body[0], node)
+            whole = context.node
+            if not node.orelse and isinstance(whole, ast.FunctionDef) and _gives_what_is_there(node.body[-1]):
+                end = node.end_lineno or node.lineno
+                self._found.branches.append((end + 1, 0, whole.end_lineno or end))
 
     def await_(self, node: ast.Await, context: Context) -> None:
         self._found.awaited[node.value] = context
