@@ -161,3 +161,22 @@ def counts(lock: threading.Lock):
 
 async def counted(lock):
     return counts(lock)
+
+
+# case: a decorator that lets few calls through
+def throttle(function):
+    return function
+
+
+class Gateway:
+    @throttle
+    def update(self):
+        return requests.get("https://gateway.example/")
+
+    def refresh(self):
+        return requests.get("https://gateway.example/")
+
+
+async def looks(gateway: Gateway):
+    gateway.update()
+    gateway.refresh()  # expect: IOB110

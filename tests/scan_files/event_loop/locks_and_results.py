@@ -173,3 +173,18 @@ async def takes_what_is_there(jobs: queue.Queue):
 # case: a debugger
 async def looks_closely():
     breakpoint()
+
+
+# case: a lock that nobody else can have yet
+async def own_lock():
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
+# case: a lock that others may have by now
+async def known_lock(register):
+    lock = threading.Lock()
+    register(lock)
+    lock.acquire()  # expect: IOB107
+    return lock

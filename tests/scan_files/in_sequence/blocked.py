@@ -76,3 +76,18 @@ def find(names, word):
         if word in name:
             return name
     return None
+
+
+# case: a search is left at the first that fits: information for those who ask
+def first_that_answers(hosts):
+    for host in hosts:  # expect: IOB212~
+        if SESSION.get(host, timeout=5).ok:
+            return host
+    return None
+
+
+# case: what goes on from the answer before is told to everybody
+def chained(steps, state):
+    for step in steps:  # expect: IOB212
+        state = SESSION.post(step, json=state, timeout=5).json()
+    return state

@@ -59,3 +59,29 @@ def patient(command):
 def runs(commands):
     for command in commands:  # expect: IOB211
         subprocess.run(command, check=True)
+
+
+# case: what is installed changes the same environment
+def install_package(name):
+    return subprocess.run(["pip", "install", name], check=False).returncode == 0
+
+
+def install_all(names):
+    return [install_package(name) for name in names]  # expect: IOB211~
+
+
+# case: the same command five times is an attempt, no item
+def looks_again():
+    for number in range(5):
+        try:
+            if os.system("cat shared/test.txt") != 0:
+                raise ValueError("not there")
+        except ValueError:
+            if number > 4:
+                raise
+
+
+# case: another command each time
+def looks_at_all():
+    for number in range(5):  # expect: IOB211
+        os.system(f"gzip shared/{number}.txt")

@@ -127,3 +127,56 @@ def spins(frames):
     for frame in frames:
         print(frame)
         time.sleep(0.05)
+
+
+# case: a service is polled: nobody can tell it to say when
+def until_up(url, deadline):
+    while time.monotonic() < deadline:  # expect: IOB207~
+        if SESSION.get(url, timeout=5).ok:
+            return True
+        time.sleep(1)
+    return False
+
+
+# case: threads could be joined
+def until_over(threads):
+    while any(thread.is_alive() for thread in threads):  # expect: IOB207
+        time.sleep(1)
+
+
+# case: a job is asked about until it ends, which turns no page
+def until_ended(url):
+    task = SESSION.get(url, timeout=5).json()
+    while not task["ended"]:  # expect: IOB209~
+        task = SESSION.get(url, params={"id": task["id"]}, timeout=5).json()
+        time.sleep(2)
+    return task
+
+
+# case: pages by link are sure
+def by_next(url):
+    while url:  # expect: IOB209
+        url = SESSION.get(url, timeout=5).json().get("next")
+
+
+# case: reads one answer to its end
+def to_end(reply, out):
+    data = reply.recv(4096)
+    while data:
+        out.write(data)
+        data = reply.recv(len(data))
+
+
+# case: retries as of tenacity
+def retried(attempts, url):
+    for attempt in attempts:
+        with attempt:
+            SESSION.post(url, timeout=5)
+            SESSION.post(url, timeout=5)
+
+
+# case: each item is a context manager of its own, which is no retry
+def entered(connections, url):
+    for connection in connections:  # expect: IOB201
+        with connection:
+            requests.post(url, data=connection.name, timeout=5)  # expect: IOB205

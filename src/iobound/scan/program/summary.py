@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -300,9 +301,13 @@ def _kind(scope: Scope) -> str:
     letters += "m" if scope.parent is not None and scope.parent.kind == "class" else ""
     for mark in getattr(node, "decorator_list", ()):
         target = mark.func if isinstance(mark, ast.Call) else mark
-        letters += _MARKS.get(getattr(target, "attr", getattr(target, "id", "")), "")
+        name = getattr(target, "attr", getattr(target, "id", ""))
+        letters += _MARKS.get(name) or ("c" if _SELDOM.search(name) else "")
     return letters + ("s" if is_stub(node) else "")
 
+
+_SELDOM = re.compile(r"(?i)throttle|cache|memoi[sz]e|debounce|call_?once|run_?once")
+"""Names of decorators that let few calls through."""
 
 _MARKS = {
     "property": "p",

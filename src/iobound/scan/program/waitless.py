@@ -35,6 +35,7 @@ _QUEUES = (
 )
 _SOCKETS = ("socket.socket", "ssl.SSLSocket")
 _AT_ONCE = ("connect", "connect_ex", "send", "sendto", "sendmsg")
+_LOCKS = ("threading.Lock", "threading.RLock", "multiprocessing.Lock", "multiprocessing.RLock")
 _QUESTIONS = ("empty", "full", "qsize")
 _FILES = ("fileobj", "fp", "file", "stream", "buffer")
 _IN_MEMORY = ("io.BytesIO", "io.StringIO", "tempfile.SpooledTemporaryFile")
@@ -60,6 +61,8 @@ class Waitless:
             return self._is_ready(resolved) or (method == "put" and not self._is_bounded(resolved))
         if owner == _FUTURE:
             return self._is_ready(resolved)
+        if owner in _LOCKS:
+            return method == "acquire" and self._is_just_made(resolved)
         entry = self._view.catalogue.find(name)
         return entry is not None and entry.category == "disk" and self._is_in_memory(resolved)
 
@@ -79,6 +82,13 @@ class Waitless:
     def _is_ready(self, resolved: Resolved) -> bool:
         """Whether the same function asks first whether there is anything to wait for."""
         return (resolved.context.scope.function, self._key(resolved)[1]) in self._asked
+
+    def _is_just_made(self, resolved: Resolved) -> bool:
+        """Whether the statement before makes the object: nobody else can have it."""
+        holder, path = self._key(resolved)
+        made = holder.bindings.get(path, []) if holder is resolved.context.scope.function else []
+        line = resolved.node.lineno
+        return any(isinstance(each.payload, ast.Call) and each.payload.end_lineno == line - 1 for each in made)
 
     def _is_datagram(self, resolved: Resolved) -> bool:
         """Whether a socket sends single messages: then even `connect` only notes an address."""

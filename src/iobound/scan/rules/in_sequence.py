@@ -33,6 +33,9 @@ _WORDS = {
 _COMMANDS = re.compile(r"(?i)cmd|command|step|stage|hook|script|action|pipe")
 """Names of items that are run in an order, mostly."""
 
+_CHANGING = re.compile(r"(?i)install|upgrade|migrat|deploy|checkout|commit|edit")
+"""Names of functions whose children change what all of them share, or ask a person."""
+
 _NOTES = re.compile(
     r"^(collects into|reduction over|ordered output|sleeps on purpose|the last value of|changes `\w+` itself)"
     r"|counts iterations|is shared: one for each worker is safer$"
@@ -76,18 +79,25 @@ def _waiting(story: Story) -> Findings:
     wait, independent = story.main, story.fact.independent
     if per_item.is_redundant(story, wait) or (wait.kind == "disk" and not _worth_telling(story)):
         return
-    if _is_far(story, wait):
-        return
     rule = _rule(story)
+    if _is_far(story, wait) or (rule is CHILDREN and _is_the_same(story, wait)):
+        return
     if independent == "no":
         if wait.kind != "disk" and not story.traits.idle_target:
             yield _blocked(story)
     elif independent == "unknown":
         yield _perhaps(story, rule)
-    elif rule is CHILDREN and _COMMANDS.search(f"{story.fact.target} {story.fact.iterable}"):
+    elif rule is CHILDREN and _are_commands(story):
         yield _commands(story)
     else:
         yield _independent(story, rule)
+
+
+def _are_commands(story: Story) -> bool:
+    """Whether children may need what others did before, or change the same thing."""
+    if _COMMANDS.search(f"{story.fact.target} {story.fact.iterable}"):
+        return True
+    return any(_CHANGING.search(step.name.rpartition(".")[2]) for step in story.chain(story.main)[:-1])
 
 
 def _what(story: Story) -> str:
@@ -136,6 +146,12 @@ def _suggestion(story: Story) -> str:
     if text and story.main.kind == "subprocess":
         return "import os\n" + text.replace(f"max_workers={WORKERS}", "max_workers=os.cpu_count()")
     return text
+
+
+def _is_the_same(story: Story, wait: Wait) -> bool:
+    """Whether `for n in range(5)` makes the same call over and over: an attempt, or a measurement."""
+    fixed = wait.effect.through is None and wait.site.span in story.traits.fixed
+    return fixed and story.fact.iterable.startswith("range(")
 
 
 def _is_far(story: Story, wait: Wait) -> bool:
