@@ -81,3 +81,17 @@ def words(path):
     with open(path) as source:
         for word in source.read().split():
             print(word)
+
+
+# case: all lines are read before they are counted
+def numbered(path):
+    with open(path) as file:
+        for number, line in enumerate(file.readlines(), 1):  # expect: IOB702
+            print(number, line)
+
+
+# case: counted as they come
+def numbered_well(path):
+    with open(path) as file:
+        for number, line in enumerate(file, 1):
+            print(number, line)

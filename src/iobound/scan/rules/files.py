@@ -148,10 +148,12 @@ def _loop_over(view: FileView, call: ast.Call, context: Context) -> tuple[LoopNo
 
 
 def _iterables(loop: LoopNode) -> Iterator[ast.expr]:
-    if isinstance(loop, ast.For):
-        yield loop.iter
-    elif not isinstance(loop, ast.While | ast.AsyncFor):
-        yield loop.generators[0].iter
+    if isinstance(loop, ast.While | ast.AsyncFor):
+        return
+    over = loop.iter if isinstance(loop, ast.For) else loop.generators[0].iter
+    yield over
+    if isinstance(over, ast.Call) and spelled(over.func) == "enumerate" and over.args:
+        yield over.args[0]
 
 
 def _splits_lines(node: ast.expr, call: ast.Call) -> bool:
