@@ -53,7 +53,7 @@ def of(story: Story) -> Finding | None:
 def _is_by_answer(story: Story) -> bool:
     """Whether a request is made of what the one before gave, rather than of a number or in a service's own time."""
     near = story.main.effect.depth <= _NEAR and story.main.kind == "network"
-    return near and story.traits.follows and not story.fact.throttled
+    return near and story.traits.follows and not (story.fact.throttled or story.traits.sleeps)
 
 
 def _is_stream(wait: Wait) -> bool:
