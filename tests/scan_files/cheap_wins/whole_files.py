@@ -95,3 +95,11 @@ def numbered_well(path):
     with open(path) as file:
         for number, line in enumerate(file, 1):
             print(number, line)
+
+
+# case: a pipe of a child
+def processes():
+    import os
+
+    with os.popen("ps") as pipe:
+        return [line for line in pipe.readlines() if line]

@@ -65,3 +65,15 @@ async def asked():
 async def tidies(folder: Path):
     folder.mkdir()  # expect: IOB104~
     (folder / "old").unlink()  # expect: IOB104~
+
+
+# case: a dialogue: it asks a person, and writes down the answer
+async def enrols(folder: Path):
+    name = ask("Name?")  # expect: IOB110~
+    (folder / "name").write_text(name)  # expect: IOB104~
+
+
+# case: a person is asked in passing, by no helper
+async def enrols_at_once(folder: Path):
+    name = input("Name? ")  # expect: IOB109
+    (folder / "name").write_text(name)  # expect: IOB104

@@ -29,3 +29,16 @@ async def starts(client, urls):
     async with trio.open_nursery() as nursery:
         for url in urls:
             nursery.start_soon(client.fetch, url)
+
+
+# case: a loop is started with a function, before its first await
+async def begins(path):
+    with open(path) as file:  # expect: IOB104~
+        text = file.read()  # expect: IOB104~
+    await trio.sleep(1)
+    with open(path, "w") as file:  # expect: IOB104
+        file.write(text)  # expect: IOB104
+
+
+def starts(path):
+    trio.run(begins, path)

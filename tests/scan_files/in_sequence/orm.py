@@ -101,3 +101,21 @@ def nested(session: Session, groups):
         while group.goes_on():
             for number in group:
                 session.get(Order, number)  # expect: IOB206
+
+
+# case: two tables, though their type is told as well
+def converts(session: Session, customer):
+    tables: tuple[type, ...] = (Order, Item)
+    for table in tables:
+        session.execute(select(Order).where(Order.kind == table.__name__))
+
+
+# case: only of rows that lack it
+def completes(session: Session, order):
+    if order.version is not None:
+        return True
+    return session.scalar(select(Order.version).where(Order.number == order.number)) is not None
+
+
+def complete_all(session: Session, orders):
+    return [completes(session, order) for order in orders]  # expect: IOB206~

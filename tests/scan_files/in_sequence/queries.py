@@ -184,3 +184,10 @@ def all_documents(rows):
     import pymongo
 
     pymongo.MongoClient().shop.users.insert_many(rows)
+
+
+# case: what is committed cannot be seen: each item may have to be
+def hands_back(shop: sqlite3.Connection, orders, worker):
+    for order in orders:
+        worker.take_back(order)
+        shop.commit()  # expect: IOB210~

@@ -169,7 +169,7 @@ class Loops:
     def _only_value(self, name: str, scope: Scope) -> ast.expr | None:
         """What a name is bound to, when that happens once and nothing makes it longer or shorter."""
         holder = self._part.names.holder(name, scope)
-        bindings = holder.bindings[name] if holder is not None else []
+        bindings = [each for each in holder.bindings[name] if each.how is not Bound.ANNOTATION] if holder else []
         if len(bindings) != 1 or bindings[0].how is not Bound.VALUE:
             return None
         for call in self._part.found.calls:

@@ -98,7 +98,9 @@ class Traits:
 
 def _is_done_once(scope: Scope) -> bool:
     """Whether a function keeps something in a name that is not its own, and asks that name whether it is there."""
-    tests = (each.test for each in getattr(scope.node, "body", ()) if isinstance(each, ast.If))
+    statements = list(getattr(scope.node, "body", ()))
+    statements += [inner for each in statements if isinstance(each, ast.With) for inner in each.body]
+    tests = (each.test for each in statements if isinstance(each, ast.If))
     return any(isinstance(part, ast.Name) and part.id in scope.redirected for test in tests for part in ast.walk(test))
 
 

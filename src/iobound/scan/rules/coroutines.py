@@ -132,8 +132,12 @@ def coroutines(program: Program) -> Iterator[Coroutine]:
 
 
 def _alone(program: Program) -> frozenset[Function]:
-    """Commands of command lines, and the coroutine functions that only these call."""
-    alone = {subject.key for subject in program.subjects() if "e" in subject.facts.kind}
+    """Commands of command lines, dialogues, and the coroutine functions that only these call."""
+    alone = {
+        subject.key
+        for subject in program.subjects()
+        if "e" in subject.facts.kind or (subject.is_async and _is_dialogue(program, subject))
+    }
     pending = list(alone)
     while pending:
         for callee in program.effects.callees(pending.pop()):
@@ -143,6 +147,12 @@ def _alone(program: Program) -> frozenset[Function]:
                 alone.add(callee)
                 pending.append(callee)
     return frozenset(alone)
+
+
+def _is_dialogue(program: Program, subject: Subject) -> bool:
+    """Whether a function asks a person by a helper that is made for that."""
+    effect = program.effects.of(subject.key).get("stdin")
+    return effect is not None and effect.through is not None and "a" not in program.tree.function(effect.through).kind
 
 
 def _green(program: Program) -> frozenset[str]:
@@ -159,6 +169,10 @@ def library_of(module: Module) -> str:
     """The library whose event loop a module runs in, as far as its imports tell; asyncio where they do not."""
     roots = {module.facts.symbols[number].partition(".")[0] for number in module.facts.exports.values()}
     return next((name for name in _LIBRARIES if name in roots and "asyncio" not in roots), "asyncio")
+
+
+_RUNNING = ("anyio.run", "trio.run")
+"""Calls that start an event loop and are given a coroutine function, not a coroutine."""
 
 
 class Start:
@@ -183,6 +197,11 @@ class Start:
                 target = self._program.tree.target(subject.key.module, site.symbol) if site.how & How.RUN else None
                 if isinstance(target, Function):
                     yield target
+            for handing in subject.facts.handings:
+                if handing.where == "loop" and subject.module.facts.symbols[handing.boundary] in _RUNNING:
+                    target = self._program.tree.target(subject.key.module, handing.function)
+                    if isinstance(target, Function):
+                        yield target
 
 
 def waits_for_result(name: str) -> bool:

@@ -145,7 +145,7 @@ def _is_sure(kind: str, effect: Effect, name: str) -> bool:
     inner = effect.maybes - bool(effect.site.how & How.MAYBE)  # whether the coroutine gets there does not matter
     if kind == "stdin":
         return False  # a dialogue: seldom does anything else run
-    if effect.depth > SURE or inner >= UNLIKELY or effect.entry.blocking == "maybe":
+    if effect.depth + inner > SURE or inner >= UNLIKELY or effect.entry.blocking == "maybe":
         return False
     *_, owner, method = f".{name}".split(".")
     return kind != "disk" or not (method in _LOGGING or "log" in owner.lower().split("_") or owner.endswith("Logger"))

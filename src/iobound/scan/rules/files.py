@@ -121,7 +121,7 @@ def _whole(view: FileView, reading: Resolved) -> Findings:
     if call.args or call.keywords or not isinstance(func, ast.Attribute):
         return
     loop, over = _loop_over(view, call, reading.context)
-    if loop is None:
+    if loop is None or _is_pipe(view, func.value, call):
         return
     function = reading.context.scope.function
     lines = func.attr == "readlines"
@@ -134,6 +134,14 @@ def _whole(view: FileView, reading: Resolved) -> Findings:
         weight_s=1e-4,
         fix=_iterate(view, call, func, loop) if lines and over is call else None,
     )
+
+
+def _is_pipe(view: FileView, opened: ast.expr, call: ast.Call) -> bool:
+    """Whether it is what a child process writes, which is short."""
+    pipes = {each.node for each in view.by_name.get("os.popen", ())}
+    if not pipes or not isinstance(opened, ast.Name):
+        return opened in pipes
+    return any(each.payload in pipes for each in _bindings(view, opened.id, call))
 
 
 def _loop_over(view: FileView, call: ast.Call, context: Context) -> tuple[LoopNode | None, ast.expr]:

@@ -184,7 +184,7 @@ def _handed_over(program: Program) -> frozenset[Function]:
     handed: set[Function] = set()
     for subject in program.subjects():
         for handing in subject.facts.handings:
-            if handing.function >= 0:
+            if handing.function >= 0 and handing.where != "loop":
                 target = program.tree.target(subject.key.module, handing.function)
                 handed.update(each for each in program.tree.runs(target) if isinstance(each, Function))
     pending = list(handed)

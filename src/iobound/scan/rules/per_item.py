@@ -38,6 +38,10 @@ _NO_QUERIES = frozenset(
     set_isolation_level
     """.split()
 )
+_CHANGES = frozenset("add add_all bulk_save_objects delete execute executemany insert merge save".split())
+_LONG = 60
+"""Lines of a loop from which much else is done for each item."""
+
 _FAR = 2
 """Calls to a query from which it is left out: what leads there knows more than can be seen here."""
 
@@ -136,7 +140,23 @@ def _query(story: Story, wait: Wait) -> Finding:
         wait=wait,
         at_call=True,
         severity=Severity.INFO if in_process else None,
+        confidence=Confidence.LOW if _is_one_of_many_things(story, wait) else None,
     )
+
+
+def _is_one_of_many_things(story: Story, wait: Wait) -> bool:
+    """Whether so much is done for each item that queries of functions which the loop calls are the least of it."""
+    lines = story.loop.span.end_line - story.loop.span.line
+    return wait.effect.through is not None and lines > _LONG
+
+
+def _writes(story: Story) -> bool:
+    """Whether the loop itself shows what is committed: with more to an item, each may have to be durable at once."""
+    if any(text == "writes" for _, text in story.traits.statements):
+        return True
+    facts = story.subject.module.facts
+    inside = (site for site in story.subject.facts.calls if story.loop.span[:2] <= site.span[:2] < story.loop.span[2:])
+    return any(facts.symbols[site.symbol].rpartition(".")[2] in _CHANGES for site in inside)
 
 
 def _instead(wait: Wait, *, writes: bool) -> str:
@@ -166,6 +186,7 @@ def _commit(story: Story, wait: Wait) -> Finding:
         "do it once after the loop, or every thousand items",
         wait=wait,
         at_call=True,
+        confidence=None if wait.name in _DURABLE or _writes(story) else Confidence.LOW,
     )
 
 

@@ -245,12 +245,16 @@ def survey(tree: ast.Module, *, places: bool = True, within: str = "", imports: 
 
 
 def _gives_what_is_there(last: ast.stmt) -> bool:
-    """`return self.cache[key]`: what comes after it is for the first time."""
+    """`return self.cache[key]`, or whether it is there: what comes after it is for the first time."""
     if isinstance(last, ast.Try | ast.With):
         last = last.body[-1]
     if isinstance(last, ast.If):
         last = last.body[-1]
-    return isinstance(last, ast.Return) and isinstance(last.value, ast.Name | ast.Attribute | ast.Subscript)
+    if not isinstance(last, ast.Return):
+        return False
+    if isinstance(last.value, ast.Constant):
+        return isinstance(last.value.value, bool)
+    return isinstance(last.value, ast.Name | ast.Attribute | ast.Subscript)
 
 
 class _Walk:
