@@ -22,6 +22,7 @@ from iobound.model.increment import Closing, Increment, Journal, Opening, assemb
 from iobound.model.recording import Capability, Recording
 from iobound.model.source_facts import SourceFacts
 from iobound.observe import Options, Target
+from iobound.pipeline.collecting import without_collector
 
 if TYPE_CHECKING:
     from iobound.advise import Gate
@@ -136,7 +137,8 @@ def _examiner(scanning: Callable[[Collection[str]], ScanOptions] | None) -> Call
     def examine(places: Sequence[Place]) -> SourceFacts:
         from iobound import scan
 
-        facts = scan.examine(places, read_source)
+        with without_collector():
+            facts = scan.examine(places, read_source)
         if not any(scan.own_code(places[index].file) for index in facts.lines):
             return facts
         from iobound.pipeline.own_files import with_findings  # with all rules, which no other run needs

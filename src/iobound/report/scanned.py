@@ -30,7 +30,8 @@ def section(diagnosis: Diagnosis) -> Section | None:
         blocks.append(Prose(f"and {small:,} more with less of the time", role=Role.FAINT))
     if unseen:
         more = " more" if blocks else ""
-        told = f"{unseen_count(len(unseen), more)} not seen running: {_command(unseen, cwd)}"
+        awaited = ", or only awaited" if diagnosis.breakdown.event_loops else ""  # which no stack shows
+        told = f"{unseen_count(len(unseen), more)} not seen running{awaited}: {_command(unseen, cwd)}"
         blocks.append(Prose(told, role=Role.FAINT))
     if not blocks:
         return None

@@ -8,6 +8,7 @@ import pytest
 from stories import STORIES
 
 from iobound import report
+from iobound.model.breakdown import EventLoop
 from iobound.model.source_facts import FindingFact, SourceFacts
 from iobound.report import scanned
 
@@ -57,6 +58,14 @@ def test_a_handful_is_shown():
 
 def test_when_none_ran_that_is_all():
     assert texts(told(None)) == ["1 finding on a line that was not seen running: iobound scan app.py"]
+
+
+def test_what_is_awaited_is_not_said_to_stand_still():
+    """A coroutine that waits has no frame on any stack, so that it cannot be seen."""
+    found = told(None)
+    loop = EventLoop("MainThread", 0, 0, ())
+    found = replace(found, breakdown=replace(found.breakdown, event_loops=(loop,)))
+    assert texts(found) == ["1 finding on a line that was not seen running, or only awaited: iobound scan app.py"]
 
 
 @pytest.mark.parametrize(
