@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from iobound.model.breakdown import Placed
@@ -70,6 +69,8 @@ def _row(placed: Placed, cwd: str) -> Prose:
 
 def _command(unseen: Sequence[Placed], cwd: str) -> str:
     """What lists them: a scan of their files, of the working directory where they are many."""
+    import shlex  # only for those who have such findings
+
     files = list(dict.fromkeys(paths.relative(placed.finding.file, cwd) for placed in unseen))
     named = [shlex.quote(harmless.shortened(file, 200)) for file in files]
     return f"iobound scan {' '.join(named) if len(named) <= _MOST_FILES else '.'}"
