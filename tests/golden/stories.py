@@ -36,6 +36,7 @@ from iobound.model.recording import (
     StackNode,
     ThreadRecord,
 )
+from iobound.model.source_facts import FindingFact, SourceFacts
 from iobound.model.state import Budget, State, shares_of
 from iobound.model.timeline import Episode, Instant, ThreadTimeline, Timeline
 
@@ -282,9 +283,21 @@ def sequential_io() -> Diagnosis:
         f"{CWD}/download_all.py", 31, 8, "main", "download", None, 120.0, 118, 11_640 * MS,
         11_640 * MS / main.lifetime_ns, Interval(0.94, 0.97), inside, "yes",
     )  # fmt: skip
+    findings = tuple(
+        FindingFact(rule, f"{CWD}/download_all.py", line, 4, last, 40, severity, message, hint)
+        for rule, line, last, severity, message, hint in (
+            ("IOB201", 30, 32, "warning", "each of these calls of `download` waits for the one before",
+             "let them overlap: `ThreadPoolExecutor().map(download, urls)`"),
+            ("IOB712", 19, 19, "info", "`json.loads` is called for each item", ""),
+            ("IOB301", 44, 44, "error", "`retry` sleeps while it holds the lock", "sleep outside of the `with`"),
+            ("IOB801", 46, 46, "info", "these threads are never joined", "join them"),
+        )
+    )  # fmt: skip
+    recording = replace(recording, facts=SourceFacts(findings=findings))
     breakdown = breakdown_of(
         casts,
         whole,
+        finding_ns=(11_640 * MS, 360 * MS, None, None),
         sites=(site,),
         hotspots=(
             Hotspot(

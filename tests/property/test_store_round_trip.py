@@ -29,7 +29,7 @@ from iobound.model.recording import (
     StackNode,
     ThreadRecord,
 )
-from iobound.model.source_facts import CallFact, LoopFact, SourceFacts
+from iobound.model.source_facts import CallFact, FindingFact, LoopFact, SourceFacts
 from iobound.store import JournalFile, load, save, thin
 
 SURROGATES = [chr(0xDC80 + byte) for byte in (0, 1, 127)]  # bytes of names that are not UTF-8
@@ -94,11 +94,18 @@ def source_facts(draw, places: int) -> SourceFacts:
     loop = st.builds(LoopFact, TEXT, TEXT, NS, NS, NS, TEXT, TEXT, TEXT, TEXT, st.just(("a",)), TEXT, COUNT)
     loops = tuple(draw(st.lists(loop, max_size=2)))
     keys = st.integers(0, places - 1)
+    line, column = st.integers(1, 9), st.integers(0, 9)
+    finding = st.builds(
+        FindingFact, st.from_regex("IOB[0-9]{3}", fullmatch=True), TEXT, line, column, st.integers(10, 99), column,
+        st.sampled_from(["info", "warning", "error"]), TEXT, TEXT,
+    )  # fmt: skip
     return SourceFacts(
         draw(st.dictionaries(keys, st.builds(CallFact, TEXT, TEXT, st.booleans(), st.none() | TEXT), max_size=2)),
         loops,
         draw(st.dictionaries(keys, st.just(tuple(range(len(loops)))), max_size=2)),
         draw(st.dictionaries(keys, TEXT, max_size=2)),
+        tuple(draw(st.lists(finding, max_size=2))),
+        draw(TEXT),
     )
 
 

@@ -18,6 +18,9 @@ NAMED = 3
 
 CLEARLY = 0.6
 LEAST_TOLD = 0.005
+TELLING_SHARE = 0.1
+"""Share of wall time from which a finding of the scanner helps to tell what a program is bound by."""
+
 SIZES = (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10))
 
 
@@ -57,9 +60,19 @@ def _names(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> tupl
     if own and _wall(own) > sum(_wall(by_name[name]) for name in ordered):
         share = percent(_wall(own) / breakdown.wall_ns)
         names = f"; the largest calls are {', '.join(told)}" if told else ""
-        return _says(_sum(own)), 0.6, f"{share} of the wall time is in the program's own lines, in no call{names}"
+        text = f"{share} of the wall time is in the program's own lines, in no call{names}"
+        return _says(_sum(own)), 0.6, f"{text}{_found_there(breakdown, recording)}"
     named = [hotspot for name in ordered for hotspot in by_name[name]]
-    return _says(_sum(named)), min(0.9, _wall(named) / breakdown.wall_ns), f"most wall time is in {', '.join(told)}"
+    text = f"most wall time is in {', '.join(told)}"
+    return _says(_sum(named)), min(0.9, _wall(named) / breakdown.wall_ns), f"{text}{_found_there(breakdown, recording)}"
+
+
+def _found_there(breakdown: Breakdown, recording: Recording) -> str:
+    """What the scanner says of the place with most of the time."""
+    for finding, share in breakdown.placed(recording.facts.findings)[:1]:
+        if share is not None and share >= TELLING_SHARE:
+            return f"; the source has {finding.rule} at {place(finding.file, finding.line)} ({percent(share)})"
+    return ""
 
 
 def _wall(hotspots: list[Hotspot]) -> int:

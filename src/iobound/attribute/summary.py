@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iobound.attribute.calibration import budget_of
 from iobound.attribute.event_loops import event_loops
+from iobound.attribute.findings import finding_times
 from iobound.attribute.frames import StackTable
 from iobound.attribute.intervals import Bootstrap, independent_looks
 from iobound.attribute.looks import ThreadLooks, read_looks
@@ -52,6 +53,8 @@ def breakdown(recording: Recording, timeline: Timeline) -> Breakdown:
         most_threads=most_threads(recording.processes[0]) if recording.processes else 1,
         gil_wait_share=gil_wait_share(python),
         lock_wait_share=lock_wait_share(python),
+        notes=(recording.facts.unscanned,) if recording.facts.unscanned else (),
+        finding_ns=finding_times(sums, table, recording.cwd),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from iobound import pipeline
 from iobound.cli import screen
@@ -23,6 +24,9 @@ from iobound.cli.options import (
 )
 from iobound.errors import TargetNotFound, UsageError
 from iobound.pipeline import Options, Outcome, Target
+
+if TYPE_CHECKING:
+    from iobound.model.scan_options import ScanOptions
 
 _FLAGS = ("--portable", "-h", "--help")
 
@@ -43,8 +47,16 @@ def main(arguments: Sequence[str]) -> int:
         workers=tuple(sorted(set(given.workers or pipeline.WORKERS))),
         checks=given.check or (),
         save=given.save,
+        scanning=_scanning,
     )
     return _report(outcome, given, wanted)
+
+
+def _scanning(rules: Collection[str]) -> ScanOptions:
+    """What the project says of scans; looked up when the target has ended."""
+    from iobound.cli.scan_options import project_options
+
+    return project_options(rules)
 
 
 def _report(outcome: Outcome, given: argparse.Namespace, wanted: Sequence[pipeline.ReportWish]) -> int:

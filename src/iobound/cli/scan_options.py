@@ -6,6 +6,7 @@ import argparse
 import os
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from iobound.cli.options import MOST, positive_int, project_table
@@ -78,14 +79,26 @@ def scan_options(given: argparse.Namespace, rules: Collection[str]) -> ScanOptio
     Raises:
         UsageError: There is no such option or rule, or a value is none; says where it stands.
     """
+    project, command = project_options(rules), _of_command_line(given, rules)
+    return replace(project, **command)
+
+
+def project_options(rules: Collection[str]) -> ScanOptions:
+    """Options of the project alone, the usual ones where it says nothing.
+
+    Args:
+        rules: Ids of all rules.
+
+    Raises:
+        UsageError: As for `scan_options`.
+    """
     file, table = project_table()
     project = _of_project(file, table.get("scan", {}), rules)
-    command = _of_command_line(given, rules)
     catalogue = table.get("catalogue", {})
     if not isinstance(catalogue, dict):
         raise UsageError(f"{file}: catalogue in [tool.iobound]: it is a table", hint="write [tool.iobound.catalogue]")
     root = os.path.dirname(file) or os.curdir
-    return ScanOptions(**{**project, **command, "root": root, "catalogue": catalogue})
+    return ScanOptions(**{**project, "root": root, "catalogue": catalogue})
 
 
 def _of_command_line(given: argparse.Namespace, rules: Collection[str]) -> dict[str, Any]:

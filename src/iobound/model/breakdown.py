@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from iobound.errors import LawBroken
-from iobound.model.source_facts import LoopFact
+from iobound.model.source_facts import FindingFact, LoopFact
 from iobound.model.state import Budget, Shares, State, require_shares
 
 
@@ -181,6 +181,17 @@ class Site:
     around: tuple[int, ...] = ()
 
 
+class Placed(NamedTuple):
+    """A finding of the scanner, and what a run says of its place.
+
+    Attributes:
+        share: Of the run's wall time, at the place or in what is called there; None when it was not seen running.
+    """
+
+    finding: FindingFact
+    share: float | None
+
+
 class LoopBlock(NamedTuple):
     """An event loop's thread that did not get back to its selector for a while.
 
@@ -263,6 +274,18 @@ class Breakdown:
     lock_wait_share: float = 0.0  # thread-seconds in wait_lock / all not idle
     system_calls: tuple[SystemCall, ...] = ()  # empty where they cannot be seen
     notes: tuple[str, ...] = field(default=())
+    finding_ns: tuple[int | None, ...] = ()  # of `SourceFacts.findings`: wall time at or below; None: never seen there
 
     def __post_init__(self) -> None:
         require_shares(self.shares)
+
+    def placed(self, findings: Sequence[FindingFact]) -> tuple[Placed, ...]:
+        """The findings of the recording with their shares, largest first, those not seen running last.
+
+        Args:
+            findings: `SourceFacts.findings` of the recording that this was made of.
+        """
+        times = self.finding_ns if len(self.finding_ns) == len(findings) else (None,) * len(findings)
+        shares = (None if time is None else time / max(1, self.wall_ns) for time in times)
+        placed = (Placed(finding, share) for finding, share in zip(findings, shares, strict=True))
+        return tuple(sorted(placed, key=lambda each: -1.0 if each.share is None else each.share, reverse=True))

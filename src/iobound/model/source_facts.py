@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from iobound.errors import LawBroken
+
 DELIBERATE_SLEEPS = frozenset({"time.sleep", "asyncio.sleep", "trio.sleep", "anyio.sleep", "gevent.sleep"})
 """Resolved names of calls that wait for nothing but time."""
 
@@ -76,6 +78,39 @@ class LoopFact:
         return bool(re.match(r"range\(|\((\w+) for \1 in range\(", self.iterable))
 
 
+_SEVERITIES = ("info", "warning", "error")  # of `model.finding`, which runs do not load for three words
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFact:
+    """What the scanner found in a file of the program, as much of it as a report of a run tells.
+
+    Attributes:
+        rule: Id such as `IOB201`.
+        file: As places of the recording name it.
+        line, column, end_line, end_column: As of a `Place`: columns in UTF-8 bytes; all known.
+        severity: `info`, `warning` or `error`.
+        message: What, and why it counts; one line.
+        hint: The next step; one line.
+    """
+
+    rule: str
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    severity: str
+    message: str
+    hint: str = ""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("IOB[0-9]{3}", self.rule) or self.severity not in _SEVERITIES:
+            raise LawBroken("a finding has no rule or no severity that there is")
+        if self.line < 1 or self.column < 0 or (self.end_line, self.end_column) < (self.line, self.column):
+            raise LawBroken(f"a finding of {self.rule} is nowhere in its file")
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
     """What the sources of the observed places say, kept with the recording so that it can be read elsewhere.
@@ -85,9 +120,13 @@ class SourceFacts:
         loops: All loops that enclose an observed place, and those of the same files that await one item after another.
         enclosing: By place: its loops in the same function, outermost first, as indices into `loops`.
         lines: By place: the source line, stripped.
+        findings: Of the scanner in the user's own files that were observed, by file and place.
+        unscanned: Which of those files the scanner did not look at, and why; empty when it looked at all.
     """
 
     calls: Mapping[int, CallFact] = field(default_factory=dict)
     loops: tuple[LoopFact, ...] = ()
     enclosing: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     lines: Mapping[int, str] = field(default_factory=dict)
+    findings: tuple[FindingFact, ...] = ()
+    unscanned: str = ""

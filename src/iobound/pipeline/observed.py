@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -22,11 +23,13 @@ from iobound.model.increment import Closing, Increment, Journal, Opening, assemb
 from iobound.model.recording import Capability, Recording
 from iobound.model.source_facts import SourceFacts
 from iobound.observe import Options, Target
+from iobound.pipeline.collecting import without_collector
 
 if TYPE_CHECKING:
     from iobound.advise import Gate
     from iobound.model.diagnosis import Diagnosis
     from iobound.model.recording import Place
+    from iobound.model.scan_options import ScanOptions
     from iobound.model.state import State
     from iobound.report import TextStyle
 
@@ -50,6 +53,7 @@ WORKERS: tuple[int, ...] = (2, 4, 8, 16, 32)
 _LATER = ("attribute", "scan", "predict", "advise", "report")
 _MOST_PARTS = 300  # ten minutes' worth
 _MAX_SOURCE_BYTES = 2 << 20
+_SHORT_NS = 300_000_000  # a run that is over by then was often not seen in any file that could be scanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ def run(
     workers: Sequence[int] = WORKERS,
     checks: Sequence[str] = (),
     save: str | None = None,
+    scanning: Callable[[Collection[str]], ScanOptions] | None = None,
 ) -> Outcome:
     """Run the target, observe it, and say what it is bound by.
 
@@ -82,6 +87,8 @@ def run(
         workers: Pool sizes to predict.
         checks: Gates, as given to `--check`.
         save: Where to keep the recording, or None.
+        scanning: Gives, for the ids of all rules, the settings by which the program's own files are scanned once it
+            has ended; None for the usual ones.
 
     Raises:
         UsageError: The target cannot be started, a check cannot be read, or `save` cannot be written.
@@ -91,7 +98,7 @@ def run(
         store.require_writable(save)
     journal = _Journal(None if save is None else Path(save + ".part"))
     try:
-        observe.observe(target, options, journal, _examine, _load_the_rest())
+        observe.observe(target, options, journal, _examiner(scanning), _load_the_rest())
     except BaseException:
         journal.remove()
         raise
@@ -121,14 +128,29 @@ def _saved(recording: Recording, path: str, journal: _Journal) -> Recording:
 
 def _load_the_rest() -> Iterator[object]:
     """Load one step after the other, for the time between two looks."""
+    began_ns = time.monotonic_ns()
     for step in _LATER:
         yield import_module(f"iobound.{step}")
+    while time.monotonic_ns() - began_ns < _SHORT_NS:
+        yield None
+    own_files = import_module("iobound.pipeline.own_files")
+    yield own_files
+    yield from own_files.load()
 
 
-def _examine(places: Sequence[Place]) -> SourceFacts:
-    from iobound import scan
+def _examiner(scanning: Callable[[Collection[str]], ScanOptions] | None) -> Callable[[Sequence[Place]], SourceFacts]:
+    def examine(places: Sequence[Place]) -> SourceFacts:
+        from iobound import scan
 
-    return scan.examine(places, read_source)
+        with without_collector():
+            facts = scan.examine(places, read_source)
+        if not any(scan.own_code(places[index].file) for index in facts.lines):
+            return facts
+        from iobound.pipeline.own_files import with_findings  # with all rules, which no other run needs
+
+        return with_findings(facts, places, read_source, scanning)
+
+    return examine
 
 
 def _parsed(checks: Sequence[str]) -> tuple[Gate, ...]:

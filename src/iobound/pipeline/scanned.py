@@ -6,7 +6,6 @@ paths --gather--> files --scan--> facts (which `store` keeps) --scan--> findings
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import sys
@@ -20,6 +19,7 @@ from iobound import gather, scan, store
 from iobound.model.finding import Finding, RuleNote, ScanResult
 from iobound.model.gathered import Gathered, LineRange, SourceFile, Unread
 from iobound.model.scan_options import ScanOptions
+from iobound.pipeline.collecting import without_collector
 from iobound.pipeline.fixing import fix_files
 from iobound.pipeline.reading_files import MOST_BYTES, Task, facts_of, in_processes
 
@@ -53,7 +53,7 @@ def _scan_once(options: ScanOptions, progress: Progress | None) -> ScanResult:
     began_ns = time.time_ns()
     settings = scan.settings(options)
     found = gather.gather(options)
-    with _without_collector(), _cache(options, settings, found, began_ns) as cache:
+    with without_collector(), _cache(options, settings, found, began_ns) as cache:
         return _Scan(options, settings, found, cache, progress).result()
 
 
@@ -76,18 +76,6 @@ def repository(folder: str) -> str:
 def rule_notes() -> Mapping[str, RuleNote]:
     """All rules with their documentation, by id."""
     return scan.rule_notes()
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Syntax trees hold no circles once a file is done, and looking for some takes a fifth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @contextlib.contextmanager

@@ -98,7 +98,7 @@ def _concluded(diagnosis: Diagnosis) -> dict[str, Json]:
         "advice": [_advice(advice) for advice in diagnosis.advice],
         "predictions": [_prediction(prediction) for prediction in diagnosis.predictions],
         "evidence": [_evidence(evidence) for evidence in diagnosis.evidence],
-        "findings": [],
+        "findings": _findings(diagnosis),
         "checks": [
             {"expression": check.expression, "passed": check.passed, "seen": check.seen, "text": check.text}
             for check in diagnosis.checks
@@ -297,6 +297,23 @@ def _wait(wait: Wait, cwd: str) -> Json:
 
 def _evidence(evidence: Evidence) -> Json:
     return {"method": evidence.method, "says": evidence.says, "weight": evidence.weight, "text": evidence.text}
+
+
+def _findings(diagnosis: Diagnosis) -> Json:
+    recording = diagnosis.recording
+    return [
+        {
+            "rule": finding.rule,
+            "file": paths.relative(finding.file, recording.cwd),
+            "line": finding.line,
+            "column": finding.column,
+            "end_line": finding.end_line,
+            "severity": finding.severity,
+            "message": finding.message,
+            "share": share,
+        }
+        for finding, share in diagnosis.breakdown.placed(recording.facts.findings)
+    ]
 
 
 def _event_loop(loop: EventLoop, recording: Recording) -> Json:

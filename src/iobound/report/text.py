@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iobound.model.diagnosis import Diagnosis
-from iobound.report import concluded, headline, measured, plain, unseen
+from iobound.report import concluded, headline, measured, plain, scanned, unseen
 from iobound.report.blocks import Page, Section
 from iobound.report.style import TextStyle
 
@@ -26,6 +26,7 @@ def compose(diagnosis: Diagnosis, style: TextStyle) -> Page:
         concluded.advice(diagnosis),
         measured.waits(diagnosis),
         measured.hotspots(diagnosis),
+        scanned.section(diagnosis),
         measured.phases(diagnosis),
         measured.threads(diagnosis),
         measured.event_loops(diagnosis),

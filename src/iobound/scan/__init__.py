@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from iobound.scan.program.codec import facts_as_bytes, facts_from_bytes, findings_as_json, findings_from_json
     from iobound.scan.program.facts import NO_FACTS, FileFacts
     from iobound.scan.rules.notes import rule_notes
-    from iobound.scan.rules.registry import rule_ids
+    from iobound.scan.rules.registry import load_rules, rule_ids
     from iobound.scan.rules.upkeep import unreadable
     from iobound.scan.scanning import link, read_facts, tops_of
     from iobound.scan.telling import tell
@@ -36,6 +36,7 @@ _HOMES = {
     "findings_from_json": "iobound.scan.program.codec",
     "fixed": "iobound.scan.fixing",
     "link": "iobound.scan.scanning",
+    "load_rules": "iobound.scan.rules.registry",
     "read_facts": "iobound.scan.scanning",
     "rule_ids": "iobound.scan.rules.registry",
     "rule_notes": "iobound.scan.rules.notes",
@@ -57,6 +58,7 @@ __all__ = [
     "findings_from_json",
     "fixed",
     "link",
+    "load_rules",
     "own_code",
     "read_facts",
     "rule_ids",

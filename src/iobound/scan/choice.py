@@ -19,14 +19,17 @@ class Settings(NamedTuple):
 
     Attributes:
         min_confidence: Of findings that are told; None for medium, or for that of a finding's rule where it is less.
-        digest: Stands for all that the facts of a file depend on besides the file.
     """
 
     catalogue: Catalogue
     rules: Rules
     per_file: PerFile
     min_confidence: Confidence | None
-    digest: str
+
+    @property
+    def digest(self) -> str:
+        """Stands for all that the facts of a file depend on besides the file."""
+        return " ".join([self.catalogue.digest, *sorted(self.extra)])
 
     @property
     def extra(self) -> frozenset[str]:
@@ -50,5 +53,4 @@ def settings(options: ScanOptions) -> Settings:
         known = known.extended(own_entries(options.catalogue))
     rules = registry().rules
     selected = select(options, (rule.id for rule in rules), (rule.id for rule in rules if rule.default))
-    digest = " ".join([known.digest, *sorted(extras(selected.selected))])
-    return Settings(known, selected, PerFile(options.per_file_ignores), options.min_confidence, digest)
+    return Settings(known, selected, PerFile(options.per_file_ignores), options.min_confidence)

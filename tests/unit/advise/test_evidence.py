@@ -10,6 +10,7 @@ from advise_stories import DISK, FILE, NET, NS, PY, SLEEP, function_time, heard,
 from iobound import advise
 from iobound.model.breakdown import Hotspot, SystemCall, Totals, Wait
 from iobound.model.recording import Capability
+from iobound.model.source_facts import FindingFact
 
 
 def asked(run, recording=None):
@@ -35,6 +36,30 @@ def test_names_tell_the_calls_that_dominate():
     names = asked(downloads())["names"]
     assert names.says == "io"
     assert "urllib.request.urlopen (80 %)" in names.text
+
+
+def found_at(*places):
+    """A recording with findings of these rules at these lines."""
+    findings = tuple(FindingFact(rule, FILE, line, 0, line, 9, "warning", "it waits") for rule, line in places)
+    return replace(heard(), facts=replace(heard().facts, findings=findings))
+
+
+def test_names_tell_what_the_source_says_where_most_time_is():
+    recording = found_at(("IOB301", 14), ("IOB201", 31), ("IOB401", 40))
+    run = replace(downloads(), finding_ns=(8 * NS, 9 * NS, None))
+    assert asked(run, recording)["names"].text.endswith("; the source has IOB201 at app.py:31 (90 %)")
+
+
+def test_names_tell_nothing_of_what_took_no_time():
+    recording = found_at(("IOB301", 14), ("IOB401", 40))
+    run = replace(downloads(), finding_ns=(NS // 2, None))
+    assert "IOB" not in asked(run, recording)["names"].text
+
+
+def test_names_tell_what_the_source_says_of_own_lines_too():
+    spot = Hotspot(FILE, 5, 4, "main", "", 9 * NS, ns({PY: 9.0}), 9 * NS)
+    names = asked(told({PY: 10.0}, hotspots=(spot,), finding_ns=(9 * NS,)), found_at(("IOB104", 5)))["names"]
+    assert names.text.endswith("in no call; the source has IOB104 at app.py:5 (90 %)")
 
 
 def test_own_lines_are_told_when_no_call_dominates():

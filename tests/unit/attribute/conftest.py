@@ -25,7 +25,7 @@ from iobound.model.recording import (
     StackNode,
     ThreadRecord,
 )
-from iobound.model.source_facts import CallFact, LoopFact, SourceFacts
+from iobound.model.source_facts import CallFact, FindingFact, LoopFact, SourceFacts
 
 MS = 1_000_000
 LIBRARY = "/usr/lib/python3.12/"
@@ -43,6 +43,7 @@ class Desk:
     lines: dict[int, str] = field(default_factory=dict)
     loops: list[LoopFact] = field(default_factory=list)
     enclosing: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    findings: list[FindingFact] = field(default_factory=list)
     processes: list[ProcessRecord] = field(default_factory=list)
     host: tuple[HostLook, ...] = ()
     gil_enabled: bool = True
@@ -136,7 +137,7 @@ class Desk:
             stacks=tuple(self.stacks),
             host=self.host,
             effort=Effort(0, 7 * MS, 0, 0, 0, 0),
-            facts=SourceFacts(self.calls, tuple(self.loops), self.enclosing, self.lines),
+            facts=SourceFacts(self.calls, tuple(self.loops), self.enclosing, self.lines, tuple(self.findings)),
         )
 
     def table(self) -> StackTable:

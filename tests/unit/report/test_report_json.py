@@ -121,3 +121,24 @@ def test_only_plain_data_has_a_place():
     """A mistake of ours is loud."""
     with pytest.raises(TypeError, match="object"):
         as_json.encode({"x": object()})
+
+
+def test_findings_have_their_share_or_null_where_nothing_ran():
+    """Largest first, paths as in the rest of the report."""
+    findings = document_of(STORIES["sequential_io"]())["findings"]
+    assert [(finding["rule"], finding["line"], finding["share"]) for finding in findings] == [
+        ("IOB201", 30, pytest.approx(0.96, abs=0.001)),
+        ("IOB712", 19, pytest.approx(0.03, abs=0.001)),
+        ("IOB301", 44, None),
+        ("IOB801", 46, None),
+    ]
+    assert {finding["file"] for finding in findings} == {"download_all.py"}
+    assert findings[0]["message"] == "each of these calls of `download` waits for the one before"
+
+
+def test_a_finding_without_a_share_is_refused():
+    """The schema asks for it: null says that the place was not seen running."""
+    document = document_of(STORIES["sequential_io"]())
+    del document["findings"][0]["share"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, report.schema())

@@ -27,7 +27,7 @@ from iobound.model.recording import (
     StackNode,
     ThreadRecord,
 )
-from iobound.model.source_facts import CallFact, LoopFact, SourceFacts
+from iobound.model.source_facts import CallFact, FindingFact, LoopFact, SourceFacts
 
 START = 86_400_000_000_000
 SECOND = 1_000_000_000
@@ -82,6 +82,7 @@ class Run:
     def closing(self) -> Closing:
         place = 3
         loop = LoopFact("/srv/a.py", "f", 1, 9, 0, "for", "x", "items", "yes", ("prints",), "for x in items:", 7)
+        finding = FindingFact("IOB201", "/srv/a.py", 3, 4, 5, 9, "warning", "waits in turn", "let them overlap")
         return Closing(
             end_ns=self.end_ns + SECOND,
             exit_code=3,
@@ -89,7 +90,12 @@ class Run:
             capabilities=(Capability("gil_probe", "agent", available=False, why="no agent"),),
             notes=("a note",),
             facts=SourceFacts(
-                {place: CallFact("a.b", "b(x)", category="network")}, (loop,), {place: (0,)}, {place: "b(x)"}
+                {place: CallFact("a.b", "b(x)", category="network")},
+                (loop,),
+                {place: (0,)},
+                {place: "b(x)"},
+                (finding,),
+                "not all was scanned",
             ),
         )
 

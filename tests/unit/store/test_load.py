@@ -302,3 +302,33 @@ def test_an_unreadable_recording_is_a_usage_error():
 def test_a_loaded_recording_can_be_saved_and_read_again(tmp_path, recorded):
     save(load(recorded), tmp_path / "b.iob")
     assert load(tmp_path / "b.iob") == load(recorded)
+
+
+def _with_facts(recorded: Path, change) -> None:
+    """Write the recording anew with other facts in its closing."""
+    blocks = _blocks(recorded.read_bytes())
+    change(blocks[-1][1]["facts"])
+    recorded.write_bytes(MAGIC + b"".join(_block(kind, content) for kind, content, _ in blocks))
+
+
+@pytest.mark.parametrize(
+    "change", [{"rule": "XYZ1"}, {"severity": "fatal"}, {"line": 0}, {"column": -1}, {"end_line": 2}, {"line": "3"}]
+)
+def test_a_finding_that_no_scan_makes_is_refused(recorded, change):
+    """Reports rely on what a recording says of rules and places."""
+    _with_facts(recorded, lambda facts: facts["findings"][0].update(change))
+    assert "finding" in _refused(recorded).message
+
+
+def test_a_recording_from_before_there_were_findings_has_none(recorded):
+    def forget(facts):
+        del facts["findings"], facts["unscanned"]
+
+    assert len(load(recorded).facts.findings) == 1
+    _with_facts(recorded, forget)
+    assert (load(recorded).facts.findings, load(recorded).facts.unscanned) == ((), "")
+
+
+def test_what_a_later_format_says_of_a_finding_is_ignored(recorded):
+    _with_facts(recorded, lambda facts: facts["findings"][0].update(confidence="high"))
+    assert load(recorded).facts.findings[0].rule == "IOB201"

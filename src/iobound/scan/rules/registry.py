@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from importlib import import_module
 from typing import NamedTuple
@@ -66,6 +66,12 @@ class Registry(NamedTuple):
     rules: tuple[Rule, ...]
     in_file: tuple[InFile, ...]
     in_program: tuple[InProgram, ...]
+
+
+def load_rules() -> Iterator[object]:
+    """Load the modules of rules one after another, for those who have time now and will need them later."""
+    for name in MODULES:
+        yield import_module(f"iobound.scan.rules.{name}")
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,199 @@
+"""What the scanner finds in the user's own files that a run was seen in: after the run, and never for long."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib import import_module
+
+from iobound import scan
+from iobound.errors import IoboundError
+from iobound.model.finding import Finding
+from iobound.model.path_patterns import PathPatterns
+from iobound.model.recording import Place
+from iobound.model.scan_options import ScanOptions
+from iobound.model.source_facts import FindingFact, SourceFacts
+from iobound.pipeline.collecting import without_collector
+
+MOST_FILES = 100
+MOST_BYTES = 1_500_000
+"""Of all files together; a scan reads some 2 MB of source in a second of CPU time."""
+
+MOST_BYTES_A_FILE = 500_000
+MOST_CPU_S = 0.6
+"""CPU time after which no further file is begun; to link them takes about half as long again."""
+
+MOST_FINDINGS = 500
+_LONGEST_TEXT = 500
+_UPKEEP = "IOB9"
+"""Rules about the scan itself: they say nothing of a run."""
+
+ReadSource = Callable[[str], bytes | None]
+Choose = Callable[[Collection[str]], ScanOptions]
+
+
+_STEPS = ("scan.program.facts", "scan.program.view", "scan.program.effects", "scan.rules.program", "scan.scanning")
+
+
+def load() -> Iterator[object]:
+    """Load what `with_findings` needs a little at a time, so that a program that has ended need not wait for it."""
+    for step in _STEPS:
+        yield import_module(f"iobound.{step}")
+    yield scan.tell, scan.settings
+    yield from scan.load_rules()
+
+
+def with_findings(
+    facts: SourceFacts, places: Sequence[Place], read_source: ReadSource, choose: Choose | None = None
+) -> SourceFacts:
+    """The facts of a run with what the scanner finds in the user's own files, or with the reason why it could not.
+
+    Args:
+        facts: What `scan.examine` says of these places; without a line of its source a file is not that which ran.
+        places: Observed places.
+        read_source: Gives the bytes of a file by the name in `Place.file`.
+        choose: Gives the user's settings of scans, for the ids of all rules; called when there is something to scan.
+    """
+    files = _own_files(facts, places)
+    if not files:
+        return facts
+    try:
+        with without_collector():
+            options = ScanOptions() if choose is None else choose(scan.rule_ids())
+            own = _OwnFiles(files, read_source, options)
+            findings = own.findings()
+    except Exception as problem:  # the report of the run must not be lost for that
+        told = problem.message if isinstance(problem, IoboundError) else f"{type(problem).__name__}: {problem}"
+        return replace(facts, unscanned=f"the program's own files were not scanned: {told}")
+    return replace(facts, findings=findings, unscanned=own.unscanned())
+
+
+def _own_files(facts: SourceFacts, places: Sequence[Place]) -> list[str]:
+    """Files whose source is known, those with most places first: what matters most when not all can be scanned."""
+    counts = Counter(places[index].file for index in facts.lines)
+    own = {os.path.abspath(file): file for file, _ in reversed(counts.most_common()) if scan.own_code(file)}
+    return [file for file in reversed(own.values()) if not file.startswith("<")]
+
+
+@dataclass
+class _Budget:
+    """How much may still be read."""
+
+    files: int
+    size: int
+    until_s: float
+
+    def allows(self, size: int) -> bool:
+        """Whether one more file of so many bytes may be read; it counts as read then."""
+        late = time.process_time() > self.until_s
+        if late or self.files < 1 or not size <= min(self.size, MOST_BYTES_A_FILE):
+            return False
+        self.files, self.size = self.files - 1, self.size - size
+        return True
+
+
+class _OwnFiles:
+    """The files of one run, by the names that the scanner is given: from the working directory, with `/`."""
+
+    def __init__(self, files: Sequence[str], read_source: ReadSource, options: ScanOptions) -> None:
+        self._read_source = read_source
+        self._options = options
+        self._settings = _settings(options)
+        excluded = PathPatterns((*options.exclude, *options.extend_exclude))
+        self._files = {_named(file): file for file in files if not excluded.cover(os.path.relpath(file, options.root))}
+        self._sources: dict[str, bytes] = {}
+        self._left_out = 0
+        self._untold = 0
+
+    def unscanned(self) -> str:
+        """What was left out, in a sentence; empty when nothing was."""
+        told = []
+        if self._left_out:
+            was = "was" if self._left_out == 1 else "were"
+            told.append(f"{self._left_out} of the program's own files {was} not scanned: there is too much source")
+        if self._untold:
+            told.append(f"{self._untold} findings of the scanner are left out")
+        return "; ".join(told)
+
+    def findings(self) -> tuple[FindingFact, ...]:
+        """Everything that is told of these files, by file and place."""
+        facts = self._facts()
+        known, rules = self._settings.catalogue, self._settings.rules.selected
+        found, _ = scan.link(facts, self._sources.get, known, rules)
+        told = scan.tell(found, facts, self._sources.get, self._settings, relative=self._relative).findings
+        if len(told) > MOST_FINDINGS:
+            self._untold = len(told) - MOST_FINDINGS
+            worst = sorted(told, key=lambda finding: -finding.severity.rank)[:MOST_FINDINGS]
+            told = tuple(sorted(worst, key=lambda finding: (finding.file, finding.span, finding.rule)))
+        return tuple(self._kept(finding) for finding in told)
+
+    def _facts(self) -> Mapping[str, scan.FileFacts]:
+        budget = _Budget(MOST_FILES, MOST_BYTES, time.process_time() + MOST_CPU_S)
+        tops = scan.tops_of([*self._files, *self._packages])
+        facts: dict[str, scan.FileFacts] = {}
+        for name, file in [*self._files.items(), *self._packages.items()]:
+            source = self._read_source(file)
+            if source is None:
+                continue
+            if not budget.allows(len(source)):
+                self._left_out += name in self._files
+                continue
+            read = scan.read_facts(name, source, tops, self._settings.catalogue, self._settings.extra)
+            if not read.unread:
+                facts[name], self._sources[name] = read, source
+        return facts
+
+    @cached_property
+    def _packages(self) -> dict[str, str]:
+        """The `__init__.py` that give files their names as modules, by name."""
+        found: dict[str, str] = {}
+        for file in self._files.values():
+            folder = os.path.dirname(file)
+            while (init := os.path.join(folder, "__init__.py")) not in found.values() and os.path.isfile(init):
+                if _named(init) not in self._files:
+                    found[_named(init)] = init
+                folder = os.path.dirname(folder)
+        return found
+
+    def _relative(self, name: str) -> str:
+        return os.path.relpath(name, self._options.root).replace(os.sep, "/")
+
+    def _kept(self, finding: Finding) -> FindingFact:
+        span, rows = finding.span, self._sources[finding.file].splitlines()
+        last = finding.excerpt if span.end_line == span.line else _decoded(rows[span.end_line - 1 : span.end_line])
+        return FindingFact(
+            rule=finding.rule,
+            file=self._files.get(finding.file) or self._packages[finding.file],
+            line=span.line,
+            column=_bytes(finding.excerpt, span.column),
+            end_line=span.end_line,
+            end_column=_bytes(last, span.end_column),
+            severity=finding.severity.value,
+            message=finding.message[:_LONGEST_TEXT],
+            hint=finding.hint[:_LONGEST_TEXT],
+        )
+
+
+def _decoded(rows: Sequence[bytes]) -> str:
+    return b"".join(rows).decode("utf-8", "replace")
+
+
+def _bytes(row: str, column: int) -> int:
+    """A column in UTF-8 bytes, as places have it."""
+    return column if row.isascii() else len(row[:column].encode("utf-8", "surrogatepass"))
+
+
+def _settings(options: ScanOptions) -> scan.Settings:
+    settings = scan.settings(options)
+    selected = frozenset(rule for rule in settings.rules.selected if not rule.startswith(_UPKEEP))
+    return settings._replace(rules=settings.rules._replace(selected=selected))
+
+
+def _named(file: str) -> str:
+    """A file from the working directory where it lies below that, as reports name it."""
+    name, here = os.path.abspath(file), os.path.join(os.getcwd(), "")
+    return name.removeprefix(here).replace(os.sep, "/")
