@@ -97,6 +97,8 @@ class _Summary:
         found = self._view.found
         for loop in dict.fromkeys(found.maps.values()):
             work = loop.elt
+            if isinstance(loop.work, ast.Lambda):
+                continue  # its calls are calls like others
             if isinstance(work, ast.Call) and isinstance(work.func, ast.Name | ast.Attribute):
                 outer = found.loop_contexts[loop]
                 meaning = self._view.names.meaning(work.func, outer.scope)

@@ -171,7 +171,7 @@ class Names:
         if key in self._open:
             self._cuts += 1
             return ()
-        bindings = holder.bindings[name]
+        bindings = [*holder.bindings[name], *self._found.shared.get(key, ())]
         if all(binding.payload is None for binding in bindings):
             self._memo[key] = ()
             return ()
