@@ -180,3 +180,59 @@ class Gateway:
 async def looks(gateway: Gateway):
     gateway.update()
     gateway.refresh()  # expect: IOB110
+class Account:
+    def __init__(self, url):
+        self.url = url
+
+    @property
+    def balance(self):
+        return requests.get(self.url, timeout=5).json()
+
+    @property
+    def name(self):
+        return self.url.rpartition("/")[2]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *why):
+        requests.delete(self.url, timeout=5)
+
+
+class Savings(Account):
+    # case: a property of the class it is derived from
+    async def report(self):
+        print(self.name)
+        return self.balance  # expect: IOB110
+
+
+# case: properties of what is annotated
+async def of_another(account: Account):
+    account.balance = 3
+    return account.name, account.balance  # expect: IOB110
+
+
+# case: leaving a context that the program wrote
+async def leaves(url):
+    with Account(url) as account:  # expect: IOB110
+        return account.name
+
+
+# case: leaving one that was made before
+async def leaves_known(account: Account):
+    with account:  # expect: IOB110
+        return account.name
+
+
+# case: a lambda with a name
+async def by_name(url):
+    ask = lambda: requests.get(url, timeout=5)  # noqa: E731
+    length = lambda: len(url)  # noqa: E731
+    length()
+    return ask()  # expect: IOB110
+
+
+# case: a lambda that is handed over
+async def handed_by_name(url):
+    ask = lambda: requests.get(url, timeout=5)  # noqa: E731
+    return await asyncio.to_thread(ask)

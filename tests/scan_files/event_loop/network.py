@@ -171,3 +171,45 @@ async def own_address():
 # case: a number is looked up nowhere
 async def numeric(host):
     return socket.getaddrinfo(host, 80, flags=socket.AI_NUMERICHOST)
+
+
+_SHARED = None
+
+
+def shared():
+    global _SHARED
+    if _SHARED is None:
+        _SHARED = requests.Session()
+    return _SHARED
+
+
+# case: a client of the module that is made when it is first asked for
+async def from_module(url):
+    _SHARED.get(url, timeout=5)  # expect: IOB102
+    shared().get(url, timeout=5)  # expect: IOB102
+
+
+def with_client():
+    client = None
+
+    def connect():
+        nonlocal client
+        client = requests.Session()
+
+    # case: a client that a function beside it makes
+    async def ask(url):
+        client.get(url, timeout=5)  # expect: IOB102
+
+    return connect, ask
+
+
+def with_its_own():
+    def connect():
+        client = requests.Session()
+        return client
+
+    # case: the name of another function's client
+    async def ask(client, url):
+        client.get(url, timeout=5)
+
+    return connect, ask

@@ -91,3 +91,47 @@ def chained(steps, state):
     for step in steps:  # expect: IOB212
         state = SESSION.post(step, json=state, timeout=5).json()
     return state
+# case: stops at the first that can be reached
+def reachable(hosts, kind):
+    for host in hosts:  # expect: IOB212
+        if host.kind == kind:
+            try:
+                answer = SESSION.get(host.url, timeout=5)
+            except OSError as error:
+                print(error)
+            else:
+                break
+    return answer
+
+
+# case: stops at an item, unless that failed
+def until_last(urls, last):
+    for url in urls:  # expect: IOB212
+        try:
+            SESSION.get(url, timeout=5)
+            if url == last:
+                break
+        except OSError:
+            print(url)
+
+
+# case: an answer decides whether the item is looked at
+def until_found(urls, last):
+    for url in urls:  # expect: IOB212
+        if SESSION.get(url, timeout=5).status_code == 404:
+            continue
+        if url == last:
+            break
+
+
+# case: stops at an item, whatever came of it
+def up_to(urls, last):
+    for url in urls:  # expect: IOB201
+        if not url:
+            continue
+        try:
+            SESSION.get(url, timeout=5)
+        except OSError:
+            pass
+        if url == last:
+            break

@@ -255,3 +255,18 @@ def closes(sessions: list[requests.Session]):
 def hands_over(tasks, urls):
     for url in urls:
         tasks.put(url)
+
+
+# case: a lambda asks for each item
+def texts(urls):
+    return list(map(lambda url: requests.get(url, timeout=5).text, urls))  # expect: IOB202, IOB205
+
+
+# case: a lambda that nothing drains yet
+def lazy_texts(urls):
+    return map(lambda url: url.strip(), urls), map(lambda url: requests.get(url, timeout=5).text, urls)
+
+
+# case: a lambda that waits for nothing worth a word
+def upper(names):
+    return list(map(lambda name: name.upper(), names))

@@ -31,7 +31,12 @@ class Update(NamedTuple):
 
 
 class Exit(NamedTuple):
-    """A statement that ends the loop early, and the tests that it depends on."""
+    """A statement that ends the loop early, and what decides whether it is reached.
+
+    Attributes:
+        tests: Conditions around it, and those of `continue` statements before it; also calls that may raise before it
+            when something in the loop catches that.
+    """
 
     line: int
     word: str
@@ -97,6 +102,8 @@ class _Flow:
         self.usage = record
         self._depth = 0  # of loops inside the loop
         self._tests: tuple[ast.expr, ...] = ()
+        self._skipping: list[ast.expr] = []  # tests of `continue` so far
+        self._raising: list[ast.expr] = []  # calls so far after which a handler may go another way
 
     def block(self, statements: Iterable[ast.stmt], assigned: Names) -> Names | None:
         """Names that are certainly written at the end, None when the end is not reached."""
@@ -151,16 +158,32 @@ class _Flow:
         return self.block(node.body, assigned)
 
     def try_(self, node: ast.Try | ast.TryStar, assigned: Names) -> Names | None:
-        after = self.block(node.body, set(assigned))
+        raising = len(self._raising)
+        after = self._attempted(node, set(assigned))
         if after is not None:
             after = self.block(node.orelse, after)
+        goes_on = True
         for handler in node.handlers:
             if handler.type is not None:
                 self.expression(handler.type, assigned)
             caught = self.block(handler.body, assigned | ({handler.name} if handler.name else set()))
+            goes_on = goes_on and caught is not None
             after = _joined(after, caught)
+        if goes_on:
+            del self._raising[raising:]
         final = self.block(node.finalbody, set(assigned))
         return None if after is None or final is None else after | final
+
+    def _attempted(self, node: ast.Try | ast.TryStar, assigned: Names) -> Names | None:
+        """Follow what may raise: where that is caught, every call decides about what comes after it."""
+        if not node.handlers:
+            return self.block(node.body, assigned)
+        now: Names | None = assigned
+        for statement in node.body:
+            calls = len(self.usage.calls)
+            now = None if now is None else self._statement(statement, now)
+            self._raising += self.usage.calls[calls:]
+        return now
 
     def match(self, node: ast.Match, assigned: Names) -> Names | None:
         assigned = self.expression(node.subject, assigned)
@@ -226,7 +249,9 @@ class _Flow:
                 assigned = self.expression(child, assigned)
         if isinstance(node, ast.Return) or (isinstance(node, ast.Break) and self._depth == 0):
             word = "return" if isinstance(node, ast.Return) else "break"
-            self.usage.exits.append(Exit(node.lineno, word, self._tests))
+            self.usage.exits.append(Exit(node.lineno, word, (*self._tests, *self._skipping, *self._raising)))
+        elif isinstance(node, ast.Continue) and self._depth == 0:
+            self._skipping += self._tests
         return None
 
     def import_(self, node: ast.Import | ast.ImportFrom, assigned: Names) -> Names | None:

@@ -110,10 +110,8 @@ def _exits(view: View, grounds: Grounds) -> None:
 
 
 def _is_about_items(way: Exit, used: Usage) -> bool:
-    """Whether a test needs nothing but the item: then the items can be cut before any work is done."""
-    if len(way.tests) != 1 or not used.targets:
-        return False
-    parts = list(ast.walk(way.tests[0]))
+    """Whether the tests need nothing but the item: then the items can be cut before any work is done."""
+    parts = [part for test in way.tests for part in ast.walk(test)]
     names = {part.id for part in parts if isinstance(part, ast.Name)}
     changing = (set(used.written) | set(used.updates)) - used.targets
     return bool(names & used.targets) and not names & changing and not any(isinstance(part, ast.Call) for part in parts)

@@ -21,6 +21,7 @@ from iobound.scan.program.facts import (
 from iobound.scan.program.handed import handing_of
 from iobound.scan.program.iterating import run_over
 from iobound.scan.program.mentions import Mentions
+from iobound.scan.program.properties import reads_of_properties
 from iobound.scan.program.traits import Traits
 from iobound.scan.program.view import FileView, Resolved, argument_of
 from iobound.scan.program.waitless import Waitless
@@ -66,7 +67,9 @@ class _Summary:
 
     def facts(self) -> FileFacts:
         view = self._view
-        for resolved in self._living([*view.resolved, *view.entered, *run_over(view), *self._mapped()]):
+        for resolved in self._living(
+            [*view.resolved, *view.entered, *run_over(view), *reads_of_properties(view), *self._mapped()]
+        ):
             self._add(resolved)
         if view.found.awaited or view.found.entered:
             self._add_awaits()
@@ -98,6 +101,8 @@ class _Summary:
         found = self._view.found
         for loop in dict.fromkeys(found.maps.values()):
             work = loop.elt
+            if isinstance(loop.work, ast.Lambda):
+                continue  # its calls are calls like others
             if isinstance(work, ast.Call) and isinstance(work.func, ast.Name | ast.Attribute):
                 outer = found.loop_contexts[loop]
                 meaning = self._view.names.meaning(work.func, outer.scope)

@@ -149,18 +149,39 @@ class FileView:
 
     @cached_property
     def entered(self) -> list[Resolved]:
-        """Objects that `with` statements enter, where they are known and not just made by a call."""
+        """What `with` statements do at both ends with objects that are known.
+
+        Of what is made there and then only the program's own: what a library does then is part of the call.
+        """
         found = []
         for node, context in self.found.handled:
             for item in node.items:
                 expression = item.context_expr
-                if isinstance(node, ast.With) and not isinstance(expression, ast.Call):
+                if not isinstance(node, ast.With):
+                    continue
+                if isinstance(expression, ast.Call):
+                    meaning = self._made(expression, context.scope)
+                else:
                     meaning = self.names.meaning(expression, context.scope)
-                    if meaning is not None and meaning.instance:
-                        found.append(Resolved(expression, context, meaning.attribute("__enter__")))
-                        if context.scope.function.awaits_from and awaits_inside(node.body):
-                            self._holding.add(expression)
+                if meaning is None or not meaning.instance:
+                    continue
+                found.append(Resolved(expression, context, meaning.attribute("__enter__")))
+                if _is_own(meaning):
+                    found.append(Resolved(expression, context, meaning.attribute("__exit__")))
+                if context.scope.function.awaits_from and awaits_inside(node.body):
+                    self._holding.add(expression)
         return found
+
+    def _made(self, call: ast.Call, scope: Scope) -> Meaning | None:
+        """What a call makes, where that is an object of the program."""
+        func = call.func
+        callee = self._root(func, scope) if isinstance(func, ast.Name) else self._chain(func, scope)
+        if callee is None or callee.instance or callee.name.startswith("builtins."):
+            return None
+        if not callee.local and (self.catalogue.find(callee.name) or self.catalogue.returned_by(callee.name)):
+            return None
+        meaning = self.names.meaning(call, scope)
+        return meaning if meaning is not None and _is_own(meaning) else None
 
     @cached_property
     def _started(self) -> frozenset[ast.AST]:
@@ -231,10 +252,7 @@ class FileView:
 
     def lambda_meaning(self, node: ast.Lambda) -> Meaning | None:
         """The meaning of a lambda expression."""
-        for scope in self.found.scopes:
-            if scope.node is node:
-                return Meaning(scope.name, scope=scope, local=True)
-        return None
+        return self.names.lambda_meaning(node)
 
     def returned(self, scope: Scope) -> Meaning | None:
         """An instance that a call of a function gives, None when it cannot be told or lives in memory."""
@@ -339,6 +357,11 @@ def awaits_inside(body: list[ast.stmt]) -> bool:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             pending.extend(ast.iter_child_nodes(node))
     return False
+
+
+def _is_own(meaning: Meaning) -> bool:
+    """Whether an instance is, or may be, one of a class of the program."""
+    return meaning.local or meaning.name.endswith("()")
 
 
 def _may_give(scope: Scope) -> bool:

@@ -48,6 +48,9 @@ SURE = 3
 _LOGGING = frozenset("critical debug error exception info log print success trace warn warning".split())
 """Last names of functions that say something: whether that writes a line to a file is a matter of settings."""
 
+_DOES = {"w": "is entered", "p": "is read", "g": "is run over"}
+"""What is done with a function of a kind other than that it is called."""
+
 _LAZY = ("lazy", "maybe")
 _VIEWS = ("starlette.endpoints.HTTPEndpoint", "django.views.", "litestar.Controller")
 _METHODS = frozenset("get post put patch delete head options".split())
@@ -123,9 +126,11 @@ def _through(
     kind_of_function = program.tree.function(effect.through).kind
     is_generator = "g" in kind_of_function and "w" not in kind_of_function
     rule = ITERATING if is_generator else THROUGH
-    does = "is run over" if is_generator else "is entered" if "w" in kind_of_function else "is called"
+    does = next((word for letter, word in _DOES.items() if letter in kind_of_function), "is called")
     thread = in_thread(called(program, effect.through), coroutine.library, site.written)
     hint = f"make it an async generator, or hand over the whole loop: `{thread}`" if is_generator else ""
+    if "p" in kind_of_function:
+        hint = "hand over a function that reads it, or make it a method of which it is plain that it waits"
     if coroutine.is_handed(site.span):
         does, hint = "is called before anything is handed over", "hand over the function itself, not what it gives"
     return coroutine.found(

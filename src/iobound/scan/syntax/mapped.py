@@ -20,9 +20,11 @@ class MapLoop(ast.GeneratorExp):
 
     Attributes:
         places: Where an interpreter is while the items are worked on: at what drains the map, not at the map itself.
+        work: What is called for each item.
     """
 
     places: frozenset[tuple[int, int, int, int]]
+    work: ast.expr
 
 
 def note_map(
@@ -59,6 +61,7 @@ def map_loop(node: ast.Call | ast.For | ast.AsyncFor) -> MapLoop | None:
     element, target, items = _parts(found)
     loop = MapLoop(element, [ast.comprehension(target, items, [], 0)])
     loop.places = frozenset(places)
+    loop.work = found.args[0]
     for synthetic in (loop, element, target, items, *ast.walk(target)):
         if not hasattr(synthetic, "lineno"):
             ast.copy_location(synthetic, found)

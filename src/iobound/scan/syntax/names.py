@@ -87,6 +87,7 @@ class Names:
         self._open: set[tuple[Scope, str]] = set()
         self._cuts = 0
         self._steps = 0
+        self._lambdas: dict[ast.AST, Scope] = {}
 
     def meaning(self, node: ast.expr, scope: Scope, depth: int = DEPTH) -> Meaning | None:
         """What an expression in a scope stands for, None when that cannot be told."""
@@ -119,7 +120,16 @@ class Names:
         if isinstance(node, ast.BinOp):
             left = self.meaning(node.left, scope, depth)
             return left if left is not None and left.instance and _closed_under(left.name, node.op) else None
+        if isinstance(node, ast.Lambda):
+            return self.lambda_meaning(node)
         return None
+
+    def lambda_meaning(self, node: ast.Lambda) -> Meaning | None:
+        """What a lambda expression stands for: itself."""
+        if not self._lambdas:
+            self._lambdas.update((each.node, each) for each in self._found.scopes if each.kind == "lambda")
+        scope = self._lambdas.get(node)
+        return None if scope is None else Meaning(scope.name, scope=scope, local=True)
 
     def name(self, name: str, scope: Scope, line: int, depth: int = DEPTH) -> Meaning | None:
         """What a bare name stands for at a line."""
@@ -171,7 +181,7 @@ class Names:
         if key in self._open:
             self._cuts += 1
             return ()
-        bindings = holder.bindings[name]
+        bindings = [*holder.bindings[name], *self._found.shared.get(key, ())]
         if all(binding.payload is None for binding in bindings):
             self._memo[key] = ()
             return ()
@@ -300,14 +310,14 @@ class Names:
             self._open.discard(key)
 
     def _method(self, method: Scope, klass: Scope, depth: int) -> Meaning | None:
-        if _is_property(method):
+        if is_property(method):
             return self._returned(method, depth)
         return Meaning(f"{klass.name}.{_tail(method)}", scope=method, local=True)
 
     def property_of(self, klass: Scope, name: str) -> Meaning | None:
         """The property of a class that has this name, None when there is none."""
         for binding in klass.bindings.get(name, ()):
-            if isinstance(binding.payload, Scope) and _is_property(binding.payload):
+            if isinstance(binding.payload, Scope) and is_property(binding.payload):
                 return Meaning(f"{klass.name}.{name}", scope=binding.payload, local=True)
         return None
 
@@ -384,7 +394,8 @@ def _line_of(binding: Binding) -> int:
     return binding.line
 
 
-def _is_property(method: Scope) -> bool:
+def is_property(method: Scope) -> bool:
+    """Whether reading an attribute runs a function."""
     marks = getattr(method.node, "decorator_list", [])
     return any(getattr(mark, "id", getattr(mark, "attr", "")) in ("property", "cached_property") for mark in marks)
 

@@ -192,6 +192,7 @@ class Survey:
         iterated: Calls whose result a loop runs over.
         loop_contexts: What is around each loop.
         maps: Loops by what drains a `map`, by position.
+        shared: What other functions bind a name of a scope to, by `global` and `nonlocal`.
         roles: Method that a statement calls on an operand that is no call itself: `__enter__`, `__next__`, `__call__`.
     """
 
@@ -211,6 +212,7 @@ class Survey:
         self.loop_contexts: dict[LoopNode, Context] = {}
         self.maps: dict[Position, MapLoop] = {}
         self.roles: dict[ast.AST, str] = {}
+        self.shared: dict[tuple[Scope, str], list[Binding]] = {}
 
     def forget(self) -> None:
         """Break the circles of scopes and what they bind, so that the tree goes without a garbage collector."""
@@ -218,6 +220,7 @@ class Survey:
             scope.bindings.clear()
             scope.attributes.clear()
             scope.meanings.clear()
+        self.shared.clear()
 
 
 def survey(tree: ast.Module, *, places: bool = True, within: str = "", imports: Iterable[ast.stmt] = ()) -> Survey:
@@ -241,6 +244,8 @@ def survey(tree: ast.Module, *, places: bool = True, within: str = "", imports: 
         start = Scope(tree, kind, within.removesuffix(".<locals>"), 0, module)
         found.scopes.append(start)
     walk.run(tree.body, Context(start, tree, None, None))
+    for scope in dict.fromkeys(walk.redirecting):
+        _share(scope, found)
     return found
 
 
@@ -257,6 +262,21 @@ def _gives_what_is_there(last: ast.stmt) -> bool:
     return isinstance(last.value, ast.Name | ast.Attribute | ast.Subscript)
 
 
+def _share(scope: Scope, found: Survey) -> None:
+    """Remember what a function binds by `global` or `nonlocal` for the scope that the name belongs to."""
+    for name, way in scope.redirected.items():
+        around = found.module if way == "global" else scope.parent
+        while way == "nonlocal" and around is not None and not _owns(around, name):
+            around = around.parent
+        if around is not None and around is not scope and name in scope.bindings:
+            shared = (each if each.scope else each._replace(scope=scope) for each in scope.bindings[name])
+            found.shared.setdefault((around, name), []).extend(shared)
+
+
+def _owns(scope: Scope, name: str) -> bool:
+    return scope.kind not in ("class", "module") and name in scope.bindings and name not in scope.redirected
+
+
 class _Walk:
     """Goes through blocks of nodes that have the same context; `self._stack` holds what is left of the present one."""
 
@@ -265,6 +285,8 @@ class _Walk:
         self._places = places
         self._blocks: list[tuple[Context, list[ast.AST]]] = []
         self._stack: list[ast.AST] = []
+        self._mapped: dict[ast.expr, LoopNode] = {}  # lambdas that are called once per item
+        self.redirecting: list[Scope] = []  # scopes with `global` or `nonlocal`
 
     def run(self, body: list[ast.stmt], context: Context) -> None:
         calls, contexts, blocks = self._found.calls, self._found.contexts, self._blocks
@@ -343,7 +365,7 @@ class _Walk:
         inner = self._enter(node, "lambda", "<lambda>", context.scope.function)
         inner.parent = context.scope
         self._parameters(node.args, inner, context.scope, is_method=False)
-        self._later([node.body], inner, node, context, None)
+        self._later([node.body], inner, node, context, self._mapped.pop(node, None) if self._mapped else None)
 
     def class_(self, node: ast.ClassDef, context: Context) -> None:
         scope = context.scope
@@ -464,6 +486,7 @@ class _Walk:
         self._go_on(node.value)
 
     def redirect(self, node: ast.Global | ast.Nonlocal, context: Context) -> None:
+        self.redirecting.append(context.scope)
         for name in node.names:
             context.scope.redirected[name] = "global" if isinstance(node, ast.Global) else "nonlocal"
 
@@ -536,6 +559,8 @@ class _Walk:
         loop = note_map(node, context.scope.function.loops, self._found.maps)
         if loop is not None:
             self._found.loop_contexts[loop] = context
+            if loop.work.__class__ is ast.Lambda:
+                self._mapped[loop.work] = loop
 
     def while_(self, node: ast.While, context: Context) -> None:
         context.scope.function.loops.append(node)
