@@ -39,7 +39,9 @@ def summarise(view: FileView, tops: frozenset[str] = frozenset()) -> FileFacts:
     return _Summary(view, tops).facts()
 
 
-Weighed = tuple[int, bool, Offload | None] | tuple[()]
+Weight = tuple[str, bool, Offload | None] | tuple[()]
+_Weighed = tuple[Resolved, tuple[str, bool, Offload | None], Scope, Scope | None]
+"""A call that may matter, its weight, the function it stands in, and the function of this file that it calls."""
 
 
 class _Function:
@@ -55,7 +57,7 @@ class _Summary:
     def __init__(self, view: FileView, tops: frozenset[str]) -> None:
         self._view = view
         self._tops = tops
-        self._matters: dict[Meaning, Weighed] = {}
+        self._matters: dict[Meaning, Weight] = {}
         self._mentions = Mentions(view)
         self._symbols: dict[str, int] = {}
         self._functions: dict[Scope, _Function] = {}
@@ -73,9 +75,7 @@ class _Summary:
             self._add(resolved)
         if view.found.awaited or view.found.entered:
             self._add_awaits()
-        functions = tuple(
-            each for scope in view.found.scopes if scope.kind in _FUNCTIONS for each in self._function(scope)
-        )
+        functions = tuple(self._function_facts())
         classes = tuple(self._class(scope) for scope in view.found.classes)
         exports = dict(self._exports())
         return FileFacts(
@@ -109,68 +109,72 @@ class _Summary:
                 if meaning is not None and not meaning.instance and not meaning.name.startswith("builtins."):
                     yield Resolved(work, Context(outer.scope, loop, outer, loop), meaning)
 
-    def _living(self, resolved: list[Resolved]) -> list[Resolved]:
+    def _living(self, resolved: list[Resolved]) -> list[_Weighed]:
         """Those calls that may matter: not those of functions here that do nothing but call such functions."""
-        found: list[tuple[Resolved, Scope | None]] = []
+        found: list[_Weighed] = []
         callers: dict[Scope, list[Scope]] = {}
         living = {scope for scope in self._view.found.scopes if scope.awaits_from}
+        matters = self._matters
         for each in resolved:
-            callee = each.meaning.scope
+            meaning = each[2]
+            weighed = matters.get(meaning)
+            if weighed is None:
+                weighed = matters[meaning] = self._weigh(meaning)
+            if not weighed:
+                continue
+            function = each[1].scope
+            if function.kind not in _FUNCTIONS:
+                function = _function_of(function)
+            callee = meaning[2]
             if callee is not None and callee.kind in _FUNCTIONS:
-                callers.setdefault(callee, []).append(_function_of(each.context.scope))
-                found.append((each, callee))
-            elif self._weighed(each.meaning):
-                living.add(_function_of(each.context.scope))
-                found.append((each, None))
+                callers.setdefault(callee, []).append(function)
+                found.append((each, weighed, function, callee))
+            else:
+                living.add(function)
+                found.append((each, weighed, function, None))
         pending = [*living]
         while pending:
             for caller in callers.get(pending.pop(), ()):
                 if caller not in living:
                     living.add(caller)
                     pending.append(caller)
-        return [each for each, callee in found if callee is None or callee in living]
+        return [each for each in found if each[3] is None or each[3] in living]
 
-    def _add(self, resolved: Resolved) -> None:
-        node, context, meaning = resolved
-        weighed = self._weighed(meaning)
-        if not weighed:
-            return
-        symbol, is_listed, offload = weighed
-        function = self._gathered(context.scope)
+    def _add(self, found: _Weighed) -> None:
+        resolved, weighed, scope, _ = found
+        node, context, _ = resolved
+        name, is_listed, offload = weighed
+        symbol = self._symbol(name)
+        function = self._functions.get(scope)
+        if function is None:
+            function = self._functions[scope] = _Function()
         loop = -1 if context.loop is None else self._loop(context.loop)
-        span = self._view.span(node)
         is_short = is_listed and resolved in self._waitless
-        lock = self._view.lock_around(context)
         how = self._view.how(resolved)
         if how & _AWAITED:
             self._known_awaits.add(node)
         written = ""
         if isinstance(node, ast.Call) and isinstance(context.scope.function.node, ast.AsyncFunctionDef):
             written = shorten(spelled(node.func), _WRITTEN)
-        function.calls.append(tuple.__new__(CallSite, (symbol, span, how, loop, lock, is_short, written)))
+        site = (symbol, self._view.span(node), how, loop, self._view.lock_around(context), is_short, written)
+        function.calls.append(tuple.__new__(CallSite, site))
         if offload is not None and isinstance(node, ast.Call):
             handing = handing_of(self._view, resolved, offload, symbol, loop)
             argument = argument_of(node, offload.argument, offload.keyword)
             if handing is not None and argument is not None:
                 function.handings.append(handing._replace(function=self._handed(argument, context)))
 
-    def _weighed(self, meaning: Meaning) -> Weighed:
+    def _weigh(self, meaning: Meaning) -> Weight:
         """Its symbol, whether the catalogue lists it, and what it hands over; empty for what cannot matter."""
-        matters = self._matters.get(meaning)
-        if matters is None:
-            matters = self._matters[meaning] = self._weigh(meaning)
-        return matters
-
-    def _weigh(self, meaning: Meaning) -> Weighed:
         if meaning.local:
-            return self._symbol(meaning.symbol), False, None
+            return meaning.symbol, False, None
         name = meaning.name
         is_listed = self._view.catalogue.find(name) is not None
         if name.endswith(".__enter__"):  # of a lock
             is_listed |= self._view.catalogue.find(name.removesuffix("__enter__") + "acquire") is not None
         offload = self._view.catalogue.offload(name)
         if is_listed or offload is not None or name.partition(".")[0] in self._tops:
-            return self._symbol(meaning.symbol), is_listed, offload
+            return meaning.symbol, is_listed, offload
         return ()
 
     def _add_awaits(self) -> None:
@@ -219,19 +223,24 @@ class _Summary:
 
     # Definitions
 
-    def _function(self, scope: Scope) -> Iterator[FunctionFacts]:
-        gathered = self._functions.get(scope) or _NOTHING
-        returned = self._view.returned(scope)
-        if returned is None and not gathered.calls and not gathered.handings and not gathered.awaits:
-            return
-        returns = -1 if returned is None else self._symbol(_instance_symbol(returned))
-        yield FunctionFacts(
+    def _function_facts(self) -> Iterator[FunctionFacts]:
+        """Of functions that call something that matters, or give an object of a known class."""
+        for scope in self._view.found.scopes:
+            if scope.kind not in _FUNCTIONS:
+                continue
+            gathered = self._functions.get(scope)
+            returned = self._view.returned(scope) if scope.kind == "function" else None
+            if gathered is not None or returned is not None:
+                yield self._function(scope, gathered or _NOTHING, returned)
+
+    def _function(self, scope: Scope, gathered: _Function | _Empty, returned: Meaning | None) -> FunctionFacts:
+        return FunctionFacts(
             name=_name_of(scope),
             line=getattr(scope.node, "lineno", 1),
             kind=_kind(scope) + self._traits.letters(scope) + self._lonely(scope, gathered.calls),
             calls=tuple(gathered.calls),
             handings=tuple(gathered.handings),
-            returns=returns,
+            returns=-1 if returned is None else self._symbol(_instance_symbol(returned)),
             column=0 if scope.kind == "module" else self._view.span(scope.node).column,
             awaits_from=scope.awaits_from,
             awaits=tuple(gathered.awaits),

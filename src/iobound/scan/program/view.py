@@ -191,7 +191,23 @@ class FileView:
 
     def how(self, resolved: Resolved) -> int:
         """Flags of `How`."""
-        node, context = resolved.node, resolved.context
+        node, context, _ = resolved
+        flags = self._flags(node) if node in self._flagged or node.__class__ is not ast.Call else 0
+        scope = context.scope
+        if scope.kind in _AT_IMPORT:
+            flags |= _STARTING
+        if self._branches and self._is_maybe(node, scope):
+            flags |= _MAYBE
+        return flags
+
+    @cached_property
+    def _flagged(self) -> frozenset[ast.AST]:
+        """Calls that are more than calls: most are not, and need one look here only."""
+        found = self.found
+        return frozenset().union(found.awaited, found.entered, self._drained, found.iterated, self._started)
+
+    def _flags(self, node: ast.expr) -> int:
+        """Flags that only such calls have, and what is no call."""
         found = self.found
         flags = 0
         if node in found.awaited or node in found.entered:
@@ -202,18 +218,14 @@ class FileView:
             flags |= _HOLDING if node in self._holding else _ENTERED
         elif node in self._started:
             flags |= _RUN
-        if context.scope.kind in _AT_IMPORT:
-            flags |= _STARTING
-        if self._is_maybe(node, context):
-            flags |= _MAYBE
         return flags
 
-    def _is_maybe(self, node: ast.expr, context: Context) -> bool:
+    def _is_maybe(self, node: ast.expr, scope: Scope) -> bool:
         """Whether it stands in a branch of its own function."""
-        begins = getattr(context.scope.function.node, "lineno", 0)
-        line, column = node.lineno, node.col_offset
+        begins = getattr(scope.function.node, "lineno", 0)
+        line = node.lineno
         branches = self._branches
-        at = bisect_right(branches, (line, column, 1 << 30))
+        at = bisect_right(branches, (line, node.col_offset, 1 << 30))
         while at and branches[at - 1][0] > begins:
             at -= 1
             if branches[at][2] >= line:

@@ -8,17 +8,44 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from enum import Enum, auto
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from iobound.scan.syntax.mapped import MapLoop, note_map
+from iobound.scan.syntax.scopes import (
+    Binding,
+    Bound,
+    ComprehensionNode,
+    Context,
+    FunctionNode,
+    LoopNode,
+    Position,
+    Scope,
+    Survey,
+)
 from iobound.scan.syntax.sources import position_of
+from iobound.scan.syntax.targets import (
+    bind_attribute,
+    bind_import,
+    bind_import_from,
+    bind_parameters,
+    bind_target,
+    is_static,
+)
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
-ComprehensionNode = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-LoopNode = ast.For | ast.AsyncFor | ast.While | ComprehensionNode
-Position = tuple[int, int, int, int]
+__all__ = [
+    "Binding",
+    "Bound",
+    "ComprehensionNode",
+    "Context",
+    "FunctionNode",
+    "LoopNode",
+    "Position",
+    "Scope",
+    "Survey",
+    "is_main_guard",
+    "survey",
+]
 
 _COMPREHENSION_NAMES = {
     ast.ListComp: "<listcomp>",
@@ -42,8 +69,8 @@ _PLACED = frozenset(
     }
 )
 _LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, type(None)})
-_new = tuple.__new__  # a named tuple's own way is written in Python, and takes three times as long
-_NAMING = frozenset({ast.Name, ast.Attribute})
+_new = tuple.__new__  # as in `scopes`
+_OTHER, _VALUE = Bound.OTHER, Bound.VALUE
 _MAY_BE_MAPS = frozenset({ast.Call, ast.Starred})
 _WITHOUT_NODES = frozenset(
     "arg attr conversion ctx id is_async kind kwd_attrs level lineno module name names op ops rest simple tag "
@@ -65,6 +92,7 @@ _CHILDREN: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {
 } | {MapLoop: _children_of(ast.AST)}
 
 
+<<<<<<< HEAD
 class Bound(Enum):
     """How a name came to stand for something."""
 
@@ -223,6 +251,8 @@ class Survey:
         self.shared.clear()
 
 
+=======
+>>>>>>> perf
 def survey(tree: ast.Module, *, places: bool = True, within: str = "", imports: Iterable[ast.stmt] = ()) -> Survey:
     """Walk a tree.
 
@@ -289,40 +319,86 @@ class _Walk:
         self.redirecting: list[Scope] = []  # scopes with `global` or `nonlocal`
 
     def run(self, body: list[ast.stmt], context: Context) -> None:
+        """Go through everything.
+
+        The kinds of nodes that are most of a tree are looked at right here: a method for each would take twice as long.
+        """
         calls, contexts, blocks = self._found.calls, self._found.contexts, self._blocks
-        places, visits, children, leaves, attribute = self._places, _VISITS, _CHILDREN, _LEAVES, ast.Attribute
+        places, visits, children, leaves = self._places, _VISITS, _CHILDREN, _LEAVES
+        attribute, call, assign, bare = ast.Attribute, ast.Call, ast.Assign, ast.Name
         blocks.append((context, [*body]))
         while blocks:
             context, stack = blocks.pop()
             self._stack = stack
+            pop, push, scope = stack.pop, stack.append, context.scope
+            bindings = scope.bindings
             while stack:
-                node: Any = stack.pop()
+                node: Any = pop()
                 kind = node.__class__
                 if kind is ast.Expr:
                     node = node.value
                     kind = node.__class__
                 if places:
                     if kind in _PLACED:
-                        self._place(node, context.scope)
+                        self._place(node, scope)
+                    if kind is attribute:
+                        push(node.value)
+                        continue
                 else:
                     while kind is attribute:
                         node = node.value
                         kind = node.__class__
-                if kind in leaves:
+                if kind is call:
+                    calls.append(node)
+                    contexts.append(context)
+                    func = node.func
+                    if not places:
+                        while func.__class__ is attribute:
+                            func = func.value
+                    if func.__class__ not in leaves:
+                        push(func)
+                    if node.args:
+                        self._arguments(node, context)
+                    for word in node.keywords:
+                        value = word.value
+                        if value.__class__ not in leaves:
+                            push(value)
+                elif kind in leaves:
                     continue
-                visit = visits.get(kind)
-                if visit is not None:
-                    if kind is ast.Call:
-                        calls.append(node)
-                        contexts.append(context)
-                    visit(self, node, context)
-                    continue
-                for child in children[kind](node):
-                    kind = child.__class__
-                    if kind is list:
-                        stack += child
-                    elif kind not in leaves:
-                        stack.append(child)
+                elif kind is assign:
+                    value = node.value
+                    for target in node.targets:
+                        if target.__class__ is bare:
+                            binding = _new(Binding, (_VALUE, value, target.lineno, None))
+                            if target.id in bindings:
+                                bindings[target.id].append(binding)
+                            else:
+                                bindings[target.id] = [binding]
+                        else:
+                            bind_target(target, value, scope)
+                            push(target)
+                    if value.__class__ not in leaves:
+                        push(value)
+                elif kind in visits:
+                    visits[kind](self, node, context)
+                else:
+                    for child in children[kind](node):
+                        kind = child.__class__
+                        if kind is list:
+                            stack += [each for each in child if each.__class__ not in leaves]
+                        elif kind not in leaves:
+                            push(child)
+
+    def _arguments(self, node: ast.Call, context: Context) -> None:
+        stack, leaves = self._stack, _LEAVES
+        may_drain = False
+        for argument in node.args:
+            kind = argument.__class__
+            if kind not in leaves:
+                may_drain = may_drain or kind in _MAY_BE_MAPS
+                stack.append(argument)
+        if may_drain:
+            self._drain(node, context)
 
     def _later(
         self, nodes: Iterable[ast.AST], scope: Scope, node: ast.AST, outer: Context, loop: LoopNode | None
@@ -342,7 +418,7 @@ class _Walk:
             self._found.roles[node] = method
 
     def _enter(self, node: ast.AST, kind: str, name: str, parent: Scope) -> Scope:
-        first_line: int = getattr(node, "lineno", 0)
+        first_line: int = node.lineno  # type: ignore[attr-defined]
         for mark in getattr(node, "decorator_list", ()):
             first_line = min(first_line, mark.lineno)
         scope = Scope(node, kind, parent.inner_name(name), first_line, parent)
@@ -352,14 +428,23 @@ class _Walk:
     # Scopes
 
     def function(self, node: FunctionNode, context: Context) -> None:
-        scope = context.scope
-        inner = self._enter(node, "function", node.name, scope)
-        scope.bind(node.name, Bound.DEFINITION, inner, node.lineno)
-        self._parameters(node.args, inner, scope, is_method=scope.kind == "class" and not _is_static(node))
-        self._decorators(node.decorator_list, scope)
+        outer, marks = context.scope, node.decorator_list
+        inner = self._enter(node, "function", node.name, outer)
+        outer.bind(node.name, Bound.DEFINITION, inner, node.lineno)
+        is_method = outer.kind == "class" and not (marks and is_static(node))
+        self._parameters(node.args, inner, outer, is_method=is_method)
+        if marks:
+            self._decorators(marks, outer)
         if node.returns is not None and self._places:
             self._stack.append(node.returns)
-        self._later(node.body, inner, node, context, None)
+        self._blocks.append((Context(inner, node, context, None), [*node.body]))
+
+    def _parameters(self, args: ast.arguments, inner: Scope, outer: Scope, *, is_method: bool) -> None:
+        bind_parameters(args, inner, outer, is_method=is_method)
+        if args.defaults:
+            self._stack += args.defaults
+        if args.kw_defaults:
+            self._stack += [default for default in args.kw_defaults if default is not None]
 
     def lambda_(self, node: ast.Lambda, context: Context) -> None:
         inner = self._enter(node, "lambda", "<lambda>", context.scope.function)
@@ -378,29 +463,9 @@ class _Walk:
         self._later(node.body, inner, node, context, context.loop)
 
     def _decorators(self, decorators: list[ast.expr], scope: Scope) -> None:
-        if decorators:
-            for decorator in decorators:
-                self._operand(decorator, scope, "__call__")
-            self._stack += decorators
-
-    def _parameters(self, args: ast.arguments, inner: Scope, outer: Scope, *, is_method: bool) -> None:
-        positional = [*args.posonlyargs, *args.args]
-        for number, arg in enumerate([*positional, *args.kwonlyargs]):
-            if is_method and number == 0 and positional:
-                inner.bind(arg.arg, Bound.SELF, outer, arg.lineno)
-            elif arg.annotation is not None:
-                inner.bind(arg.arg, Bound.ANNOTATION, arg.annotation, arg.lineno)
-            else:
-                inner.bind(arg.arg, Bound.OTHER, None, arg.lineno)
-        for rest in (args.vararg, args.kwarg):
-            if rest is not None:
-                inner.bind(rest.arg, Bound.OTHER, None, rest.lineno)
-        if args.defaults:
-            for arg, default in zip(reversed(positional), reversed(args.defaults), strict=False):
-                if arg.annotation is None and default.__class__ in _NAMING:  # an object that all calls share
-                    inner.bindings[arg.arg].append(Binding(Bound.VALUE, default, arg.lineno, outer))
-            self._stack += args.defaults
-        self._stack += [default for default in args.kw_defaults if default is not None]
+        for decorator in decorators:
+            self._operand(decorator, scope, "__call__")
+        self._stack += decorators
 
     def comprehension(self, node: ComprehensionNode, context: Context) -> None:
         scope = context.scope
@@ -412,7 +477,7 @@ class _Walk:
         for number, generator in enumerate(node.generators):
             if generator.is_async:
                 scope.await_at(node.lineno)
-            self._bind_target(generator.target, None, inner)
+            bind_target(generator.target, None, inner)
             self._found.iterated.add(generator.iter)
             self._operand(generator.iter, scope if number == 0 else inner, "__next__")
             if number == 0:
@@ -438,25 +503,10 @@ class _Walk:
     # Names
 
     def import_(self, node: ast.Import, context: Context) -> None:
-        for alias in node.names:
-            dotted = alias.name if alias.asname else alias.name.partition(".")[0]
-            context.scope.bind(alias.asname or dotted, Bound.IMPORT, dotted, node.lineno)
+        bind_import(node, context.scope)
 
     def import_from(self, node: ast.ImportFrom, context: Context) -> None:
-        base = "." * node.level + (node.module or "")
-        joint = "" if base.endswith(".") or not base else "."
-        for alias in node.names:
-            if alias.name == "*":
-                context.scope.stars.append(base)
-            else:
-                context.scope.bind(alias.asname or alias.name, Bound.IMPORT, f"{base}{joint}{alias.name}", node.lineno)
-
-    def assign(self, node: ast.Assign, context: Context) -> None:
-        value = node.value
-        for target in node.targets:
-            self._bind_target(target, value, context.scope)
-            self._go_on(target)
-        self._go_on(value)
+        bind_import_from(node, context.scope)
 
     def _go_on(self, node: ast.expr) -> None:
         if node.__class__ not in _LEAVES:
@@ -467,9 +517,9 @@ class _Walk:
         if isinstance(node.target, ast.Name):
             scope.function.bind(node.target.id, Bound.ANNOTATION, node.annotation, node.lineno)
         else:
-            self._bind_attribute(node.target, Binding(Bound.ANNOTATION, node.annotation, node.lineno, scope), scope)
+            bind_attribute(node.target, Binding(Bound.ANNOTATION, node.annotation, node.lineno, scope), scope)
         if node.value is not None:
-            self._bind_target(node.target, node.value, scope)
+            bind_target(node.target, node.value, scope)
             self._go_on(node.value)
         self._go_on(node.target)
         if self._places:
@@ -482,7 +532,7 @@ class _Walk:
         self._go_on(node.value)
 
     def walrus(self, node: ast.NamedExpr, context: Context) -> None:
-        self._bind_target(node.target, node.value, context.scope.function)
+        bind_target(node.target, node.value, context.scope.function)
         self._go_on(node.value)
 
     def redirect(self, node: ast.Global | ast.Nonlocal, context: Context) -> None:
@@ -514,30 +564,6 @@ class _Walk:
         self._stack += node.keys
         self._stack += node.patterns
 
-    def _bind_target(self, target: ast.expr, value: ast.expr | None, scope: Scope, how: Bound = Bound.VALUE) -> None:
-        if target.__class__ is ast.Name:  # nearly always
-            how = how if value is not None else Bound.OTHER
-            scope.bindings.setdefault(target.id, []).append(_new(Binding, (how, value, target.lineno, None)))
-            return
-        pending: list[tuple[ast.expr, ast.expr | None]] = [(target, value)]
-        while pending:
-            target, value = pending.pop()
-            if isinstance(target, ast.Starred):
-                pending.append((target.value, None))
-            elif isinstance(target, ast.Tuple | ast.List):
-                pending.extend(_pairs(target, value))
-            elif isinstance(target, ast.Name):
-                scope.bind(target.id, how if value is not None else Bound.OTHER, value, target.lineno)
-            elif value is not None:
-                self._bind_attribute(target, Binding(how, value, target.lineno, scope), scope)
-
-    def _bind_attribute(self, target: ast.expr, binding: Binding, scope: Scope) -> None:
-        if not (isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)):
-            return
-        for bound in scope.function.bindings.get(target.value.id, ()):
-            if bound.how is Bound.SELF and isinstance(bound.payload, Scope):
-                bound.payload.attributes.setdefault(target.attr, []).append(binding)
-
     # Loops, contexts and calls
 
     def for_(self, node: ast.For | ast.AsyncFor, context: Context) -> None:
@@ -548,7 +574,7 @@ class _Walk:
         self._found.loop_contexts[node] = context
         self._found.iterated.add(node.iter)
         self._drain(node, context)
-        self._bind_target(node.target, None, scope)
+        bind_target(node.target, None, scope)
         self._operand(node.iter, scope, "__next__")
         self._go_on(node.target)
         self._go_on(node.iter)
@@ -577,7 +603,7 @@ class _Walk:
         for item in node.items:
             self._operand(item.context_expr, scope, "__enter__")
             if item.optional_vars is not None:
-                self._bind_target(item.optional_vars, item.context_expr, scope, Bound.WITH)
+                bind_target(item.optional_vars, item.context_expr, scope, Bound.WITH)
                 self._go_on(item.optional_vars)
             self._go_on(item.context_expr)
         self._later(node.body, scope, node, context, context.loop)
@@ -600,28 +626,6 @@ class _Walk:
         context.scope.await_at(node.lineno)
         self._go_on(node.value)
 
-    def call(self, node: ast.Call, context: Context) -> None:
-        stack, leaves = self._stack, _LEAVES
-        func = node.func
-        if func.__class__ is ast.Attribute and not self._places:
-            func = func.value
-        if func.__class__ not in leaves:
-            stack.append(func)
-        may_drain = False
-        for argument in node.args:
-            if argument.__class__ not in leaves:
-                may_drain = may_drain or argument.__class__ in _MAY_BE_MAPS
-                stack.append(argument)
-        if may_drain:
-            self._drain(node, context)
-        for word in node.keywords:
-            if word.value.__class__ not in leaves:
-                stack.append(word.value)
-
-    def attribute(self, node: ast.Attribute, context: Context) -> None:
-        if node.value.__class__ not in _LEAVES:
-            self._stack.append(node.value)
-
     def nothing(self, node: ast.AST, context: Context) -> None:
         """Leaves of the tree."""
 
@@ -632,17 +636,6 @@ def is_main_guard(test: ast.expr) -> bool:
         return False
     sides = (test.left, test.comparators[0])
     return any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
-
-
-def _pairs(target: ast.Tuple | ast.List, value: ast.expr | None) -> list[tuple[ast.expr, ast.expr | None]]:
-    if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts):
-        if not any(isinstance(part, ast.Starred) for part in (*value.elts, *target.elts)):
-            return list(zip(target.elts, value.elts, strict=True))
-    return [(part, None) for part in target.elts]
-
-
-def _is_static(node: FunctionNode) -> bool:
-    return any(isinstance(mark, ast.Name) and mark.id == "staticmethod" for mark in node.decorator_list)
 
 
 _VISITS: dict[type[ast.AST], Callable[[_Walk, Any, Context], None]] = {
@@ -656,7 +649,6 @@ _VISITS: dict[type[ast.AST], Callable[[_Walk, Any, Context], None]] = {
     ast.GeneratorExp: _Walk.comprehension,
     ast.Import: _Walk.import_,
     ast.ImportFrom: _Walk.import_from,
-    ast.Assign: _Walk.assign,
     ast.AnnAssign: _Walk.annotated,
     ast.AugAssign: _Walk.augmented,
     ast.NamedExpr: _Walk.walrus,
@@ -672,8 +664,6 @@ _VISITS: dict[type[ast.AST], Callable[[_Walk, Any, Context], None]] = {
     ast.With: _Walk.with_,
     ast.AsyncWith: _Walk.with_,
     ast.Await: _Walk.await_,
-    ast.Call: _Walk.call,
-    ast.Attribute: _Walk.attribute,
     ast.If: _Walk.if_,
     ast.Return: _Walk.return_,
     ast.Yield: _Walk.yield_,
