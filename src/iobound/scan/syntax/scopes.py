@@ -143,6 +143,7 @@ class Survey:
         iterated: Calls whose result a loop runs over.
         loop_contexts: What is around each loop.
         maps: Loops by what drains a `map`, by position.
+        shared: What other functions bind a name of a scope to, by `global` and `nonlocal`.
         roles: Method that a statement calls on an operand that is no call itself: `__enter__`, `__next__`, `__call__`.
     """
 
@@ -162,6 +163,7 @@ class Survey:
         self.loop_contexts: dict[LoopNode, Context] = {}
         self.maps: dict[Position, MapLoop] = {}
         self.roles: dict[ast.AST, str] = {}
+        self.shared: dict[tuple[Scope, str], list[Binding]] = {}
 
     def forget(self) -> None:
         """Break the circles of scopes and what they bind, so that the tree goes without a garbage collector."""
@@ -169,3 +171,19 @@ class Survey:
             scope.bindings.clear()
             scope.attributes.clear()
             scope.meanings.clear()
+        self.shared.clear()
+
+
+def share(scope: Scope, found: Survey) -> None:
+    """Remember what a function binds by `global` or `nonlocal` for the scope that the name belongs to."""
+    for name, way in scope.redirected.items():
+        around = found.module if way == "global" else scope.parent
+        while way == "nonlocal" and around is not None and not _owns(around, name):
+            around = around.parent
+        if around is not None and around is not scope and name in scope.bindings:
+            shared = (each if each.scope else each._replace(scope=scope) for each in scope.bindings[name])
+            found.shared.setdefault((around, name), []).extend(shared)
+
+
+def _owns(scope: Scope, name: str) -> bool:
+    return scope.kind not in ("class", "module") and name in scope.bindings and name not in scope.redirected
