@@ -43,7 +43,8 @@ _LONG = 60
 """Lines of a loop from which much else is done for each item."""
 
 _FAR = 2
-"""Calls to a query from which it is left out: what leads there knows more than can be seen here."""
+"""Calls to a query from which it is doubtful, and beyond which it is left out: what leads there knows more than can be
+seen here."""
 
 _IN_PROCESS = ("sqlite3.", "duckdb.")
 _DURABLE = frozenset({"os.fsync", "os.fdatasync"})
@@ -148,7 +149,7 @@ def _is_doubtful(story: Story, wait: Wait) -> bool:
     """Whether what is asked for may be there already, or is asked for by itself on purpose."""
     if wait.name.startswith("sqlalchemy.") and wait.name.endswith(".merge"):
         return True  # asks only for what the session does not hold
-    return _is_one_of_many_things(story, wait) or _is_set_apart(story, wait)
+    return wait.effect.depth >= _FAR or _is_one_of_many_things(story, wait) or _is_set_apart(story, wait)
 
 
 def _is_set_apart(story: Story, wait: Wait) -> bool:
