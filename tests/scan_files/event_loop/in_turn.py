@@ -128,3 +128,11 @@ async def workers(client, parts):
 async def streamed(stream):
     async for line in stream:
         await stream.send(line)
+
+
+# case: of a loop in a loop the inner one is told
+async def all_of_all(client: httpx.AsyncClient, groups):
+    for group in groups:
+        await client.get(group.url)
+        for url in group.urls:  # expect: IOB114
+            await client.get(url)

@@ -119,3 +119,17 @@ def completes(session: Session, order):
 
 def complete_all(session: Session, orders):
     return [completes(session, order) for order in orders]  # expect: IOB206~
+
+
+# case: a session asks only for what it does not hold
+def merges(session: Session, orders):
+    for order in orders:
+        order.open = False
+        session.merge(order)  # expect: IOB206~
+
+
+# case: each by itself on purpose: one may fail without the others
+def apart(session: Session, customers):
+    for customer in customers:
+        with session.begin_nested():
+            session.execute(delete(Order).where(Order.customer == customer))  # expect: IOB206~

@@ -132,12 +132,10 @@ def coroutines(program: Program) -> Iterator[Coroutine]:
 
 
 def _alone(program: Program) -> frozenset[Function]:
-    """Commands of command lines, dialogues, and the coroutine functions that only these call."""
-    alone = {
-        subject.key
-        for subject in program.subjects()
-        if "e" in subject.facts.kind or (subject.is_async and _is_dialogue(program, subject))
-    }
+    """Commands of command lines, modules that ask a person, and the coroutine functions that only these call."""
+    running = [subject for subject in program.subjects() if subject.is_async]
+    asking = {subject.key.module for subject in running if _is_dialogue(program, subject)}
+    alone = {subject.key for subject in running if "e" in subject.facts.kind or subject.key.module in asking}
     pending = list(alone)
     while pending:
         for callee in program.effects.callees(pending.pop()):

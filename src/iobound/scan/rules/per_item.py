@@ -43,7 +43,8 @@ _LONG = 60
 """Lines of a loop from which much else is done for each item."""
 
 _FAR = 2
-"""Calls to a query from which it is left out: what leads there knows more than can be seen here."""
+"""Calls to a query from which it is doubtful, and beyond which it is left out: what leads there knows more than can be
+seen here."""
 
 _IN_PROCESS = ("sqlite3.", "duckdb.")
 _DURABLE = frozenset({"os.fsync", "os.fdatasync"})
@@ -140,7 +141,24 @@ def _query(story: Story, wait: Wait) -> Finding:
         wait=wait,
         at_call=True,
         severity=Severity.INFO if in_process else None,
-        confidence=Confidence.LOW if _is_one_of_many_things(story, wait) else None,
+        confidence=Confidence.LOW if _is_doubtful(story, wait) else None,
+    )
+
+
+def _is_doubtful(story: Story, wait: Wait) -> bool:
+    """Whether what is asked for may be there already, or is asked for by itself on purpose."""
+    if wait.name.startswith("sqlalchemy.") and wait.name.endswith(".merge"):
+        return True  # asks only for what the session does not hold
+    return wait.effect.depth >= _FAR or _is_one_of_many_things(story, wait) or _is_set_apart(story, wait)
+
+
+def _is_set_apart(story: Story, wait: Wait) -> bool:
+    """Whether each item has a savepoint of its own, so that one may fail without the others."""
+    functions = [story.subject.key] if wait.effect.through is None else [story.subject.key, wait.effect.through]
+    return any(
+        name.rpartition(".")[2] in ("begin_nested", "savepoint")
+        for function in functions
+        for _, name, _ in story.program.effects.listed.get(function, ())
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from iobound.model.finding import Confidence, Finding, Severity
 from iobound.model.source_facts import DELIBERATE_SLEEPS, LoopFact
 from iobound.scan.program.awaiting import FEW, IN_TURN, may_overlap
-from iobound.scan.program.facts import AwaitFacts, CallSite, How, LoopFacts
+from iobound.scan.program.facts import AwaitFacts, CallSite, How, LoopFacts, around
 from iobound.scan.program.tree import Function
 from iobound.scan.rules.coroutines import Coroutine, coroutines
 from iobound.scan.rules.program import Program
@@ -73,10 +73,13 @@ def in_program(program: Program) -> Findings:
     for coroutine in coroutines(program):
         if coroutine.subject.key in look.many:
             continue  # its calls wait side by side already
-        for number, waits in look.by_loop(coroutine).items():
+        by_loop = look.by_loop(coroutine)
+        told: set[int] = set()
+        for number, waits in sorted(by_loop.items(), reverse=True):  # a loop has a lower number than those in it
             loop = program.loop(coroutine.subject, number)
-            finding = _judged(coroutine, loop, loop.fact, waits)
+            finding = _judged(coroutine, loop, loop.fact, waits) if number not in told else None
             if finding is not None:
+                told.update(around(coroutine.subject.module.facts, number))
                 yield finding
 
 
