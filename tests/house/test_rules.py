@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from iobound.scan.rules import known
 from iobound.scan.rules.registry import registry
 
 FAMILIES: Mapping[str, str] = {
@@ -66,6 +67,14 @@ def test_every_text_belongs_to_a_rule(project: Path) -> None:
     """No text is left of a rule that there is no more."""
     texts = {path.stem for path in (project / "src" / "iobound" / "scan" / "rules" / "texts").glob("*.md")}
     assert texts == {rule.id for rule in registry().rules}
+
+
+def test_ids_that_are_known_without_loading_the_rules_are_those_of_the_rules():
+    rules, extra = registry().rules, [each.rules for each in registry().in_file if each.extra]
+
+    assert {rule.id for rule in rules if rule.default} == known.DEFAULT
+    assert {rule.id for rule in rules if not rule.default} == known.OTHERS
+    assert frozenset().union(*extra) == known.EXTRA
 
 
 if __name__ == "__main__":

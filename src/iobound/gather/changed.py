@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 
 from iobound.errors import UsageError
@@ -172,6 +171,8 @@ def _git(folder: str, *words: str) -> bytes:
     command = ("git", "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.quotePath=true")
     surroundings = {key: value for key, value in os.environ.items() if key not in _MISLEADING}
     surroundings |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    import subprocess  # only who asks what has changed needs it
+
     try:
         done = subprocess.run(
             (*command, *words), cwd=folder, env=surroundings, stdin=subprocess.DEVNULL, capture_output=True, check=False

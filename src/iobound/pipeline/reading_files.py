@@ -5,11 +5,14 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from iobound import gather, scan, store
 from iobound.model.gathered import SourceFile, Unread
 from iobound.model.scan_options import ScanOptions
+
+if TYPE_CHECKING:
+    Read = tuple[scan.FileFacts, bytes]
 
 MOST_BYTES = 10_000_000
 """Of a file that is read; more of it is not looked at, and said so."""
@@ -25,9 +28,6 @@ class Task(NamedTuple):
 
     file: SourceFile
     tops: frozenset[str]
-
-
-Read = tuple[scan.FileFacts, bytes]
 
 
 def in_processes(tasks: Sequence[Task], options: ScanOptions) -> Iterator[tuple[Task, Read | Unread]]:

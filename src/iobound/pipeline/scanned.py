@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import iobound
 from iobound import gather, scan, store
@@ -245,13 +245,11 @@ class _Scan:
         except (ValueError, TypeError, KeyError, IndexError):
             return None
 
-    def _result_from(self, document: dict[str, object]) -> ScanResult:
-        rows = document["findings"]
-        counts = {name: int(str(document[name])) for name in ("files", "lines", "unread", "ignored")}
-        found = scan.findings_from_json(rows if isinstance(rows, list) else [])
+    def _result_from(self, document: dict[str, Any]) -> ScanResult:
+        counts = {name: int(document[name]) for name in ("files", "lines", "unread", "ignored")}
         return ScanResult(
-            findings=found,
-            rules=self._notes(found),
+            findings=scan.findings_from_json(document["findings"]),
+            rules={note.id: note for note in scan.notes_from_json(document["rules"])},
             left_out=self.found.left_out,
             **counts,
         )
@@ -272,6 +270,7 @@ class _Scan:
         )
         if self._is_kept_whole() and len(seen) == len(facts) and not self.unread:
             counts = {name: getattr(result, name) for name in ("files", "lines", "unread", "ignored")}
-            document = {"findings": scan.findings_as_json(result.findings), **counts}
+            notes = scan.as_json([*result.rules.values()])
+            document = {"findings": scan.as_json(result.findings), "rules": notes, **counts}
             content = json.dumps(document, separators=(",", ":")).encode("utf-8", "surrogatepass")
             self.cache.keep_whole(files, content, self._settings())

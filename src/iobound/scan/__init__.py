@@ -16,12 +16,20 @@ if TYPE_CHECKING:
     from iobound.scan.choice import Settings, settings
     from iobound.scan.examine import examine
     from iobound.scan.fixing import fixed
-    from iobound.scan.program.codec import facts_as_bytes, facts_from_bytes, findings_as_json, findings_from_json
+    from iobound.scan.program.codec import (
+        as_json,
+        facts_as_bytes,
+        facts_from_bytes,
+        findings_from_json,
+        notes_from_json,
+    )
     from iobound.scan.program.facts import NO_FACTS, FileFacts
+    from iobound.scan.program.module_names import tops_of
+    from iobound.scan.rules.known import rule_ids
     from iobound.scan.rules.notes import rule_notes
-    from iobound.scan.rules.registry import load_rules, rule_ids
+    from iobound.scan.rules.registry import load_rules
     from iobound.scan.rules.upkeep import unreadable
-    from iobound.scan.scanning import link, read_facts, tops_of
+    from iobound.scan.scanning import link, read_facts
     from iobound.scan.telling import tell
 
 _HOMES = {
@@ -29,20 +37,21 @@ _HOMES = {
     "Catalogue": "iobound.scan.catalogue.lookup",
     "FileFacts": "iobound.scan.program.facts",
     "Settings": "iobound.scan.choice",
+    "as_json": "iobound.scan.program.codec",
     "examine": "iobound.scan.examine",
     "facts_as_bytes": "iobound.scan.program.codec",
     "facts_from_bytes": "iobound.scan.program.codec",
-    "findings_as_json": "iobound.scan.program.codec",
     "findings_from_json": "iobound.scan.program.codec",
     "fixed": "iobound.scan.fixing",
     "link": "iobound.scan.scanning",
     "load_rules": "iobound.scan.rules.registry",
+    "notes_from_json": "iobound.scan.program.codec",
     "read_facts": "iobound.scan.scanning",
-    "rule_ids": "iobound.scan.rules.registry",
+    "rule_ids": "iobound.scan.rules.known",
     "rule_notes": "iobound.scan.rules.notes",
     "settings": "iobound.scan.choice",
     "tell": "iobound.scan.telling",
-    "tops_of": "iobound.scan.scanning",
+    "tops_of": "iobound.scan.program.module_names",
     "unreadable": "iobound.scan.rules.upkeep",
 }
 
@@ -51,14 +60,15 @@ __all__ = [
     "Catalogue",
     "FileFacts",
     "Settings",
+    "as_json",
     "examine",
     "facts_as_bytes",
     "facts_from_bytes",
-    "findings_as_json",
     "findings_from_json",
     "fixed",
     "link",
     "load_rules",
+    "notes_from_json",
     "own_code",
     "read_facts",
     "rule_ids",

@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 from iobound.model.finding import Confidence, RuleNote
 from iobound.model.scan_options import ScanOptions
-from iobound.scan.catalogue.lookup import Catalogue, catalogue
-from iobound.scan.catalogue.own import own_entries
-from iobound.scan.rules.notes import rule_notes
-from iobound.scan.rules.registry import extras, registry
+from iobound.scan.catalogue.lookup import Catalogue, catalogue, digest_of_shipped
+from iobound.scan.rules.known import DEFAULT, extras, rule_ids
 from iobound.scan.selection import PerFile, Rules, select
 
 
@@ -18,10 +16,11 @@ class Settings(NamedTuple):
     """Options of a scan, understood.
 
     Attributes:
+        own: The catalogue with the user's own entries, None where there are none.
         min_confidence: Of findings that are told; None for medium, or for that of a finding's rule where it is less.
     """
 
-    catalogue: Catalogue
+    own: Catalogue | None
     rules: Rules
     per_file: PerFile
     min_confidence: Confidence | None
@@ -29,7 +28,12 @@ class Settings(NamedTuple):
     @property
     def digest(self) -> str:
         """Stands for all that the facts of a file depend on besides the file."""
-        return " ".join([self.catalogue.digest, *sorted(self.extra)])
+        return " ".join([self.own.digest if self.own else digest_of_shipped(), *sorted(self.extra)])
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What is known of calls; read when somebody asks for it, which takes longer than a scan of nothing new."""
+        return self.own or catalogue()
 
     @property
     def extra(self) -> frozenset[str]:
@@ -38,6 +42,8 @@ class Settings(NamedTuple):
 
     def notes(self, found: Iterable[str]) -> dict[str, RuleNote]:
         """What is told of the rules that were looked for; their documentation of those that found something."""
+        from iobound.scan.rules.notes import rule_notes  # loads all rules
+
         with_text = frozenset(found)
         return {rule: note for rule, note in rule_notes(with_text).items() if rule in self.rules.selected}
 
@@ -48,9 +54,14 @@ def settings(options: ScanOptions) -> Settings:
     Raises:
         UsageError: An entry of the user's own catalogue means nothing.
     """
-    known = catalogue()
-    if options.catalogue:
-        known = known.extended(own_entries(options.catalogue))
-    rules = registry().rules
-    selected = select(options, (rule.id for rule in rules), (rule.id for rule in rules if rule.default))
-    return Settings(known, selected, PerFile(options.per_file_ignores), options.min_confidence)
+    own = _own_catalogue(options)
+    selected = select(options, rule_ids(), DEFAULT)
+    return Settings(own, selected, PerFile(options.per_file_ignores), options.min_confidence)
+
+
+def _own_catalogue(options: ScanOptions) -> Catalogue | None:
+    if not options.catalogue:
+        return None
+    from iobound.scan.catalogue.own import own_entries  # few users have entries of their own
+
+    return catalogue().extended(own_entries(options.catalogue))

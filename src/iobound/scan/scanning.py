@@ -16,8 +16,9 @@ from iobound.scan.program.awaiting import awaiting_loops, runs_through_items
 from iobound.scan.program.counting import FAR, KINDS, UNLIKELY, counts
 from iobound.scan.program.effects import Effect, Effects, kind_of
 from iobound.scan.program.facts import CallSite, FileFacts, How, around
+from iobound.scan.program.module_names import module_names, tops_of
 from iobound.scan.program.summary import summarise
-from iobound.scan.program.tree import Function, Module, Tree, module_names
+from iobound.scan.program.tree import Function, Module, Tree
 from iobound.scan.program.view import FileView
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.registry import registry
@@ -28,6 +29,8 @@ from iobound.scan.syntax.notebook import Notebook, read_notebook
 from iobound.scan.syntax.sources import TOO_DEEP, Source, Unparsable, decode_or_why, parse_or_why
 from iobound.scan.syntax.survey import survey
 
+__all__ = ["findings", "judge", "link", "read_facts", "source_in", "tops_of"]
+
 ReadSource = Callable[[str], bytes | None]
 Judged = Mapping[Span, tuple[LoopFact, Traits]]
 
@@ -35,12 +38,6 @@ Judged = Mapping[Span, tuple[LoopFact, Traits]]
 def source_in(file: str, data: bytes) -> Source | Notebook | Unparsable:
     """The Python text in a file, by its name a notebook or a module."""
     return read_notebook(data) if file.endswith(NOTEBOOK_SUFFIX) else decode_or_why(data)
-
-
-def tops_of(files: Iterable[str]) -> frozenset[str]:
-    """First parts of the names of all modules of a scan: what else is imported is a library."""
-    names = module_names(dict.fromkeys(files, 0)).values()
-    return frozenset(name.partition(".")[0] for name, _ in names)
 
 
 def read_facts(

@@ -12,10 +12,12 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
-from iobound.model.finding import Finding
-from iobound.scan.program.facts import FileFacts
+from iobound.model.finding import Finding, RuleNote
+
+if TYPE_CHECKING:
+    from iobound.scan.program.facts import FileFacts
 
 Decode = Callable[[Any], Any]
 
@@ -31,6 +33,8 @@ def facts_from_bytes(data: bytes, file: str) -> FileFacts | None:
     Args:
         file: The name that the file has now.
     """
+    from iobound.scan.program.facts import FileFacts  # of no use to who wants findings only
+
     try:
         facts: FileFacts = _decoder(FileFacts)(json.loads(data))
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
@@ -48,9 +52,9 @@ def _named(finding: Finding, file: str) -> Finding:
     return replace(finding, file=file, chain=tuple(step._replace(file=file) for step in finding.chain))
 
 
-def findings_as_json(findings: Sequence[Finding]) -> list[Any]:
-    """Findings as what JSON knows."""
-    found: list[Any] = json.loads(json.dumps(findings, default=_plain))
+def as_json(nouns: Sequence[Finding | RuleNote]) -> list[Any]:
+    """Findings, or what is told of rules, as what JSON knows."""
+    found: list[Any] = json.loads(json.dumps(nouns, default=_plain))
     return found
 
 
@@ -61,6 +65,16 @@ def findings_from_json(rows: Sequence[Any]) -> tuple[Finding, ...]:
         ValueError, TypeError, IndexError: There are none in it.
     """
     decode = _decoder(Finding)
+    return tuple(decode(row) for row in rows)
+
+
+def notes_from_json(rows: Sequence[Any]) -> tuple[RuleNote, ...]:
+    """What is told of rules again.
+
+    Raises:
+        ValueError, TypeError, IndexError: There is nothing of that in it.
+    """
+    decode = _decoder(RuleNote)
     return tuple(decode(row) for row in rows)
 
 

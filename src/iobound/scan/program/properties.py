@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 from iobound.scan.program.definitions import lineage
 from iobound.scan.program.view import FileView, Resolved
@@ -22,8 +23,10 @@ def reads_of_properties(view: FileView) -> Iterator[Resolved]:
     properties = {scope.name.rpartition(".")[2] for scope in declared & calling}
     if not properties:
         return
+    spelled = [f".{name}" for name in properties]
+    lines = [number for number, row in enumerate(view.source.lines, 1) if any(text in row for text in spelled)]
     for scope in view.found.scopes:
-        if scope.kind != "function":
+        if scope.kind != "function" or not _covers(scope, lines):
             continue
         context = Context(scope, scope.node, None, None)
         for node in _own_nodes(scope):
@@ -34,6 +37,12 @@ def reads_of_properties(view: FileView) -> Iterator[Resolved]:
                     read = None if klass is None else view.names.property_of(klass, node.attr)
                     if read is not None:
                         yield Resolved(node, context, read)
+
+
+def _covers(scope: Scope, lines: Sequence[int]) -> bool:
+    """Whether any of some lines, in order, is in a function."""
+    at = bisect_left(lines, getattr(scope.node, "lineno", 0))
+    return at < len(lines) and lines[at] <= (getattr(scope.node, "end_lineno", 0) or 0)
 
 
 def _own_nodes(scope: Scope) -> Iterator[ast.AST]:

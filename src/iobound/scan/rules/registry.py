@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib import import_module
 from typing import NamedTuple
@@ -89,13 +89,3 @@ def registry() -> Registry:
         ),
         tuple(InProgram(ids, module.in_program) for ids, module in with_ids if hasattr(module, "in_program")),
     )
-
-
-def extras(selected: Collection[str]) -> frozenset[str]:
-    """Those of some rules that are looked for in a file only when they are asked for: its facts depend on them."""
-    return frozenset(rule for each in registry().in_file if each.extra for rule in each.rules & frozenset(selected))
-
-
-def rule_ids() -> frozenset[str]:
-    """Ids of all rules."""
-    return frozenset(rule.id for rule in registry().rules)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from iobound.scan import scanning
-from iobound.scan.program.codec import facts_as_bytes, facts_from_bytes, findings_as_json, findings_from_json
+from iobound.scan.program.codec import as_json, facts_as_bytes, facts_from_bytes, findings_from_json, notes_from_json
+from iobound.scan.rules.notes import rule_notes
 
 SOURCES = sorted((Path(__file__).parents[3] / "scan_files").rglob("*.py"))
 OURS = sorted((Path(__file__).parents[4] / "src" / "iobound" / "scan").rglob("*.py"))[:40]
@@ -39,10 +40,16 @@ def test_findings_come_back_as_they_were():
     files = {path.name: path.read_bytes() for path in SOURCES if path.parent.name == "event_loop"}
     found = scanning.findings({file: scanning.read_facts(file, data) for file, data in files.items()}, files.get)
     assert len(found) > 20
-    assert findings_from_json(findings_as_json(found)) == tuple(found)
+    assert findings_from_json(as_json(found)) == tuple(found)
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"[1]", b"null", b'[["a"], 3]', b"\xff", b"[" * 100_000])
 def test_what_are_no_facts_gives_none_or_facts_without_functions(data):
     found = facts_from_bytes(data, "a.py")
     assert found is None or found.functions == ()
+
+
+def test_what_is_told_of_rules_comes_back_as_it_was():
+    notes = tuple(rule_notes({"IOB201"}).values())
+
+    assert notes_from_json(as_json(notes)) == notes

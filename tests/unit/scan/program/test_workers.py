@@ -9,7 +9,8 @@ import pytest
 from iobound.scan import scanning
 from iobound.scan.catalogue.lookup import catalogue
 from iobound.scan.program.effects import Effects
-from iobound.scan.program.tree import Module, Tree, module_names
+from iobound.scan.program.module_names import module_names
+from iobound.scan.program.tree import Module, Tree
 from iobound.scan.program.view import FileView
 from iobound.scan.rules.program import Program
 from iobound.scan.syntax.sources import decode, parse_whole
