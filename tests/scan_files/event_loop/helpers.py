@@ -180,6 +180,7 @@ class Gateway:
 async def looks(gateway: Gateway):
     gateway.update()
     gateway.refresh()  # expect: IOB110
+<<<<<<< HEAD
 class Account:
     def __init__(self, url):
         self.url = url
@@ -236,3 +237,19 @@ async def by_name(url):
 async def handed_by_name(url):
     ask = lambda: requests.get(url, timeout=5)  # noqa: E731
     return await asyncio.to_thread(ask)
+=======
+
+
+# case: what the call refuses may be the wait
+def stop(worker: threading.Thread, join=True):
+    if join:
+        worker.join()
+
+
+async def stops(worker: threading.Thread):
+    stop(worker, join=False)  # expect: IOB110~
+
+
+async def stops_and_waits(worker: threading.Thread):
+    stop(worker)  # expect: IOB110
+>>>>>>> c5d293d (A wait under a test is doubtful where the call refuses something)
