@@ -124,3 +124,18 @@ async def compressed(data):
 async def compressed_file(path):
     with gzip.open(path) as file:  # expect: IOB104
         return file.read()  # expect: IOB104
+
+
+# case: read once, and kept
+async def remembered(path, kept):
+    if path not in kept:
+        text = Path(path).read_text()  # expect: IOB104~
+        kept[path] = text.split()
+    return kept[path]
+
+
+# case: read each time that something is missing, and not kept
+async def forgotten(path, kept):
+    if path not in kept:
+        return Path(path).read_text()  # expect: IOB104
+    return kept[path]

@@ -85,3 +85,12 @@ def looks_again():
 def looks_at_all():
     for number in range(5):  # expect: IOB211
         os.system(f"gzip shared/{number}.txt")
+
+
+# case: the items are commands themselves: only who wrote them knows
+def shell(terms):
+    out = []
+    for term in terms:  # expect: IOB211~
+        term = str(term)
+        out.append(subprocess.check_output(term, shell=True))
+    return out

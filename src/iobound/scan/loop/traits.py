@@ -34,6 +34,9 @@ _STATES = frozenset("alive all any done empty finished full is_alive is_done is_
 """Last names of calls that ask for a state of this program: whoever changes it could say so."""
 
 _FEW_STATEMENTS = 3
+_RUNNING = frozenset({"Popen", "call", "check_call", "check_output", "getoutput", "popen", "run", "system"})
+"""Last names of calls that run what they are given as a command."""
+
 _TRANSACTIONS = re.compile(r"(?i)atomic|transaction|begin|savepoint")
 _GUARDS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
@@ -55,6 +58,7 @@ class Traits(NamedTuple):
         idle_target: The items are not used: it repeats the same on purpose.
         in_transaction: A `with` around it makes one transaction of it.
         reads_file: It runs over the lines of a file.
+        runs_items: Its items are commands that children run: only who wrote them knows whether one needs another.
         statements: Places of calls that run a statement of a database, and what is run: see `statement_of`.
         fixed: Places of calls that are the same in every iteration.
         rare: Places of calls that not every iteration makes.
@@ -73,6 +77,7 @@ class Traits(NamedTuple):
     idle_target: bool = False
     in_transaction: bool = False
     reads_file: bool = False
+    runs_items: bool = False
     statements: tuple[tuple[Span, str], ...] = ()
     fixed: tuple[Span, ...] = ()
     rare: tuple[Span, ...] = ()
@@ -106,6 +111,7 @@ def traits_of(loop: LoopNode, context: Context, names: Names, source: Source, pl
         idle_target=_is_idle(loop, view),
         in_transaction=_in_transaction(context, names),
         reads_file=_reads_file(loop, names, function),
+        runs_items=any(_runs_item(call, view) for call in calls),
         statements=tuple((place(call), text) for call in calls if (text := statement_of(call, view, names))),
         fixed=tuple(place(call) for call in calls if _is_fixed(call, view)),
         rare=tuple(map(place, _rare(loop))),
@@ -192,6 +198,11 @@ def _is_sleep(call: ast.Call, names: Names, scope: Scope) -> bool:
         return False
     meaning = names.meaning(call.func, scope)
     return meaning is not None and not meaning.local and meaning.name in DELIBERATE_SLEEPS
+
+
+def _runs_item(call: ast.Call, view: View) -> bool:
+    command = call.args[0] if call.args and spelled(call.func).rpartition(".")[2] in _RUNNING else None
+    return isinstance(command, ast.Name) and command.id in view.usage.targets
 
 
 def _is_pooled(call: ast.Call) -> bool:

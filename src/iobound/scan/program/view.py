@@ -23,7 +23,7 @@ _MEMORY = frozenset({"builtins.str", "builtins.bytes", "builtins.list", "builtin
 
 _AWAITED, _ITERATED = int(How.AWAITED), int(How.ITERATED)  # plain numbers: flags of an enum are slow
 _ENTERED, _STARTING, _MAYBE = int(How.ENTERED), int(How.STARTING), int(How.MAYBE)
-_REFUSING = int(How.REFUSING)
+_REFUSING, _FIRST = int(How.REFUSING), int(How.FIRST)
 _HOLDING, _RUN = int(How.ENTERED | How.HOLDING), int(How.RUN)
 _new = tuple.__new__  # as in `survey`
 _AT_IMPORT = frozenset({"module", "class"})
@@ -199,6 +199,8 @@ class FileView:
             flags |= _STARTING
         if self._branches and self._is_maybe(node, scope):
             flags |= _MAYBE
+        if self.found.fillings and any(first <= node.lineno <= last for first, last in self.found.fillings):
+            flags |= _FIRST
         for each in node.keywords if node.__class__ is ast.Call else ():  # type: ignore[attr-defined]
             if each.value.__class__ is ast.Constant and each.value.value is False:
                 flags |= _REFUSING

@@ -78,7 +78,7 @@ def in_program(program: Program) -> Findings:
             if finding is None or (finding.rule, *finding.span[:2]) in told:
                 continue  # `open(p).read()` is told once
             told.add((finding.rule, *finding.span[:2]))
-            if finding.rule == DISK.id and start.has(coroutine, site):
+            if finding.rule == DISK.id and (site.how & How.FIRST or start.has(coroutine, site)):
                 finding = _at(program, coroutine, site, name, entry, is_minor=True) or finding
             yield finding
 

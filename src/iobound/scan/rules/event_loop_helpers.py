@@ -150,6 +150,8 @@ def _is_sure(kind: str, effect: Effect, name: str) -> bool:
     inner = effect.maybes - bool(effect.site.how & How.MAYBE)  # whether the coroutine gets there does not matter
     if kind == "stdin":
         return False  # a dialogue: seldom does anything else run
+    if effect.site.how & How.FIRST:
+        return False
     if inner and effect.site.how & How.REFUSING:
         return False  # the test may be for what the call refuses
     if effect.depth + inner > SURE or inner >= UNLIKELY or effect.entry.blocking == "maybe":

@@ -95,7 +95,7 @@ def _waiting(story: Story) -> Findings:
 
 def _are_commands(story: Story) -> bool:
     """Whether children may need what others did before, or change the same thing."""
-    if _COMMANDS.search(f"{story.fact.target} {story.fact.iterable}"):
+    if story.traits.runs_items or _COMMANDS.search(f"{story.fact.target} {story.fact.iterable}"):
         return True
     return any(_CHANGING.search(step.name.rpartition(".")[2]) for step in story.chain(story.main)[:-1])
 

@@ -136,6 +136,7 @@ class Survey:
         at: Nodes that an interpreter can be in, by position; empty unless places were asked for, like the next two.
         around: The scope of each of those nodes.
         awaited: Operands of `await`, with what is around them.
+        fillings: First and last lines of `if key not in kept:` that keep something under the key.
         branches: Where code stands that runs only if a test says so, or after a failure: first line and column, last
             line.
         entered: Contexts of `async with`.
@@ -157,6 +158,7 @@ class Survey:
         self.around: dict[ast.AST, Scope] = {}
         self.awaited: dict[ast.AST, Context] = {}
         self.branches: list[tuple[int, int, int]] = []
+        self.fillings: list[tuple[int, int]] = []
         self.entered: set[ast.AST] = set()
         self.handled: list[tuple[ast.With | ast.AsyncWith, Context]] = []
         self.iterated: set[ast.expr] = set()

@@ -119,6 +119,23 @@ def survey(tree: ast.Module, *, places: bool = True, within: str = "", imports: 
     return found
 
 
+def _fills(node: ast.If) -> bool:
+    """Whether a branch runs once for each key: `if key not in kept: kept[key] = …`."""
+    test = node.test
+    if not (isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.NotIn)):
+        return False
+    kept = test.comparators[0]
+    if not isinstance(kept, ast.Name | ast.Attribute):
+        return False
+    name = kept.id if isinstance(kept, ast.Name) else kept.attr
+    for each in node.body:
+        for target in each.targets if isinstance(each, ast.Assign) else ():
+            value = target.value if isinstance(target, ast.Subscript) else None
+            if isinstance(value, ast.Name | ast.Attribute) and name == getattr(value, "id", getattr(value, "attr", "")):
+                return True
+    return False
+
+
 def _gives_what_is_there(last: ast.stmt) -> bool:
     """`return self.cache[key]`, or whether it is there: what comes after it is for the first time."""
     if isinstance(last, ast.Try | ast.With):
@@ -441,6 +458,8 @@ class _Walk:
         else:
             self._stack += node.body
             self._branch(node.body[0], node)
+            if _fills(node):
+                self._found.fillings.append((node.lineno, node.end_lineno or node.lineno))
             whole = context.node
             if not node.orelse and isinstance(whole, ast.FunctionDef) and _gives_what_is_there(node.body[-1]):
                 end = node.end_lineno or node.lineno
