@@ -12,7 +12,7 @@ from iobound.model.finding import Finding
 def fix_files(findings: Iterable[Finding]) -> int:
     """Apply safe fixes; returns how many.
 
-    A file is written whole or not at all, keeps its permissions, and is left alone when it has changed meanwhile.
+    A file is written whole or not at all and keeps its permissions; lines that have changed meanwhile are left alone.
 
     Raises:
         UsageError: A file cannot be written.

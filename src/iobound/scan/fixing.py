@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 from collections.abc import Iterable
 
 from iobound.model.finding import Edit, Finding
@@ -11,8 +13,9 @@ from iobound.scan.syntax.sources import Source, decode_or_why
 def fixed(data: bytes, findings: Iterable[Finding]) -> tuple[bytes, int]:
     """A file with the safe fixes of its findings, and how many they are.
 
-    Fixes whose edits touch those of one before them wait for the next time, and so does a file whose bytes are not
-    UTF-8. Ends of lines stay as they are.
+    Fixes whose edits touch those of one before them wait for the next time. A file whose bytes are not UTF-8 stays as
+    it is, and so does a line that is not what the finding says it is: it has changed meanwhile. Ends of lines and a
+    byte order mark stay.
 
     Args:
         data: The file's bytes.
@@ -26,8 +29,9 @@ def fixed(data: bytes, findings: Iterable[Finding]) -> tuple[bytes, int]:
         (b'for row in fil: ...\\r\\n', 1)
     """
     source = decode_or_why(data)
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     try:
-        rows = data.decode("utf-8").splitlines(keepends=True)
+        rows = list(io.StringIO(data[len(mark) :].decode("utf-8"), newline=""))  # splits where Python does
     except UnicodeDecodeError:
         return data, 0
     if not isinstance(source, Source) or not _agree(rows, source):
@@ -36,18 +40,25 @@ def fixed(data: bytes, findings: Iterable[Finding]) -> tuple[bytes, int]:
     count = 0
     for finding in findings:
         fix = finding.fix
-        if fix is not None and fix.safe and finding.cell is None and not _overlap(chosen, fix.edits):
+        if fix is None or not fix.safe or finding.cell is not None or not _is_there(finding, source):
+            continue
+        if not _overlap(chosen, fix.edits):
             chosen += fix.edits
             count += 1
     for edit in sorted(chosen, key=lambda each: each.span, reverse=True):
         _apply(rows, edit)
-    return "".join(rows).encode("utf-8"), count
+    return mark + "".join(rows).encode("utf-8"), count
 
 
 def _agree(rows: list[str], source: Source) -> bool:
     """Whether lines of the text are those that spans count."""
     plain = [row.rstrip("\r\n") for row in rows]
     return [*plain, ""][: len(source.lines)] == list(source.lines) or plain == list(source.lines)
+
+
+def _is_there(finding: Finding, source: Source) -> bool:
+    """Whether its line is still the one that was looked at."""
+    return not finding.excerpt or source.lines[finding.line - 1 : finding.line] == (finding.excerpt,)
 
 
 def _overlap(chosen: Iterable[Edit], edits: Iterable[Edit]) -> bool:

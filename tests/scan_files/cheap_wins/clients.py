@@ -1,7 +1,10 @@
 # rules: IOB705
+import smtplib
+import sqlite3
 import ssl
 
 import boto3
+import httpx
 import requests
 from sqlalchemy import create_engine, text
 
@@ -82,3 +85,46 @@ def attempts():
             return boto3.client("s3")
         except ValueError:
             continue
+
+
+# case: one connection for each row
+def connects(rows):
+    for row in rows:
+        connection = sqlite3.connect("rows.db")  # expect: IOB705
+        connection.execute("INSERT INTO t VALUES (?)", row)
+        connection.close()
+
+
+# case: one asynchronous client for each item
+async def asks(urls):
+    for url in urls:
+        async with httpx.AsyncClient() as client:  # expect: IOB705
+            await client.get(url)
+
+
+# case: a mail server for each message
+def mails(messages):
+    for message in messages:
+        with smtplib.SMTP("mail.example", timeout=5) as server:  # expect: IOB705
+            server.send_message(message)
+
+
+# case: another server each time
+def greets(servers):
+    for host in servers:
+        with smtplib.SMTP(host, timeout=5) as server:
+            server.noop()
+
+
+# case: another database each time
+def opens(paths):
+    for path in paths:
+        connection = sqlite3.connect(path)
+        connection.execute("VACUUM")
+
+
+# case: a connection before the loop
+def connected(rows):
+    connection = sqlite3.connect("rows.db")
+    for row in rows:
+        connection.execute("INSERT INTO t VALUES (?)", row)

@@ -7,6 +7,12 @@ import subprocess
 
 import aiosqlite
 import psycopg2
+from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlalchemy.orm import scoped_session, sessionmaker
+
+Made = sessionmaker()
+Scoped = scoped_session(Made)
+AsyncMade = async_sessionmaker()
 
 
 # case: runs a child
@@ -95,3 +101,18 @@ async def asks():
 # case: the terminal from a thread
 async def asks_in_a_thread():
     return await asyncio.to_thread(input, "name? ")
+
+
+# case: what a maker of sessions makes
+async def of_makers(query):
+    session = Made()
+    session.execute(query)  # expect: IOB106
+    Scoped.execute(query)  # expect: IOB106
+    with Made() as other:
+        other.commit()  # expect: IOB106
+
+
+# case: what a maker of asynchronous sessions makes
+async def of_async_makers(query):
+    async with AsyncMade() as session:
+        await session.execute(query)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from iobound.scan import scanning
+from iobound.model.finding import Confidence, Edit, Finding, Fix, Severity, Span
+from iobound.scan import fixing, scanning
 
 LOOP = "def show(path, out):\n    with open(path) as source:\n        for line in source.readlines():\n            {}\n"
 
@@ -55,3 +56,29 @@ def test_nothing_is_changed_where_more_may_happen_to_the_file(body):
 def test_columns_are_those_of_characters():
     after = fixed(LOOP.format("out.append(line)").replace("source", "quellé"))
     assert after is not None and "for line in quellé:" in after
+
+
+def finding_with_fix(excerpt: str = "") -> Finding:
+    fix = Fix("Iterate", (Edit(Span(2, 14, 2, 26), ""),), safe=True)
+    return Finding(
+        "IOB702", "a.py", Span(2, 0, 2, 30), Severity.INFO, Confidence.HIGH, "…", fix=fix, excerpt=excerpt
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "above",
+    [b"\xef\xbb\xbfx = 1\n", b"x = 1\r\n", b"x = '\x0c'\n", "x = '\u2028'\n".encode(), b"x = 1\r"],
+    ids=["byte order mark", "CRLF", "form feed", "line separator", "CR"],
+)
+def test_everything_but_the_fix_stays(above):
+    end = above[len(above.rstrip()) :]
+    content, count = fixing.fixed(above + b"for row in fil.readlines(): ..." + end, [finding_with_fix()])
+    assert count == 1
+    assert content == above + b"for row in fil: ..." + end
+
+
+def test_a_line_that_has_changed_since_the_scan_is_left_alone():
+    data = b"x = 1\nfor row in fil.readlines(): ...\n"
+    assert fixing.fixed(data, [finding_with_fix("for row in fil.readlines(): ...")])[1] == 1
+    assert fixing.fixed(data, [finding_with_fix("for row in old.readlines(): ...")]) == (data, 0)
+    assert fixing.fixed(b"", [finding_with_fix("for row in fil.readlines(): ...")]) == (b"", 0)

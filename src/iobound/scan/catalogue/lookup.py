@@ -159,7 +159,8 @@ class Catalogue:
         if known is not None:
             return known
         tail = name.rpartition(".")[2].lstrip("_")
-        return name if tail[:1].isupper() else None
+        is_class = tail[:1].isupper() or name in self._types or f"{name}.__call__" in self._returns
+        return name if is_class else None
 
     def type_facts(self, name: str) -> TypeFacts | None:
         """What is known of instances of a type, or of what a call makes, None when nothing.

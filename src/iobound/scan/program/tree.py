@@ -177,11 +177,11 @@ class Tree:
         """Follows what calls give; `()` behind a part stands for a call."""
         name, instance = "", False
         for part in parts:
-            plain = part.removesuffix("()")
+            plain = part.rstrip("()")
             name = self._catalogue.canonical(f"{name}.{plain}" if name else plain)
             instance = False
-            if plain != part:
-                returned = self._catalogue.returned_by(name)
+            for call in range((len(part) - len(plain)) // 2):
+                returned = self._catalogue.returned_by(f"{name}.__call__" if call else name)
                 if returned is None:
                     return None
                 name, instance = returned, True
@@ -226,7 +226,11 @@ class Tree:
             symbol = facts.symbols[export]
             if parts[0] != plain:
                 symbol += "()"
-            return self._symbol(module, ".".join([symbol, *parts[1:]]), left - 1)
+            found = self._symbol(module, ".".join([symbol, *parts[1:]]), left - 1)
+            if symbol.endswith("()") and parts[1:] and parts[0] == plain and self._is_unlisted(found):
+                # `Session = sessionmaker()`: where it was called it looked like a class
+                return self._symbol(module, ".".join([f"{symbol}()", *parts[1:]]), left - 1) or found
+            return found
         submodule = f"{self.modules[module].name}.{plain}"
         if submodule in self._packages and submodule in self._by_name:
             return self._in_module(self._by_name[submodule], parts[1:], left - 1)
@@ -241,9 +245,13 @@ class Tree:
                     return self._in_module(source, parts, left - 1)
                 continue
             found = self._symbol(module, f"{source}.{'.'.join(parts)}", left - 1)
-            if found is not None and not (isinstance(found, Library) and self._catalogue.find(found.name) is None):
+            if found is not None and not self._is_unlisted(found):
                 return found
         return None
+
+    def _is_unlisted(self, target: Target | None) -> bool:
+        """Whether it is something of a library of which nothing is known."""
+        return isinstance(target, Library) and self._catalogue.find(target.name) is None
 
     def _star(self, module: int, star: str) -> int | str:
         """The module of the tree that a star stands for, else its dotted name."""

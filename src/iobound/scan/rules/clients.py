@@ -45,7 +45,21 @@ _COSTLY = {
     "openai.OpenAI": 0.05,
     "anthropic.Anthropic": 0.05,
     "httpx.Client": 0.03,
+    "httpx.AsyncClient": 0.03,
+    "aiohttp.ClientSession": 0.01,
     "requests.Session": 0.001,
+    "psycopg2.connect": 0.005,
+    "psycopg.connect": 0.005,
+    "pymysql.connect": 0.005,
+    "MySQLdb.connect": 0.005,
+    "mysql.connector.connect": 0.005,
+    "pyodbc.connect": 0.01,
+    "oracledb.connect": 0.05,
+    "asyncpg.connect": 0.005,
+    "sqlite3.connect": 0.0002,
+    "smtplib.SMTP": 0.05,
+    "imaplib.IMAP4": 0.1,
+    "ftplib.FTP": 0.05,
     "google.cloud.storage.Client": 0.02,
     "google.cloud.bigquery.Client": 0.02,
     "spacy.load": 1.0,
@@ -55,7 +69,12 @@ _COSTLY = {
 }
 """By name: seconds that making one takes, or that its first request takes longer."""
 
-_ONE_AFTER_ANOTHER = frozenset({"redis.Redis", "requests.Session", "httpx.Client"})
+_ONE_AFTER_ANOTHER = frozenset(
+    "httpx.Client requests.Session psycopg2.connect psycopg.connect pymysql.connect MySQLdb.connect "
+    "mysql.connector.connect pyodbc.connect oracledb.connect sqlite3.connect smtplib.SMTP "
+    "imaplib.IMAP4 ftplib.FTP".split()
+)
+"""Those that serve one thread at a time."""
 
 
 def in_file(view: FileView) -> Findings:
@@ -84,11 +103,15 @@ def _made_again(view: FileView, making: Resolved, cost: float) -> Findings:
     yield CLIENT.at(
         view.file,
         view.span(call),
-        f"`{making.name}` is made again in each iteration, with the same arguments",
+        f"`{making.name}` is {_done(making.name)} again in each iteration, with the same arguments",
         hint="make it once before the loop" + (" (one for each thread)" if making.name in _ONE_AFTER_ANOTHER else ""),
         function=function.name,
         weight_s=cost * 10,
     )
+
+
+def _done(name: str) -> str:
+    return "made" if name.rpartition(".")[2][:1].isupper() else "called"
 
 
 def _collects(loop: ast.AST, call: ast.Call) -> bool:

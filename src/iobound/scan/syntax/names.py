@@ -336,8 +336,11 @@ class Names:
         if isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args:
             return self._super(scope, depth)
         function = self.meaning(node.func, scope, depth - 1)
-        if function is None or function.instance:
+        if function is None or (function.instance and (function.local or function.scope is not None)):
             return None
+        if function.instance:
+            given = self._catalogue.returned_by(f"{function.name}.__call__")
+            return None if given is None else Meaning(given, instance=True)
         if function.scope is not None:
             if function.scope.kind == "class":
                 return Meaning(function.name, instance=True, scope=function.scope, local=True)
