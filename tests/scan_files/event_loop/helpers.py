@@ -180,7 +180,6 @@ class Gateway:
 async def looks(gateway: Gateway):
     gateway.update()
     gateway.refresh()  # expect: IOB110
-<<<<<<< HEAD
 class Account:
     def __init__(self, url):
         self.url = url
@@ -237,7 +236,6 @@ async def by_name(url):
 async def handed_by_name(url):
     ask = lambda: requests.get(url, timeout=5)  # noqa: E731
     return await asyncio.to_thread(ask)
-=======
 
 
 # case: what the call refuses may be the wait
@@ -252,4 +250,3 @@ async def stops(worker: threading.Thread):
 
 async def stops_and_waits(worker: threading.Thread):
     stop(worker)  # expect: IOB110
->>>>>>> c5d293d (A wait under a test is doubtful where the call refuses something)

@@ -201,7 +201,7 @@ class FileView:
             flags |= _MAYBE
         if self.found.fillings and any(first <= node.lineno <= last for first, last in self.found.fillings):
             flags |= _FIRST
-        for each in node.keywords if node.__class__ is ast.Call else ():  # type: ignore[attr-defined]
+        for each in node.keywords if node.__class__ is ast.Call else ():
             if each.value.__class__ is ast.Constant and each.value.value is False:
                 flags |= _REFUSING
         return flags
