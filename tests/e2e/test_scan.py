@@ -258,3 +258,22 @@ def test_own_sources_have_no_errors():
     source = Path(__file__).parents[2] / "src"
     run = scan(str(source), "--no-cache", "--fail-on", "error", cwd=source)
     assert run.returncode == 0, run.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+def test_a_report_to_a_file_needs_no_standard_output(tmp_path):
+    """As the hint says to those who have closed it."""
+    (tmp_path / "a.py").write_text(SLEEPS)
+    words = f"{sys.executable} -m iobound scan a.py --no-cache --report json:out.json <&- >&- 2>&-"
+    assert subprocess.run(["sh", "-c", words], cwd=tmp_path, timeout=60, check=False).returncode == 1
+    assert json.loads((tmp_path / "out.json").read_text())["findings"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit on processes' memory")
+def test_a_limit_on_memory_does_not_end_a_scan_of_small_files(tmp_path):
+    """Which takes some 60 MB, most of it the interpreter."""
+    for number in range(40):
+        (tmp_path / f"m{number}.py").write_text(SLEEPS)
+    words = f"ulimit -v 150000; {sys.executable} -m iobound scan . --no-cache --report json"
+    run = subprocess.run(["sh", "-c", words], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (run.returncode, len(found(run)), run.stderr) == (1, 40, "")

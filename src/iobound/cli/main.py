@@ -55,6 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _give_up_on(sys.stdout)
         _tell(f"iobound: cannot write the output: {error.strerror or error}")
         return IoboundError.exit_code
+    except MemoryError:
+        _tell(
+            "iobound: there is not enough memory", "hint: scan or report less at once, or raise the limit (ulimit -v)"
+        )
+        return IoboundError.exit_code
     except KeyboardInterrupt:
         return 130
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -229,6 +230,9 @@ _OTHER_COMMANDS = frozenset(
 )
 
 
+_LARGEST_PROJECT_BYTES = 10_000_000
+
+
 def project_table() -> tuple[str, dict[str, object]]:
     """Path of the nearest pyproject.toml, and `[tool.iobound]` of it; both empty where there is none.
 
@@ -242,6 +246,11 @@ def project_table() -> tuple[str, dict[str, object]]:
     for folder in (here, *here.parents):
         file = folder / "pyproject.toml"
         try:
+            found = os.stat(file)
+            if not stat.S_ISREG(found.st_mode):  # a pipe to wait at, a device without end
+                continue
+            if found.st_size > _LARGEST_PROJECT_BYTES:
+                raise UsageError(f"{file} is larger than 10 MB", hint="it is no file of settings: run elsewhere")
             content = file.read_bytes()
         except OSError:
             continue

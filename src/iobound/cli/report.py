@@ -20,7 +20,7 @@ def main(arguments: Sequence[str]) -> int:
     screen.states_of(given.tree)
     workers = tuple(sorted(set(given.workers or pipeline.WORKERS)))
     diagnosis = pipeline.diagnose(pipeline.load(given.file), workers=workers)
-    screen.show(diagnosis, wanted, screen.stdout(), tree=given.tree, width=given.width)
+    screen.show(diagnosis, wanted, screen.output(wanted, given.tree), tree=given.tree, width=given.width)
     return 0
 
 

@@ -37,7 +37,8 @@ def main(arguments: Sequence[str]) -> int:
     with _progress() as progress:
         result = scanned.scan_paths(options, progress)
     roots = telling.roots(os.getcwd(), scanned.repository(options.root))
-    screen.show_findings(result, wanted, screen.stdout(), roots=roots, width=given.width, concise=given.concise)
+    stream = screen.output(wanted)
+    screen.show_findings(result, wanted, stream, roots=roots, width=given.width, concise=given.concise)
     if os.environ.get("GITHUB_ACTIONS") == "true" and not given.no_ci and TEXT in wanted:
         _tell_github(result, roots)
     return 0 if given.exit_zero else _exit_code(result, options)

@@ -141,6 +141,16 @@ def stdout() -> TextIO:
     return sys.stdout
 
 
+def output(wishes: Sequence[ReportWish], tree: str | None = None) -> TextIO:
+    """Standard output, which may be closed when everything goes to files.
+
+    Raises:
+        UsageError: It is closed, and something is to be shown.
+    """
+    shows = tree is not None or any(wish.path is None for wish in wishes)
+    return stdout() if shows else sys.stdout or stderr()
+
+
 def stderr() -> TextIO:
     """Standard error, or a place that swallows everything when there is none."""
     return sys.stderr or open(os.devnull, "w", encoding="utf-8")  # lives as long as we do

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from iobound import gather, scan, store
@@ -30,23 +31,27 @@ class Task(NamedTuple):
     tops: frozenset[str]
 
 
-def in_processes(tasks: Sequence[Task], options: ScanOptions) -> Iterator[tuple[Task, Read | Unread]]:
+def in_processes(tasks: Sequence[Task], options: ScanOptions) -> Generator[tuple[Task, Read | Unread], None, None]:
     """Facts and digest of each file, or why there are none; in any order."""
     jobs = _jobs(tasks, options)
+    settings: scan.Settings | None = None
     if jobs < 2:
         settings = scan.settings(options)
         for task in tasks:
             yield task, _read(task, settings)
         return
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-    from multiprocessing import get_context
+    from iobound.pipeline.reading_workers import answers  # which small scans do without
 
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _start, (options,)) as pool:
-        chunks = _chunks(tasks, jobs * _CHUNKS)
-        futures = {pool.submit(_read_all, chunk): chunk for chunk in chunks}
-        for future in as_completed(futures):
-            for task, (content, digest) in zip(futures[future], future.result(), strict=True):
-                yield task, _unpacked(task, content, digest)
+    chunks = _chunks(tasks, jobs * _CHUNKS)
+    with contextlib.closing(answers(jobs, _reader, (options,), chunks)) as found:
+        for number, contents in found:
+            if contents is not None:
+                for task, (content, digest) in zip(chunks[number], contents, strict=True):
+                    yield task, _unpacked(task, content, digest)
+                continue
+            settings = settings or scan.settings(options)
+            for task in chunks[number]:  # no process could do it
+                yield task, _read(task, settings)
 
 
 def facts_of(name: str, content: bytes, tops: frozenset[str], settings: scan.Settings) -> scan.FileFacts:
@@ -82,23 +87,15 @@ def _unpacked(task: Task, content: bytes, digest: bytes) -> Read | Unread:
 
 # In another process
 
-_settings: scan.Settings | None = None
 
-
-def _start(options: ScanOptions) -> None:
-    global _settings  # noqa: PLW0603  # a worker has nowhere else to keep it
+def _reader(options: ScanOptions) -> Callable[[list[Task]], list[tuple[bytes, bytes]]]:
     gc.disable()
-    _settings = scan.settings(options)
+    settings = scan.settings(options)
+    return lambda tasks: [_packed(_read(task, settings)) for task in tasks]
 
 
-def _read_all(tasks: list[Task]) -> list[tuple[bytes, bytes]]:
-    """Facts as bytes and digest of each file; the reason and no digest where there are none."""
-    assert _settings is not None
-    found = []
-    for task in tasks:
-        read = _read(task, _settings)
-        if isinstance(read, Unread):
-            found.append((read.reason.encode("utf-8", "replace"), b""))
-        else:
-            found.append((scan.facts_as_bytes(read[0]), read[1]))
-    return found
+def _packed(read: Read | Unread) -> tuple[bytes, bytes]:
+    """Facts as bytes and digest of a file; the reason and no digest where there are none."""
+    if isinstance(read, Unread):
+        return read.reason.encode("utf-8", "replace"), b""
+    return scan.facts_as_bytes(read[0]), read[1]

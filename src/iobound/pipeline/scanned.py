@@ -184,14 +184,14 @@ class _Scan:
         facts: dict[str, FileFacts] = {}
         read: dict[str, FileFacts] = {}
         on_disk = [file for file in wanted if file.path is not None]
-        answers = in_processes([Task(file, tops) for file in on_disk], self.options)
-        for done, (task, answer) in enumerate(answers, 1):
-            if self.progress is not None and time.time_ns() - self.began_ns > PATIENCE_NS:
-                self.progress(done, len(on_disk))
-            if isinstance(answer, Unread):
-                self.unread[answer.name] = answer.reason
-            else:
-                read[task.file.name], self.digests[task.file.name] = answer
+        with contextlib.closing(in_processes([Task(file, tops) for file in on_disk], self.options)) as answers:
+            for done, (task, answer) in enumerate(answers, 1):
+                if self.progress is not None and time.time_ns() - self.began_ns > PATIENCE_NS:
+                    self.progress(done, len(on_disk))
+                if isinstance(answer, Unread):
+                    self.unread[answer.name] = answer.reason
+                else:
+                    read[task.file.name], self.digests[task.file.name] = answer
         for file in wanted:
             if file.path is None:
                 content = self._content(file)

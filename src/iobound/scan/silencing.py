@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from iobound.model.finding import Finding
+from iobound.model.finding import Finding, Span
 from iobound.scan.rules.upkeep import UNUSED_IGNORE, unused
 from iobound.scan.selection import Rules
 from iobound.scan.syntax.comments import Code, Comments, Ignore
@@ -35,7 +35,7 @@ def silence(file: str, findings: Iterable[Finding], comments: Comments, source: 
     found = list(findings)
     if comments.skip_file:
         return Silenced((), len(found))
-    used: set[tuple[Ignore, Code | None]] = set()
+    used: Used = {}
     at = _Covering(comments.ignores)
     left = [finding for finding in found if not _is_silenced(finding, at, used)]
     if UNUSED_IGNORE.id in rules.selected:
@@ -43,11 +43,19 @@ def silence(file: str, findings: Iterable[Finding], comments: Comments, source: 
         named = _Covering(
             ignore for ignore in comments.ignores if any(map(UNUSED_IGNORE.id.startswith, _texts(ignore)))
         )
-        about = [each for ignore in comments.ignores for each in _unused(file, ignore, used, source, rules)]
+        about = [
+            each
+            for ignore in comments.ignores
+            for each in _unused(file, ignore, used.get(ignore.span, ()), source, rules)
+        ]
         found += about
-        left += [finding for finding in about if not _is_silenced(finding, named, set())]
+        left += [finding for finding in about if not _is_silenced(finding, named, {})]
     left.sort(key=lambda finding: (finding.span, finding.rule))
     return Silenced(tuple(left), len(found) - len(left))
+
+
+Used = dict[Span, set[Code | None]]
+"""Codes of comments that silence something, by where the comment stands; None for a comment without codes."""
 
 
 class _Covering:
@@ -72,31 +80,25 @@ def _texts(ignore: Ignore) -> list[str]:
     return [code.text for code in ignore.codes]
 
 
-def _is_silenced(finding: Finding, at: _Covering, used: set[tuple[Ignore, Code | None]]) -> bool:
+def _is_silenced(finding: Finding, at: _Covering, used: Used) -> bool:
     """Whether a comment silences it; all that do are used."""
-    matching: list[tuple[Ignore, Code | None]] = []
+    silenced = False
     for ignore in at.line(finding.span.line):
-        if ignore.codes:
-            matching += [(ignore, code) for code in ignore.codes if finding.rule.startswith(code.text)]
-        else:
-            matching.append((ignore, None))
-    used.update(matching)
-    return bool(matching)
+        matching: list[Code | None] = [code for code in ignore.codes if finding.rule.startswith(code.text)]
+        if matching or not ignore.codes:
+            used.setdefault(ignore.span, set()).update(matching or [None])
+            silenced = True
+    return silenced
 
 
-def _unused(
-    file: str, ignore: Ignore, used: Collection[tuple[Ignore, Code | None]], source: Source, rules: Rules
-) -> list[Finding]:
+def _unused(file: str, ignore: Ignore, used: Collection[Code | None], source: Source, rules: Rules) -> list[Finding]:
     if not ignore.codes:
-        needless = (ignore, None) not in used and _was_looked_for("", rules)
+        needless = None not in used and _was_looked_for("", rules)
         return [unused(file, ignore, (), source)] if needless else []
-    codes = tuple(
-        code
-        for code in ignore.codes
-        if (ignore, code) not in used
-        and not UNUSED_IGNORE.id.startswith(code.text)
-        and _was_looked_for(code.text, rules)
-    )
+    wanted = {
+        text for text in set(_texts(ignore)) if not UNUSED_IGNORE.id.startswith(text) and _was_looked_for(text, rules)
+    }
+    codes = tuple(code for code in ignore.codes if code not in used and code.text in wanted)
     return [unused(file, ignore, codes, source)] if codes else []
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from iobound.cli import options, report, run
@@ -132,3 +134,23 @@ def test_a_whole_number_has_bounds(text):
     """More workers than that would only take time."""
     with pytest.raises(options.argparse.ArgumentTypeError):
         options.positive_int(text)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe in the file system")
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
+def test_a_project_that_is_no_file_is_not_read(tmp_path, monkeypatch, make):
+    """A pipe would be waited at for ever, and a device has no end."""
+    make(tmp_path / "pyproject.toml")
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    monkeypatch.chdir(inner)
+    assert options.project_table()[0] != str(tmp_path / "pyproject.toml")
+
+
+def test_a_project_of_endless_size_is_not_read(tmp_path, monkeypatch):
+    """It is a mistake, and told as one."""
+    monkeypatch.chdir(tmp_path)
+    with open("pyproject.toml", "wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(UsageError, match="larger than 10 MB"):
+        options.project_table()

@@ -50,3 +50,16 @@ def test_what_is_shallow_in_a_deep_file_is_found() -> None:
     files = {"a.py": DEEP["sums"].encode()}
     found = findings({"a.py": read_facts("a.py", files["a.py"])}, files.get)
     assert any(each.line == 6 for each in found)
+
+
+def test_a_number_that_cannot_be_written_in_decimal_digits_is_told() -> None:
+    """Python reads it, and `repr` of it raises."""
+    source = f"import requests\nfor x in y:\n    requests.get(x, 0x{'f' * 5000})\n".encode()
+    facts = read_facts("m.py", source)
+    assert [(each.rule, each.span.line) for each in facts.findings] == [("IOB904", 3)]
+    assert "digits" in facts.findings[0].message
+
+
+def test_many_hexadecimal_digits_in_a_text_are_a_text() -> None:
+    """Of which there are keys and pictures."""
+    assert not read_facts("m.py", f"x = '0x{'f' * 5000}'\n".encode()).unread

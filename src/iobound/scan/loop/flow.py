@@ -71,6 +71,10 @@ class Usage:
         """Names that an iteration makes for itself."""
         return (self.targets | set(self.written)) - set(self.early)
 
+    def is_private(self, name: str) -> bool:
+        """Whether a name is one of those, told without making them up anew."""
+        return name not in self.early and (name in self.targets or name in self.written)
+
 
 def usage(loop: LoopNode) -> Usage:
     """Follow one iteration of a loop.

@@ -7,6 +7,7 @@ iteration to the next. What cannot be seen is a doubt, and the answer is then `u
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
 from typing import NamedTuple
 
 from iobound.scan.catalogue.lookup import Catalogue
@@ -42,6 +43,7 @@ class Judge:
         self._sharing = Sharing(found, names, catalogue)
         self._throttles = Throttles(names)
         self._found = found
+        self._uses: dict[ast.AST, dict[str, list[tuple[int, bool, int]]]] = {}  # of names, by function
         self._stopped: dict[ast.AST, str] | None = None  # generator expressions by who is content with a part of them
 
     def verdict(self, loop: LoopNode, function: Scope) -> Verdict:
@@ -59,12 +61,26 @@ class Judge:
             grounds.blocks.append(f"stops early: `{name}` asks for no more than it needs")
         _carried(view, grounds)
         self._sharing.weigh(view, grounds)
-        _kept(view, grounds)
+        self._kept(view, grounds)
         if isinstance(loop, ast.While):
             _round_by_round(view, grounds)
         obstacles = tuple(dict.fromkeys([*grounds.blocks, *grounds.doubts, *grounds.notes]))[:OBSTACLES]
         independent = "no" if grounds.blocks else "unknown" if grounds.doubts else "yes"
         return Verdict(independent, obstacles, self._throttles.slows(loop, function), _grows(view), _ordered(view))
+
+    def _kept(self, view: View, grounds: Grounds) -> None:
+        """Names whose last value is used after the loop."""
+        if not isinstance(view.loop, ast.For | ast.AsyncFor | ast.While):
+            return
+        function = view.function.node
+        if function not in self._uses:  # which many loops may share
+            self._uses[function] = _uses_by_name(function)
+        after = (view.loop.end_lineno or view.loop.lineno) + 1
+        for name in sorted(view.usage.private):
+            uses = self._uses[function].get(name, [])
+            first = bisect_left(uses, (after,))
+            if first < len(uses) and not uses[first][1]:
+                grounds.notes.append(f"the last value of `{name}` is used after the loop")
 
     def _stops(self, loop: ast.GeneratorExp) -> str:
         """Who may leave a generator expression before its end, empty for nobody."""
@@ -75,16 +91,6 @@ class Judge:
                 if call.args and isinstance(call.func, ast.Name) and call.func.id in _CONTENT
             }
         return self._stopped.get(loop, "")
-
-
-def _kept(view: View, grounds: Grounds) -> None:
-    """Names whose last value is used after the loop."""
-    if not isinstance(view.loop, ast.For | ast.AsyncFor | ast.While):
-        return
-    later = _first_uses(view.function.node, view.loop.end_lineno or view.loop.lineno)
-    for name in sorted(view.usage.private):
-        if name in later and isinstance(later[name].ctx, ast.Load):
-            grounds.notes.append(f"the last value of `{name}` is used after the loop")
 
 
 def _repeated(loop: LoopNode) -> list[ast.AST]:
@@ -157,16 +163,15 @@ def _is_running_best(name: str, view: View) -> bool:
     return compared and all(read in tested for read in view.usage.reads.get(name, []))
 
 
-def _first_uses(function: ast.AST, after: int) -> dict[str, ast.Name]:
-    """By name: where it is first used below a line."""
-    first: dict[str, ast.Name] = {}
+def _uses_by_name(function: ast.AST) -> dict[str, list[tuple[int, bool, int]]]:
+    """By name: line, whether it is written, and column of each use, in order; a statement reads, then writes."""
+    uses: dict[str, list[tuple[int, bool, int]]] = {}
     for node in walk(function):
-        if isinstance(node, ast.Name) and node.lineno > after:
-            known = first.get(node.id)
-            place = (node.lineno, isinstance(node.ctx, ast.Store), node.col_offset)  # a statement reads, then writes
-            if known is None or place < (known.lineno, isinstance(known.ctx, ast.Store), known.col_offset):
-                first[node.id] = node
-    return first
+        if isinstance(node, ast.Name):
+            uses.setdefault(node.id, []).append((node.lineno, not isinstance(node.ctx, ast.Load), node.col_offset))
+    for each in uses.values():
+        each.sort()
+    return uses
 
 
 def _round_by_round(view: View, grounds: Grounds) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from iobound.scan.catalogue.lookup import Catalogue
 from iobound.scan.loop.callees import CHANGING, CONSTRUCTORS, Callees, function_called, matched, own_stores, root_of
@@ -54,6 +55,8 @@ class Sharing:
         self._names = names
         self._catalogue = catalogue
         self._callees = Callees(names)
+        self._looked_at: tuple[ast.AST, ...] = ()
+        self._uses: Uses = {}
 
     def weigh(self, view: View, grounds: Grounds) -> None:
         """Add what speaks against taking the iterations apart."""
@@ -107,7 +110,7 @@ class Sharing:
             taken = binding.payload if binding.how is Bound.VALUE else None
             if isinstance(taken, ast.Attribute | ast.Subscript):
                 origin = root_of(taken)
-                deep |= origin is not None and origin.id in view.usage.targets and root.id in view.usage.private
+                deep |= origin is not None and origin.id in view.usage.targets and view.usage.is_private(root.id)
         if deep:
             grounds.doubts.append(f"changes `{spelled(target)}`: check that no two items refer to the same object")
 
@@ -135,7 +138,7 @@ class Sharing:
         """A change of what an iteration took out of a container that others use: `for cell in grid[0]: cell.x = 1`."""
         if root is None or root.id in view.usage.targets:
             return
-        outer = {name for name in view.usage.reads if name not in view.usage.private}
+        outer = {name for name in view.usage.reads if not view.usage.is_private(name)}
         owner = aliases(view.nodes, outer).get(root.id)
         if owner is None:
             return
@@ -161,7 +164,7 @@ class Sharing:
 
     def _other_uses(self, path: str, key: str, view: View, grounds: Grounds) -> None:
         """Reads of a container that the loop fills."""
-        for kind, node in _uses(path, view.nodes):
+        for kind, node in self._uses_of(path, view.nodes):
             if kind == "item" and ast.dump(node) != key:
                 grounds.blocks.append(f"`{path}` is read at other places than the iteration writes")
             elif kind == "test":
@@ -233,11 +236,15 @@ class Sharing:
         elif method not in HARMLESS and not in_memory:
             self._client(path, type_name, meaning, grounds)
 
-    @staticmethod
-    def _collected(path: str, view: View, grounds: Grounds) -> None:
+    def _uses_of(self, path: str, nodes: tuple[ast.AST, ...]) -> list[tuple[str, ast.AST]]:
+        if self._looked_at is not nodes:  # all paths of a loop are asked for one after the other
+            self._looked_at, self._uses = nodes, _uses_by_path(nodes)
+        return self._uses.get(path, [])
+
+    def _collected(self, path: str, view: View, grounds: Grounds) -> None:
         if isinstance(view.loop, ast.For | ast.AsyncFor) and spelled(view.loop.iter) == path:
             grounds.blocks.append(f"adds to `{path}` while running over it")
-        for kind, _ in _uses(path, view.nodes):
+        for kind, _ in self._uses_of(path, view.nodes):
             if kind == "item":
                 grounds.blocks.append(f"reads back what it collects in `{path}`")
             elif kind == "test":
@@ -303,35 +310,40 @@ def _names_the_item(call: ast.Call, view: View) -> bool:
     return any(isinstance(arg, ast.Name) and arg.id in view.usage.targets for arg in call.args)
 
 
-def _uses(path: str, nodes: tuple[ast.AST, ...]) -> Iterator[tuple[str, ast.AST]]:
-    """Reads of a container: `item` with the key, `test` for membership or length, `each` by a loop over it, `whole`."""
+Uses = Mapping[str, list[tuple[str, ast.AST]]]
+
+
+def _uses_by_path(nodes: tuple[ast.AST, ...]) -> Uses:
+    """Reads of containers: `item` with the key, `test` for membership or length, `each` by a loop over it, `whole`."""
+    found: dict[str, list[tuple[str, ast.AST]]] = {}
     accounted: set[ast.AST] = set()
+    for kind, container, use in chain.from_iterable(map(_uses_in, nodes)):
+        accounted.add(container)
+        if kind:
+            found.setdefault(spelled(container), []).append((kind, use))
     for node in nodes:
-        if isinstance(node, ast.Subscript) and spelled(node.value) == path:
-            accounted.add(node.value)
-            if isinstance(node.ctx, ast.Load):
-                yield "item", node.slice
-        elif isinstance(node, ast.Compare):
-            for operator, operand in zip(node.ops, node.comparators, strict=True):
-                if isinstance(operator, ast.In | ast.NotIn) and spelled(operand) == path:
-                    accounted.add(operand)
-                    yield "test", operand
-        elif isinstance(node, ast.Call):
-            yield from _called(path, node, accounted)
-        elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension) and spelled(node.iter) == path:
-            accounted.add(node.iter)
-            yield "each", node.iter
-    for node in nodes:
-        if isinstance(node, ast.Name | ast.Attribute) and node not in accounted and spelled(node) == path:
-            if isinstance(node.ctx, ast.Load):
-                yield "whole", node
+        if isinstance(node, ast.Name | ast.Attribute) and node not in accounted and isinstance(node.ctx, ast.Load):
+            found.setdefault(spelled(node), []).append(("whole", node))
+    return found
 
 
-def _called(path: str, node: ast.Call, accounted: set[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
-    if isinstance(node.func, ast.Attribute) and spelled(node.func.value) == path:
-        accounted.add(node.func.value)
-        if node.func.attr == "get" and node.args:
-            yield "item", node.args[0]
-    elif isinstance(node.func, ast.Name) and node.func.id == "len" and node.args and spelled(node.args[0]) == path:
-        accounted.add(node.args[0])
-        yield "test", node.args[0]
+def _uses_in(node: ast.AST) -> Iterator[tuple[str, ast.expr, ast.AST]]:
+    """Kind of use (empty for none that reads), the container, and the key or the container."""
+    if isinstance(node, ast.Subscript):
+        yield "item" if isinstance(node.ctx, ast.Load) else "", node.value, node.slice
+    elif isinstance(node, ast.Compare):
+        for operator, operand in zip(node.ops, node.comparators, strict=True):
+            if isinstance(operator, ast.In | ast.NotIn):
+                yield "test", operand, operand
+    elif isinstance(node, ast.Call):
+        yield from _called(node)
+    elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+        yield "each", node.iter, node.iter
+
+
+def _called(node: ast.Call) -> Iterator[tuple[str, ast.expr, ast.AST]]:
+    if isinstance(node.func, ast.Attribute):
+        is_item = node.func.attr == "get" and bool(node.args)
+        yield "item" if is_item else "", node.func.value, node.args[0] if is_item else node
+    elif isinstance(node.func, ast.Name) and node.func.id == "len" and node.args:
+        yield "test", node.args[0], node.args[0]

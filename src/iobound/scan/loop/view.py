@@ -29,4 +29,4 @@ class View(NamedTuple):
     def is_outer(self, node: ast.expr) -> ast.Name | None:
         """The name that an expression begins with when it stands for the same object in every iteration."""
         root = root_of(node)
-        return None if root is None or root.id in self.usage.private else root
+        return None if root is None or self.usage.is_private(root.id) else root

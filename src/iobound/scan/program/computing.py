@@ -220,10 +220,8 @@ def _has_arrays(code: Code, nodes: list[ast.AST]) -> bool:
     if any("jit" in spelled(mark) for mark in marks):
         return True
     bindings = code.view.found.module.bindings
-    imported = {
-        name
-        for name, several in bindings.items()
-        for each in several
-        if each.how is Bound.IMPORT and isinstance(each.payload, str) and each.payload.partition(".")[0] in _ARRAYS
-    }
-    return bool(imported) and any(isinstance(node, ast.Name) and node.id in imported for node in nodes)
+    return any(
+        each.how is Bound.IMPORT and isinstance(each.payload, str) and each.payload.partition(".")[0] in _ARRAYS
+        for name in {node.id for node in nodes if isinstance(node, ast.Name)}
+        for each in bindings.get(name, ())
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections import Counter
 from functools import cached_property
 
 from iobound.model.finding import Span
@@ -10,7 +12,13 @@ from iobound.scan.program.view import FileView
 from iobound.scan.syntax.survey import Scope
 
 _SEARCHED = 3
-"""Times that the letters of a name may stand in a file for it to be looked at closely."""
+"""Times that the letters of a name may stand in a file for it to be looked at closely: as a part of other names, maybe;
+then a function is missed that nobody calls."""
+
+_MOST_LOOKS = 30
+"""Names that are looked for one by one, each through the whole text; for more, all words are counted once."""
+
+_WORD = re.compile(r"\w+")
 
 
 class Mentions:
@@ -18,6 +26,12 @@ class Mentions:
 
     def __init__(self, view: FileView) -> None:
         self._view = view
+        self._looks = 0
+
+    @cached_property
+    def _times(self) -> Counter[str]:
+        """How often each word stands in the text, comments and strings included."""
+        return Counter(_WORD.findall(self._text))
 
     @cached_property
     def _text(self) -> str:
@@ -30,10 +44,11 @@ class Mentions:
             return False
         if node.decorator_list or node.name == "main":
             return False
-        times = self._text.count(node.name)
-        if times > _SEARCHED:
-            return False  # as a part of other names, maybe: then a function is missed that nobody calls
-        return times == 1 or self._times_alone(node.name) == 1
+        if self._looks < _MOST_LOOKS:
+            self._looks += 1
+            times = self._text.count(node.name)
+            return times == 1 or (times <= _SEARCHED and self._times_alone(node.name) == 1)
+        return self._times[node.name] == 1
 
     def _times_alone(self, name: str) -> int:
         """How often a name stands in the text, not as a part of another."""

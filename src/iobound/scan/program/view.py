@@ -6,6 +6,7 @@ import ast
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from iobound.model.finding import Span
@@ -67,6 +68,8 @@ class FileView:
         self.catalogue = catalogue
         self.names = Names(found, catalogue, symbolic=True)
         self._ascii = ascii_only
+        self._words: dict[tuple[str, ...], bool] = {}
+        self._ends: dict[int, list[int]] = {}  # of each character of a long line, in bytes
         self._dotted: dict[tuple[str, bool, str], Meaning | bool | None] = {}
         self._unbound: dict[str, Meaning | bool | None] = {}
         self._drained: set[ast.AST] = set()
@@ -303,6 +306,12 @@ class FileView:
         """Whether the module patches blocking calls to be cooperative."""
         return any(name in self.by_name for name in _PATCHES)
 
+    def has_word_of(self, words: tuple[str, ...]) -> bool:
+        """Whether one of some words stands anywhere in the text; what was asked for once is known."""
+        if words not in self._words:
+            self._words[words] = any(word in line for line in self.source.lines for word in words)
+        return self._words[words]
+
     # Places
 
     def span(self, node: ast.AST) -> Span:
@@ -317,7 +326,11 @@ class FileView:
         text = self.source.lines[line - 1] if 1 <= line <= len(self.source.lines) else ""
         if text.isascii():
             return column
-        return len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
+        if len(text) <= _LONG_LINE:
+            return len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
+        if line not in self._ends:
+            self._ends[line] = list(accumulate(len(each.encode("utf-8", "surrogatepass")) for each in text))
+        return bisect_right(self._ends[line], column)
 
 
 RUNNERS = (
@@ -342,6 +355,7 @@ LOCKS = frozenset(
         "multiprocessing.RLock",
     }
 )
+_LONG_LINE = 1000  # characters; for one that is longer, bytes are not decoded again for each place in it
 _BOUNDARIES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
 _PATCHES = (
     "gevent.monkey.patch_all",

@@ -93,4 +93,4 @@ def _uses_many(value: ast.expr) -> bool:
 
 def _is_limited(view: FileView) -> bool:
     """Whether the file says how many threads libraries may use."""
-    return any(limit in line for line in view.source.lines for limit in _LIMITS)
+    return view.has_word_of(_LIMITS)

@@ -55,16 +55,17 @@ def _rows(scope: Scope, requests: dict[ast.AST, Resolved]) -> Iterator[tuple[Res
         row: list[Resolved] = []
         known: set[str] = set()
         for statement in block:
-            made = [requests[node] for node in ast.walk(statement) if node in requests]
-            reads = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
-            fits = len(made) == 1 and isinstance(statement, ast.Assign | ast.AnnAssign) and not reads & known
+            parts = list(ast.walk(statement)) if isinstance(statement, ast.Assign | ast.AnnAssign) else []
+            made = [requests[node] for node in parts if node in requests]
+            reads = {node.id for node in parts if isinstance(node, ast.Name)}
+            fits = len(made) == 1 and not reads & known
             if not fits:
                 if len(row) > 1:
                     yield row[0], len(row) - 1
                 row, known = [], set()
-            if len(made) == 1 and isinstance(statement, ast.Assign | ast.AnnAssign):
+            if len(made) == 1:
                 row.append(made[0])
-                known |= {part.id for part in ast.walk(statement) if _is_stored(part)}  # type: ignore[attr-defined]
+                known |= {part.id for part in parts if _is_stored(part)}  # type: ignore[attr-defined]
         if len(row) > 1:
             yield row[0], len(row) - 1
 

@@ -15,6 +15,8 @@ UNPARSABLE = Rule(
     "A file cannot be read as Python 3, so that nothing is known of it.",
 )
 
+_MOST_LISTED = 10  # codes of one comment
+
 UNUSED_IGNORE = Rule(
     "IOB906",
     "unused-ignore",
@@ -47,8 +49,8 @@ def unused(file: str, ignore: Ignore, codes: tuple[Code, ...], source: Source) -
             hint="remove it",
             fix=_removal(ignore, source) if ignore.plain else None,
         )
-    first = codes[0]
-    rest = ", ".join(code.text for code in ignore.codes if code not in codes)
+    first, needless = codes[0], set(codes)
+    rest = ", ".join(code.text for code in ignore.codes if code not in needless)
     inner = Span(first.span.line, ignore.codes[0].span.column, first.span.line, ignore.codes[-1].span.end_column)
     fix = Fix(f"Remove {_listed(codes)}", (Edit(inner, rest),), safe=True) if ignore.plain else None
     return UNUSED_IGNORE.at(
@@ -57,7 +59,8 @@ def unused(file: str, ignore: Ignore, codes: tuple[Code, ...], source: Source) -
 
 
 def _listed(codes: tuple[Code, ...]) -> str:
-    return ", ".join(code.text for code in codes)
+    shown = ", ".join(code.text for code in codes[:_MOST_LISTED])
+    return shown if len(codes) <= _MOST_LISTED else f"{shown} and {len(codes) - _MOST_LISTED} more"
 
 
 def _removal(ignore: Ignore, source: Source) -> Fix:

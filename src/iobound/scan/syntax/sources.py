@@ -26,6 +26,8 @@ TEXT_LIMIT = 160
 _CLOSERS = (")", "]", "}")
 _BOM = b"\xef\xbb\xbf"
 _FIRST_TWO_LINES = re.compile(rb"[^\r\n]*(?:\r\n?|\n)?[^\r\n]*")
+_MOST_BITS = 12_000  # 3,613 digits; from 4,300 on, `repr` raises ValueError
+_LONG_LITERAL = re.compile(r"0[xXoObB][0-9a-fA-F_]{3000}")
 _SLOW_CODECS = frozenset({"idna", "punycode"})
 """They take quadratic time, and nobody writes programs in them."""
 
@@ -83,7 +85,12 @@ class Source(NamedTuple):
         line, column, end_line, end_column = position
         if not 1 <= line <= end_line <= len(self.lines):
             return ""
-        rows = [row.encode("utf-8", "surrogatepass") for row in self.lines[line - 1 : end_line]]
+        texts = list(self.lines[line - 1 : end_line])
+        if texts[0].isascii() and texts[-1].isascii():  # lines can be long, and much can be asked of one
+            texts[-1] = texts[-1][:end_column]
+            texts[0] = texts[0][column:]
+            return "\n".join(texts)
+        rows = [row.encode("utf-8", "surrogatepass") for row in texts]
         rows[-1] = rows[-1][:end_column]
         rows[0] = rows[0][column:]
         return b"\n".join(rows).decode("utf-8", "replace")
@@ -176,13 +183,22 @@ def parse_or_why(text: str) -> ast.Module | Unparsable:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text)
+            tree = ast.parse(text)
+        return (_endless_number(tree) if _LONG_LITERAL.search(text) else None) or tree
     except SyntaxError as error:
         return _misspelled(text, error)
     except (RecursionError, MemoryError):  # of which the parser says the second for too deep, too
         return TOO_DEEP
     except ValueError as error:
         return _unspeakable(text, error)
+
+
+def _endless_number(tree: ast.Module) -> Unparsable | None:
+    """A whole number that can be read, being hexadecimal, and that nobody can write down in decimal digits again."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, int) and node.value.bit_length() > _MOST_BITS:
+            return Unparsable(node.lineno, 0, "a number with too many digits for this interpreter")
+    return None
 
 
 def _misspelled(text: str, error: SyntaxError) -> Unparsable:
