@@ -11,6 +11,8 @@ import pytest
 from iobound.model.scan_options import ScanOptions
 from iobound.scan.choice import settings
 from iobound.scan.scanning import findings, read_facts
+from iobound.scan.syntax.columns import Columns
+from iobound.scan.syntax.sources import Source
 from iobound.scan.telling import tell
 
 ALL = settings(ScanOptions(select=("ALL",)))
@@ -45,6 +47,10 @@ GROWING: dict[str, tuple[int, Callable[[int], str]]] = {
             f"def f{i}():\n    with ProcessPoolExecutor() as p:\n        p.submit(w, {i})\n" for i in range(n)
         ),
     ),
+    "submissions": (
+        60,
+        lambda n: "def f(p: ThreadPoolExecutor, xs):\n" + "    for x in xs:\n        p.submit(w, x).result()\n" * n,
+    ),
     "queries": (40, lambda n: "def f(xs):\n" + "    for x in xs:\n        c.execute('select', x)\n" * n),
     "codes in a comment": (
         1500,
@@ -70,3 +76,12 @@ def test_ten_times_as_much_takes_some_ten_times_as_long(few: int, source: Callab
     took_s(source(2))  # with the catalogue in memory
     least = max(0.01, min(took_s(source(few)) for _ in range(3)))
     assert took_s(source(10 * few)) < MOST * least
+
+
+@pytest.mark.parametrize("text", ["é" * 3000, "a" * 3000 + "é\U0001f40d", "é\U0001f40d" + "a" * 3000])
+def test_columns_of_long_lines_are_those_of_short_ones(text: str) -> None:
+    """Bytes in the middle of a character belong to it."""
+    columns = Columns(Source((text,)))
+    data = text.encode("utf-8", "surrogatepass")
+    for at in (0, 1, 2, 3, 5, 8, 999, 3000, 3001, 3004, len(data) - 1, len(data), len(data) + 9):
+        assert columns.characters(1, at) == len(data[:at].decode("utf-8", "ignore"))

@@ -6,13 +6,13 @@ import ast
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate
 from typing import NamedTuple
 
 from iobound.model.finding import Span
 from iobound.scan.catalogue.entries import Entry
 from iobound.scan.catalogue.lookup import Catalogue
 from iobound.scan.program.facts import How
+from iobound.scan.syntax.columns import Columns
 from iobound.scan.syntax.names import Meaning, Names, spelled
 from iobound.scan.syntax.sources import Source
 from iobound.scan.syntax.survey import Bound, Context, LoopNode, Scope, Survey
@@ -69,7 +69,7 @@ class FileView:
         self.names = Names(found, catalogue, symbolic=True)
         self._ascii = ascii_only
         self._words: dict[tuple[str, ...], bool] = {}
-        self._ends: dict[int, list[int]] = {}  # of each character of a long line, in bytes
+        self._columns = Columns(source)
         self._dotted: dict[tuple[str, bool, str], Meaning | bool | None] = {}
         self._unbound: dict[str, Meaning | bool | None] = {}
         self._drained: set[ast.AST] = set()
@@ -306,6 +306,15 @@ class FileView:
         """Whether the module patches blocking calls to be cooperative."""
         return any(name in self.by_name for name in _PATCHES)
 
+    @cached_property
+    def chained(self) -> Mapping[ast.AST, ast.Call]:
+        """Calls of a method of what another call gives, by that other call."""
+        return {
+            call.func.value: call
+            for call in self.found.calls
+            if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Call)
+        }
+
     def has_word_of(self, words: tuple[str, ...]) -> bool:
         """Whether one of some words stands anywhere in the text; what was asked for once is known."""
         if words not in self._words:
@@ -320,17 +329,9 @@ class FileView:
         end_line, end_column = node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
         if self._ascii:
             return _new(Span, (line, column, end_line, end_column))
-        return Span(line, self._characters(line, column), end_line, self._characters(end_line, end_column))
-
-    def _characters(self, line: int, column: int) -> int:
-        text = self.source.lines[line - 1] if 1 <= line <= len(self.source.lines) else ""
-        if text.isascii():
-            return column
-        if len(text) <= _LONG_LINE:
-            return len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
-        if line not in self._ends:
-            self._ends[line] = list(accumulate(len(each.encode("utf-8", "surrogatepass")) for each in text))
-        return bisect_right(self._ends[line], column)
+        return Span(
+            line, self._columns.characters(line, column), end_line, self._columns.characters(end_line, end_column)
+        )
 
 
 RUNNERS = (
@@ -355,7 +356,6 @@ LOCKS = frozenset(
         "multiprocessing.RLock",
     }
 )
-_LONG_LINE = 1000  # characters; for one that is longer, bytes are not decoded again for each place in it
 _BOUNDARIES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.Module)
 _PATCHES = (
     "gevent.monkey.patch_all",

@@ -129,11 +129,9 @@ def _is_given_up_on(context: Context) -> bool:
 
 def _asked_in_chain(view: FileView, handed: Resolved, getters: tuple[str, ...]) -> str:
     """`submit(…).result()`; with a time-out the pool is a means to give up waiting."""
-    for call in view.found.calls:
-        func = call.func
-        if isinstance(func, ast.Attribute) and func.value is handed.node and func.attr in getters:
-            return "" if call.args or call.keywords else f".{func.attr}()"
-    return ""
+    call = view.chained.get(handed.node)
+    func = None if call is None or call.args or call.keywords else call.func
+    return f".{func.attr}()" if isinstance(func, ast.Attribute) and func.attr in getters else ""
 
 
 def _asked_next(view: FileView, handed: Resolved, getters: tuple[str, ...]) -> str:
