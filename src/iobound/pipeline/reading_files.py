@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from iobound import gather, scan, store
-from iobound.model.gathered import SourceFile, Unread
+from iobound.model.gathered import NOTEBOOK_SUFFIX, SourceFile, Unread
 from iobound.model.scan_options import ScanOptions
 
 if TYPE_CHECKING:
@@ -77,7 +77,12 @@ def _read(task: Task, settings: scan.Settings) -> Read | Unread:
     content = gather.contents(task.file, store.open_regular, most_bytes=MOST_BYTES)
     if isinstance(content, Unread):
         return content
-    return facts_of(task.file.name, content, task.tops, settings), store.digest_of(content)
+    return facts_of(task.file.name, content, task.tops, settings), _digest(task.file, content)
+
+
+def _digest(file: SourceFile, content: bytes) -> bytes:
+    """Stands for what facts depend on besides settings: the same bytes are something else in a notebook."""
+    return store.digest_of(b"notebook " + content if file.name.endswith(NOTEBOOK_SUFFIX) else content)
 
 
 def _unpacked(task: Task, content: bytes, digest: bytes) -> Read | Unread:

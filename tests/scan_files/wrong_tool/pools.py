@@ -1,6 +1,7 @@
 # rules: IOB309, IOB310, IOB311
 import asyncio
 import os
+import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import Pool
 
@@ -204,3 +205,30 @@ def serializer():
 def as_many(items):
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
         return list(pool.map(work, items))
+
+
+# case: each thread is joined before the next one starts
+def one_thread_at_a_time(items):
+    for item in items:
+        thread = threading.Thread(target=work, args=(item,))
+        thread.start()
+        thread.join()  # expect: IOB310
+
+
+# case: threads that are joined when all run
+def all_threads(items):
+    threads = []
+    for item in items:
+        thread = threading.Thread(target=work, args=(item,))
+        thread.start()
+        threads.append(thread)
+    for thread in threads:
+        thread.join()
+
+
+# case: gives up after a while
+def with_patience(items):
+    for item in items:
+        thread = threading.Thread(target=work, args=(item,))
+        thread.start()
+        thread.join(5)

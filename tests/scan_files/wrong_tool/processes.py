@@ -148,3 +148,14 @@ def trained_alone(sets):
 # case: not in a worker
 def train_all(data):
     return RandomForestClassifier(n_jobs=-1).fit(data.x, data.y)
+
+
+# case: starts processes of its own, and what those do is not known here
+def spread(items):
+    with Pool() as pool:
+        return pool.map(print, items)
+
+
+def spread_all(groups):
+    with ProcessPoolExecutor() as pool:
+        return list(pool.map(spread, groups))

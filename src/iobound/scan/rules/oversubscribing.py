@@ -42,10 +42,11 @@ def nested_parallelism(program: Program, worker: Worker) -> Findings:
     found = next(_within(program, worker), None)
     if found is None:
         return
+    by = "" if found == worker.name else f" (`{found}`)"
     yield NESTED.at(
         program.file(worker.module),
         worker.handing.span,
-        f"each worker runs `{worker.name}`, which uses all CPUs again (`{found}`): they get in each other's way",
+        f"each worker runs `{worker.name}`, which uses all CPUs again{by}: they get in each other's way",
         hint="let each worker use one CPU: `n_jobs=1`, `threadpool_limits(1)`, `torch.set_num_threads(1)`",
         function=worker.facts.name.partition("@")[0],
     )

@@ -47,6 +47,8 @@ def in_file(view: FileView) -> Findings:
             for handed in names.get(f"{owner}.{method}", ()):
                 yield from _at_once(view, handed, getters)
         yield from _applied(view, names.get(f"{owner}.apply", ()))
+    for joined in names.get("threading.Thread.join", ()):
+        yield from _joined_at_once(view, joined)
 
 
 # Pools in loops
@@ -152,6 +154,25 @@ def _asked_next(view: FileView, handed: Resolved, getters: tuple[str, ...]) -> s
             ):
                 return f"{spelled(func)}()"
     return ""
+
+
+def _joined_at_once(view: FileView, joined: Resolved) -> Findings:
+    """`thread.join()` right behind `thread.start()`; with a time-out the thread is a means to give up waiting."""
+    call, loop = joined.call, joined.context.loop
+    if not isinstance(loop, ast.For) or not isinstance(call.func, ast.Attribute) or call.args or call.keywords:
+        return
+    start = f"{spelled(call.func.value)}.start"
+    for first, second in _neighbours(loop):
+        if isinstance(second, ast.Expr) and second.value is call:
+            starts = first.value if isinstance(first, ast.Expr) else None
+            if isinstance(starts, ast.Call) and spelled(starts.func) == start:
+                yield AT_ONCE.at(
+                    view.file,
+                    view.span(call),
+                    f"`{spelled(call.func)}()` waits before the loop starts the next thread: nothing runs at once",
+                    hint="start all first and join them in a second loop, or use `ThreadPoolExecutor().map`",
+                    function=joined.context.scope.function.name,
+                )
 
 
 def _neighbours(loop: ast.For) -> Iterator[tuple[ast.stmt, ast.stmt]]:

@@ -28,6 +28,7 @@ RULES = (PYTHON, HOLDERS, WAITING, NATIVE, NESTED, HASHES, MIXED, MAPPED, WAKING
 _HASHES = tuple(f"hashlib.{name}" for name in ("md5", "sha", "blake2", "new"))
 _RELEASES, _HOLDS, _PYTHON = "cpu-native-releases-gil", "cpu-native-holds-gil", "cpu-python"
 _PRINT = "builtins.print"
+_POOLS = ("multiprocessing.", "concurrent.futures.", "loky.", "joblib.")
 _ELSEWHERE = frozenset({"network", "dns", "database", "subprocess", "sleep"})
 _TRIVIAL = frozenset({"lock", "stdin", "idle", "select"})
 
@@ -171,6 +172,8 @@ def _in_processes(program: Program, worker: Worker) -> Findings:
         return
     computing = [kind for kind in COMPUTES if kind in effects]
     waits = {kind: name for kind, name in effects.items() if kind not in COMPUTES and kind != "lock"}
+    if any(name.startswith(_POOLS) for name in waits.values()):
+        return  # what its own workers do is not known here
     if waits and not computing and set(waits) <= _ELSEWHERE:
         kind, name = next((kind, waits[kind]) for kind in WAITS if kind in waits)
         yield _at(
