@@ -213,3 +213,29 @@ def with_its_own():
         client.get(url, timeout=5)
 
     return connect, ask
+
+
+class Opened:
+    def __init__(self):
+        self.session = requests.Session()
+
+    def __enter__(self):
+        return self.session
+
+    def __exit__(self, *why):
+        self.session.close()
+
+    def get(self, url):
+        return url
+
+
+# case: what entering gives, not what is entered
+async def entered(url):
+    with Opened() as session:
+        session.get(url, timeout=5)  # expect: IOB102
+
+
+# case: what is entered has a method of that name
+async def not_entered(url):
+    opened = Opened()
+    return opened.get(url)

@@ -214,7 +214,16 @@ class Names:
             return None
         if binding.how is Bound.ANNOTATION:
             return self.annotated(payload, scope, depth)
-        return self.meaning(payload, scope, depth)
+        meaning = self.meaning(payload, scope, depth)
+        return self._entered(meaning, depth) if binding.how is Bound.WITH and meaning is not None else meaning
+
+    def _entered(self, meaning: Meaning, depth: int) -> Meaning:
+        """What entering an object gives: of a class of the program what its `__enter__` says, else the object."""
+        if meaning.scope is None or meaning.scope.kind != "class" or not meaning.instance:
+            return meaning
+        enter = self._member(meaning, meaning.scope, "__enter__", depth - 1)
+        given = None if enter is None or enter.scope is None else self._returned(enter.scope, depth - 1)
+        return given or meaning
 
     def annotated(self, node: ast.expr, scope: Scope, depth: int = DEPTH) -> Meaning | None:
         """An instance of what an annotation names."""
