@@ -277,3 +277,19 @@ def test_a_limit_on_memory_does_not_end_a_scan_of_small_files(tmp_path):
     words = f"ulimit -v 150000; {sys.executable} -m iobound scan . --no-cache --report json"
     run = subprocess.run(["sh", "-c", words], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert (run.returncode, len(found(run)), run.stderr) == (1, 40, "")
+
+
+def test_facts_that_other_rules_made_are_not_believed(tree, monkeypatch):
+    """A checkout changes its rules without another version."""
+    from iobound.pipeline import scanned
+
+    before = scanned._code_state()
+    assert before == scanned._code_state() > 0
+    other = tree / "scan"
+    (other / "rules").mkdir(parents=True)
+    (other / "__init__.py").write_text("")
+    (other / "rules" / "one.py").write_text("x = 1\n")
+    monkeypatch.setattr(scanned.scan, "__file__", str(other / "__init__.py"))
+    one = scanned._code_state()
+    (other / "rules" / "one.py").write_text("x = 12\n")
+    assert len({before, one, scanned._code_state()}) == 3

@@ -85,7 +85,7 @@ def _cache(options: ScanOptions, settings: Settings, found: Gathered, began_ns: 
         return
     folder = options.cache_dir or os.path.join(options.root, CACHE_FOLDER)
     tops = sorted(scan.tops_of(file.name for file in found.files))
-    depends = [iobound.__version__, sys.version_info[:2], settings.digest, tops]
+    depends = [iobound.__version__, _code_state(), sys.version_info[:2], settings.digest, tops]
     key = store.digest_of(json.dumps(depends).encode("ascii"))
     cache = store.open_cache(folder, key, began_ns=began_ns)
     try:
@@ -93,6 +93,20 @@ def _cache(options: ScanOptions, settings: Settings, found: Gathered, began_ns: 
     finally:
         if cache is not None:
             cache.close()
+
+
+def _code_state() -> int:
+    """Changes with the files of the scanner: a checkout may have other rules under the same version."""
+    pending, state = [os.path.dirname(scan.__file__)], 0
+    with contextlib.suppress(OSError):
+        while pending:
+            for entry in os.scandir(pending.pop()):
+                if entry.is_dir():
+                    pending += [] if entry.name == "__pycache__" else [entry.path]
+                else:
+                    found = entry.stat()
+                    state += found.st_mtime_ns ^ found.st_size  # in whatever order they are found
+    return state
 
 
 @dataclass
