@@ -8,6 +8,8 @@ from typing import NamedTuple
 from iobound.scan.syntax.scopes import Scope
 from iobound.scan.syntax.sources import position_of
 
+_new = tuple.__new__  # as in `scopes`
+
 
 class Meaning(NamedTuple):
     """What an expression stands for.
@@ -28,7 +30,7 @@ class Meaning(NamedTuple):
 
     def attribute(self, name: str) -> Meaning:
         """The attribute of that name, where nothing better is known."""
-        return Meaning(f"{self.name}.{name}", local=self.local, dots=self.dots)
+        return _new(Meaning, (f"{self.name}.{name}", False, None, self.local, self.dots))
 
     @property
     def symbol(self) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
+from types import EllipsisType, NoneType
+from typing import Any
 
 from iobound.scan.catalogue.lookup import Catalogue
 from iobound.scan.syntax.meaning import Meaning, spelled
@@ -20,16 +22,25 @@ STEPS = 3000
 
 _BUILTINS = frozenset(dir(builtins))
 _ITSELF = frozenset({"functools.partial", "copy.copy", "copy.deepcopy", "contextlib.closing", "typing.cast"})
-_LITERALS: dict[type[ast.expr], str] = {
-    ast.List: "builtins.list",
-    ast.ListComp: "builtins.list",
-    ast.Dict: "builtins.dict",
-    ast.DictComp: "builtins.dict",
-    ast.Set: "builtins.set",
-    ast.SetComp: "builtins.set",
-    ast.Tuple: "builtins.tuple",
-    ast.JoinedStr: "builtins.str",
-    ast.GeneratorExp: "types.GeneratorType",
+_new = tuple.__new__  # as in `scopes`
+_ANNOTATION, _IMPORT, _SELF = Bound.ANNOTATION, Bound.IMPORT, Bound.SELF
+_CONSTANTS: dict[type[Any], Meaning] = {
+    kind: Meaning(f"builtins.{kind.__name__}", instance=True)
+    for kind in (str, bytes, int, float, complex, bool, NoneType, EllipsisType)
+}
+_LITERALS: dict[type[ast.expr], Meaning] = {
+    kind: Meaning(name, instance=True)
+    for kind, name in {
+        ast.List: "builtins.list",
+        ast.ListComp: "builtins.list",
+        ast.Dict: "builtins.dict",
+        ast.DictComp: "builtins.dict",
+        ast.Set: "builtins.set",
+        ast.SetComp: "builtins.set",
+        ast.Tuple: "builtins.tuple",
+        ast.JoinedStr: "builtins.str",
+        ast.GeneratorExp: "types.GeneratorType",
+    }.items()
 }
 GIVEN = {
     "django.db.models.Model.objects": "django.db.models.Manager",
@@ -74,9 +85,9 @@ class Names:
         if kind is ast.Call:
             return self._called(node, scope, depth)  # type: ignore[arg-type]
         if kind is ast.Constant:
-            return Meaning(f"builtins.{type(node.value).__name__}", instance=True)  # type: ignore[attr-defined]
+            return _CONSTANTS[node.value.__class__]  # type: ignore[attr-defined]
         if kind in _LITERALS:
-            return Meaning(_LITERALS[kind], instance=True)
+            return _LITERALS[kind]
         return self._compound(node, scope, depth - 1)
 
     def _compound(self, node: ast.expr, scope: Scope, depth: int) -> Meaning | None:
@@ -169,20 +180,19 @@ class Names:
         for binding in sorted(bindings, key=_line_of) if len(bindings) > 1 else bindings:
             meaning = self._binding(binding, binding.scope or scope, depth)
             if meaning is not None and meaning.name != "builtins.NoneType":
-                yield binding.line, binding.how is Bound.IMPORT, meaning
+                yield binding.line, binding.how is _IMPORT, meaning
 
     def _binding(self, binding: Binding, scope: Scope, depth: int) -> Meaning | None:
         payload = binding.payload
         if isinstance(payload, str):
             name = payload.lstrip(".")
             dots = payload[: len(payload) - len(name)]
-            return Meaning(self._catalogue.canonical(name), local=bool(dots), dots=dots)
+            return _new(Meaning, (self._catalogue.canonical(name), False, None, bool(dots), dots))
         if isinstance(payload, Scope):
-            is_self = binding.how is Bound.SELF
-            return Meaning(payload.name, instance=is_self, scope=payload, local=True)
+            return _new(Meaning, (payload.name, binding.how is _SELF, payload, True, ""))
         if payload is None:
             return None
-        if binding.how is Bound.ANNOTATION:
+        if binding.how is _ANNOTATION:
             return self.annotated(payload, scope, depth)
         return self.meaning(payload, scope, depth)
 
@@ -245,7 +255,7 @@ class Names:
         given = GIVEN.get(known) or (GIVEN.get(owner.name) if owner.instance else None)
         if given is not None and self._catalogue.find(known) is None and name[:1] != "_":
             return Meaning(given, instance=True)
-        return Meaning(known)
+        return _new(Meaning, (known, False, None, False, ""))
 
     def attribute(self, owner: Meaning, name: str) -> Meaning | None:
         """What an attribute of something stands for."""
