@@ -20,7 +20,7 @@ def reads_of_properties(view: FileView) -> Iterator[Resolved]:
     declared = {scope for scope in view.found.scopes if scope.kind == "function" and is_property(scope)}
     if not declared:
         return
-    calling = {context.scope.function for context in view.found.contexts}
+    calling = {context.scope.function for context in set(view.found.contexts)}  # which many calls have in common
     properties = {scope.name.rpartition(".")[2] for scope in declared & calling}
     lines = _lines_that_read(properties, view) if properties else ()
     for scope in view.found.scopes if lines else ():

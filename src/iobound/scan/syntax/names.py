@@ -380,7 +380,9 @@ def _line_of(binding: Binding) -> int:
 def is_property(method: Scope) -> bool:
     """Whether reading an attribute runs a function."""
     marks = getattr(method.node, "decorator_list", [])
-    return any(getattr(mark, "id", getattr(mark, "attr", "")) in ("property", "cached_property") for mark in marks)
+    return bool(marks) and any(
+        getattr(mark, "id", getattr(mark, "attr", "")) in ("property", "cached_property") for mark in marks
+    )
 
 
 def _tail(scope: Scope) -> str:
