@@ -193,7 +193,7 @@ def _waiting_loops(effects: Effects, number: int) -> set[int]:
     """Loops of a module around calls that wait or compute for long, with the loops around those."""
     facts = effects.tree.modules[number].facts
     loops: set[int] = set()
-    for at, function in enumerate(facts.functions):
+    for at, function in enumerate(facts.functions if facts.loops else ()):
         key = Function(number, at)
         if not function.awaits_from and not effects.of(key):
             continue

@@ -11,8 +11,11 @@ from iobound.model.finding import Step
 from iobound.scan.catalogue.entries import Entry
 from iobound.scan.catalogue.lookup import Catalogue
 from iobound.scan.program.facts import CallSite, How
-from iobound.scan.program.tree import Function, Library, Target, Tree
+from iobound.scan.program.tree import Class, Function, Library, Target, Tree
 from iobound.scan.program.view import RUNNERS
+
+_new = tuple.__new__  # a named tuple's own way is written in Python, and takes three times as long
+_MAYBE = How.MAYBE
 
 CHAIN = 6
 """Calls of a chain that are told."""
@@ -59,9 +62,8 @@ class Effect(NamedTuple):
 
     def called(self, site: CallSite, function: Function) -> Effect:
         """The effect as the caller of a function has it."""
-        return self._replace(
-            site=site, through=function, depth=self.depth + 1, maybes=self.maybes + bool(site.how & How.MAYBE)
-        )
+        maybes = self.maybes + bool(site.how & _MAYBE)
+        return _new(Effect, (self.entry, self.name, site, function, self.depth + 1, self.weight_s, maybes))
 
 
 class Call(NamedTuple):
@@ -111,7 +113,12 @@ class Effects:
         """What a call of a symbol of a module runs."""
         known = self._runs[module].get(symbol)
         if known is None:
-            known = self._runs[module][symbol] = tuple(self.tree.runs(self.tree.target(module, symbol)))
+            target = self.tree.target(module, symbol)
+            if isinstance(target, Function | Library):
+                known = (target,)
+            else:
+                known = tuple(self.tree.runs(target)) if isinstance(target, Class) else ()
+            self._runs[module][symbol] = known
         return known
 
     def callers(self, function: Function) -> Iterator[Function]:

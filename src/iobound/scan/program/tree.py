@@ -69,11 +69,13 @@ class Tree:
         self.modules = modules
         self._catalogue = catalogue
         self._by_name: dict[str, int] = {}
+        self._roots: set[str] = set()
         self._packages: set[str] = set()
         self._functions: list[dict[str, int]] = []
         self._classes: list[dict[str, int]] = []
         for number, module in enumerate(modules):
             self._by_name.setdefault(module.name, number)
+            self._roots.add(module.name.partition(".")[0])
             above = module.name
             while above:
                 self._packages.add(above)
@@ -164,6 +166,8 @@ class Tree:
 
     def _dotted(self, symbol: str, left: int) -> Target | None:
         parts = symbol.split(".")
+        if parts[0] not in self._roots:
+            return self._library(parts)
         for length in range(len(parts), 0, -1):
             name = ".".join(parts[:length])
             module = self._by_name.get(name)
@@ -305,7 +309,7 @@ class Tree:
         for base in facts.bases:
             parent = self.target(module, base)
             if isinstance(parent, Class | Library) and parent != owner:
-                above = parent._replace(instance=True)
+                above = Library(parent.name, True) if isinstance(parent, Library) else _instance(parent)
                 found = self._member(above, rest, left - 1)
                 if found is not None and (not isinstance(found, Library) or self._catalogue.find(found.name)):
                     return found
@@ -323,8 +327,12 @@ class Tree:
         elif isinstance(target, Class):
             name = "__call__" if target.instance else "__init__"
             for method in (name, "__post_init__") if not target.instance else (name,):
-                found = self._member(target._replace(instance=True), [method], FOLLOWED)
+                found = self._member(_instance(target), [method], FOLLOWED)
                 if isinstance(found, Function):
                     yield found
                 elif isinstance(found, Library) and method == name and not target.instance:
                     yield Library(found.name.rpartition(".")[0])
+
+
+def _instance(klass: Class) -> Class:
+    return klass if klass.instance else Class(klass.module, klass.number, True)

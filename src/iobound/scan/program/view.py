@@ -6,7 +6,7 @@ import ast
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from iobound.model.finding import Span
 from iobound.scan.catalogue.entries import Entry
@@ -74,50 +74,59 @@ class FileView:
         self._unbound: dict[str, Meaning | bool | None] = {}
         self._drained: set[ast.AST] = set()
         self._holding: set[ast.AST] = set()
-        self.resolved: list[Resolved] = [*self._resolve_all()]
 
     # Calls
 
+    @cached_property
+    def resolved(self) -> list[Resolved]:
+        """Calls whose callee can be told."""
+        return [*self._resolve_all()]
+
     def _resolve_all(self) -> Iterator[Resolved]:
-        find = self.catalogue.find
+        """Calls that may matter; the making of an exception that is raised at once does not."""
+        find, root, chain, raised = self.catalogue.find, self._root, self._chain, self.found.raised
+        bare = ast.Name
         for node, context in zip(self.found.calls, self.found.contexts, strict=True):
             func = node.func
-            if func.__class__ is ast.Name:
-                meaning = self._root(func, context.scope)
-                if meaning is not None and func.id in _DRAINING:
+            if func.__class__ is bare:
+                meaning = root(func, context.scope)
+                if meaning is None:
+                    continue
+                if func.id in _DRAINING:
                     self._drained.update(node.args)
             else:
-                meaning = self._chain(func, context.scope)
-            if meaning is None:
+                meaning = chain(func, context.scope)
+                if meaning is None:
+                    continue
+            if node in raised:
                 continue
-            name = meaning.name
-            if meaning.instance:
+            name, instance, _, local, _ = meaning
+            if instance:
                 meaning = meaning.attribute("__call__")
-            if meaning.local or not name.startswith("builtins.") or find(name) is not None:
+                local = meaning.local
+            if local or not name.startswith("builtins.") or find(name) is not None:
                 yield _new(Resolved, (node, context, meaning))
 
     def _root(self, node: ast.Name, scope: Scope) -> Meaning | None:
-        name = node.id
-        holder: Scope | None = scope
-        if name not in scope.bindings or scope.redirected:
-            holder = self.names.holder(name, scope)
-            if holder is None:
-                known = self._unbound.get(name, False)
-                if known is False:
-                    known = self._unbound[name] = self.names.name(name, scope, 0)
-                return known  # type: ignore[return-value]
-        known = holder.meanings.get(name, False)  # type: ignore[union-attr]
+        known = scope.meanings.get(node.id, False)
         if known is False:
-            known = self._root_anew(name, holder)  # type: ignore[arg-type, assignment]
+            known = self._root_anew(node.id, scope)
         if known.__class__ is tuple:  # which one counts depends on the line
-            return self.names.name(name, scope, node.lineno)
+            return self.names.name(node.id, scope, node.lineno)
         return known  # type: ignore[no-any-return]
 
-    def _root_anew(self, name: str, holder: Scope) -> Meaning | tuple[object, ...] | None:
-        over_time = self.names.over_time(name, holder)
-        known = over_time[0][2] if len(over_time) == 1 else over_time or None
-        holder.meanings[name] = known
-        return known
+    def _root_anew(self, name: str, scope: Scope) -> Meaning | tuple[object, ...] | None:
+        """What a name stands for wherever it is used in a scope; remembered there and where it is bound."""
+        holder = self.names.holder(name, scope)
+        known: Any = self._unbound.get(name, False) if holder is None else holder.meanings.get(name, False)
+        if known is False:
+            if holder is None:
+                known = self._unbound[name] = self.names.name(name, scope, 0)
+            else:
+                over_time = self.names.over_time(name, holder)
+                known = holder.meanings[name] = over_time[0][2] if len(over_time) == 1 else over_time or None
+        scope.meanings[name] = known
+        return known  # type: ignore[no-any-return]
 
     def _chain(self, node: ast.expr, scope: Scope) -> Meaning | None:
         if node.__class__ is not ast.Attribute:
@@ -213,7 +222,8 @@ class FileView:
     def _flagged(self) -> frozenset[ast.AST]:
         """Calls that are more than calls: most are not, and need one look here only."""
         found = self.found
-        return frozenset().union(found.awaited, found.entered, self._drained, found.iterated, self._started)
+        drained = self._drained if self.resolved else frozenset()  # to find those notes what is drained
+        return frozenset().union(found.awaited, found.entered, drained, found.iterated, self._started)
 
     def _flags(self, node: ast.expr) -> int:
         """Flags that only such calls have, and what is no call."""

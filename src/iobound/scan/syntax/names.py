@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
-from typing import NamedTuple
+from types import EllipsisType, NoneType
+from typing import Any
 
 from iobound.scan.catalogue.lookup import Catalogue
-from iobound.scan.syntax.sources import position_of
-from iobound.scan.syntax.survey import Binding, Bound, Scope, Survey
+from iobound.scan.syntax.meaning import Meaning, spelled
+from iobound.scan.syntax.scopes import Binding, Bound, Scope, Survey
+
+__all__ = ["DEPTH", "GIVEN", "STEPS", "Meaning", "Names", "spelled"]
 
 DEPTH = 24
 """Steps of inference after which an expression counts as unknown."""
@@ -19,16 +22,25 @@ STEPS = 3000
 
 _BUILTINS = frozenset(dir(builtins))
 _ITSELF = frozenset({"functools.partial", "copy.copy", "copy.deepcopy", "contextlib.closing", "typing.cast"})
-_LITERALS: dict[type[ast.expr], str] = {
-    ast.List: "builtins.list",
-    ast.ListComp: "builtins.list",
-    ast.Dict: "builtins.dict",
-    ast.DictComp: "builtins.dict",
-    ast.Set: "builtins.set",
-    ast.SetComp: "builtins.set",
-    ast.Tuple: "builtins.tuple",
-    ast.JoinedStr: "builtins.str",
-    ast.GeneratorExp: "types.GeneratorType",
+_new = tuple.__new__  # as in `scopes`
+_ANNOTATION, _IMPORT, _SELF = Bound.ANNOTATION, Bound.IMPORT, Bound.SELF
+_CONSTANTS: dict[type[Any], Meaning] = {
+    kind: Meaning(f"builtins.{kind.__name__}", instance=True)
+    for kind in (str, bytes, int, float, complex, bool, NoneType, EllipsisType)
+}
+_LITERALS: dict[type[ast.expr], Meaning] = {
+    kind: Meaning(name, instance=True)
+    for kind, name in {
+        ast.List: "builtins.list",
+        ast.ListComp: "builtins.list",
+        ast.Dict: "builtins.dict",
+        ast.DictComp: "builtins.dict",
+        ast.Set: "builtins.set",
+        ast.SetComp: "builtins.set",
+        ast.Tuple: "builtins.tuple",
+        ast.JoinedStr: "builtins.str",
+        ast.GeneratorExp: "types.GeneratorType",
+    }.items()
 }
 GIVEN = {
     "django.db.models.Model.objects": "django.db.models.Manager",
@@ -38,37 +50,6 @@ GIVEN = {
 """What an attribute gives, or any attribute of an object of that type that is no method."""
 
 _WRAPPERS = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Type", "Required", "NotRequired"})
-
-
-class Meaning(NamedTuple):
-    """What an expression stands for.
-
-    Attributes:
-        name: Dotted name of a module, class, function or method; of the type for an instance.
-        instance: Whether it is an instance of that type.
-        scope: Its function or class, when it is defined in this file.
-        local: Whether the name is one of this program and must not be looked up in the catalogue.
-        dots: Of a name that was imported relative to the file's package: the dots of the import.
-    """
-
-    name: str
-    instance: bool = False
-    scope: Scope | None = None
-    local: bool = False
-    dots: str = ""
-
-    def attribute(self, name: str) -> Meaning:
-        """The attribute of that name, where nothing better is known."""
-        return Meaning(f"{self.name}.{name}", local=self.local, dots=self.dots)
-
-    @property
-    def symbol(self) -> str:
-        """The name that `program.facts` keeps."""
-        if self.dots:
-            return self.dots + self.name
-        if self.scope is not None and self.scope.kind == "lambda":
-            return f":{self.name}@{position_of(self.scope.node)[0]}:{position_of(self.scope.node)[1]}"
-        return f":{self.name}" if self.local else self.name
 
 
 class Names:
@@ -104,9 +85,9 @@ class Names:
         if kind is ast.Call:
             return self._called(node, scope, depth)  # type: ignore[arg-type]
         if kind is ast.Constant:
-            return Meaning(f"builtins.{type(node.value).__name__}", instance=True)  # type: ignore[attr-defined]
+            return _CONSTANTS[node.value.__class__]  # type: ignore[attr-defined]
         if kind in _LITERALS:
-            return Meaning(_LITERALS[kind], instance=True)
+            return _LITERALS[kind]
         return self._compound(node, scope, depth - 1)
 
     def _compound(self, node: ast.expr, scope: Scope, depth: int) -> Meaning | None:
@@ -199,20 +180,19 @@ class Names:
         for binding in sorted(bindings, key=_line_of) if len(bindings) > 1 else bindings:
             meaning = self._binding(binding, binding.scope or scope, depth)
             if meaning is not None and meaning.name != "builtins.NoneType":
-                yield binding.line, binding.how is Bound.IMPORT, meaning
+                yield binding.line, binding.how is _IMPORT, meaning
 
     def _binding(self, binding: Binding, scope: Scope, depth: int) -> Meaning | None:
         payload = binding.payload
         if isinstance(payload, str):
             name = payload.lstrip(".")
             dots = payload[: len(payload) - len(name)]
-            return Meaning(self._catalogue.canonical(name), local=bool(dots), dots=dots)
+            return _new(Meaning, (self._catalogue.canonical(name), False, None, bool(dots), dots))
         if isinstance(payload, Scope):
-            is_self = binding.how is Bound.SELF
-            return Meaning(payload.name, instance=is_self, scope=payload, local=True)
+            return _new(Meaning, (payload.name, binding.how is _SELF, payload, True, ""))
         if payload is None:
             return None
-        if binding.how is Bound.ANNOTATION:
+        if binding.how is _ANNOTATION:
             return self.annotated(payload, scope, depth)
         meaning = self.meaning(payload, scope, depth)
         return self._entered(meaning, depth) if binding.how is Bound.WITH and meaning is not None else meaning
@@ -284,7 +264,7 @@ class Names:
         given = GIVEN.get(known) or (GIVEN.get(owner.name) if owner.instance else None)
         if given is not None and self._catalogue.find(known) is None and name[:1] != "_":
             return Meaning(given, instance=True)
-        return Meaning(known)
+        return _new(Meaning, (known, False, None, False, ""))
 
     def attribute(self, owner: Meaning, name: str) -> Meaning | None:
         """What an attribute of something stands for."""
@@ -409,7 +389,9 @@ def _line_of(binding: Binding) -> int:
 def is_property(method: Scope) -> bool:
     """Whether reading an attribute runs a function."""
     marks = getattr(method.node, "decorator_list", [])
-    return any(getattr(mark, "id", getattr(mark, "attr", "")) in ("property", "cached_property") for mark in marks)
+    return bool(marks) and any(
+        getattr(mark, "id", getattr(mark, "attr", "")) in ("property", "cached_property") for mark in marks
+    )
 
 
 def _tail(scope: Scope) -> str:
@@ -423,30 +405,3 @@ def _closed_under(type_name: str, operator: ast.operator) -> bool:
     if type_name == "pathlib.Path":
         return isinstance(operator, ast.Div)
     return type_name in ("builtins.str", "builtins.bytes", "builtins.list") and isinstance(operator, ast.Add | ast.Mod)
-
-
-def spelled(node: ast.expr) -> str:
-    """Dotted spelling of a callee whose meaning cannot be told, `` when it is no chain of names.
-
-    Example:
-        >>> spelled(ast.parse("self.pool[0].get(url).text").body[0].value)
-        'self.pool[].get().text'
-    """
-    parts: list[str] = []
-    while True:
-        if isinstance(node, ast.Attribute):
-            parts.append("." + node.attr)
-            node = node.value
-        elif isinstance(node, ast.Call):
-            parts.append("()")
-            node = node.func
-        elif isinstance(node, ast.Subscript):
-            parts.append("[]")
-            node = node.value
-        elif isinstance(node, ast.Name):
-            parts.append(node.id)
-            break
-        else:
-            parts.append("…" if parts else "")
-            break
-    return "".join(reversed(parts))

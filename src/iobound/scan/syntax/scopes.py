@@ -143,6 +143,7 @@ class Survey:
         handled: Contexts of `with` statements and what is around them.
         iterated: Calls whose result a loop runs over.
         loop_contexts: What is around each loop.
+        raised: Calls right behind `raise` that by their names make an exception.
         maps: Loops by what drains a `map`, by position.
         shared: What other functions bind a name of a scope to, by `global` and `nonlocal`.
         roles: Method that a statement calls on an operand that is no call itself: `__enter__`, `__next__`, `__call__`.
@@ -164,6 +165,7 @@ class Survey:
         self.iterated: set[ast.expr] = set()
         self.loop_contexts: dict[LoopNode, Context] = {}
         self.maps: dict[Position, MapLoop] = {}
+        self.raised: set[ast.expr] = set()
         self.roles: dict[ast.AST, str] = {}
         self.shared: dict[tuple[Scope, str], list[Binding]] = {}
 

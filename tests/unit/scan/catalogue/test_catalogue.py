@@ -15,7 +15,7 @@ from iobound.scan.catalogue import entries, leaves
 from iobound.scan.catalogue import lookup as catalogue_module
 from iobound.scan.catalogue.entries import Boundary, Offload
 from iobound.scan.catalogue.lookup import Catalogue, catalogue
-from iobound.scan.syntax import names, sources
+from iobound.scan.syntax import meaning, sources
 
 DOCUMENT = json.loads(resources.files("iobound.scan.catalogue").joinpath("catalogue.json").read_text(encoding="utf-8"))
 NAMES = sorted(DOCUMENT["calls"])
@@ -218,7 +218,7 @@ def test_a_name_of_a_program_costs_no_memory() -> None:
     assert len(known._entries) == 100
 
 
-@pytest.mark.parametrize("module", [catalogue_module, entries, leaves, names, sources])
+@pytest.mark.parametrize("module", [catalogue_module, entries, leaves, meaning, sources])
 def test_examples_in_the_documentation_hold(module: object) -> None:
     result = doctest.testmod(module)  # type: ignore[arg-type]
     assert result.attempted > 0
