@@ -102,7 +102,9 @@ def test_a_computing_target_is_interrupted(runner, number):
     target = [runner.script(COMPUTES)]
     observed = send(runner, runner.observed_command(target), number)
     assert observed[0] == 128 + number
-    assert runner.read_report()["states"]["cpu_python"] > 0.2
+    states = runner.read_report()["states"]
+    assert states["cpu_python"] > 0.05
+    assert states["cpu_python"] + states["wait_cpu"] > 0.2  # others may have the CPU
 
 
 def test_a_parent_that_ignores_the_end_of_its_children(runner):
