@@ -12,6 +12,7 @@ from iobound.model.finding import Span
 from iobound.scan.catalogue.entries import Entry
 from iobound.scan.catalogue.lookup import Catalogue
 from iobound.scan.program.facts import How
+from iobound.scan.program.shapes import awaits_inside, is_passed, literal_length, may_give
 from iobound.scan.syntax.columns import Columns
 from iobound.scan.syntax.names import Meaning, Names, spelled
 from iobound.scan.syntax.sources import Source
@@ -287,7 +288,7 @@ class FileView:
 
     def returned(self, scope: Scope) -> Meaning | None:
         """An instance that a call of a function gives, None when it cannot be told or lives in memory."""
-        if scope.kind != "function" or scope.yields or not _may_give(scope):
+        if scope.kind != "function" or scope.yields or not may_give(scope):
             return None
         meaning = self.names.returned(scope)
         return None if meaning is None or meaning.name.startswith("builtins.") else meaning
@@ -297,7 +298,7 @@ class FileView:
         owner = Meaning(scope.name, instance=True, scope=scope, local=True)
         for name, bindings in scope.attributes.items():
             if any(
-                isinstance(each.payload, ast.Call) or each.how is Bound.ANNOTATION or _is_passed(each.payload)
+                isinstance(each.payload, ast.Call) or each.how is Bound.ANNOTATION or is_passed(each.payload)
                 for each in bindings
             ):
                 meaning = self.names.attribute(owner, name)
@@ -307,9 +308,9 @@ class FileView:
     def trips(self, loop: LoopNode, function: Scope) -> int:
         """How often a loop runs where the source says so, else -1."""
         if isinstance(loop, ast.For):
-            return _literal_length(loop.iter)
+            return literal_length(loop.iter)
         generators: list[ast.comprehension] = getattr(loop, "generators", [])
-        return _literal_length(generators[0].iter) if len(generators) == 1 and not generators[0].ifs else -1
+        return literal_length(generators[0].iter) if len(generators) == 1 and not generators[0].ifs else -1
 
     @cached_property
     def is_cooperative(self) -> bool:
@@ -389,65 +390,6 @@ def argument_of(call: ast.Call, position: int | None, keyword: str | None = None
     return None
 
 
-def awaits_inside(body: list[ast.stmt]) -> bool:
-    """Whether statements give the event loop back before they end; functions that they only define excepted."""
-    pending: list[ast.AST] = [*body]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
-            return True
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            pending.extend(ast.iter_child_nodes(node))
-    return False
-
-
 def _is_own(meaning: Meaning) -> bool:
     """Whether an instance is, or may be, one of a class of the program."""
     return meaning.local or meaning.name.endswith("()")
-
-
-def _may_give(scope: Scope) -> bool:
-    """Whether it is worth asking what a function gives: nothing but an instance of some class matters."""
-    annotation = getattr(scope.node, "returns", None)
-    if annotation is None:
-        return 0 < len(scope.returns) <= 3 and all(_may_make(value) for value in scope.returns)
-    if isinstance(annotation, ast.Name):
-        return annotation.id not in _PLAIN
-    if isinstance(annotation, ast.Constant):
-        return isinstance(annotation.value, str) and annotation.value not in _PLAIN
-    return not isinstance(annotation, ast.Subscript) or getattr(annotation.value, "id", "Optional") in _UNWRAPPED
-
-
-def _may_make(value: ast.expr) -> bool:
-    """Whether an expression looks like the making of an object: a call of a class, or of what is named so."""
-    if not isinstance(value, ast.Call):
-        return False
-    func = value.func
-    name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
-    return name.lstrip("_")[:1].isupper() or name.endswith(_MAKERS)
-
-
-_MAKERS = ("session", "connect", "connection", "client", "cursor", "open", "socket", "pool", "engine", "lock")
-_UNWRAPPED = frozenset({"Optional", "Annotated", "Awaitable", "Coroutine", "Final"})
-_PLAIN = frozenset("Any None NoReturn Self bool bytes dict float int list object set str tuple".split())
-
-
-def _is_passed(payload: object) -> bool:
-    return isinstance(payload, ast.Name | ast.BoolOp | ast.IfExp | ast.Await)
-
-
-def _literal_length(node: ast.expr) -> int:
-    if isinstance(node, ast.List | ast.Tuple | ast.Set) and not any(
-        isinstance(each, ast.Starred) for each in node.elts
-    ):
-        return len(node.elts)
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "range"
-        and len(node.args) == 1
-    ):
-        value = node.args[0]
-        if isinstance(value, ast.Constant) and isinstance(value.value, int):
-            return max(0, value.value)
-    return -1

@@ -67,3 +67,10 @@ def spelled(node: ast.expr) -> str:
             parts.append("…" if parts else "")
             break
     return "".join(reversed(parts))
+
+
+def closed_under(type_name: str, operator: ast.operator) -> bool:
+    """Whether an operator gives an instance of the type of its left side again."""
+    if type_name == "pathlib.Path":
+        return isinstance(operator, ast.Div)
+    return type_name in ("builtins.str", "builtins.bytes", "builtins.list") and isinstance(operator, ast.Add | ast.Mod)

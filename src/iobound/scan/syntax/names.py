@@ -9,7 +9,7 @@ from types import EllipsisType, NoneType
 from typing import Any
 
 from iobound.scan.catalogue.lookup import Catalogue
-from iobound.scan.syntax.meaning import Meaning, spelled
+from iobound.scan.syntax.meaning import Meaning, closed_under, spelled
 from iobound.scan.syntax.scopes import Binding, Bound, Scope, Survey
 
 __all__ = ["DEPTH", "GIVEN", "STEPS", "Meaning", "Names", "spelled"]
@@ -100,7 +100,7 @@ class Names:
             return next((each for each in found if each is not None and each.name != "builtins.NoneType"), None)
         if isinstance(node, ast.BinOp):
             left = self.meaning(node.left, scope, depth)
-            return left if left is not None and left.instance and _closed_under(left.name, node.op) else None
+            return left if left is not None and left.instance and closed_under(left.name, node.op) else None
         if isinstance(node, ast.Lambda):
             return self.lambda_meaning(node)
         return None
@@ -399,9 +399,3 @@ def _tail(scope: Scope) -> str:
 
 
 _TYPES = frozenset({"str", "bytes", "bytearray", "int", "float", "list", "dict", "set", "frozenset", "tuple", "bool"})
-
-
-def _closed_under(type_name: str, operator: ast.operator) -> bool:
-    if type_name == "pathlib.Path":
-        return isinstance(operator, ast.Div)
-    return type_name in ("builtins.str", "builtins.bytes", "builtins.list") and isinstance(operator, ast.Add | ast.Mod)
