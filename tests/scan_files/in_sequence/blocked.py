@@ -80,7 +80,7 @@ def find(names, word):
 
 # case: a search is left at the first that fits: information for those who ask
 def first_that_answers(hosts):
-    for host in hosts:  # expect: IOB212~
+    for host in hosts:  # expect: IOB212
         if SESSION.get(host, timeout=5).ok:
             return host
     return None
@@ -135,3 +135,15 @@ def up_to(urls, last):
             pass
         if url == last:
             break
+
+
+# case: a search that asks through a function of its own
+def is_up(url):
+    return requests.get(url).ok
+
+
+def first_that_is_up(urls):
+    for url in urls:  # expect: IOB212~
+        if is_up(url):
+            return url
+    return None
