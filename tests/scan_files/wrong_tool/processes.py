@@ -114,7 +114,7 @@ def sorts_in_threads(arrays):
 # case: linear algebra has threads of its own
 def decompositions(arrays):
     with ProcessPoolExecutor() as pool:
-        return list(pool.map(np.linalg.svd, arrays))  # expect: IOB305
+        return list(pool.map(np.linalg.svd, arrays))  # expect: IOB304, IOB305
 
 
 # case: each worker trains with all CPUs

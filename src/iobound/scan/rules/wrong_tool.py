@@ -168,13 +168,13 @@ def _in_processes(program: Program, worker: Worker) -> Findings:
     effects, work = effects_of(program, worker), _work(program, worker)
     nested = list(nested_parallelism(program, worker))
     yield from nested
-    if work.computes or work.opaque or nested:
+    if work.computes or work.opaque:
         return
     computing = [kind for kind in COMPUTES if kind in effects]
     waits = {kind: name for kind, name in effects.items() if kind not in COMPUTES and kind != "lock"}
     if any(name.startswith(_POOLS) for name in waits.values()):
         return  # what its own workers do is not known here
-    if waits and not computing and set(waits) <= _ELSEWHERE:
+    if waits and not computing and not nested and set(waits) <= _ELSEWHERE:
         kind, name = next((kind, waits[kind]) for kind in WAITS if kind in waits)
         yield _at(
             program,
