@@ -32,12 +32,15 @@ STOPS = "every other task of the event loop stops"
 
 _FUTURES = ("concurrent.futures.", "multiprocessing.pool.AsyncResult.")
 _ELSEWHERE = frozenset({"thread", "process", "executor", "interpreter"})
-_LIBRARIES = ("trio", "anyio")
+_LIBRARIES = ("trio", "anyio", "twisted")
 _THREADS = {
     "asyncio": "asyncio.to_thread",
     "trio": "trio.to_thread.run_sync",
     "anyio": "anyio.to_thread.run_sync",
+    "twisted": "twisted.internet.threads.deferToThread",
 }
+"""What hands a call over to a thread: in Twisted's loop there is none of asyncio's running unless it was chosen so."""
+
 _TWINS = {
     "asyncio.sleep": {"trio": "trio.sleep", "anyio": "anyio.sleep"},
     "asyncio.create_subprocess_exec": {"trio": "trio.run_process", "anyio": "anyio.run_process"},
@@ -56,7 +59,7 @@ class Coroutine(NamedTuple):
     """A coroutine function of the program, or an async generator.
 
     Attributes:
-        library: `asyncio`, `trio` or `anyio`: what its module uses.
+        library: `asyncio`, `trio`, `anyio` or `twisted`: what its module uses.
         handed: Calls in it that hand functions over to threads or processes.
         is_alone: Whether it belongs to a command of a command line: nothing else is likely to run in the event loop.
         is_green: Whether a module that imports it, or is in its package, makes waiting cooperative.
@@ -278,6 +281,8 @@ def instead_of(name: str, entry: Entry, library: str, written: str = "") -> str:
 
 
 def _elsewhere(twin: str, library: str) -> str | None:
+    if library == "twisted":
+        return None if twin.startswith(_OF_OTHER_LOOPS) else twin
     if twin in _TWINS:
         return _TWINS[twin][library]
     if twin.startswith("anyio.Path.") and library == "trio":
@@ -286,5 +291,7 @@ def _elsewhere(twin: str, library: str) -> str | None:
         return f"{library}.Path" if twin.rpartition(".")[2] in _PATHS else None
     return None if twin.startswith(("asyncio.", "loop.", "aio", "await")) else twin
 
+
+_OF_OTHER_LOOPS = ("aio", "anyio.", "asyncio.", "await", "httpx.", "loop.", "trio.")
 
 _PATHS = frozenset("exists isdir isfile stat".split())

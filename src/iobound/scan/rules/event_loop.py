@@ -160,7 +160,8 @@ def _handed(coroutine: Coroutine, site: CallSite, name: str, entry: Entry, *, is
 def _entered(program: Program, coroutine: Coroutine, site: CallSite, name: str) -> Finding:
     """A lock of threads that a `with` statement takes."""
     lock = name.removesuffix(".__enter__")
-    hint = f"use `async with {coroutine.library}.Lock()`"
+    own = "twisted.internet.defer.Deferred" if coroutine.library == "twisted" else f"{coroutine.library}."
+    hint = f"use `async with {own}Lock()`"
     if site.how & How.HOLDING:
         return coroutine.found(
             LOCK,

@@ -49,6 +49,8 @@ _GATHER = {
     "asyncio": "`await asyncio.gather(*(… for … in …))`, or an `asyncio.TaskGroup`; for many items with a semaphore",
     "trio": "start them in a `trio.open_nursery()`, with a `trio.CapacityLimiter` for many items",
     "anyio": "start them in an `anyio.create_task_group()`, with an `anyio.CapacityLimiter` for many items",
+    "twisted": "`await defer.gatherResults([defer.ensureDeferred(…) for … in …])`; for many items with a "
+    "`defer.DeferredSemaphore`",
 }
 
 
