@@ -1,9 +1,11 @@
 # rules: IOB1
+import functools
 import json
 from contextlib import asynccontextmanager
 
 import requests
 from fastapi import APIRouter, FastAPI
+from limits import limited
 
 app = FastAPI()
 router = APIRouter()
@@ -61,3 +63,43 @@ async def load():
 # case: no handler
 async def helper():
     return requests.get("http://backend")  # expect: IOB102
+
+
+# case: a decorator that awaits what the handler gives
+def translated(function):
+    @functools.wraps(function)
+    async def wrapper(*args, **kwargs):
+        try:
+            return await function(*args, **kwargs)
+        except ValueError as error:
+            raise RuntimeError from error
+
+    return wrapper
+
+
+@router.get("/translated")
+@translated
+async def wrapped():
+    return backend()  # expect: IOB110
+
+
+# case: a decorator that gives the handler back
+def policy(name):
+    def decorator(function):
+        function.policy = name
+        return function
+
+    return decorator
+
+
+@router.get("/marked")
+@policy("admin")
+async def marked():  # expect: IOB117
+    return backend()  # expect: IOB110
+
+
+# case: a decorator of which nothing is known
+@router.get("/limited")
+@limited("5/minute")
+async def limited_one():
+    return backend()  # expect: IOB110

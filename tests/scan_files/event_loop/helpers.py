@@ -2,6 +2,7 @@
 import asyncio
 import contextlib
 import functools
+import io
 import threading
 import time
 from abc import abstractmethod
@@ -250,3 +251,21 @@ async def stops(worker: threading.Thread):
 
 async def stops_and_waits(worker: threading.Thread):
     stop(worker)  # expect: IOB110
+
+
+# case: a helper that opens a file unless it is given one, which is in memory
+class Upload:
+    def __init__(self, source):
+        if isinstance(source, io.IOBase):
+            self.file = source
+        else:
+            self.file = open(source, "rb")
+
+
+async def upload_of_bytes(data):
+    return Upload(io.BytesIO(data))  # expect: IOB110~
+
+
+# case: the same helper is given a path
+async def upload_of_file(path):
+    return Upload(path)  # expect: IOB110

@@ -1,6 +1,7 @@
 # rules: IOB1
 import asyncio
 import concurrent.futures
+import multiprocessing
 import queue
 import threading
 import time
@@ -188,3 +189,11 @@ async def known_lock(register):
     register(lock)
     lock.acquire()  # expect: IOB107
     return lock
+
+
+# case: what has been put has been sent, as a rule
+async def sent():
+    results = multiprocessing.Queue()
+    results.put(1)
+    results.close()
+    results.join_thread()  # expect: IOB107~

@@ -133,3 +133,41 @@ def apart(session: Session, customers):
     for customer in customers:
         with session.begin_nested():
             session.execute(delete(Order).where(Order.customer == customer))  # expect: IOB206~
+
+
+# case: tables that are looked up by name
+def count_rows(session: Session, names):
+    counts = {}
+    for name in names:
+        table = table_of(name)
+        statement = select(func.count()).select_from(table).where(table.c.kind == "new")
+        counts[name] = session.execute(statement).scalar_one()
+        session.execute(table.update().where(table.c.kind == "new").values(kind="old"))
+    return counts
+
+
+# case: one table, of which rows are counted for each item
+def count_of_each(session: Session, customers):
+    counts = {}
+    for customer in customers:
+        statement = select(func.count()).select_from(Order).where(Order.customer == customer)
+        counts[customer] = session.execute(statement).scalar_one()  # expect: IOB206
+    return counts
+
+
+# case: a helper that is given another column each time
+def values_of(session: Session, column):
+    return set(session.execute(select(column).select_from(column.table)))
+
+
+def values_by_name(session: Session, columns):
+    return {name: values_of(session, column) for name, column in columns}
+
+
+# case: a helper that is given a row's key each time
+def lines_of(session: Session, number):
+    return set(session.execute(select(Item).where(Item.order == number)))
+
+
+def lines_by_number(session: Session, numbers):
+    return {number: lines_of(session, number) for number in numbers}  # expect: IOB206

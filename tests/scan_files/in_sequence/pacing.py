@@ -180,3 +180,23 @@ def entered(connections, url):
     for connection in connections:  # expect: IOB201
         with connection:
             requests.post(url, data=connection.name, timeout=5)  # expect: IOB205
+
+
+# case: redirects in the text: the answers before the last one are no pages
+def last_of_redirects(url):
+    while True:  # expect: IOB209~
+        reply = SESSION.get(url, timeout=5)
+        if "redirected" not in reply.text:
+            return reply
+        url = reply.text.split('"')[1]
+
+
+# case: pages by link, all of them kept
+def all_of_links(url):
+    items = []
+    while True:  # expect: IOB209
+        reply = SESSION.get(url, timeout=5).json()
+        items += reply["items"]
+        url = reply["next"]
+        if not url:
+            return items

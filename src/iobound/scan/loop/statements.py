@@ -14,6 +14,9 @@ _VERBS = re.compile(r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*|\(\s*)*(\w+)", re.DOTALL)
 _TABLES = re.compile(r"(?i)\b(?:from|into|update|table|join)\s+[`\"\[]?(?:%s|%\(|\{)")
 """The name of the table is filled in: no other table can be asked by the same statement."""
 
+_TABLE_NAMES = re.compile(r"(?i)(?:^|_)(?:table|column)(?:_?name)?$")
+"""What programs call the loop's items where each is another table, or a column of one."""
+
 _BUILDERS = frozenset({"select", "insert", "update", "delete", "query"})
 _READING = frozenset({"select", "with", "show", "values"})
 _WRITING = frozenset({"insert", "update", "delete", "replace", "merge", "upsert"})
@@ -23,12 +26,13 @@ def statement_of(call: ast.Call, view: View, names: Names) -> str:
     """What a call such as `cursor.execute` runs.
 
     Returns:
-        `reads`, `writes` or `other` (such as `CREATE`) where the text is there; `item` where the statement itself is
-        the loop's item, as in a script; empty where that cannot be told, or nothing like that is called.
+        `reads`, `writes` or `other` (such as `CREATE`, or another table each time) where the text is there; `item`
+        where the statement itself is the loop's item, as in a script; empty where that cannot be told, or nothing like
+        that is called.
     """
     func = call.func
     if not (isinstance(func, ast.Attribute) and func.attr in _RUNNING and call.args):
-        return ""
+        return "other" if _is_given_table(call, view) else ""
     statement = call.args[0]
     named = {part.id for part in ast.walk(statement) if isinstance(part, ast.Name)}
     text = _text(statement, view.function, names)
@@ -54,11 +58,23 @@ def _is_of_item(node: ast.expr, view: View, names: Names) -> bool:
     while isinstance(node, ast.Call):
         func = node.func
         last = func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")
-        if last in _BUILDERS and node.args:
-            table = node.args[0]
-            return isinstance(table, ast.Name) and table.id in view.usage.targets
+        if last == "select_from" or (last in _BUILDERS and node.args):
+            return bool(node.args) and _is_of_iteration(node.args[0], view)
+        if last in _BUILDERS and isinstance(func, ast.Attribute):
+            return _is_of_iteration(func.value, view)  # `table.update()`
         node = func.value if isinstance(func, ast.Attribute) else func
     return False
+
+
+def _is_of_iteration(table: ast.expr, view: View) -> bool:
+    """Whether a table is the loop's item, or looked up by it."""
+    return isinstance(table, ast.Name) and view.usage.is_private(table.id)
+
+
+def _is_given_table(call: ast.Call, view: View) -> bool:
+    """Whether a helper is given the loop's item, and that is called a table or a column."""
+    names = (each.id for each in call.args if isinstance(each, ast.Name))
+    return any(name in view.usage.targets and _TABLE_NAMES.search(name) for name in names)
 
 
 def _text(node: ast.expr, scope: Scope, names: Names, depth: int = 6) -> str | None:

@@ -106,7 +106,7 @@ def traits_of(loop: LoopNode, context: Context, names: Names, source: Source, pl
         batched=_is_batched(loop, source),
         idles=_idles(loop, view),
         pages=_turns_pages(loop, view),
-        follows=_turns_pages(loop, view, by_counting=False),
+        follows=_turns_pages(loop, view, by_counting=False) and not _gives_one_answer(view),
         yields=any(way.word == "yield" for way in view.usage.exits),
         idle_target=_is_idle(loop, view),
         in_transaction=_in_transaction(context, names),
@@ -255,6 +255,12 @@ def _turns_pages(loop: LoopNode, view: View, *, by_counting: bool = True) -> boo
     if not by_counting:
         return bool((carried - counted) & given)
     return bool(carried & given) or bool(counted & given and (used.exits or carried))
+
+
+def _gives_one_answer(view: View) -> bool:
+    """Whether it ends with what one round was given, as after redirects: the answers before it are no pages."""
+    given = (node.value for node in view.nodes if isinstance(node, ast.Return))
+    return any(isinstance(value, ast.Name) and view.usage.is_private(value.id) for value in given)
 
 
 def _is_idle(loop: LoopNode, view: View, *, also_while: bool = False) -> bool:

@@ -52,13 +52,13 @@ def unwrapping_decorator(view: FileView, scope: Scope) -> str:
                 return meaning.name if meaning is not None else ""
             continue
         if isinstance(mark, ast.Call):
-            decorator = _inner(decorator)
+            decorator = inner_function(decorator)
         if decorator is not None and decorator.kind == "function" and _gives_unwrapped(view, decorator):
             return meaning.name if meaning is not None else ""
     return ""
 
 
-def _inner(function: Scope) -> Scope | None:
+def inner_function(function: Scope) -> Scope | None:
     """The function that a function defines and gives back."""
     for value in function.returns:
         if isinstance(value, ast.Name):
@@ -69,7 +69,7 @@ def _inner(function: Scope) -> Scope | None:
 
 
 def _gives_unwrapped(view: FileView, decorator: Scope) -> bool:
-    inner = _inner(decorator)
+    inner = inner_function(decorator)
     if inner is None or inner.kind != "function":
         return any(isinstance(value, ast.Lambda) for value in decorator.returns)
     if getattr(inner.node, "decorator_list", ()):

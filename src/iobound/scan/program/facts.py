@@ -30,7 +30,7 @@ class How:
     HOLDING = 32  # the body of that `with` statement awaits
     MAYBE = 128  # only if a test of the same function says so, or after a failure
     FIRST = 512  # only the first time, for each key of what is kept
-    REFUSING = 256  # an argument says that something is not to be done: `wait_for_it=False`
+    REFUSING = 256  # an argument says that something is not to be done: `wait_for_it=False`, or is a file in memory
     RUN = 64  # an event loop is started with what the call gives: `asyncio.run(main())`
 
 

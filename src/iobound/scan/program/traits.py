@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
+from iobound.scan.program.definitions import inner_function
 from iobound.scan.program.view import FileView
 from iobound.scan.syntax.survey import Scope
 
@@ -48,6 +49,7 @@ class Traits:
             letters += "c"
         marks: list[ast.expr] = getattr(node, "decorator_list", [])
         is_coroutine = isinstance(node, ast.AsyncFunctionDef)
+        is_handler = False
         if is_coroutine and getattr(node, "name", "") in _AROUND_SERVING:
             letters += "b"
         for mark in marks:
@@ -57,10 +59,23 @@ class Traits:
             elif is_coroutine and name in _COMMANDS and self._is_command(mark, scope):
                 letters += "e"
             elif is_coroutine and name in _VERBS and self._is_route(mark, scope):
-                letters += "h"
+                is_handler = True
             if name not in _HARMLESS:
                 letters += "d"
+        if is_handler and all(self._leaves_as_it_is(mark, scope) for mark in marks):
+            letters += "h"
         return letters
+
+    def _leaves_as_it_is(self, mark: ast.expr, scope: Scope) -> bool:
+        """Whether the framework gets the function itself: what wraps a coroutine function may await what it gives."""
+        if _last_name(mark) in _VERBS and self._is_route(mark, scope):
+            return True
+        target = mark.func if isinstance(mark, ast.Call) else mark
+        meaning = self._view.names.meaning(target, scope.parent or scope)
+        decorator = None if meaning is None else meaning.scope
+        if decorator is not None and isinstance(mark, ast.Call):
+            decorator = inner_function(decorator)
+        return decorator is not None and _gives_back(decorator)
 
     def _is_command(self, mark: ast.expr, scope: Scope) -> bool:
         """Whether a decorator is one of a library for command lines, not that of a bot which runs meanwhile."""
@@ -94,6 +109,14 @@ class Traits:
         """Functions that ask whether an event loop runs."""
         by_name = self._view.by_name
         return frozenset(each.context.scope.function for name in _ASKING for each in by_name.get(name, ()))
+
+
+def _gives_back(decorator: Scope) -> bool:
+    """Whether a decorator gives back the very function that it is given."""
+    arguments = getattr(getattr(decorator.node, "args", None), "args", ())
+    first = arguments[0].arg if arguments else ""
+    values = decorator.returns
+    return bool(values) and all(isinstance(value, ast.Name) and value.id == first for value in values)
 
 
 def _is_done_once(scope: Scope) -> bool:

@@ -25,6 +25,7 @@ _MEMORY = frozenset({"builtins.str", "builtins.bytes", "builtins.list", "builtin
 
 _AWAITED, _ITERATED = int(How.AWAITED), int(How.ITERATED)  # plain numbers: flags of an enum are slow
 _ENTERED, _STARTING, _MAYBE = int(How.ENTERED), int(How.STARTING), int(How.MAYBE)
+_IN_MEMORY = frozenset({"BytesIO", "StringIO"})
 _REFUSING, _FIRST = int(How.REFUSING), int(How.FIRST)
 _HOLDING, _RUN = int(How.ENTERED | How.HOLDING), int(How.RUN)
 _new = tuple.__new__  # as in `survey`
@@ -214,9 +215,8 @@ class FileView:
             flags |= _MAYBE
         if self.found.fillings and any(first <= node.lineno <= last for first, last in self.found.fillings):
             flags |= _FIRST
-        for each in node.keywords if node.__class__ is ast.Call else ():
-            if each.value.__class__ is ast.Constant and each.value.value is False:
-                flags |= _REFUSING
+        if node.__class__ is ast.Call and (node.keywords or node.args) and _refuses(node):
+            flags |= _REFUSING
         return flags
 
     @cached_property
@@ -388,6 +388,14 @@ def argument_of(call: ast.Call, position: int | None, keyword: str | None = None
     ):
         return call.args[position]
     return None
+
+
+def _refuses(call: ast.Call) -> bool:
+    """Whether an argument says that something is not to be done, or is a file in memory: no other is opened then."""
+    if any(each.value.__class__ is ast.Constant and each.value.value is False for each in call.keywords):
+        return True
+    given = (each.func for each in call.args if each.__class__ is ast.Call)
+    return any(getattr(func, "attr", getattr(func, "id", "")) in _IN_MEMORY for func in given)
 
 
 def _is_own(meaning: Meaning) -> bool:

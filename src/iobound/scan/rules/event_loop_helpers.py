@@ -131,6 +131,9 @@ def _through(
     hint = f"make it an async generator, or hand over the whole loop: `{thread}`" if is_generator else ""
     if "p" in kind_of_function:
         hint = "hand over a function that reads it, or make it a method of which it is plain that it waits"
+    if "w" in kind_of_function:  # handed over itself it is only made there, and entered here
+        thread = in_thread("function", coroutine.library)
+        hint = f"hand over a function that does the whole `with`: `{thread}`"
     if coroutine.is_handed(site.span):
         does, hint = "is called before anything is handed over", "hand over the function itself, not what it gives"
     return coroutine.found(
@@ -141,8 +144,13 @@ def _through(
         chain=chain_of(program, coroutine.subject, site, effect, kind),
         weight_s=effect.weight_s,
         is_minor=is_minor,
-        confidence=None if _is_sure(kind, effect, name) else Confidence.LOW,
+        confidence=None if _is_sure(kind, effect, name) and not _is_overridden(site) else Confidence.LOW,
     )
+
+
+def _is_overridden(site: CallSite) -> bool:
+    """Whether a plain function is awaited: a coroutine function of another class is likely to run in its place."""
+    return bool(site.how & How.AWAITED)
 
 
 def _is_sure(kind: str, effect: Effect, name: str) -> bool:
@@ -186,6 +194,7 @@ def _is_handler(program: Program, coroutine: Coroutine) -> bool:
     owner, _, method = facts.name.rpartition(".")
     return (
         bool(owner)
+        and "d" not in facts.kind
         and method in _METHODS
         and any(base.startswith(_VIEWS) for base in _bases(program, coroutine, owner))
     )
