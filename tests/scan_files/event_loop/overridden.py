@@ -24,10 +24,18 @@ class Manager(Files):
         return self.read(path)
 
 
-# case: it is awaited, so a coroutine function runs: another base of the class has it
+# case: two bases share one: the coroutine function of the second comes before what they share
 class AsyncManager(Manager, AsyncFiles):
     async def both(self, path):
-        return await self.read(path)  # expect: IOB110~
+        return await self.read(path)
+
+
+# case: it is awaited, so that a coroutine function runs where there is one
+class Mixed:
+    files: Files
+
+    async def one(self, path):
+        return await self.files.read(path)  # expect: IOB110~
 
 
 # case: the plain one, called as such

@@ -71,6 +71,7 @@ class Tree:
         self._by_name: dict[str, int] = {}
         self._roots: set[str] = set()
         self._packages: set[str] = set()
+        self._lines: dict[Class, tuple[Class | Library, ...]] = {}
         self._functions: list[dict[str, int]] = []
         self._classes: list[dict[str, int]] = []
         for number, module in enumerate(modules):
@@ -299,6 +300,16 @@ class Tree:
             return self._library([*owner.name.split("."), *rest])
         if not isinstance(owner, Class):
             return None
+        found = self._own(owner, rest, left)
+        for parent in () if found is not None else self._above(owner):
+            found = self._own(parent, rest, left - 1) if isinstance(parent, Class) else self._member(parent, rest, left)
+            if found is not None and (not isinstance(found, Library) or self._catalogue.find(found.name)):
+                return found
+            found = None
+        return found
+
+    def _own(self, owner: Class, rest: list[str], left: int) -> Target | None:
+        """What attributes stand for that the class itself has."""
         module, facts = owner.module, self._class(owner)
         plain = rest[0].removesuffix("()")
         method = self._functions[module].get(f"{facts.name}.{plain}")
@@ -306,14 +317,24 @@ class Tree:
             return self._of_function(Function(module, method), plain != rest[0], rest[1:], left)
         if plain in facts.attributes and plain == rest[0]:
             return self._member(self.target(module, facts.attributes[plain]), rest[1:], left - 1)
-        for base in facts.bases:
-            parent = self.target(module, base)
-            if isinstance(parent, Class | Library) and parent != owner:
-                above = Library(parent.name, True) if isinstance(parent, Library) else _instance(parent)
-                found = self._member(above, rest, left - 1)
-                if found is not None and (not isinstance(found, Library) or self._catalogue.find(found.name)):
-                    return found
         return None
+
+    def _above(self, owner: Class, around: frozenset[Class] = frozenset()) -> tuple[Class | Library, ...]:
+        """What a class is derived from, in the order in which Python looks: what two share comes after both."""
+        klass = _instance(owner)
+        if klass in self._lines or klass in around or len(around) > FOLLOWED:
+            return self._lines.get(klass, ())
+        found: list[Class | Library] = []
+        for base in self._class(klass).bases:
+            parent = self.target(klass.module, base)
+            if isinstance(parent, Class | Library) and parent != owner:
+                found.append(Library(parent.name, True) if isinstance(parent, Library) else _instance(parent))
+                if isinstance(parent, Class):
+                    found += self._above(parent, around | {klass})
+        line = tuple(reversed(dict.fromkeys(each for each in reversed(found) if each != klass)))
+        if not around:  # else a circle may have cut it short
+            self._lines[klass] = line
+        return line
 
     def _class(self, target: Class) -> ClassFacts:
         return self.modules[target.module].facts.classes[target.number]

@@ -311,15 +311,40 @@ class Names:
         return None
 
     def _inherited(self, owner: Meaning, klass: Scope, name: str, depth: int) -> Meaning | None:
-        for base in getattr(klass.node, "bases", []):
+        nearest: Meaning | None = None
+        bases = getattr(klass.node, "bases", [])
+        for base in bases:
             parent = self.meaning(base, klass.parent or klass, depth - 1)
             if parent is None or parent.name == "builtins.object":
                 continue
             if parent.scope is None:
-                return self._attribute(parent._replace(instance=True), name, depth)
-            if parent.scope is not klass and (found := self._member(owner, parent.scope, name, depth - 1)):
-                return found
-        return None
+                if nearest is None and base is not bases[-1] and self._is_elsewhere(parent, name):
+                    return None  # which of them has it can be told where all files are known
+                return nearest or self._attribute(parent._replace(instance=True), name, depth)
+            found = None if parent.scope is klass else self._member(owner, parent.scope, name, depth - 1)
+            if found is not None and (nearest is None or self._overrides(found, nearest, depth)):
+                nearest = found
+        return nearest
+
+    def _is_elsewhere(self, klass: Meaning, name: str) -> bool:
+        """Whether a class of another file may be one of the program: nothing is known of it as a library's."""
+        return self._catalogue.find(self._catalogue.canonical(f"{klass.name}.{name}")) is None
+
+    def _overrides(self, method: Meaning, other: Meaning, depth: int) -> bool:
+        """Whether a method of one base comes before that of another, which both bases share."""
+        if method.scope is None or other.scope is None or method.scope is other.scope:
+            return False
+        pending, above = [method.scope.parent], other.scope.parent
+        while pending and depth > 0:
+            klass = pending.pop()
+            depth -= 1
+            if klass is None or klass.kind != "class":
+                continue
+            if klass is above:
+                return True
+            bases = (self.meaning(base, klass.parent or klass, depth) for base in getattr(klass.node, "bases", []))
+            pending += [base.scope for base in bases if base is not None and base.scope is not None]
+        return False
 
     def _called(self, node: ast.Call, scope: Scope, depth: int) -> Meaning | None:
         if isinstance(node.func, ast.Name) and node.func.id == "super" and not node.args:
