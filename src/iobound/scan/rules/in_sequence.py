@@ -217,7 +217,9 @@ def _blocked(story: Story) -> Finding:
 
 def _is_search(story: Story) -> bool:
     """Whether it is left as soon as something fits, through other functions: what comes after need not be asked for."""
-    return story.main.effect.through is not None and any(note.startswith("stops early") for note in story.fact.obstacles)
+    return story.main.effect.through is not None and any(
+        note.startswith("stops early") for note in story.fact.obstacles
+    )
 
 
 def _computing(story: Story) -> Findings:
