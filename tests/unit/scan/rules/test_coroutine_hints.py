@@ -71,3 +71,30 @@ def test_hints_speak_of_the_library_that_is_used(imports, expected):
 )
 def test_what_has_no_twin_goes_to_a_thread_of_that_library(imports, thread):
     assert f"await {thread}(session.get, …)" in hints(imports)["asks"]
+
+
+def test_twisted_has_threads_of_its_own_and_no_running_loop_of_asyncio():
+    found = hints("from twisted.internet import defer")
+    told = [found[name] for name in ("sleeps", "runs", "resolves", "reads", "asks")]
+    assert all("twisted.internet.threads.deferToThread(" in hint for hint in told), told
+    assert not any(word in hint for hint in told for word in ("asyncio", "anyio", "loop.", "httpx", "aiohttp"))
+
+
+def test_a_context_manager_is_not_handed_over_by_itself():
+    source = """\
+from contextlib import contextmanager
+
+
+@contextmanager
+def opened(path):
+    with open(path) as file:
+        yield file
+
+
+async def reads(path):
+    with opened(path) as file:
+        return file.name
+"""
+    facts = {"app.py": scanning.read_facts("app.py", source.encode())}
+    (found,) = (each for each in scanning.findings(facts, {"app.py": source.encode()}.get) if each.rule == "IOB110")
+    assert "a function that does the whole `with`: `await asyncio.to_thread(function, …)`" in found.hint
