@@ -29,7 +29,7 @@ _LOWEST, _HIGHEST = 1 << 12, 1 << 47  # of addresses that can be meant
 _FRAME_WORDS = 12  # no `_PyInterpreterFrame` has as many before its local variables
 _THREAD_WORDS = 64
 _ATTRIBUTE_WORDS = 40
-_HEADER_WORDS = 8  # before an object: the garbage collector's, its dictionary's and its values'
+_HEADER_WORDS = 4  # before an object: two of the garbage collector's, its dictionary's and its values'
 _ODD, _ODDER, _MANY = 0x12345677, 0x23457, 631  # numbers that stand nowhere in a code object by chance
 
 
@@ -289,9 +289,10 @@ def _way_to_name(own: _Memory, thread: threading.Thread) -> tuple[int, ...]:
     """Up to 3.12 it leads through a block of values, since then the name is in the object itself."""
     name = id(thread._name)  # type: ignore[attr-defined]
     words = own.words(id(thread) - 8 * _HEADER_WORDS, _ATTRIBUTE_WORDS)
-    for at, word in enumerate(words):
+    # Not before the object: there another one may end that had to do with the name by chance.
+    for at, word in enumerate(words[_HEADER_WORDS:]):
         if word == name:
-            return (8 * (at - _HEADER_WORDS),)
+            return (8 * at,)
     for at, word in enumerate(words[:_HEADER_WORDS]):
         for inner, value in enumerate(own.words(word & REFERENCE, _ATTRIBUTE_WORDS)):
             if value == name:
