@@ -131,6 +131,7 @@ def _load_the_rest() -> Iterator[object]:
     began_ns = time.monotonic_ns()
     for step in _LATER:
         yield import_module(f"iobound.{step}")
+    yield import_module("iobound.scan").examine  # whose package loads it only when it is asked for
     while time.monotonic_ns() - began_ns < _SHORT_NS:
         yield None
     own_files = import_module("iobound.pipeline.own_files")
