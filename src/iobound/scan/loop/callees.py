@@ -86,7 +86,7 @@ class Callees:
         if isinstance(target, ast.Name):
             return function.redirected.get(root.id) is not None
         holder = self._names.holder(root.id, function)
-        return holder is not None and holder is not function and _is_within(function, holder)
+        return holder is not None and holder is not function and function.is_within(holder)
 
     def _with_calls(self, found: Changes, body: list[ast.AST], function: Scope, depth: int) -> Changes:
         shared, own, passed, carried = set(found.shared), set(found.own), set(found.parameters), set(found.carried)
@@ -186,15 +186,6 @@ def matched(call: ast.Call, function: Scope) -> Iterator[tuple[str, ast.expr]]:
 
 def _path(target: ast.expr) -> str:
     return spelled(target).partition("[")[0]
-
-
-def _is_within(inner: Scope, outer: Scope) -> bool:
-    scope: Scope | None = inner
-    while scope is not None:
-        if scope is outer:
-            return True
-        scope = scope.parent
-    return False
 
 
 def root_of(node: ast.expr) -> ast.Name | None:

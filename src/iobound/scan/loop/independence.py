@@ -14,7 +14,7 @@ from iobound.scan.catalogue.lookup import Catalogue
 from iobound.scan.loop.flow import Exit, Usage, names_in, usage
 from iobound.scan.loop.sharing import COLLECTING, WRITING, Grounds, Sharing
 from iobound.scan.loop.throttles import Throttles
-from iobound.scan.loop.view import View
+from iobound.scan.loop.view import View, repeated
 from iobound.scan.syntax.names import Names, spelled
 from iobound.scan.syntax.survey import LoopNode, Scope, Survey
 from iobound.scan.syntax.walking import walk
@@ -54,7 +54,7 @@ class Judge:
             return Verdict("unknown", ("nested too deeply to be followed",))
 
     def _verdict(self, loop: LoopNode, function: Scope) -> Verdict:
-        view = View(loop, function, usage(loop), tuple(_repeated(loop)))
+        view = View(loop, function, usage(loop), tuple(repeated(loop)))
         grounds = Grounds()
         _exits(view, grounds)
         if isinstance(loop, ast.GeneratorExp) and (name := self._stops(loop)):
@@ -91,18 +91,6 @@ class Judge:
                 if call.args and isinstance(call.func, ast.Name) and call.func.id in _CONTENT
             }
         return self._stopped.get(loop, "")
-
-
-def _repeated(loop: LoopNode) -> list[ast.AST]:
-    if isinstance(loop, ast.While):
-        parts: list[ast.AST] = [loop.test, *loop.body]
-    elif isinstance(loop, ast.For | ast.AsyncFor):
-        parts = list(loop.body)
-    else:
-        parts = [loop.key, loop.value] if isinstance(loop, ast.DictComp) else [loop.elt]
-        parts += [test for generator in loop.generators for test in generator.ifs]
-        parts += [generator.iter for generator in loop.generators[1:]]
-    return [node for part in parts for node in walk(part)]
 
 
 def _exits(view: View, grounds: Grounds) -> None:

@@ -17,7 +17,7 @@ from iobound.scan.loop.fixed import fixed_text
 from iobound.scan.loop.flow import usage
 from iobound.scan.loop.rewriting import threaded
 from iobound.scan.loop.statements import statement_of
-from iobound.scan.loop.view import View
+from iobound.scan.loop.view import View, repeated
 from iobound.scan.syntax.names import Names, spelled
 from iobound.scan.syntax.sources import Source
 from iobound.scan.syntax.survey import Context, LoopNode, Scope
@@ -93,7 +93,7 @@ def traits_of(loop: LoopNode, context: Context, names: Names, source: Source, pl
     """
     function = context.scope.function
     try:
-        view = View(loop, function, usage(loop), tuple(_own(loop)))
+        view = View(loop, function, usage(loop), tuple(repeated(loop)))
     except RecursionError:
         return Traits()
     calls = [node for node in view.nodes if isinstance(node, ast.Call)]
@@ -117,22 +117,6 @@ def traits_of(loop: LoopNode, context: Context, names: Names, source: Source, pl
         rare=tuple(map(place, _rare(loop))),
         suggestion=threaded(loop),
     )
-
-
-def _own(loop: LoopNode) -> Iterator[ast.AST]:
-    """Nodes that are repeated."""
-    if isinstance(loop, ast.While):
-        parts: list[ast.AST] = [loop.test, *loop.body]
-    elif isinstance(loop, ast.For | ast.AsyncFor):
-        parts = list(loop.body)
-    else:
-        parts = [loop.key, loop.value] if isinstance(loop, ast.DictComp) else [loop.elt]
-        parts += [test for generator in loop.generators for test in generator.ifs]
-    for part in parts:
-        yield from walk(part)
-
-
-# Kinds of loops
 
 
 def _tries_again(loop: LoopNode, view: View, source: Source) -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from iobound.scan.loop.callees import root_of
 from iobound.scan.loop.flow import Usage
 from iobound.scan.syntax.survey import LoopNode, Scope
+from iobound.scan.syntax.walking import walk
 
 
 class View(NamedTuple):
@@ -30,3 +31,16 @@ class View(NamedTuple):
         """The name that an expression begins with when it stands for the same object in every iteration."""
         root = root_of(node)
         return None if root is None or self.usage.is_private(root.id) else root
+
+
+def repeated(loop: LoopNode) -> list[ast.AST]:
+    """Nodes of what a loop does once per iteration."""
+    if isinstance(loop, ast.While):
+        parts: list[ast.AST] = [loop.test, *loop.body]
+    elif isinstance(loop, ast.For | ast.AsyncFor):
+        parts = list(loop.body)
+    else:
+        parts = [loop.key, loop.value] if isinstance(loop, ast.DictComp) else [loop.elt]
+        parts += [test for generator in loop.generators for test in generator.ifs]
+        parts += [generator.iter for generator in loop.generators[1:]]
+    return [node for part in parts for node in walk(part)]

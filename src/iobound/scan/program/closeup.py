@@ -16,6 +16,7 @@ from iobound.scan.program.facts import How
 from iobound.scan.program.tree import Library, Tree
 from iobound.scan.program.view import FileView, Resolved
 from iobound.scan.syntax.names import Meaning
+from iobound.scan.syntax.scopes import function_of
 from iobound.scan.syntax.survey import Scope
 
 ReadBytes = Callable[[int], bytes | None]
@@ -109,7 +110,7 @@ class CloseUp:
         if code.module not in self._calls:
             found: dict[Scope, list[Resolved]] = {}
             for each in code.view.resolved:
-                found.setdefault(_function_of(each.context.scope), []).append(each)
+                found.setdefault(function_of(each.context.scope), []).append(each)
             for several in found.values():
                 several.sort(key=lambda each: (each.node.lineno, each.node.col_offset))
             self._calls[code.module] = found
@@ -142,12 +143,6 @@ def _runs_at_once(callee: Code, call: Resolved, caller: Code) -> bool:
     if isinstance(node, ast.AsyncFunctionDef):
         return call.node in caller.view.found.awaited
     return not callee.scope.yields or bool(caller.view.how(call) & How.ITERATED)
-
-
-def _function_of(scope: Scope) -> Scope:
-    while scope.kind not in _FUNCTIONS and scope.parent is not None:
-        scope = scope.parent
-    return scope
 
 
 def _name_of(scope: Scope) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from iobound.scan.catalogue.processes import IN_EXECUTOR, Passage, passage
 from iobound.scan.program.view import FileView, Resolved, argument_of
+from iobound.scan.syntax.scopes import function_of
 from iobound.scan.syntax.survey import Context, Scope
 
 
@@ -170,13 +171,6 @@ def crossing_of(resolved: Resolved, way: Passage) -> Crossing:
     several = not resolved.name.startswith("multiprocessing.")
     named = [word.value for word in call.keywords if word.arg == "iterable"]
     return Crossing(resolved, way, function, (), (*(rest if several else rest[:1]), *named))
-
-
-def function_of(scope: Scope) -> Scope:
-    """The function, lambda or module whose code runs when code of the scope does."""
-    while scope.kind in ("class", "comprehension") and scope.parent is not None:
-        scope = scope.parent
-    return scope
 
 
 def is_guarded(context: Context) -> bool:

@@ -26,6 +26,7 @@ from iobound.scan.program.traits import Traits
 from iobound.scan.program.view import FileView, Resolved, argument_of
 from iobound.scan.program.waitless import Waitless
 from iobound.scan.syntax.names import Meaning, spelled
+from iobound.scan.syntax.scopes import function_of
 from iobound.scan.syntax.sources import shorten
 from iobound.scan.syntax.survey import Bound, Context, LoopNode, Scope
 
@@ -124,7 +125,7 @@ class _Summary:
                 continue
             function = each[1].scope
             if function.kind not in _FUNCTIONS:
-                function = _function_of(function)
+                function = function_of(function)
             callee = meaning[2]
             if callee is not None and callee.kind in _FUNCTIONS:
                 callers.setdefault(callee, []).append(function)
@@ -198,7 +199,7 @@ class _Summary:
         return -1 if meaning is None or meaning.instance else self._symbol(meaning.symbol)
 
     def _gathered(self, scope: Scope) -> _Function:
-        holder = _function_of(scope)
+        holder = function_of(scope)
         gathered = self._functions.get(holder)
         if gathered is None:
             gathered = self._functions[holder] = _Function()
@@ -215,7 +216,7 @@ class _Summary:
         context = self._view.found.loop_contexts[node]
         outer = self._loop(context.loop)
         number = self._loops[node] = len(self._loop_facts)
-        function = _function_of(context.scope).name
+        function = function_of(context.scope).name
         trips = self._view.trips(node, context.scope.function)
         kind = _LOOP_KINDS.get(type(node), "comprehension")
         self._loop_facts.append(LoopFacts(function, kind, self._view.span(node), outer, trips))
@@ -284,13 +285,6 @@ _WRITTEN = 60  # characters of a callee that a hint repeats
 _RUNNING = _FUNCTIONS | {"comprehension"}
 _AWAITED = int(How.AWAITED)
 _LOOP_KINDS: dict[type[ast.AST], str] = {ast.For: "for", ast.AsyncFor: "async for", ast.While: "while"}
-
-
-def _function_of(scope: Scope) -> Scope:
-    """The function whose code runs when code of the scope does; a class's body is run by what is around it."""
-    while scope.kind not in _FUNCTIONS and scope.parent is not None:
-        scope = scope.parent
-    return scope
 
 
 def _name_of(scope: Scope) -> str:

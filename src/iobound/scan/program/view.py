@@ -18,7 +18,6 @@ from iobound.scan.syntax.names import Meaning, Names, spelled
 from iobound.scan.syntax.sources import Source
 from iobound.scan.syntax.survey import Bound, Context, LoopNode, Scope, Survey
 
-_FUNCTIONS = frozenset({"module", "function", "lambda"})
 _DRAINING = frozenset("list tuple set frozenset dict sum any all max min sorted enumerate zip map filter next".split())
 _MEMORY = frozenset({"builtins.str", "builtins.bytes", "builtins.list", "builtins.dict", "builtins.set"})
 

@@ -9,12 +9,13 @@ from iobound.model.finding import Confidence, Finding, Severity
 from iobound.scan.catalogue.processes import passage
 from iobound.scan.program.definitions import bases, lineage
 from iobound.scan.program.pickling import Flaw, Flaws
-from iobound.scan.program.processes import Crossing, Processes, crossing_of, function_of, processes
+from iobound.scan.program.processes import Crossing, Processes, crossing_of, processes
 from iobound.scan.program.view import FileView
 from iobound.scan.rules.crossing import decorated, reason
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings, Rule
 from iobound.scan.syntax.names import Meaning
+from iobound.scan.syntax.scopes import function_of
 from iobound.scan.syntax.survey import Scope
 
 RESULT = Rule(

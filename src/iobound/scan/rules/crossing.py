@@ -9,10 +9,11 @@ from iobound.model.finding import Confidence, Finding, Severity
 from iobound.scan.catalogue.processes import LARGE
 from iobound.scan.program.definitions import unwrapping_decorator
 from iobound.scan.program.pickling import Flaw, Flaws
-from iobound.scan.program.processes import Crossing, Processes, function_of
+from iobound.scan.program.processes import Crossing, Processes
 from iobound.scan.program.view import FileView
 from iobound.scan.rules.rule import Findings, Rule
 from iobound.scan.syntax.names import spelled
+from iobound.scan.syntax.scopes import function_of
 from iobound.scan.syntax.survey import Bound, Scope, is_main_guard
 
 _E, _W, _H, _M = Severity.ERROR, Severity.WARNING, Confidence.HIGH, Confidence.MEDIUM

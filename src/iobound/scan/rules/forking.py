@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from iobound.model.finding import Confidence, Finding, Severity
 from iobound.scan.catalogue.processes import SEEDING, SEEDLESS, STARTS, UNSHARED
-from iobound.scan.program.processes import Crossing, Processes, function_of, is_guarded
+from iobound.scan.program.processes import Crossing, Processes, is_guarded
 from iobound.scan.program.view import Resolved
 from iobound.scan.rules.rule import Findings, Rule
+from iobound.scan.syntax.scopes import function_of
 from iobound.scan.syntax.survey import Binding, Bound, Scope, is_main_guard
 
 _E, _W, _H, _M = Severity.ERROR, Severity.WARNING, Confidence.HIGH, Confidence.MEDIUM

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from iobound.model.finding import Confidence, Edit, Fix, Severity, Step
 from iobound.scan.catalogue.processes import PRIMITIVES, STARTS
-from iobound.scan.program.processes import Processes, function_of, is_guarded
+from iobound.scan.program.processes import Processes, is_guarded
 from iobound.scan.program.view import FileView, Resolved
 from iobound.scan.rules.rule import Findings, Rule
+from iobound.scan.syntax.scopes import function_of
 from iobound.scan.syntax.survey import Bound, Scope
 
 _E, _W, _H, _M = Severity.ERROR, Severity.WARNING, Confidence.HIGH, Confidence.MEDIUM

@@ -40,7 +40,7 @@ def shared_place(reached: Reached, node: ast.expr) -> Place | None:
     holder = code.view.names.holder(root.id, code.scope)
     if holder is None and code.scope.redirected.get(root.id) == "global":
         return Place("global", path)  # made by no statement at the top of the module
-    if holder is None or _is_within(holder, code.scope) or _is_private(reached, root):
+    if holder is None or holder.is_within(code.scope) or _is_private(reached, root):
         return None
     if holder.kind == "module":
         return None if _is_import(holder, root.id) else Place("global", path)
@@ -81,15 +81,6 @@ def _path(node: ast.expr) -> str:
             return ""
         node = node.value
     return ".".join([node.id, *reversed(parts)])
-
-
-def _is_within(inner: Scope, outer: Scope) -> bool:
-    scope: Scope | None = inner
-    while scope is not None:
-        if scope is outer:
-            return True
-        scope = scope.parent
-    return False
 
 
 def _is_import(holder: Scope, name: str) -> bool:

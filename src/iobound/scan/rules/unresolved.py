@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from iobound.model.finding import Confidence, Finding, Severity
-from iobound.scan.program.processes import function_of
 from iobound.scan.program.view import FileView
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings, Rule
 from iobound.scan.syntax.names import spelled
+from iobound.scan.syntax.scopes import function_of
 from iobound.scan.syntax.survey import Bound, Scope
 
 _I, _L = Severity.INFO, Confidence.LOW

@@ -93,6 +93,13 @@ class Scope:
             scope = scope.parent
         return scope
 
+    def is_within(self, outer: Scope) -> bool:
+        """Whether it is a scope, or lies in it."""
+        scope: Scope | None = self
+        while scope is not None and scope is not outer:
+            scope = scope.parent
+        return scope is not None
+
     def await_at(self, line: int) -> None:
         """Remember that the function may give the event loop back at a line."""
         function = self.function
@@ -191,3 +198,10 @@ def share(scope: Scope, found: Survey) -> None:
 
 def _owns(scope: Scope, name: str) -> bool:
     return scope.kind not in ("class", "module") and name in scope.bindings and name not in scope.redirected
+
+
+def function_of(scope: Scope) -> Scope:
+    """The function, lambda or module whose code runs when code of the scope does; of a class what is around it."""
+    while scope.kind in ("class", "comprehension") and scope.parent is not None:
+        scope = scope.parent
+    return scope
