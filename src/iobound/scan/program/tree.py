@@ -6,7 +6,7 @@ classes; one that leaves the tree is looked up in the catalogue.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from iobound.scan.catalogue.lookup import Catalogue
@@ -84,7 +84,7 @@ class Tree:
             self._functions.append({each.name: at for at, each in enumerate(module.facts.functions)})
             self._classes.append({each.name: at for at, each in enumerate(module.facts.classes)})
         self._memo: dict[str, Target | None] = {}
-        self._tops: dict[int, frozenset[str]] = {}
+        self._stars: dict[int, Sequence[int | str]] = {}
         self._inside: dict[tuple[int, str], Target | None] = {}
         self._by_symbol: list[dict[int, Target | None]] = [{} for _ in modules]
 
@@ -243,42 +243,67 @@ class Tree:
 
     def _starred(self, module: int, parts: list[str], plain: str, left: int) -> Target | None:
         """A name that the module has through `from … import *`."""
-        for star in self.modules[module].facts.stars:
-            source = self._star(module, star)
+        for source in self._star_sources(module):
             if isinstance(source, int):
-                if plain in self._names(source, frozenset()):
+                if self._has(source, plain):
                     return self._in_module(source, parts, left - 1)
                 continue
-            found = self._symbol(module, f"{source}.{'.'.join(parts)}", left - 1)
+            found = self._library([*source.split("."), *parts])
             if found is not None and not self._is_unlisted(found):
                 return found
         return None
 
+    def _star_sources(self, module: int) -> Sequence[int | str]:
+        """Modules of the tree, and libraries, from which a module has names by stars, its own and those of others."""
+        known = self._stars.get(module)
+        if known is not None:
+            return known
+        found: dict[int | str, None] = {}
+        pending = [*reversed(self._stars_of(module))]
+        while pending:
+            source = pending.pop()
+            if source == module or source in found:
+                continue
+            found[source] = None
+            if isinstance(source, int):
+                pending += reversed(self._stars_of(source))
+        self._stars[module] = known = tuple(found)
+        return known
+
+    def _stars_of(self, module: int) -> list[int | str]:
+        """What the stars of a module stand for: modules of the tree, else the dotted names of libraries."""
+        found: list[int | str] = []
+        for star in self.modules[module].facts.stars:
+            name = star.lstrip(".")
+            dotted = self._absolute(module, len(star) - len(name), name) if name != star else name
+            source = self._by_name.get(dotted)
+            if source is not None:
+                found.append(source)
+            elif not self._is_missing(dotted):
+                found.append(dotted)
+        return found
+
+    def _is_missing(self, module: str) -> bool:
+        """Whether a module that is not there would be part of a package of the tree: generated, compiled or optional.
+
+        Nothing is known of it; asking its package for it would lead to the same star again.
+        """
+        above = module
+        while above and above not in self._packages:
+            above = above.rpartition(".")[0]
+        return bool(above)
+
+    def _has(self, module: int, name: str) -> bool:
+        """Whether a module itself has a name at its top that is known to lead somewhere."""
+        return (
+            name in self.modules[module].facts.exports
+            or name in self._functions[module]
+            or name in self._classes[module]
+        )
+
     def _is_unlisted(self, target: Target | None) -> bool:
         """Whether it is something of a library of which nothing is known."""
         return isinstance(target, Library) and self._catalogue.find(target.name) is None
-
-    def _star(self, module: int, star: str) -> int | str:
-        """The module of the tree that a star stands for, else its dotted name."""
-        name = star.lstrip(".")
-        dotted = self._absolute(module, len(star) - len(name), name) if name != star else name
-        return self._by_name.get(dotted, dotted)
-
-    def _names(self, module: int, around: frozenset[int]) -> frozenset[str]:
-        """Names at the top of a module, those that it has through stars included."""
-        known = self._tops.get(module)
-        if known is not None or module in around:
-            return known or frozenset()
-        facts = self.modules[module].facts
-        names = {*facts.exports, *self._functions[module], *self._classes[module]}
-        for star in facts.stars:
-            source = self._star(module, star)
-            if isinstance(source, int):
-                names |= self._names(source, around | {module})
-        found = frozenset(names)
-        if not around:  # else a circle may have cut it short
-            self._tops[module] = found
-        return found
 
     def _of_function(self, function: Function, called: bool, rest: list[str], left: int) -> Target | None:
         facts = self.function(function)
