@@ -23,10 +23,12 @@ from iobound.observe import capability, launch
 from iobound.observe.channel_folder import ChannelFolder
 from iobound.observe.layouts import Layouts
 from iobound.observe.portable import PortableSupervisor
+from iobound.observe.sources import linux_proc
 from iobound.observe.sources.effective_cpus import effective_cpus
 from iobound.observe.supervisor import Supervisor, can_observe
 from iobound.observe.timetable import Timetable
 
+_SPARE_S = 0.03
 _GRACE_S = 5.0
 
 
@@ -72,7 +74,8 @@ def observe(target: Target, options: Options, journal: Journal, examine: Examine
         options: How to look.
         journal: What takes the recording in the making.
         examine: Makes facts of places.
-        meanwhile: Work of the caller's for the time between looks, done a step at a time while the target runs.
+        meanwhile: Work of the caller's for the time between looks, done a step at a time while the target runs, as
+            long as a CPU is idle: else the target would pay for it.
 
     The target has our standard input, output and error, and its signals; see `launch.Child`.
 
@@ -238,22 +241,45 @@ def _watch(
 ) -> bool:
     """Look until the target ends; True when it had to be stopped."""
     deadline = _Deadline(timeout_s)
+    spare = _Spare(meanwhile, supervisor, faults)
     spent_ns = time.thread_time_ns()
-    while not child.wait(min(timetable.seconds_left(time.monotonic_ns()), deadline.seconds_left())):
+    while not child.wait(min(timetable.seconds_left(time.monotonic_ns()), deadline.seconds_left(), spare.pause_s)):
         deadline.enforce(child)
-        if timetable.seconds_left(time.monotonic_ns()) > 0:
-            continue  # woken early, by a signal
-        try:
-            supervisor.look()
-        except Exception as problem:
-            supervisor.fail(problem)
-        looked_ns = time.thread_time_ns()
-        timetable.took_look(time.monotonic_ns(), looked_ns - spent_ns)  # waking up is part of what a look costs
-        with faults.harmless("loading"):
-            next(meanwhile, None)
+        if timetable.seconds_left(time.monotonic_ns()) <= 0:  # else woken early: by a signal, or for what is spare
+            try:
+                supervisor.look()
+            except Exception as problem:
+                supervisor.fail(problem)
+            looked_ns = time.thread_time_ns()
+            timetable.took_look(time.monotonic_ns(), looked_ns - spent_ns)  # waking up is part of what a look costs
+        spare.step()
         spent_ns = time.thread_time_ns()
-        supervisor.excuse(spent_ns - looked_ns)
     return deadline.has_passed
+
+
+class _Spare:
+    """What is done between looks, a step at a time, as long as a CPU is idle: else the target would pay for it."""
+
+    def __init__(self, steps: Iterator[object], supervisor: _Supervisor, faults: _Faults) -> None:
+        self._steps: Iterator[object] | None = steps
+        self._supervisor = supervisor
+        self._faults = faults
+        self._cpus = effective_cpus().cpus
+
+    @property
+    def pause_s(self) -> float:
+        """Longest time to wait for the next step; where looks are dear they are far apart."""
+        return math.inf if self._steps is None else _SPARE_S
+
+    def step(self) -> None:
+        """Do the next step, unless others want all CPUs; what it costs is not for looking."""
+        if self._steps is None or linux_proc.runnable_now() > self._cpus:
+            return
+        begun_ns = time.thread_time_ns()
+        with self._faults.harmless("loading"):
+            if next(self._steps, self) is self:
+                self._steps = None
+        self._supervisor.excuse(time.thread_time_ns() - begun_ns)
 
 
 class _Deadline:

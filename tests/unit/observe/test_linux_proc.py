@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from iobound.observe.sources.linux_proc import ProcessCounters, ThreadFiles, kept_open, process_counters
+from iobound.observe.sources.linux_proc import ProcessCounters, ThreadFiles, kept_open, process_counters, runnable_now
 
 OWN = os.getpid()
 
@@ -93,3 +93,13 @@ def test_the_time_of_children_is_that_of_those_that_have_ended_also_when_the_par
     assert 250_000_000 <= ended.children_cpu_ns <= 600_000_000
     assert process_counters(parent.pid, ended).children_cpu_ns == ended.children_cpu_ns
     assert process_counters(parent.pid, ProcessCounters()).children_cpu_ns is None
+
+
+def test_threads_that_want_a_cpu_are_counted():
+    """This one runs, and so does a process that computes."""
+    with subprocess.Popen(
+        [sys.executable, "-c", "print(flush=True)\nwhile True: pass"], stdout=subprocess.PIPE
+    ) as busy:
+        busy.stdout.readline()
+        assert max(runnable_now() for _ in range(1000)) >= 2
+        busy.kill()

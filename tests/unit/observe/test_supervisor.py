@@ -20,6 +20,7 @@ from iobound.observe import Options, Target, observe
 from iobound.observe.launch import Ending
 from iobound.observe.layouts import Layouts
 from iobound.observe.portable import PortableSupervisor
+from iobound.observe.sources import linux_proc
 from iobound.observe.supervisor import Supervisor
 from iobound.observe.timetable import Timetable
 
@@ -83,6 +84,7 @@ STEPS = {
 @pytest.mark.parametrize("portable", [False, True], ids=["outside", "portable"])
 def test_no_fault_of_ours_changes_how_the_target_ends(monkeypatch, portable, step):
     one = PortableSupervisor if portable else Supervisor
+    monkeypatch.setattr(linux_proc, "runnable_now", lambda: 0)  # however busy the machine is
     fails_somewhere = not portable or step not in ("the beginning", "the last look")
     for part in STEPS[step] if fails_somewhere else ():
         monkeypatch.setattr(one, part, property(fails, lambda *_: None) if part == "agents" else fails, raising=False)
@@ -101,6 +103,24 @@ def test_no_fault_of_ours_changes_how_the_target_ends(monkeypatch, portable, ste
     if step not in ("what was seen", "all"):  # those who cannot be asked what they cost cannot hand on anything
         (main, *_) = assemble(opening, increments, closing).processes
         assert main.exit_code == 7
+
+
+@pytest.mark.parametrize(("runnable", "does_something"), [(0, True), (1, True), (10_000, False)])
+def test_what_is_spare_waits_for_an_idle_cpu(monkeypatch, runnable, does_something):
+    """The target would pay for it where all CPUs are wanted."""
+    monkeypatch.setattr(linux_proc, "runnable_now", lambda: runnable)
+    steps = iter(range(1_000_000))
+    command = (sys.executable, "-c", "import time; time.sleep(0.3)")
+    observe(Target(command, command), Options(), Kept(), no_facts, steps)
+    assert (next(steps) > 0) == does_something
+
+
+def test_what_is_spare_is_done_between_looks_that_are_far_apart(monkeypatch):
+    monkeypatch.setattr(linux_proc, "runnable_now", lambda: 0)
+    steps = iter(range(1_000_000))
+    command = (sys.executable, "-c", "import time; time.sleep(1)")
+    observe(Target(command, command), Options(rate_hz=1), Kept(), no_facts, steps)
+    assert next(steps) > 3
 
 
 @pytest.mark.parametrize("looks", [0, 3])

@@ -169,11 +169,26 @@ def last_born() -> bytes:
     Source:
         `loadavg_proc_show` in fs/proc/loadavg.c: the last number given out in the reader's PID namespace.
     """
-    try:
-        number = _whole("/proc/loadavg").split()[-1]
-    except (OSError, IndexError):
-        return b""
+    *_, number = _load() or (b"0",)
     return b"" if number == b"0" else number
+
+
+def runnable_now() -> int:
+    """Threads of this machine that run or want to, the caller among them; 0 where that is not told.
+
+    Source:
+        `loadavg_proc_show` in fs/proc/loadavg.c: `nr_running` of all run queues, then all threads.
+    """
+    load = _load()
+    runnable = load[3].partition(b"/")[0] if len(load) > 3 else b""
+    return int(runnable) if runnable.isdigit() else 0
+
+
+def _load() -> list[bytes]:
+    try:
+        return _whole("/proc/loadavg").split()
+    except OSError:
+        return []
 
 
 def threads_of(pid: int) -> list[int]:
