@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from iobound.model.finding import (
     Confidence,
@@ -156,8 +155,7 @@ STORIES: Mapping[str, Callable[[], ScanResult]] = {"mixed": mixed, "clean": clea
 
 def poisoned(text):
     """A scan in which every name, path and piece of source is this text; twice, so that fingerprints must differ."""
-    finding = replace(
-        LOOP,
+    finding = LOOP._replace(
         file=text or "-",
         span=Span(3, 2, 3, 9),
         message=text,
@@ -169,4 +167,4 @@ def poisoned(text):
         fix=Fix(text, (Edit(Span(3, 2, 3, 9), text),), safe=True),
     )
     note = RuleNote("IOB201", text, text, finding.severity, finding.confidence, text)
-    return ScanResult((finding, replace(finding, cell=2)), {"IOB201": note}, 1, 1, left_out={text: 1})
+    return ScanResult((finding, finding._replace(cell=2)), {"IOB201": note}, 1, 1, left_out={text: 1})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from iobound.model.breakdown import (
     Breakdown,
@@ -231,7 +231,7 @@ def breakdown_of(casts: tuple[Cast, ...], whole: Budget, *, blur: float = 0.02, 
         looks=wall_ns // (5 * MS),
         independent_looks=400.0,
     )
-    return replace(base, **fields)  # type: ignore[arg-type]
+    return base._replace(**fields)  # type: ignore[arg-type]
 
 
 def seven(texts: Mapping[str, tuple[str, float, str]]) -> tuple[Evidence, ...]:
@@ -293,7 +293,7 @@ def sequential_io() -> Diagnosis:
             ("IOB801", 46, 46, "info", "these threads are never joined", "join them"),
         )
     )  # fmt: skip
-    recording = replace(recording, facts=SourceFacts(findings=findings))
+    recording = recording._replace(facts=SourceFacts(findings=findings))
     breakdown = breakdown_of(
         casts,
         whole,
@@ -655,8 +655,8 @@ def inconclusive() -> Diagnosis:
         effort=Effort(2 * MS, 5 * MS, 8, 2, 1, 1, slowed=True, inside_looks=1, inside_missed=1),
         notes=("the target was killed before its last looks were written",), exit_code=None,
     )  # fmt: skip
-    recording = replace(recording, signal=9, source="portable", machine=replace(recording.machine, memory_bytes=0))
-    breakdown = replace(breakdown_of(casts, main.budget, blur=0.2), totals=Totals(cpu_ns=10 * MS))
+    recording = recording._replace(signal=9, source="portable", machine=recording.machine._replace(memory_bytes=0))
+    breakdown = breakdown_of(casts, main.budget, blur=0.2)._replace(totals=Totals(cpu_ns=10 * MS))
     return Diagnosis(
         recording,
         timeline,

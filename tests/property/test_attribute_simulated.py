@@ -342,6 +342,11 @@ def test_joint_state_does_not_depend_on_where_time_was_laid() -> None:
     assert done.shares[PY] > 0.97
 
 
+def with_only_thread(recording: Recording, thread: ThreadRecord) -> Recording:
+    """The recording with another thread in place of its only one."""
+    return recording._replace(processes=(recording.processes[0]._replace(threads=(thread,)),))
+
+
 def test_stolen_time_is_a_lack_of_cpu() -> None:
     """Time off the CPU that no look finds blocked was taken by the machine."""
     life = Life([(PY, 4 * MS), (NET, 4 * MS)] * 300)
@@ -349,7 +354,7 @@ def test_stolen_time_is_a_lack_of_cpu() -> None:
     record = recording.processes[0].threads[0]
     for row in range(len(record.marks)):
         record.marks.cpu[row] //= 2
-    object.__setattr__(record, "cpu_ns", record.cpu_ns // 2)
+    recording = with_only_thread(recording, record._replace(cpu_ns=record.cpu_ns // 2))
     assert off({PY: 0.5, QUEUED: 0.5}, thread_shares(recording)) < 0.02
     assert thread_shares(recorded([[life]])).get(QUEUED, 0.0) == 0.0
 
@@ -418,8 +423,7 @@ def test_counters_that_contradict_the_clock_break_nothing(
         time += hold
     recording = recorded([[Life([(PY, max(1, life))])]])
     record = recording.processes[0].threads[0]
-    object.__setattr__(record, "marks", marks)
-    object.__setattr__(record, "cpu_ns", cpu)
+    recording = with_only_thread(recording, record._replace(marks=marks, cpu_ns=cpu))
     line = timeline(recording)
     assert line.threads[0].duration_ns == record.end_ns
     assert sum(instant.duration_ns for instant in line.whole) == recording.wall_ns

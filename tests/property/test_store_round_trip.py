@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from array import array
-from dataclasses import fields, replace
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -39,33 +38,30 @@ COUNT = st.one_of(st.none(), st.integers(0, 1 << 60))
 SHARE = st.one_of(st.none(), st.floats(0, 1))
 
 
-def rows_of(kind, columns, order):
-    """Looks from drawn rows, sorted by the column that is in order of time."""
+def rows_of(kind):
+    """Looks from drawn rows, sorted by their first column, which is in order of time."""
 
     def build(rows):
-        rows = sorted(rows, key=lambda row: row[order])
-        return kind(*(array(column.typecode, [row[i] for row in rows]) for i, column in enumerate(columns)))
+        rows = sorted(rows, key=lambda row: row[0])
+        return kind(*(array(code, [row[i] for row in rows]) for i, code in enumerate(kind.codes)))
 
     return build
 
 
 def marks(channels: int):
     row = st.tuples(NS, NS, NS, NS, st.integers(0, channels - 1), st.sampled_from(Gil), st.integers(1, 1000))
-    empty = [getattr(Marks(), field.name) for field in fields(Marks)]
     whole = row.map(lambda r: (r[0], max(r[0], r[1]), *r[2:]))
-    return st.lists(whole, max_size=12).map(rows_of(Marks, empty, 0))
+    return st.lists(whole, max_size=12).map(rows_of(Marks))
 
 
 def stack_looks(stacks: int):
     row = st.tuples(NS, NS, st.integers(0, stacks - 1), st.integers(-1, 1))
-    empty = [getattr(StackLooks(), field.name) for field in fields(StackLooks)]
-    return st.lists(row, max_size=12).map(rows_of(StackLooks, empty, 0))
+    return st.lists(row, max_size=12).map(rows_of(StackLooks))
 
 
 def loop_looks(stacks: int):
     row = st.tuples(NS, st.integers(0, stacks - 1), st.integers(0, 9), NS, NS, st.integers(-1, 1 << 60))
-    empty = [getattr(LoopLooks(), field.name) for field in fields(LoopLooks)]
-    return st.lists(row, max_size=12).map(rows_of(LoopLooks, empty, 0))
+    return st.lists(row, max_size=12).map(rows_of(LoopLooks))
 
 
 def spans():
@@ -84,23 +80,28 @@ def threads(draw, channels: int, stacks: int) -> ThreadRecord:
 @st.composite
 def processes(draw, channels: int, stacks: int) -> ProcessRecord:
     start, end = draw(spans())
-    optional = {field.name: draw(COUNT) for field in fields(ProcessRecord) if field.default is None}
+    optional = {name: draw(COUNT) for name, default in ProcessRecord._field_defaults.items() if default is None}
     own = tuple(draw(st.lists(threads(channels, stacks), max_size=3)))
     return ProcessRecord(draw(NS), draw(NS), draw(TEXT), draw(st.booleans()), True, start, end, own, **optional)
 
 
+def made(kind, *fields):
+    """Nouns with these first fields, and the default of every other."""
+    return st.tuples(*fields).map(lambda values: kind(*values))
+
+
 @st.composite
 def source_facts(draw, places: int) -> SourceFacts:
-    loop = st.builds(LoopFact, TEXT, TEXT, NS, NS, NS, TEXT, TEXT, TEXT, TEXT, st.just(("a",)), TEXT, COUNT)
+    loop = made(LoopFact, TEXT, TEXT, NS, NS, NS, TEXT, TEXT, TEXT, TEXT, st.just(("a",)), TEXT, COUNT)
     loops = tuple(draw(st.lists(loop, max_size=2)))
     keys = st.integers(0, places - 1)
     line, column = st.integers(1, 9), st.integers(0, 9)
-    finding = st.builds(
+    finding = made(
         FindingFact, st.from_regex("IOB[0-9]{3}", fullmatch=True), TEXT, line, column, st.integers(10, 99), column,
         st.sampled_from(["info", "warning", "error"]), TEXT, TEXT,
     )  # fmt: skip
     return SourceFacts(
-        draw(st.dictionaries(keys, st.builds(CallFact, TEXT, TEXT, st.booleans(), st.none() | TEXT), max_size=2)),
+        draw(st.dictionaries(keys, made(CallFact, TEXT, TEXT, st.booleans(), st.none() | TEXT), max_size=2)),
         loops,
         draw(st.dictionaries(keys, st.just(tuple(range(len(loops)))), max_size=2)),
         draw(st.dictionaries(keys, TEXT, max_size=2)),
@@ -111,14 +112,14 @@ def source_facts(draw, places: int) -> SourceFacts:
 
 @st.composite
 def recordings(draw) -> Recording:
-    channels = tuple(draw(st.lists(st.builds(Channel, TEXT, st.sampled_from(Kind), TEXT), min_size=1, max_size=4)))
-    places = tuple(draw(st.lists(st.builds(Place, TEXT, TEXT, NS, NS, st.integers(-1, 9)), min_size=1, max_size=4)))
+    channels = tuple(draw(st.lists(made(Channel, TEXT, st.sampled_from(Kind), TEXT), min_size=1, max_size=4)))
+    places = tuple(draw(st.lists(made(Place, TEXT, TEXT, NS, NS, st.integers(-1, 9)), min_size=1, max_size=4)))
     place = st.integers(0, len(places) - 1)
     callers = [draw(st.integers(0, index)) for index in range(draw(st.integers(0, 4)))]
     nodes = [StackNode(0, 0), *(StackNode(caller, draw(place)) for caller in callers)]
     start, end = draw(spans())
-    capability = st.builds(Capability, TEXT, TEXT, st.booleans(), st.none() | TEXT)
-    host = st.builds(HostLook, NS, SHARE, SHARE, SHARE, SHARE, SHARE, COUNT)
+    capability = made(Capability, TEXT, TEXT, st.booleans(), st.none() | TEXT)
+    host = made(HostLook, NS, SHARE, SHARE, SHARE, SHARE, SHARE, COUNT)
     return Recording(
         iobound=draw(TEXT),
         created=draw(TEXT),
@@ -136,7 +137,7 @@ def recordings(draw) -> Recording:
         places=places,
         stacks=tuple(nodes),
         host=tuple(draw(st.lists(host, max_size=3))),
-        effort=draw(st.builds(Effort, NS, NS, NS, NS, NS, NS, st.booleans())),
+        effort=draw(made(Effort, NS, NS, NS, NS, NS, NS, st.booleans())),
         facts=draw(source_facts(len(places))),
         notes=tuple(draw(st.lists(TEXT, max_size=2))),
         source=draw(st.sampled_from(("linux", "portable"))),
@@ -144,15 +145,15 @@ def recordings(draw) -> Recording:
 
 
 def opening_of(whole: Recording) -> Opening:
-    return Opening(**{field.name: getattr(whole, field.name) for field in fields(Opening)})
+    return Opening(**{name: getattr(whole, name) for name in Opening._fields})
 
 
 def closing_of(whole: Recording) -> Closing:
-    return Closing(**{field.name: getattr(whole, field.name) for field in fields(Closing)})
+    return Closing(**{name: getattr(whole, name) for name in Closing._fields})
 
 
 def cut(looks, first: int, last: int | None):
-    return type(looks)(*(getattr(looks, field.name)[first:last] for field in fields(looks)))
+    return type(looks)(*(getattr(looks, name)[first:last] for name in looks.__slots__))
 
 
 @st.composite
@@ -175,7 +176,7 @@ def split(draw, whole: Recording) -> list[Increment]:
                 channels=share(whole.channels, index),
                 places=share(whole.places, index),
                 stacks=share(whole.stacks, index),
-                processes=tuple((n, replace(p, threads=())) for n, p in enumerate(whole.processes)),
+                processes=tuple((n, p._replace(threads=())) for n, p in enumerate(whole.processes)),
                 threads=tuple(pieces),
                 host=share(whole.host, index),
                 effort=whole.effort if index == parts - 1 else None,
@@ -194,7 +195,7 @@ def _piece(thread: ThreadRecord, index: int, parts: int, grows: bool) -> tuple[i
     if grows and index < parts - 1 and len(marks):  # not yet what it will be when it is sent again
         marks.still[-1], marks.looks[-1] = marks.time[-1], 1
     stacks, loops = cut(thread.stacks, *bounds(thread.stacks)), cut(thread.loops, *bounds(thread.loops))
-    return first - again, replace(thread, marks=marks, stacks=stacks, loops=loops)
+    return first - again, thread._replace(marks=marks, stacks=stacks, loops=loops)
 
 
 @settings(max_examples=30)

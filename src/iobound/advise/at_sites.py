@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from iobound.advise import commits, groups, reasons, snippets
 from iobound.advise.candidate import Candidate
@@ -132,8 +131,8 @@ def _advice(site: Site, best: Prediction, own: Sequence[Prediction], fact: CallF
         return
     workers = min(best.workers, int(site.items)) if site.items and site.items >= 2 else best.workers
     workers = max(2, workers)  # more than there are items would have nothing to do
-    own = [replace(each, workers=workers) if each.workers == best.workers else each for each in own]
-    best = replace(best, workers=workers)
+    own = [each._replace(workers=workers) if each.workers == best.workers else each for each in own]
+    best = best._replace(workers=workers)
     yield Candidate(
         Advice(
             strategy=strategy,

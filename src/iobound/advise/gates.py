@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from iobound.errors import UsageError
@@ -89,7 +88,7 @@ def parse(text: str) -> Gate:
 
 def applied(diagnosis: Diagnosis, gates: tuple[Gate, ...]) -> Diagnosis:
     """The diagnosis with its gates held against it. A number that is not known fails its gate."""
-    return replace(diagnosis, checks=tuple(_check(gate, diagnosis) for gate in gates)) if gates else diagnosis
+    return diagnosis._replace(checks=tuple(_check(gate, diagnosis) for gate in gates)) if gates else diagnosis
 
 
 def _check(gate: Gate, diagnosis: Diagnosis) -> Check:

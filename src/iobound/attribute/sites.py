@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import combinations
 
 from iobound.attribute.frames import PROCESSES, THREADS, StackTable
@@ -119,7 +118,7 @@ def find_sites(
         items = items or _items_by_source(key, found[key], workers[key], table)
         items = items or items_of(waits, found[key].stacks, found[key].own_budget)
         site = build.site(key, found[key], items, workers[key], inner[key])
-        sites.append(replace(site, around=_around(key, best, found, nesting)))
+        sites.append(site._replace(around=_around(key, best, found, nesting)))
     return tuple(sites)
 
 

@@ -6,7 +6,6 @@ import argparse
 import os
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from iobound.cli.options import MOST, positive_int, project_table
@@ -80,7 +79,7 @@ def scan_options(given: argparse.Namespace, rules: Collection[str]) -> ScanOptio
         UsageError: There is no such option or rule, or a value is none; says where it stands.
     """
     project, command = project_options(rules), _of_command_line(given, rules)
-    return replace(project, **command)
+    return project._replace(**command)
 
 
 def project_options(rules: Collection[str]) -> ScanOptions:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from iobound.errors import LawBroken
+from iobound.model.lawful import lawful
 from iobound.model.source_facts import FindingFact, LoopFact
 from iobound.model.state import Budget, Shares, State, require_shares
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+@lawful
+class Interval(NamedTuple):
     """A 90 % interval of a share or a ratio."""
 
     low: float
     high: float
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         if self.low > self.high:
             raise LawBroken(f"interval from {self.low} to {self.high} is upside down")
 
@@ -80,8 +80,7 @@ class FunctionTime(NamedTuple):
     total_budget: Budget
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """Waiting of one kind for one target.
 
     Attributes:
@@ -96,7 +95,7 @@ class Wait:
     target: str
     wall_ns: int
     thread_ns: int
-    count: int
+    count: int  # type: ignore[assignment]  # a tuple has a method of this name
     file: str | None
     line: int | None
 
@@ -119,8 +118,7 @@ class SystemCall(NamedTuple):
     thread_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """A loop or repeated call that runs one callee over items: what could be done at once.
 
     Attributes:
@@ -172,8 +170,8 @@ class Site:
     item_ns: tuple[int, ...] = ()
     serial_target: str = ""
     inner: int | None = None  # index of a site nested inside this one
-    thread_budget: Budget = field(default_factory=dict)
-    calls: Mapping[str, int] = field(default_factory=dict)
+    thread_budget: Budget = {}  # noqa: RUF012  # nothing is ever put into a budget that a noun has
+    calls: Mapping[str, int] = {}
     short_calls_ns: int = 0
     page_filling_ns: int | None = None
     file_changes_ns: int = 0
@@ -252,8 +250,8 @@ class Totals(NamedTuple):
     unseen_children_ns: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Breakdown:
+@lawful
+class Breakdown(NamedTuple):
     """A run by state, thread, phase and place. Nothing here is predicted or advised."""
 
     wall_ns: int
@@ -273,10 +271,10 @@ class Breakdown:
     gil_wait_share: float = 0.0  # of thread-seconds that wanted the CPU: GIL wait / (GIL wait + computing)
     lock_wait_share: float = 0.0  # thread-seconds in wait_lock / all not idle
     system_calls: tuple[SystemCall, ...] = ()  # empty where they cannot be seen
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     finding_ns: tuple[int | None, ...] = ()  # of `SourceFacts.findings`: wall time at or below; None: never seen there
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         require_shares(self.shares)
 
     def placed(self, findings: Sequence[FindingFact]) -> tuple[Placed, ...]:

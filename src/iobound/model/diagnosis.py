@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
 from iobound.errors import LawBroken
 from iobound.model.breakdown import Breakdown
+from iobound.model.lawful import lawful
 from iobound.model.prediction import Estimate, Prediction, Strategy
 from iobound.model.recording import Recording
 from iobound.model.state import State
@@ -27,8 +27,8 @@ class Bound(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+@lawful
+class Verdict(NamedTuple):
     """What the program is bound by, with the share that says so.
 
     Attributes:
@@ -46,7 +46,7 @@ class Verdict:
     summary: str
     settle: str = ""
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         if not self.low <= self.share <= self.high:
             raise LawBroken(f"verdict share {self.share} lies outside {self.low}..{self.high}")
 
@@ -77,8 +77,8 @@ METHODS: tuple[str, ...] = ("names", "waits", "trace", "profile", "instrument", 
 """The seven classic ways to tell what a program is bound by, in the order of the report."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+@lawful
+class Evidence(NamedTuple):
     """What one of the seven ways says.
 
     Attributes:
@@ -93,7 +93,7 @@ class Evidence:
     weight: float
     text: str
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         if self.method not in METHODS:
             raise LawBroken(f"no such kind of evidence: {self.method}")
 
@@ -107,8 +107,7 @@ class Check(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(NamedTuple):
     """Everything that a report can show; every report is a function of this."""
 
     recording: Recording
@@ -118,5 +117,5 @@ class Diagnosis:
     advice: tuple[Advice, ...]
     predictions: tuple[Prediction, ...]
     evidence: tuple[Evidence, ...]
-    checks: tuple[Check, ...] = field(default=())
+    checks: tuple[Check, ...] = ()
     phase_bounds: tuple[Bound, ...] = ()  # of `Breakdown.phases`, in their order; empty when not judged

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
 from iobound.errors import LawBroken
+from iobound.model.lawful import lawful
 
 
 class Severity(StrEnum):
@@ -67,8 +67,8 @@ class Edit(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+@lawful
+class Fix(NamedTuple):
     """A change that settles a finding.
 
     Attributes:
@@ -81,14 +81,14 @@ class Fix:
     edits: tuple[Edit, ...]
     safe: bool = False
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         spans = [edit.span for edit in self.edits]
         if any(one[2:] > other[:2] for one, other in pairwise(spans)):
             raise LawBroken("edits of a fix overlap")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+@lawful
+class Finding(NamedTuple):
     """One place that a rule speaks of.
 
     Attributes:
@@ -120,7 +120,7 @@ class Finding:
     fix: Fix | None = None
     cell: int | None = None
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         if self.span[2:] < self.span[:2]:
             raise LawBroken(f"{self.rule} ends before it begins: {self.span}")
 
@@ -130,8 +130,7 @@ class Finding:
         return self.span.line
 
 
-@dataclass(frozen=True, slots=True)
-class RuleNote:
+class RuleNote(NamedTuple):
     """What reports say of a rule, whatever it found.
 
     Attributes:
@@ -148,8 +147,7 @@ class RuleNote:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ScanResult:
+class ScanResult(NamedTuple):
     """Everything that a scan found.
 
     Attributes:
@@ -163,10 +161,10 @@ class ScanResult:
     """
 
     findings: tuple[Finding, ...]
-    rules: Mapping[str, RuleNote] = field(default_factory=dict)
+    rules: Mapping[str, RuleNote] = {}
     files: int = 0
     lines: int = 0
     unread: int = 0
-    left_out: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, int] = {}
     ignored: int = 0
     fixed: int = 0

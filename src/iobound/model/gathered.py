@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 NOTEBOOK_SUFFIX = ".ipynb"
@@ -38,8 +37,7 @@ class Unread(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(NamedTuple):
     """What paths stand for.
 
     Attributes:
@@ -50,7 +48,7 @@ class Gathered:
     """
 
     files: tuple[SourceFile, ...]
-    left_out: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, int] = {}
     unread: tuple[Unread, ...] = ()
 
 

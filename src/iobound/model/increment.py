@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from iobound.model.recording import (
     Capability,
@@ -30,8 +29,7 @@ from iobound.model.recording import (
 from iobound.model.source_facts import SourceFacts
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """What is known before the target runs; fields as in `Recording`."""
 
     iobound: str
@@ -45,8 +43,7 @@ class Opening:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadPart:
+class ThreadPart(NamedTuple):
     """What is new of one thread.
 
     Attributes:
@@ -62,8 +59,7 @@ class ThreadPart:
     record: ThreadRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Increment:
+class Increment(NamedTuple):
     """What is new since the increment before. Tables grow; processes and threads are replaced by what is known now.
 
     Attributes:
@@ -81,8 +77,7 @@ class Increment:
     effort: Effort | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(NamedTuple):
     """What is known after the target has ended. `capabilities` replace those of the opening."""
 
     end_ns: int
@@ -90,7 +85,7 @@ class Closing:
     signal: int | None
     capabilities: tuple[Capability, ...]
     notes: tuple[str, ...] = ()
-    facts: SourceFacts = field(default_factory=SourceFacts)
+    facts: SourceFacts = SourceFacts()
 
 
 class Journal(Protocol):
@@ -162,18 +157,19 @@ class _Tables:
         for (process, _), record in sorted(self.threads.items()):
             threads.setdefault(process, []).append(record)
         return tuple(
-            replace(record, threads=tuple(threads.get(index, ()))) for index, record in sorted(self.processes.items())
+            record._replace(threads=tuple(threads.get(index, ()))) for index, record in sorted(self.processes.items())
         )
 
 
 def _joined(known: ThreadRecord, part: ThreadPart) -> ThreadRecord:
-    return replace(
-        part.record,
+    return part.record._replace(
         marks=Marks(*_columns(known.marks, part.record.marks, part.first_mark)),
         stacks=StackLooks(*_columns(known.stacks, part.record.stacks, len(known.stacks))),
         loops=LoopLooks(*_columns(known.loops, part.record.loops, len(known.loops))),
     )
 
 
-def _columns(known: object, new: object, first: int) -> list[array[int]]:
-    return [getattr(known, name)[:first] + getattr(new, name) for name in type(known).__slots__]  # type: ignore[attr-defined]
+def _columns(
+    known: Marks | StackLooks | LoopLooks, new: Marks | StackLooks | LoopLooks, first: int
+) -> list[array[int]]:
+    return [getattr(known, name)[:first] + getattr(new, name) for name in known.__slots__]

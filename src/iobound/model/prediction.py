@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from iobound.errors import LawBroken
+from iobound.model.lawful import lawful
 
 CHUNK_S = 0.02
 """Seconds of work in a chunk, so that handing it over costs a hundredth of it."""
@@ -30,15 +30,15 @@ class Strategy(StrEnum):
     DISTRIBUTE = "distribute"
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+@lawful
+class Estimate(NamedTuple):
     """A speed-up with its 90 % interval."""
 
     estimate: float
     low: float
     high: float
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         if not self.low <= self.estimate <= self.high:
             raise LawBroken(f"estimate {self.estimate} lies outside {self.low}..{self.high}")
 
@@ -64,8 +64,7 @@ class Demand(NamedTuple):
         return self.cpu_python_s + self.cpu_native_s + self.wait_s + self.serial_s
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """Speed-up of the whole program if one site ran by `strategy` with `workers`.
 
     Attributes:

@@ -7,10 +7,11 @@ clock, the same for every process of a run.
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import ClassVar, NamedTuple
 
 from iobound.errors import LawBroken
+from iobound.model.lawful import lawful
 from iobound.model.source_facts import SourceFacts
 
 RUNNING = 0
@@ -53,8 +54,7 @@ class Kind(IntEnum):
     TIMED_FUTEX = 16  # a lock-like futex with a time-out
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(NamedTuple):
     """One thing that threads were blocked on.
 
     Attributes:
@@ -68,8 +68,7 @@ class Channel:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A call expression, or a line where the columns are not known.
 
     Attributes:
@@ -91,24 +90,36 @@ class Place:
     end_column: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class StackNode:
+class StackNode(NamedTuple):
     """Innermost place of a stack, and the index of the stack that called it (`NO_STACK` at the outermost)."""
 
     caller: int
     place: int
 
 
-def _longs() -> array[int]:
-    return array("q")
+class _Table:
+    """Columns of equal length, by default empty ones; `codes` are the type codes of their arrays."""
+
+    __slots__: tuple[str, ...] = ()
+    codes: ClassVar[str]
+
+    def __init__(self, *columns: array[int]) -> None:
+        for name, column in zip(self.__slots__, columns or [array(code) for code in self.codes], strict=True):
+            setattr(self, name, column)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]  # it grows
+
+    def __repr__(self) -> str:
+        columns = ", ".join(f"{name}={getattr(self, name)}" for name in self.__slots__)
+        return f"{type(self).__name__}({columns})"
 
 
-def _ints() -> array[int]:
-    return array("l")
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(_Table):
     """Outside looks at one thread that found something new; columns of equal length, in order of time.
 
     A look that finds the counters of the thread unmoved belongs to the mark before it: the thread is still in the
@@ -124,13 +135,16 @@ class Marks:
         looks: Looks that this mark stands for, at least 1.
     """
 
-    time: array[int] = field(default_factory=_longs)
-    still: array[int] = field(default_factory=_longs)
-    cpu: array[int] = field(default_factory=_longs)
-    queued: array[int] = field(default_factory=_longs)
-    channel: array[int] = field(default_factory=_ints)
-    gil: array[int] = field(default_factory=_ints)
-    looks: array[int] = field(default_factory=_ints)
+    __slots__ = ("time", "still", "cpu", "queued", "channel", "gil", "looks")
+    codes = "qqqqlll"
+
+    time: array[int]
+    still: array[int]
+    cpu: array[int]
+    queued: array[int]
+    channel: array[int]
+    gil: array[int]
+    looks: array[int]
 
     def __len__(self) -> int:
         return len(self.time)
@@ -148,8 +162,7 @@ class Marks:
         self.looks.append(looks)
 
 
-@dataclass(frozen=True, slots=True)
-class StackLooks:
+class StackLooks(_Table):
     """Inside looks at one thread: what its Python stack was; columns of equal length, in order of time.
 
     Attributes:
@@ -159,10 +172,13 @@ class StackLooks:
         waited: 1 when the observer had to block for the GIL, 0 when not, -1 when that is not known.
     """
 
-    wanted: array[int] = field(default_factory=_longs)
-    taken: array[int] = field(default_factory=_longs)
-    stack: array[int] = field(default_factory=_longs)
-    waited: array[int] = field(default_factory=_ints)
+    __slots__ = ("wanted", "taken", "stack", "waited")
+    codes = "qqql"
+
+    wanted: array[int]
+    taken: array[int]
+    stack: array[int]
+    waited: array[int]
 
     def __len__(self) -> int:
         return len(self.wanted)
@@ -175,8 +191,7 @@ class StackLooks:
         self.waited.append(waited)
 
 
-@dataclass(frozen=True, slots=True)
-class LoopLooks:
+class LoopLooks(_Table):
     """How far `for` loops of a thread had come; columns of equal length, in order of time.
 
     Attributes:
@@ -188,12 +203,15 @@ class LoopLooks:
         length: Items in all, -1 when not known.
     """
 
-    time: array[int] = field(default_factory=_longs)
-    stack: array[int] = field(default_factory=_longs)
-    depth: array[int] = field(default_factory=_ints)
-    loop: array[int] = field(default_factory=_longs)
-    position: array[int] = field(default_factory=_longs)
-    length: array[int] = field(default_factory=_longs)
+    __slots__ = ("time", "stack", "depth", "loop", "position", "length")
+    codes = "qqlqqq"
+
+    time: array[int]
+    stack: array[int]
+    depth: array[int]
+    loop: array[int]
+    position: array[int]
+    length: array[int]
 
     def __len__(self) -> int:
         return len(self.time)
@@ -208,8 +226,8 @@ class LoopLooks:
         self.length.append(length)
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadRecord:
+@lawful
+class ThreadRecord(NamedTuple):
     """One thread as observed, from birth (or the first look at it) to its end.
 
     Attributes:
@@ -226,13 +244,12 @@ class ThreadRecord:
     stacks: StackLooks
     loops: LoopLooks
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         if self.end_ns < self.start_ns:
             raise LawBroken(f"thread {self.native_id} ends before it starts")
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessRecord:
+class ProcessRecord(NamedTuple):
     """One process as observed, Python or not.
 
     Attributes:
@@ -269,8 +286,7 @@ class ProcessRecord:
     children_cpu_ns: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Capability:
+class Capability(NamedTuple):
     """One fact that could or could not be had. `why` is None exactly when it is available."""
 
     fact: str
@@ -279,8 +295,7 @@ class Capability:
     why: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
+class Interpreter(NamedTuple):
     """The Python that ran the target."""
 
     implementation: str
@@ -289,8 +304,7 @@ class Interpreter:
     free_threaded_build: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(NamedTuple):
     """Where it ran. `limited_by` is one of `machine`, `affinity`, `cgroup`."""
 
     system: str
@@ -300,8 +314,7 @@ class Machine:
     memory_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class HostLook:
+class HostLook(NamedTuple):
     """The machine as a whole over the period that ends at `time`; None for what could not be read.
 
     Shares are of all CPU time of the machine (`iowait`, `steal`, `busy`) or of wall time (`cpu_pressure`,
@@ -317,8 +330,7 @@ class HostLook:
     throttled_ns: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Effort:
+class Effort(NamedTuple):
     """What the observation cost and how well it went."""
 
     cpu_ns: int
@@ -337,8 +349,8 @@ class Effort:
         return max(0, self.wanted - self.taken)
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+@lawful
+class Recording(NamedTuple):
     """One run as observed: threads with their looks, and the tables that the looks point into.
 
     `channels[0]` stands for running, `stacks[0]` for the empty stack. The first process is the target itself.
@@ -361,11 +373,11 @@ class Recording:
     stacks: tuple[StackNode, ...]
     host: tuple[HostLook, ...]
     effort: Effort
-    facts: SourceFacts = field(default_factory=SourceFacts)
+    facts: SourceFacts = SourceFacts()
     notes: tuple[str, ...] = ()
     source: str = "linux"  # or "portable": states come from leaf calls and CPU clocks
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         if self.end_ns < self.start_ns:
             raise LawBroken("the run ends before it starts")
 

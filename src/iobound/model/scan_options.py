@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from iobound.errors import LawBroken
 from iobound.model.finding import Confidence, Severity
+from iobound.model.lawful import lawful
 
 STANDARD_INPUT = "-"
 """The path that stands for standard input, and the name of what is read there unless another is given."""
@@ -42,8 +43,8 @@ EXCLUDED = (
 """What nobody wrote by hand; the same as ruff leaves out."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScanOptions:
+@lawful
+class ScanOptions(NamedTuple):
     """What to look at, for what, and what to make of it.
 
     Attributes:
@@ -90,8 +91,8 @@ class ScanOptions:
     cache: bool = True
     cache_dir: str = ""
     jobs: int = 0
-    catalogue: Mapping[str, object] = field(default_factory=dict)
+    catalogue: Mapping[str, object] = {}
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         if self.jobs < 0:
             raise LawBroken(f"{self.jobs} processes cannot read files")

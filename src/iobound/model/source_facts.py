@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from iobound.errors import LawBroken
+from iobound.model.lawful import lawful
 
 DELIBERATE_SLEEPS = frozenset({"time.sleep", "asyncio.sleep", "trio.sleep", "anyio.sleep", "gevent.sleep"})
 """Resolved names of calls that wait for nothing but time."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallFact:
+class CallFact(NamedTuple):
     """What the source says of the call expression at a place.
 
     Attributes:
@@ -31,8 +31,7 @@ class CallFact:
     gil: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LoopFact:
+class LoopFact(NamedTuple):
     """What the source says of a loop or comprehension.
 
     Attributes:
@@ -81,8 +80,8 @@ class LoopFact:
 _SEVERITIES = ("info", "warning", "error")  # of `model.finding`, which runs do not load for three words
 
 
-@dataclass(frozen=True, slots=True)
-class FindingFact:
+@lawful
+class FindingFact(NamedTuple):
     """What the scanner found in a file of the program, as much of it as a report of a run tells.
 
     Attributes:
@@ -104,15 +103,14 @@ class FindingFact:
     message: str
     hint: str = ""
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         if not re.fullmatch("IOB[0-9]{3}", self.rule) or self.severity not in _SEVERITIES:
             raise LawBroken("a finding has no rule or no severity that there is")
         if self.line < 1 or self.column < 0 or (self.end_line, self.end_column) < (self.line, self.column):
             raise LawBroken(f"a finding of {self.rule} is nowhere in its file")
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFacts:
+class SourceFacts(NamedTuple):
     """What the sources of the observed places say, kept with the recording so that it can be read elsewhere.
 
     Attributes:
@@ -124,9 +122,9 @@ class SourceFacts:
         unscanned: Which of those files the scanner did not look at, and why; empty when it looked at all.
     """
 
-    calls: Mapping[int, CallFact] = field(default_factory=dict)
+    calls: Mapping[int, CallFact] = {}
     loops: tuple[LoopFact, ...] = ()
-    enclosing: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    lines: Mapping[int, str] = field(default_factory=dict)
+    enclosing: Mapping[int, tuple[int, ...]] = {}
+    lines: Mapping[int, str] = {}
     findings: tuple[FindingFact, ...] = ()
     unscanned: str = ""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from iobound.errors import LawBroken
+from iobound.model.lawful import lawful
 from iobound.model.recording import NO_STACK, RUNNING
 from iobound.model.state import Budget, State
 
@@ -35,8 +35,8 @@ class Episode(NamedTuple):
         return self.start_ns + self.duration_ns
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadTimeline:
+@lawful
+class ThreadTimeline(NamedTuple):
     """Episodes of one thread, in order, without gaps.
 
     Attributes:
@@ -48,7 +48,7 @@ class ThreadTimeline:
     thread: int
     episodes: tuple[Episode, ...]
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         for before, after in zip(self.episodes, self.episodes[1:], strict=False):
             if before.end_ns != after.start_ns:
                 raise LawBroken(

@@ -11,7 +11,7 @@ import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import iobound
 from iobound.agent import BOOTSTRAP, VARIABLE
@@ -32,8 +32,7 @@ _SPARE_S = 0.03
 _GRACE_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What to run.
 
     Attributes:
@@ -45,8 +44,7 @@ class Target:
     shown: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How to observe.
 
     Attributes:
@@ -89,8 +87,7 @@ def observe(target: Target, options: Options, journal: Journal, examine: Examine
         means.end()
 
 
-@dataclass(slots=True)
-class _Means:
+class _Means(NamedTuple):
     """How this run can be observed.
 
     Attributes:
@@ -174,15 +171,15 @@ def _run(
     closing = Closing(end_ns, ending.exit_code, ending.signal, tuple(means.capabilities), (), SourceFacts())
     if timed_out:
         stopped = Capability("whole_run", "--timeout", False, f"stopped after {options.timeout_s:g} s")
-        closing = replace(closing, capabilities=(*closing.capabilities, stopped))
+        closing = closing._replace(capabilities=(*closing.capabilities, stopped))
     with faults.harmless("saying what was seen of the inside"):
-        closing = replace(closing, capabilities=(*closing.capabilities, *_inside(supervisor, means)))
+        closing = closing._replace(capabilities=(*closing.capabilities, *_inside(supervisor, means)))
     with faults.harmless("looking into the source"):
-        closing = replace(closing, facts=examine(supervisor.collector.places()))
+        closing = closing._replace(facts=examine(supervisor.collector.places()))
     with faults.harmless("taking notes"):
-        closing = replace(closing, notes=_notes(supervisor))
+        closing = closing._replace(notes=_notes(supervisor))
     with faults.harmless("closing the recording"):  # the journal remembers first how the target ended
-        journal.add(replace(closing, notes=(*closing.notes, *faults.notes)))
+        journal.add(closing._replace(notes=(*closing.notes, *faults.notes)))
 
 
 class _Faults:

@@ -12,10 +12,9 @@ import contextlib
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iobound import observe, store
 from iobound.errors import IoboundError, ObservationLost
@@ -56,8 +55,7 @@ _MAX_SOURCE_BYTES = 2 << 20
 _SHORT_NS = 300_000_000  # a run that is over by then was often not seen in any file that could be scanned
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a run ended.
 
     Attributes:
@@ -122,7 +120,7 @@ def _saved(recording: Recording, path: str, journal: _Journal) -> Recording:
         note = _told(problem)
         left = journal.leave()
         note = f"{note}; what was written on the way is in {left}" if left is not None else note
-        return replace(recording, notes=(*recording.notes, note))
+        return recording._replace(notes=(*recording.notes, note))
     return recording
 
 
@@ -310,7 +308,7 @@ class _Journal(Journal):
         if self._pile is not None:
             increments = self._pile.increments()
         recording = assemble(opening, increments, self._closing)
-        return replace(recording, notes=(*recording.notes, *self._notes()))
+        return recording._replace(notes=(*recording.notes, *self._notes()))
 
     def _notes(self) -> list[str]:
         notes = [self._file.failure] if self._file is not None and self._file.failure else []

@@ -6,7 +6,6 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 
@@ -68,8 +67,8 @@ def with_findings(
             findings = own.findings()
     except Exception as problem:  # the report of the run must not be lost for that
         told = problem.message if isinstance(problem, IoboundError) else f"{type(problem).__name__}: {problem}"
-        return replace(facts, unscanned=f"the program's own files were not scanned: {told}")
-    return replace(facts, findings=findings, unscanned=own.unscanned())
+        return facts._replace(unscanned=f"the program's own files were not scanned: {told}")
+    return facts._replace(findings=findings, unscanned=own.unscanned())
 
 
 def _own_files(facts: SourceFacts, places: Sequence[Place]) -> list[str]:
@@ -79,13 +78,13 @@ def _own_files(facts: SourceFacts, places: Sequence[Place]) -> list[str]:
     return [file for file in reversed(own.values()) if not file.startswith("<")]
 
 
-@dataclass
 class _Budget:
     """How much may still be read."""
 
-    files: int
-    size: int
-    until_s: float
+    def __init__(self, files: int, size: int, until_s: float) -> None:
+        self.files = files
+        self.size = size
+        self.until_s = until_s
 
     def allows(self, size: int) -> bool:
         """Whether one more file of so many bytes may be read; it counts as read then."""

@@ -11,7 +11,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import iobound
@@ -46,7 +45,7 @@ def scan_paths(options: ScanOptions, progress: Progress | None = None) -> ScanRe
     """
     result = _scan_once(options, progress)
     fixed = fix_files(result.findings) if options.fix else 0
-    return replace(_scan_once(options, None), fixed=fixed) if fixed else result
+    return _scan_once(options, None)._replace(fixed=fixed) if fixed else result
 
 
 def _scan_once(options: ScanOptions, progress: Progress | None) -> ScanResult:
@@ -109,21 +108,28 @@ def _code_state() -> int:
     return state
 
 
-@dataclass
 class _Scan:
     """One scan; files by the names that findings give them."""
 
-    options: ScanOptions
-    settings: Settings
-    found: Gathered
-    cache: ScanCache | None
-    progress: Progress | None = None
-    began_ns: int = field(default_factory=time.time_ns)
-    stats: dict[str, os.stat_result] = field(default_factory=dict)
-    digests: dict[str, bytes] = field(default_factory=dict)
-    unread: dict[str, str] = field(default_factory=dict)
-    standard_input: bytes | Unread | None = None
-    _files: dict[str, SourceFile] = field(default_factory=dict)
+    def __init__(
+        self,
+        options: ScanOptions,
+        settings: Settings,
+        found: Gathered,
+        cache: ScanCache | None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.options = options
+        self.settings = settings
+        self.found = found
+        self.cache = cache
+        self.progress = progress
+        self.began_ns = time.time_ns()
+        self.stats: dict[str, os.stat_result] = {}
+        self.digests: dict[str, bytes] = {}
+        self.unread: dict[str, str] = {}
+        self.standard_input: bytes | Unread | None = None
+        self._files: dict[str, SourceFile] = {}
 
     def result(self) -> ScanResult:
         self._look()

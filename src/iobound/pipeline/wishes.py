@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iobound import store
 from iobound.errors import UnknownFormat
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from iobound.report import TextStyle
 
 
-@dataclass(frozen=True, slots=True)
-class ReportWish:
+class ReportWish(NamedTuple):
     """One `--report FORMAT[:PATH]`; without a path the report goes to the command's own stream."""
 
     format: str

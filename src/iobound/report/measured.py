@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import reduce
 from typing import NamedTuple, TypeVar
 
@@ -100,15 +99,14 @@ def _without_small_change(waits: Sequence[Wait], wall_ns: int) -> list[Wait]:
     for group in small.values():
         whole = reduce(_sum, group)
         if len(group) > 1:
-            whole = replace(whole, target=f"({len(group)} others)", file=None, line=None)
+            whole = whole._replace(target=f"({len(group)} others)", file=None, line=None)
         if whole.wall_ns > 0:
             shown.append(whole)
     return shown
 
 
 def _sum(one: Wait, other: Wait) -> Wait:
-    return replace(
-        one,
+    return one._replace(
         wall_ns=one.wall_ns + other.wall_ns,
         thread_ns=one.thread_ns + other.thread_ns,
         count=one.count + other.count,

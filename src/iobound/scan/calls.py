@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import NamedTuple
 
 from iobound.model.recording import Place
@@ -46,7 +45,7 @@ class Calls:
         loop = self._found.maps.get(position(place))
         if loop is not None and spot is not None and isinstance(loop.elt, ast.Call):
             fact = self._describe(Spot(loop.elt, spot.scope), place)
-            return fact and replace(fact, text=shorten(ast.unparse(loop.elt)))
+            return fact and fact._replace(text=shorten(ast.unparse(loop.elt)))
         return None if spot is None else self._describe(spot, place)
 
     def spot(self, place: Place, scope: Scope) -> Spot | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from iobound.model.finding import Confidence, Finding
@@ -79,7 +78,7 @@ def _of_file(
         return selected, 0
     text = source.source if isinstance(source, Notebook) else source
     left = silence(file, selected, comments_in(text), text, rules)
-    shown = [replace(each, excerpt=_row(text.lines, each.line)) for each in left.findings]
+    shown = [each._replace(excerpt=_row(text.lines, each.line)) for each in left.findings]
     return [source.in_cell(each) for each in shown] if isinstance(source, Notebook) else shown, left.ignored
 
 

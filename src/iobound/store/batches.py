@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields, replace
 from itertools import chain
 from typing import TypeVar
 
@@ -23,20 +22,20 @@ _PIECE_ROWS = _BATCH_BYTES // (3 * _ROW_BYTES)
 def batches(increment: Increment) -> Iterator[Increment]:
     """Yield increments that together do what this one does, none with much more than 2 MiB of text."""
     blank = Increment(time_ns=increment.time_ns)
-    yield replace(blank, effort=increment.effort)
+    yield blank._replace(effort=increment.effort)
     for channels in _groups(increment.channels, lambda one: _text(one.call, one.target)):
-        yield replace(blank, channels=channels)
+        yield blank._replace(channels=channels)
     for places in _groups(increment.places, lambda one: _text(one.file, one.function)):
-        yield replace(blank, places=places)
+        yield blank._replace(places=places)
     for stacks in _groups(increment.stacks, lambda one: 0):
-        yield replace(blank, stacks=stacks)
+        yield blank._replace(stacks=stacks)
     for host in _groups(increment.host, lambda one: 0):
-        yield replace(blank, host=host)
+        yield blank._replace(host=host)
     for processes in _groups(increment.processes, lambda one: _text(one[1].command) + 5 * _ROW_BYTES):
-        yield replace(blank, processes=processes)
+        yield blank._replace(processes=processes)
     pieces = chain.from_iterable(map(_pieces, increment.threads))
     for threads in _groups(pieces, lambda one: _text(one.record.name) + _rows(one.record) * _ROW_BYTES):
-        yield replace(blank, threads=threads)
+        yield blank._replace(threads=threads)
 
 
 def _groups(items: Iterable[Item], size: Callable[[Item], int]) -> Iterator[tuple[Item, ...]]:
@@ -57,14 +56,14 @@ def _pieces(part: ThreadPart) -> Iterator[ThreadPart]:
     longest = max(len(record.marks), len(record.stacks), len(record.loops), 1)
     for start in range(0, longest, _PIECE_ROWS):
         rows = slice(start, start + _PIECE_ROWS)
-        piece = replace(
-            record, marks=_cut(record.marks, rows), stacks=_cut(record.stacks, rows), loops=_cut(record.loops, rows)
+        piece = record._replace(
+            marks=_cut(record.marks, rows), stacks=_cut(record.stacks, rows), loops=_cut(record.loops, rows)
         )
-        yield replace(part, first_mark=part.first_mark + min(start, len(record.marks)), record=piece)
+        yield part._replace(first_mark=part.first_mark + min(start, len(record.marks)), record=piece)
 
 
 def _cut(looks: Looks, rows: slice) -> Looks:
-    return type(looks)(*(getattr(looks, column.name)[rows] for column in fields(looks)))
+    return type(looks)(*(getattr(looks, name)[rows] for name in looks.__slots__))
 
 
 def _rows(record: ThreadRecord) -> int:

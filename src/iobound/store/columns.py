@@ -7,18 +7,17 @@ differences), *beside* another column (differences to it, row by row), or *plain
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import Field, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate, chain, islice
 from operator import add, sub
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from iobound.model.recording import LoopLooks, Marks, StackLooks
 from iobound.store.layout import Invalid
-from iobound.store.schema import annotations_of, as_list, as_object, decoder, has_default
+from iobound.store.schema import annotations_of, as_list, as_object, decoder
 
 Looks = TypeVar("Looks", Marks, StackLooks, LoopLooks)
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=NamedTuple)
 
 _STEPS = frozenset({"time", "cpu", "queued", "wanted", "loop", "position"})
 _BESIDE: Mapping[str, str] = {"still": "time", "taken": "wanted"}
@@ -26,7 +25,7 @@ _BESIDE: Mapping[str, str] = {"still": "time", "taken": "wanted"}
 
 def looks_as_columns(looks: Sequence[Looks], kind: type[Looks]) -> dict[str, list[int]]:
     """The looks of several threads as one table, one thread after another."""
-    whole = {name: list(chain.from_iterable(getattr(one, name) for one in looks)) for name in _names(kind)}
+    whole = {name: list(chain.from_iterable(getattr(one, name) for one in looks)) for name in kind.__slots__}
     return {name: _coded(name, whole) for name in whole}
 
 
@@ -38,8 +37,8 @@ def columns_as_looks(raw: object, kind: type[Looks], lengths: Sequence[int]) -> 
     rows = sum(lengths)
     given = as_object(raw)
     columns: dict[str, array[int]] = {}
-    for field in fields(kind):
-        columns[field.name] = _decoded(field, given, columns, rows)
+    for name, code in zip(kind.__slots__, kind.codes, strict=True):
+        columns[name] = _decoded(name, code, given, columns, rows)
     empty, ends = kind(), accumulate(lengths)
     return [
         kind(*[column[end - length : end] for column in columns.values()]) if length else empty
@@ -47,24 +46,27 @@ def columns_as_looks(raw: object, kind: type[Looks], lengths: Sequence[int]) -> 
     ]
 
 
-def records_as_columns(records: Sequence[object], kind: type, without: Iterable[str] = ()) -> dict[str, list[Any]]:
+def records_as_columns(
+    records: Sequence[NamedTuple], kind: type[NamedTuple], without: Iterable[str] = ()
+) -> dict[str, list[Any]]:
     """Records of scalars as one list per field."""
-    return {name: [getattr(one, name) for one in records] for name in _names(kind) if name not in without}
+    return {name: [getattr(one, name) for one in records] for name in kind._fields if name not in without}
 
 
 def columns_as_records(raw: object, kind: type[Row]) -> tuple[Row, ...]:
     """Records of scalars from one list per field; a missing column gives every record its default."""
-    return tuple(kind(**row) for row in columns_as_rows(raw, kind))
+    make: Callable[..., Row] = kind
+    return tuple(make(**row) for row in columns_as_rows(raw, kind))
 
 
-def columns_as_rows(raw: object, kind: type, without: Iterable[str] = ()) -> list[dict[str, Any]]:
+def columns_as_rows(raw: object, kind: type[NamedTuple], without: Iterable[str] = ()) -> list[dict[str, Any]]:
     """The same as keyword arguments for `kind`, for records with fields that come from elsewhere."""
     given, annotations = as_object(raw), annotations_of(kind)
     columns: dict[str, list[Any]] = {}
-    for field in fields(kind):
-        if field.name in without or (field.name not in given and has_default(field)):
+    for name in kind._fields:
+        if name in without or (name not in given and name in kind._field_defaults):
             continue
-        columns[field.name] = scalars(given, field.name, annotations[field.name])
+        columns[name] = scalars(given, name, annotations[name])
     if len({len(column) for column in columns.values()}) > 1:
         raise Invalid("columns of one table differ in length")
     names = tuple(columns)
@@ -87,10 +89,6 @@ def scalars(given: Mapping[str, object], name: str, annotation: Any) -> list[Any
         raise Invalid(f"{name}: {error}") from error
 
 
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
-
-
 def _coded(name: str, whole: Mapping[str, list[int]]) -> list[int]:
     values = whole[name]
     if name in _STEPS:
@@ -100,19 +98,20 @@ def _coded(name: str, whole: Mapping[str, list[int]]) -> list[int]:
     return values
 
 
-def _decoded(field: Field[Any], given: Mapping[str, object], known: Mapping[str, array[int]], rows: int) -> array[int]:
-    empty: array[int] = field.default_factory()  # type: ignore[operator]  # every column has one
-    if rows == 0 and field.name not in given:
-        return empty
-    if field.name not in given:
-        raise Invalid(f"column {field.name!r} is missing")
-    raw: list[Any] = as_list(given[field.name])
+def _decoded(
+    name: str, code: str, given: Mapping[str, object], known: Mapping[str, array[int]], rows: int
+) -> array[int]:
+    if rows == 0 and name not in given:
+        return array(code)
+    if name not in given:
+        raise Invalid(f"column {name!r} is missing")
+    raw: list[Any] = as_list(given[name])
     if len(raw) != rows:
-        raise Invalid(f"column {field.name!r} has {len(raw)} rows, not {rows}")
+        raise Invalid(f"column {name!r} has {len(raw)} rows, not {rows}")
     try:
-        return array(empty.typecode, _values(field.name, raw, known))
+        return array(code, _values(name, raw, known))
     except (TypeError, OverflowError) as error:
-        raise Invalid(f"column {field.name!r} holds something else than 64-bit integers") from error
+        raise Invalid(f"column {name!r} holds something else than 64-bit integers") from error
 
 
 def _values(name: str, raw: list[Any], known: Mapping[str, array[int]]) -> Iterable[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from iobound.errors import UsageError
@@ -86,7 +85,7 @@ class JournalFile:
             if isinstance(part, Increment):
                 self._add_increment(part)
             elif isinstance(part, Closing):
-                self._add(replace(part, notes=part.notes + self._notes()))
+                self._add(part._replace(notes=part.notes + self._notes()))
             else:
                 self._add(part)
         except (OSError, TooMuch) as error:

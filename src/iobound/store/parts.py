@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from iobound.model.increment import Closing, Increment, Opening, ThreadPart
 from iobound.model.recording import (
@@ -33,7 +32,7 @@ from iobound.store.schema import Decoder, as_list, as_object, decoder, encoded, 
 
 Part = Opening | Increment | Closing
 
-_TABLES: Mapping[str, type] = {"channels": Channel, "places": Place, "stacks": StackNode, "host": HostLook}
+_TABLES: Mapping[str, type[NamedTuple]] = {"channels": Channel, "places": Place, "stacks": StackNode, "host": HostLook}
 _LOOKS: Mapping[str, type[Marks | StackLooks | LoopLooks]] = {
     "marks": Marks,
     "stacks": StackLooks,
@@ -89,7 +88,7 @@ def _increment_content(part: Increment) -> dict[str, object]:
 
 
 def _process_content(record: ProcessRecord) -> object:
-    return encoded(replace(record, threads=()))
+    return encoded(record._replace(threads=()))
 
 
 def _threads_content(parts: tuple[ThreadPart, ...]) -> dict[str, object]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -48,7 +47,7 @@ def load(path: Path | str) -> Recording:
         recording = assemble(found.opening, [found.run], found.closing)
         require_lawful(recording)
         lost = _lost(size - found.end, finished=found.closing is not None)
-    return replace(recording, notes=recording.notes + lost)
+    return recording._replace(notes=recording.notes + lost)
 
 
 class Found(NamedTuple):

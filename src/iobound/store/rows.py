@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from iobound.model.increment import Increment, ThreadPart
 from iobound.model.recording import Marks
@@ -25,7 +24,7 @@ class MarkRows:
 
     def translated(self, increment: Increment) -> Increment:
         """The same increment in the row numbers of the file."""
-        return replace(increment, threads=tuple(map(self._translated, increment.threads)))
+        return increment._replace(threads=tuple(map(self._translated, increment.threads)))
 
     def rebase(self, threads: Iterable[ThreadPart]) -> None:
         """Take note of how many marks each thread has in the file, now that it was thinned."""
@@ -39,8 +38,8 @@ class MarkRows:
         marks = part.record.marks
         self._sent[key] = part.first_mark + len(marks)
         late = max(0, self._frozen.get(key, 0) - part.first_mark)
-        record = replace(part.record, marks=_without_first(marks, late)) if late else part.record
-        return replace(part, first_mark=part.first_mark + late + self._shift.get(key, 0), record=record)
+        record = part.record._replace(marks=_without_first(marks, late)) if late else part.record
+        return part._replace(first_mark=part.first_mark + late + self._shift.get(key, 0), record=record)
 
 
 def _without_first(marks: Marks, rows: int) -> Marks:

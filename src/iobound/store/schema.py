@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import IntEnum
 from functools import cache
 from types import NoneType, UnionType
@@ -23,8 +22,8 @@ INT_LIMIT = 1 << 63
 
 def encoded(value: object) -> object:
     """A record, tuple, mapping or scalar as JSON can hold it; a mapping becomes a list of pairs."""
-    if is_dataclass(value):
-        return {field.name: encoded(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {name: encoded(item) for name, item in value._asdict().items()}
     if isinstance(value, Mapping):
         return [[key, encoded(item)] for key, item in value.items()]
     if isinstance(value, tuple):
@@ -46,7 +45,7 @@ def decoder(annotation: Any) -> Decoder:
         return _mapping_decoder(decoder(arguments[0]), decoder(arguments[1]))
     if isinstance(annotation, type) and issubclass(annotation, IntEnum):
         return _enum_decoder(annotation)
-    if is_dataclass(annotation):
+    if isinstance(annotation, type) and issubclass(annotation, tuple):
         return record_decoder(annotation)
     return _SCALARS[annotation]
 
@@ -54,11 +53,11 @@ def decoder(annotation: Any) -> Decoder:
 def record_decoder(record: Any, without: str = "") -> Decoder:
     """The same for a record class; a field `without` a JSON form is a keyword argument of the function instead."""
     annotations = annotations_of(record)
-    members = [(field, decoder(annotations[field.name])) for field in fields(record) if field.name != without]
+    members = [(name, decoder(annotations[name])) for name in record._fields if name != without]
 
     def decode(raw: object, **rest: object) -> Any:
         given = as_object(raw)
-        known = {field.name: _member(given, field, member) for field, member in members if _given(given, field)}
+        known = {name: _member(given, name, member) for name, member in members if _given(given, name, record)}
         return record(**known, **rest)
 
     return decode
@@ -84,30 +83,25 @@ def as_object(raw: object) -> dict[str, object]:
     return raw
 
 
-def has_default(field: Field[Any]) -> bool:
-    """Whether a record can be made without this field."""
-    return field.default is not MISSING or field.default_factory is not MISSING
-
-
 def clipped(raw: object) -> str:
     """A value as a message can show it."""
     text = ascii(raw) if isinstance(raw, str | int | float | None) else f"a {type(raw).__name__}"
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def _given(given: dict[str, object], field: Field[Any]) -> bool:
-    if field.name in given:
+def _given(given: dict[str, object], name: str, record: Any) -> bool:
+    if name in given:
         return True
-    if has_default(field):
+    if name in record._field_defaults:
         return False
-    raise Invalid(f"{field.name!r} is missing")
+    raise Invalid(f"{name!r} is missing")
 
 
-def _member(given: dict[str, object], field: Field[Any], member: Decoder) -> Any:
+def _member(given: dict[str, object], name: str, member: Decoder) -> Any:
     try:
-        return member(given[field.name])
+        return member(given[name])
     except Invalid as error:
-        raise Invalid(f"{field.name}: {error}") from error
+        raise Invalid(f"{name}: {error}") from error
 
 
 def _mapping_decoder(key: Decoder, item: Decoder) -> Decoder:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import fields, replace
 from itertools import compress
 from typing import TypeVar
 
@@ -29,21 +28,20 @@ def thin(recording: Recording) -> Recording:
     but where they are most of a thread's marks only its longer ones do: the thread must become smaller.
     """
     processes = tuple(
-        replace(process, threads=tuple(map(thinned_thread, process.threads))) for process in recording.processes
+        process._replace(threads=tuple(map(thinned_thread, process.threads))) for process in recording.processes
     )
-    return replace(recording, processes=processes, host=thinned_host(recording.host))
+    return recording._replace(processes=processes, host=thinned_host(recording.host))
 
 
 def thinned_increment(increment: Increment) -> Increment:
     """The same for a whole run that is not finished."""
-    threads = tuple(replace(part, record=thinned_thread(part.record)) for part in increment.threads)
-    return replace(increment, threads=threads, host=thinned_host(increment.host))
+    threads = tuple(part._replace(record=thinned_thread(part.record)) for part in increment.threads)
+    return increment._replace(threads=threads, host=thinned_host(increment.host))
 
 
 def thinned_thread(record: ThreadRecord) -> ThreadRecord:
     """One thread with about half of its looks."""
-    return replace(
-        record,
+    return record._replace(
         marks=_thinned_marks(record.marks),
         stacks=_thinned_looks(record.stacks, record.stacks.wanted),
         loops=_thinned_looks(record.loops, record.loops.time),
@@ -64,7 +62,8 @@ def _thinned_marks(marks: Marks) -> Marks:
         stays, goes = (first, second) if _prefers_first(marks.time[first], marks.time[second]) else (second, first)
         keep[goes] = 0
         looks[stays] += looks[goes]
-    return _selected(replace(marks, looks=looks), keep)
+    counted = Marks(marks.time, marks.still, marks.cpu, marks.queued, marks.channel, marks.gil, looks)
+    return _selected(counted, keep)
 
 
 def _dispensable(marks: Marks) -> list[int]:
@@ -88,7 +87,7 @@ def _thinned_looks(looks: Looks, times: array[int]) -> Looks:
 
 
 def _selected(looks: Looks, keep: Sequence[object]) -> Looks:
-    columns = [getattr(looks, column.name) for column in fields(looks)]
+    columns = [getattr(looks, name) for name in looks.__slots__]
     return type(looks)(*(array(values.typecode, compress(values, keep)) for values in columns))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields, replace
 from typing import TypeVar
 
 from iobound.model.increment import Closing, Increment, Opening, ThreadPart
@@ -27,7 +26,7 @@ Looks = TypeVar("Looks", Marks, StackLooks, LoopLooks)
 
 def opening_of(recording: Recording) -> Opening:
     """The part of a recording that comes first."""
-    return Opening(**{member.name: getattr(recording, member.name) for member in fields(Opening)})
+    return Opening(**{name: getattr(recording, name) for name in Opening._fields})
 
 
 def increment_of(recording: Recording) -> Increment:
@@ -37,7 +36,7 @@ def increment_of(recording: Recording) -> Increment:
         channels=recording.channels,
         places=recording.places,
         stacks=recording.stacks,
-        processes=tuple((index, replace(record, threads=())) for index, record in enumerate(recording.processes)),
+        processes=tuple((index, record._replace(threads=())) for index, record in enumerate(recording.processes)),
         threads=tuple(
             ThreadPart(process, thread, 0, record)
             for process, owner in enumerate(recording.processes)
@@ -50,7 +49,7 @@ def increment_of(recording: Recording) -> Increment:
 
 def closing_of(recording: Recording) -> Closing:
     """The part of a recording that comes last."""
-    return Closing(**{member.name: getattr(recording, member.name) for member in fields(Closing)})
+    return Closing(**{name: getattr(recording, name) for name in Closing._fields})
 
 
 def merged(increments: Iterable[Increment]) -> Increment:
@@ -113,7 +112,7 @@ class _Pile:
 
     def _record(self, key: tuple[int, int]) -> ThreadRecord:
         own = self.looks[key]
-        return replace(self.records[key], marks=own.marks, stacks=own.stacks, loops=own.loops)
+        return self.records[key]._replace(marks=own.marks, stacks=own.stacks, loops=own.loops)
 
 
 class _Looks:

@@ -5,8 +5,7 @@ Times are written in seconds; `told` makes a whole run of the few numbers that a
 
 from __future__ import annotations
 
-from array import array
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from iobound.model.breakdown import (
     Breakdown,
@@ -77,7 +76,7 @@ def site_of(callee, budget: Seconds, wall_s: float, *, items=None, line=31, loop
         items=items, items_low=int(items or 1), wall_ns=sum(ns(budget).values()), share=share, share_interval=spread,
         budget=ns(budget), independent=(loop or loop_of()).independent, obstacles=(loop or loop_of()).obstacles,
     )  # fmt: skip
-    return replace(site, **more)
+    return site._replace(**more)
 
 
 def threads_of(*budgets: Seconds, names=()) -> tuple[ThreadBudget, ...]:
@@ -105,7 +104,7 @@ def told(whole: Seconds, *, sites=(), looks=1500, independent=300.0, width=0.02,
         functions=(), waits=(), sites=tuple(sites), event_loops=(), totals=Totals(cpu_ns=cpu_ns), looks=looks,
         independent_looks=independent,
     )  # fmt: skip
-    return replace(made, **more)
+    return made._replace(**more)
 
 
 def heard(
@@ -295,7 +294,7 @@ def pool_of_tiny_items() -> Story:
         "square", {PY: 3.8}, 4.0, items=40_000, strategy_now="processes", workers_now=2, concurrency=2.0,
         thread_budget=ns({PY: 7.4}),
     )  # fmt: skip
-    site = replace(site, loop=None)
+    site = site._replace(loop=None)
     return story(told({PY: 4.0}, sites=[site]), heard(), Bound.CPU, Strategy.BATCH, "costs about as much")
 
 
@@ -349,7 +348,7 @@ def threads_that_each_download_once() -> Story:
         "download", {NET: 1.7}, 2.0, items=60, strategy_now="threads", workers_now=3, concurrency=3.0,
         thread_budget=ns({NET: 5.0}),
     )  # fmt: skip
-    run = told({NET: 1.8, PY: 0.2}, sites=[replace(site, loop=None)], most_threads=4)
+    run = told({NET: 1.8, PY: 0.2}, sites=[site._replace(loop=None)], most_threads=4)
     return story(run, heard(), Bound.IO, Strategy.SEQUENTIAL, "already runs")
 
 
@@ -454,7 +453,7 @@ def native_crew(workers: int, each: int, *, python=True, own=1) -> tuple[Breakdo
     crew = [process_of(number, threads_of(*[mine] * each)) for number in range(workers)]
     records = tuple(record_of(process, python=python, own=own) for process in crew)
     run = told(mine, processes=tuple(crew), totals=Totals(cpu_ns=2 * workers * each * NS))
-    return run, replace(heard(busy=0.99), processes=records)
+    return run, heard(busy=0.99)._replace(processes=records)
 
 
 def record_of(process: ProcessBudget, *, python: bool, own: int) -> ProcessRecord:
@@ -515,14 +514,14 @@ def with_stacks(recording: Recording, functions: tuple[str, ...], line: int) -> 
     thread = ThreadRecord(1, "MainThread", 0, NS, 0, 0, marks, looks, recording_loops())
     process = ProcessRecord(1, 0, "app.py", True, True, 0, NS, (thread,))
     channels = (Channel("", Kind.UNKNOWN), Channel("recvfrom", Kind.INTERNET, "10.0.0.1:80"))
-    return replace(recording, places=places, stacks=nodes, processes=(process,), channels=channels)
+    return recording._replace(places=places, stacks=nodes, processes=(process,), channels=channels)
 
 
 def recording_loops():
     """No looks at loops."""
     from iobound.model.recording import LoopLooks
 
-    return LoopLooks(*(array("q") for _ in range(5)))
+    return LoopLooks()
 
 
 def function_time(name: str, budget: Seconds) -> FunctionTime:
@@ -536,4 +535,4 @@ def pooled(recording: Recording, site: Site) -> Recording:
         Place("/usr/lib/python3.12/concurrent/futures/thread.py", "_worker", 80, 90),
         Place(site.file, site.callee, site.line, site.line),
     )
-    return replace(recording, places=places, stacks=(StackNode(0, 0), StackNode(0, 0), StackNode(1, 1)))
+    return recording._replace(places=places, stacks=(StackNode(0, 0), StackNode(0, 0), StackNode(1, 1)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from queue import SimpleQueue
 
 import pytest
@@ -16,7 +15,7 @@ from iobound.model.source_facts import CallFact
 def recording_of(name: str, text: str, **loop):
     """A program with one call in one loop."""
     more = {key: loop.pop(key) for key in ("bound",) if key in loop}
-    return heard(calls={31: CallFact(name, text)}, loops=[replace(loop_of(**loop), **more)], enclosing={0: (0,)})
+    return heard(calls={31: CallFact(name, text)}, loops=[loop_of(**loop)._replace(**more)], enclosing={0: (0,)})
 
 
 @pytest.mark.parametrize(("iterable", "lists"), [("jobs", [500, 500, 203]), ("(job for job in jobs)", [500, 500, 203])])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from advise_stories import (
     LOCK,
@@ -94,8 +92,8 @@ def test_busy_threads_are_counted_while_they_live(starts, most):
     record = record_of(crew, python=True, own=5)
     begun = (0, *(start * NS for start in starts))
     threads = tuple(
-        replace(thread, start_ns=start, end_ns=start + 2 * NS)
+        thread._replace(start_ns=start, end_ns=start + 2 * NS)
         for thread, start in zip(record.threads, begun, strict=True)
     )
-    recording = replace(heard(), processes=(replace(record, threads=threads),))
+    recording = heard()._replace(processes=(record._replace(threads=threads),))
     assert busy_threads(told({PY: 5.0, LOCK: 15.0}, processes=(crew,)), recording) == most

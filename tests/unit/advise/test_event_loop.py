@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from advise_stories import NET, NS, PY, heard, loop_of, site_of, told
 
@@ -27,7 +25,7 @@ def advised(recording: Recording, share: float = 0.94) -> tuple[Advice, ...]:
 def source_of(await_of: str, *, trips: int | None = None, **more: str) -> LoopFact:
     """A loop that nobody met."""
     source = f"for number in range(20):\n    got.append(await {await_of})"
-    return replace(loop_of("number", "range(20)", source=source, **more), trip_count=trips)
+    return loop_of("number", "range(20)", source=source, **more)._replace(trip_count=trips)
 
 
 def test_a_loop_that_has_everything_under_way_is_left_alone() -> None:

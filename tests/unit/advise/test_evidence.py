@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import advise_stories as stories
 from advise_stories import DISK, FILE, NET, NS, PY, SLEEP, function_time, heard, ns, told, with_stacks
 
@@ -41,18 +39,18 @@ def test_names_tell_the_calls_that_dominate():
 def found_at(*places):
     """A recording with findings of these rules at these lines."""
     findings = tuple(FindingFact(rule, FILE, line, 0, line, 9, "warning", "it waits") for rule, line in places)
-    return replace(heard(), facts=replace(heard().facts, findings=findings))
+    return heard()._replace(facts=heard().facts._replace(findings=findings))
 
 
 def test_names_tell_what_the_source_says_where_most_time_is():
     recording = found_at(("IOB301", 14), ("IOB201", 31), ("IOB401", 40))
-    run = replace(downloads(), finding_ns=(8 * NS, 9 * NS, None))
+    run = downloads()._replace(finding_ns=(8 * NS, 9 * NS, None))
     assert asked(run, recording)["names"].text.endswith("; the source has IOB201 at app.py:31 (90 %)")
 
 
 def test_names_tell_nothing_of_what_took_no_time():
     recording = found_at(("IOB301", 14), ("IOB401", 40))
-    run = replace(downloads(), finding_ns=(NS // 2, None))
+    run = downloads()._replace(finding_ns=(NS // 2, None))
     assert "IOB" not in asked(run, recording)["names"].text
 
 
@@ -87,8 +85,8 @@ def test_trace_tells_the_path_outermost_first():
 
 def test_trace_survives_stacks_that_run_in_a_circle():
     recording = with_stacks(heard(), ("main", "download"), 14)
-    nodes = (recording.stacks[0], replace(recording.stacks[1], caller=2), recording.stacks[2])
-    assert "app.py:14" in asked(downloads(), replace(recording, stacks=nodes))["trace"].text
+    nodes = (recording.stacks[0], recording.stacks[1]._replace(caller=2), recording.stacks[2])
+    assert "app.py:14" in asked(downloads(), recording._replace(stacks=nodes))["trace"].text
 
 
 def test_profile_compares_wall_and_cpu_time():
@@ -117,7 +115,7 @@ def test_resources_tell_throttling():
 
 
 def in_calls(*calls):
-    return replace(told({PY: 2.0, NET: 5.0, SLEEP: 3.0}), system_calls=calls)
+    return told({PY: 2.0, NET: 5.0, SLEEP: 3.0})._replace(system_calls=calls)
 
 
 def test_syscalls_tell_what_the_run_was_blocked_in_and_how_long_in_nothing():
@@ -148,7 +146,7 @@ def test_waits_say_nothing_of_what_is_no_explicit_wait():
 
 
 def test_what_the_machine_does_not_offer_is_said():
-    blind = replace(heard(), capabilities=(Capability("syscalls", "procfs", False, "/proc is not readable"),))
+    blind = heard()._replace(capabilities=(Capability("syscalls", "procfs", False, "/proc is not readable"),))
     found = asked(told({PY: 5.0}), blind)
     silent = {method for method, each in found.items() if each.says == "unavailable"}
     assert silent == {"names", "trace", "instrument", "resources", "syscalls"}

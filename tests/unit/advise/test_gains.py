@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from advise_stories import (
     FILE,
@@ -38,8 +36,8 @@ def test_one_thread_instead_of_many_gains_by_the_time_in_line_for_the_gil():
     highs = []
     for queued in (3.0, 23.7):
         (site,) = story.breakdown.sites
-        site = replace(site, thread_budget=ns({PY: 7.9, GIL: queued}))
-        advice = found(Strategy.FEWER_WORKERS, replace(story.breakdown, sites=(site,)), story.recording)
+        site = site._replace(thread_budget=ns({PY: 7.9, GIL: queued}))
+        advice = found(Strategy.FEWER_WORKERS, story.breakdown._replace(sites=(site,)), story.recording)
         assert advice is not None
         highs.append(advice.speed_up.high)
     assert highs[0] < highs[1]
@@ -81,7 +79,7 @@ def test_messages_are_grouped_where_their_work_is_no_more_than_a_few_hand_overs(
     """769 µs of computing per switch are work."""
     story = queue_that_switches_all_the_time()
     totals = story.breakdown.totals._replace(cpu_ns=round(cpu_s * NS))
-    advice = found(Strategy.BATCH, replace(story.breakdown, totals=totals), story.recording)
+    advice = found(Strategy.BATCH, story.breakdown._replace(totals=totals), story.recording)
     assert (advice is not None) == told_so
     assert advice is None or ("costs more than" in advice.reason) == (cpu_s < 37_600 * 60e-6)
     assert advice is None or "37,600 more" in advice.reason

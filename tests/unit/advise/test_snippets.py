@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 import pytest
 from advise_stories import NET, PY, loop_of, site_of
@@ -78,7 +77,7 @@ def test_what_is_no_whole_call_in_the_source_has_no_snippet(text):
 
 
 def test_no_loop_no_snippet():
-    assert snippets.parts_of(replace(site_of("f", {NET: 1.0}, 1.0), loop=None), None) is None
+    assert snippets.parts_of(site_of("f", {NET: 1.0}, 1.0)._replace(loop=None), None) is None
 
 
 @pytest.mark.parametrize(
@@ -130,6 +129,6 @@ def test_a_loop_without_a_callee_is_called_by_its_own_line():
 @pytest.mark.parametrize(("setting", "told"), [("module", "put the loop under"), ("function", "leads to it")])
 def test_the_guard_stands_where_the_module_is_run(setting, told):
     """Inside of a function it would say nothing."""
-    site = site_of("score", {PY: 1.0}, 1.0, loop=replace(loop_of(), setting=setting))
+    site = site_of("score", {PY: 1.0}, 1.0, loop=loop_of()._replace(setting=setting))
     best = Prediction(0, Strategy.PROCESSES, 2, Estimate(1.9, 1.5, 2.0), 1.9, "cpus", 2)
     assert told in reasons.steps(Strategy.PROCESSES, site, best, None)[0]

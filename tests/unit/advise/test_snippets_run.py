@@ -7,7 +7,6 @@ import builtins
 import subprocess
 import sys
 import textwrap
-from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -231,7 +230,7 @@ def loops_of(program: Program):
 def parts_in(program: Program, loop: int = -1):
     """The parts of a loop around the call; the innermost unless told."""
     loops, fact = loops_of(program)
-    site = replace(site_of(fact.name, {NET: 1.0}, 1.0, loop=loops[loop]), independent="yes")
+    site = site_of(fact.name, {NET: 1.0}, 1.0, loop=loops[loop])._replace(independent="yes")
     return snippets.parts_of(site, CallFact(fact.name, fact.text, fact.awaited))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from advise_stories import (  # fmt: skip
     CHILD,
@@ -45,7 +43,7 @@ def committing(budget, name="connection.commit", items=2000):
     site = site_of("save", budget, 4.0, items=items, loop=loop_of("row", "rows", independent="unknown"))
     whole_ns = sum(ns(budget).values())
     spot = Hotspot(FILE, 40, 8, "save", name, whole_ns, ns(budget), whole_ns)
-    return told({**budget, PY: 0.4}, sites=[replace(site, calls={name: whole_ns})], hotspots=(spot,))
+    return told({**budget, PY: 0.4}, sites=[site._replace(calls={name: whole_ns})], hotspots=(spot,))
 
 
 @pytest.mark.parametrize("budget", [{DISK: 3.6}, {NATIVE: 3.6}, {DISK: 2.0, NATIVE: 1.6}])
@@ -110,17 +108,17 @@ def test_commits_at_a_server_may_run_at_once() -> None:
 
 def test_an_archive_that_is_written_is_one_stream() -> None:
     """Where the work is the ordered output itself, nothing is left to do at once."""
-    loop = replace(loop_of("name", "names"), ordered=("archive.add",))
+    loop = loop_of("name", "names")._replace(ordered=("archive.add",))
     site = site_of("tarfile.TarFile.add", {NATIVE: 3.8}, 4.0, items=40, loop=loop)
     packing = CallFact("tarfile.TarFile.add", "archive.add(name)")
     assert not may_run_at_once(site, packing)
     assert may_run_at_once(site, CallFact("pack", "pack(name)"))
-    assert may_run_at_once(replace(site, budget=ns({NET: 3.8})), packing)
+    assert may_run_at_once(site._replace(budget=ns({NET: 3.8})), packing)
 
 
 def test_a_search_that_computes_is_left_alone_and_a_crawl_is_not() -> None:
     """Items that are found on the way are few at once: enough to overlap waits."""
-    loop = replace(loop_of("", "queue", kind="while", independent="unknown"), grows=True)
+    loop = loop_of("", "queue", kind="while", independent="unknown")._replace(grows=True)
     search, crawl = (site_of("visit", {state: 3.8}, 4.0, items=400, loop=loop) for state in (PY, NET))
     assert not may_run_at_once(search, None)
     assert may_run_at_once(crawl, None)
@@ -128,7 +126,7 @@ def test_a_search_that_computes_is_left_alone_and_a_crawl_is_not() -> None:
 
 def test_a_rate_that_is_kept_is_left_alone() -> None:
     """A pool would have to keep to the same rate."""
-    loop = replace(loop_of(), throttled=True)
+    loop = loop_of()._replace(throttled=True)
     site = site_of("ask", {SLEEP: 7.0, NET: 2.5}, 10.0, items=100, loop=loop)
     run = told({SLEEP: 7.0, NET: 2.5, PY: 0.5}, sites=[site])
     first = advised(run, heard())[0]
@@ -138,8 +136,8 @@ def test_a_rate_that_is_kept_is_left_alone() -> None:
 
 def test_leaving_work_that_takes_turns_alone_says_why() -> None:
     """One archive, and a search, are told as what they are."""
-    packing = replace(loop_of("name", "names", line=30), ordered=("archive.add",))
-    search = replace(loop_of("", "queue", kind="while", independent="unknown"), grows=True)
+    packing = loop_of("name", "names", line=30)._replace(ordered=("archive.add",))
+    search = loop_of("", "queue", kind="while", independent="unknown")._replace(grows=True)
     for loop, state, word in ((packing, NATIVE, "in order"), (search, PY, "finds its items")):
         site = site_of("tarfile.TarFile.add", {state: 3.8}, 4.0, items=40, loop=loop)
         calls = {31: CallFact("tarfile.TarFile.add", "archive.add(name)")}
@@ -160,7 +158,7 @@ def test_tools_that_compute_want_as_many_as_there_are_cpus() -> None:
     """Children that were not seen computing are told by the kernel: few at once are enough, and threads do."""
     site = site_of("compress", {CHILD: 7.8}, 8.0, items=40, loop=loop_of("path", "paths"))
     run = told({CHILD: 7.8, PY: 0.2}, sites=[site])
-    busy = replace(run, totals=run.totals._replace(unseen_children_ns=round(7.7 * NS)))
+    busy = run._replace(totals=run.totals._replace(unseen_children_ns=round(7.7 * NS)))
     first, idle = advised(busy, heard())[0], advised(run, heard())[0]
     assert (first.strategy, idle.strategy) == (Strategy.THREADS, Strategy.THREADS)
     assert first.workers is not None and idle.workers is not None
@@ -175,7 +173,7 @@ def test_a_pool_of_tiny_items_loses_all_but_its_own_work() -> None:
                       "multiprocessing.connection.Connection.send", 2 * NS, ns({PY: 2.0}), 4 * NS)  # fmt: skip
     run = told({PY: 2.0, NATIVE: 1.0}, processes=crew, hotspots=(handing,))
     own = Hotspot(FILE, 9, 4, "work", "", round(1.4 * NS), ns({PY: 1.4}), NS)
-    tiny, busy = (advised(each, heard())[0] for each in (run, replace(run, hotspots=(handing, own))))
+    tiny, busy = (advised(each, heard())[0] for each in (run, run._replace(hotspots=(handing, own))))
     assert tiny.strategy is Strategy.BATCH
     assert busy.strategy is Strategy.BATCH
     assert tiny.speed_up.high > 10 > busy.speed_up.high
@@ -188,7 +186,7 @@ def test_the_machinery_of_a_process_pool_is_handing_over() -> None:
     select = Hotspot(file, 415, 8, "EpollSelector.select", "selectors.BaseSelector.select", 2 * NS, ns({PY: 2.0}), NS)
     run = told({PY: 2.0, NATIVE: 1.0}, processes=crew, hotspots=(select,))
     assert advised(run, heard())[0].strategy is Strategy.BATCH
-    waits = replace(run, hotspots=(select._replace(budget=ns({NET: 2.0})),))
+    waits = run._replace(hotspots=(select._replace(budget=ns({NET: 2.0})),))
     assert all(each.strategy is not Strategy.BATCH for each in advised(waits, heard()))
 
 
@@ -226,7 +224,7 @@ def test_processes_that_may_not_fit_are_told_to_be_checked() -> None:
     """A large program is copied into every worker, at worst."""
     site = site_of("work", {NET: 7.9}, 8.0, items=400, loop=loop_of("n", "numbers"))
     run = told({NET: 7.9, PY: 0.1}, sites=[site])
-    heavy = replace(run, totals=run.totals._replace(peak_rss_bytes=heard().machine.memory_bytes * 2 // 5))
+    heavy = run._replace(totals=run.totals._replace(peak_rss_bytes=heard().machine.memory_bytes * 2 // 5))
     for told_run, most, word in ((run, 16, False), (heavy, 2, True)):
         (pool,) = [each for each in advised(told_run, heard()) if each.strategy is Strategy.PROCESSES]
         assert pool.workers == most

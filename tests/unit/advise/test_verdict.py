@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from advise_stories import (
     CHILD,
@@ -77,7 +75,7 @@ def test_pool_that_a_quota_caps_is_starved():
     crew = tuple(process_of(number, threads_of(mine)) for number in range(4))
     run = told({PY: 4.0}, processes=crew, totals=Totals(cpu_ns=4 * NS, throttled_ns=NS))
     assert bound(run, cpus=1.0, limited_by="cgroup") is Bound.STARVED
-    assert bound(replace(run, totals=Totals(cpu_ns=4 * NS)), cpus=1.0, limited_by="machine") is Bound.CPU
+    assert bound(run._replace(totals=Totals(cpu_ns=4 * NS)), cpus=1.0, limited_by="machine") is Bound.CPU
 
 
 def test_waiting_for_work_is_no_queue_for_a_lock():

@@ -117,6 +117,11 @@ class Desk:
             ProcessRecord(100 + number, 1, "p", python, agent, start, end, tuple(threads), **more)  # type: ignore[arg-type]
         )
 
+    def change_thread(self, **fields: int) -> None:
+        """Give the first thread of the first process other fields."""
+        process = self.processes[0]
+        self.processes[0] = process._replace(threads=(process.threads[0]._replace(**fields), *process.threads[1:]))  # type: ignore[arg-type]
+
     def recording(self) -> Recording:
         """The whole."""
         return Recording(

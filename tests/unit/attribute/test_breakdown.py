@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -107,7 +106,7 @@ def test_looks_by_clocks_that_find_the_same_wait_are_one(desk: Any) -> None:
     desk.process(thread)
     counts = []
     for source in ("portable", "linux"):
-        recording = replace(desk.recording(), source=source)
+        recording = desk.recording()._replace(source=source)
         (wait,) = breakdown(recording, timeline(recording)).waits
         counts.append(wait.count)
     assert counts == [4, 40]

@@ -69,8 +69,7 @@ def test_queueing_is_first_of_all_what_a_woken_thread_does(desk: Any) -> None:
     for row in range(len(thread.marks)):
         thread.marks.cpu[row] = (row // 3) * 7 * MS
         thread.marks.queued[row] = (row + 1) // 3 * 7 * MS
-    object.__setattr__(thread, "cpu_ns", 700 * MS)
-    object.__setattr__(thread, "queued_ns", 700 * MS)
+    desk.change_thread(cpu_ns=700 * MS, queued_ns=700 * MS)
     found = spent(episodes(desk))
     assert found[State.CPU_PYTHON] == pytest.approx(700, abs=15)
     assert found.get(State.CPU_NATIVE, 0) < 15
@@ -98,8 +97,7 @@ def count(desk: Any, cpu: int, queued: int) -> dict[State, int]:
     for row in range(len(thread.marks)):
         thread.marks.cpu[row] = (row // 3) * cpu * MS
         thread.marks.queued[row] = (row // 3) * queued * MS
-    object.__setattr__(thread, "cpu_ns", 100 * cpu * MS)
-    object.__setattr__(thread, "queued_ns", 100 * queued * MS)
+    desk.change_thread(cpu_ns=100 * cpu * MS, queued_ns=100 * queued * MS)
     return spent(episodes(desk))
 
 
@@ -138,7 +136,7 @@ def test_waits_that_are_shorter_than_a_look_are_not_taken_by_the_machine(
     thread = desk.processes[0].threads[0]
     for row in range(len(thread.marks)):
         thread.marks.cpu[row] = row * 7 * MS // 2
-    object.__setattr__(thread, "cpu_ns", 1050 * MS)
+    desk.change_thread(cpu_ns=1050 * MS)
     found = spent(episodes(desk))
     assert max(found, key=lambda each: found[each] if each is not State.CPU_NATIVE else 0) is state
 

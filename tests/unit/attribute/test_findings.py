@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from iobound import attribute
@@ -92,5 +90,5 @@ def test_a_run_without_findings_has_none(desk):
 def test_what_was_not_scanned_is_noted(desk):
     desk.process(desk.thread(end=100))
     recording = desk.recording()
-    recording = replace(recording, facts=replace(recording.facts, unscanned="nothing was scanned"))
+    recording = recording._replace(facts=recording.facts._replace(unscanned="nothing was scanned"))
     assert "nothing was scanned" in attribute.breakdown(recording, attribute.timeline(recording)).notes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -273,7 +272,7 @@ def test_fresh_memory_is_kernel_time_that_no_system_call_explains(desk: Any) -> 
     stacks = [desk.stack(read), desk.stack(add)]
     rows = [(turn * 50, turn * 50, 0, int(Gil.FREE)) for turn in range(20)]
     desk.process(desk.thread(rows, [stacks[turn // 10] for turn in range(20)], end=1000, cpu=1000))
-    desk.processes[0] = replace(desk.processes[0], system_ns=600 * MS)
+    desk.processes[0] = desk.processes[0]._replace(system_ns=600 * MS)
     (site,) = sites(desk)
     assert site.page_filling_ns == pytest.approx(300 * MS, rel=0.15)
 
@@ -368,5 +367,5 @@ def test_what_children_used_that_nobody_saw_is_the_rest(desk: Any) -> None:
     """The kernel's sum over all children that were waited for, without those that were observed."""
     tools(desk, 5, 100)
     assert breakdown(desk.recording(), timeline(desk.recording())).totals.unseen_children_ns is None
-    desk.processes[0] = replace(desk.processes[0], children_cpu_ns=1000 * MS)
+    desk.processes[0] = desk.processes[0]._replace(children_cpu_ns=1000 * MS)
     assert breakdown(desk.recording(), timeline(desk.recording())).totals.unseen_children_ns == 520 * MS

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from iobound import predict
@@ -30,7 +28,7 @@ def site(seconds: dict[State, float], items: float | None, **more) -> Site:
         file="app.py", line=3, column=4, function="main", callee="work", loop=None, items=items, items_low=1,
         wall_ns=sum(spent.values()), share=0.98, share_interval=Interval(0.96, 0.99), budget=spent, independent="yes",
     )  # fmt: skip
-    return replace(made, **more)
+    return made._replace(**more)
 
 
 def run(*sites: Site, **more) -> Breakdown:
@@ -40,7 +38,7 @@ def run(*sites: Site, **more) -> Breakdown:
         wall_ns=wall_ns, shares=shares, intervals={}, processes=(), phases=(), hotspots=(), functions=(), waits=(),
         sites=sites, event_loops=(), totals=Totals(cpu_ns=0), looks=100, independent_looks=50.0,
     )  # fmt: skip
-    return replace(made, **more)
+    return made._replace(**more)
 
 
 def by_strategy(one: Site, machine=TWO_CPUS, interpreter=PYTHON, workers=(2, 4, 8, 16), **more):
@@ -113,7 +111,7 @@ def test_short_items_on_processes_need_chunks():
 def test_processes_start_slowly_from_314_on_and_repeat_the_imports():
     loaded = run(site({PY: 2.0}, 100), phases=(Phase(0, NS, shares_of({PY: 1}), "imports"),))
     old = predict.curve(loaded.sites[0], loaded, TWO_CPUS, PYTHON, (4,))
-    new = predict.curve(loaded.sites[0], loaded, TWO_CPUS, replace(PYTHON, version="3.14.0"), (4,))
+    new = predict.curve(loaded.sites[0], loaded, TWO_CPUS, PYTHON._replace(version="3.14.0"), (4,))
     gains = [next(each.site_speed_up for each in found if each.strategy is Strategy.PROCESSES) for found in (old, new)]
     assert gains[0] > 1.5
     assert gains[1] < 1.0
@@ -126,7 +124,7 @@ def test_asyncio_is_left_out_where_nothing_can_be_awaited():
 
 @pytest.mark.parametrize(("version", "listed"), [("3.12.1", False), ("3.13.0", True), ("3.14.2", True)])
 def test_free_threading_is_listed_where_there_is_such_a_build(version, listed):
-    found = by_strategy(site({PY: 5.0}, 100), interpreter=replace(PYTHON, version=version))
+    found = by_strategy(site({PY: 5.0}, 100), interpreter=PYTHON._replace(version=version))
     gains = [each for (strategy, _), each in found.items() if strategy is Strategy.FREE_THREADING]
     assert bool(gains) is listed
     assert all(each.speed_up.high > each.speed_up.low for each in gains)
@@ -154,7 +152,7 @@ def test_rest_of_the_program_binds():
 
 
 def test_quota_below_one_cpu_gives_nothing_to_python_code():
-    found = by_strategy(site({PY: 2.0, State.WAIT_CPU: 6.0}, 100), machine=replace(TWO_CPUS, effective_cpus=0.25))
+    found = by_strategy(site({PY: 2.0, State.WAIT_CPU: 6.0}, 100), machine=TWO_CPUS._replace(effective_cpus=0.25))
     assert all(
         each.speed_up.estimate <= 1.0 for (strategy, _), each in found.items() if strategy is not Strategy.ASYNCIO
     )

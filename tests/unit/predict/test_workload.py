@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from iobound import predict
@@ -29,7 +27,7 @@ def site(seconds: dict[State, float], items: float | None, **more: object) -> Si
         file="app.py", line=4, column=4, function="main", callee="work", loop=LOOP, items=items, items_low=1,
         wall_ns=sum(budget.values()), share=0.98, share_interval=Interval(0.96, 0.99), budget=budget, independent="yes",
     )  # fmt: skip
-    return replace(made, **more)  # type: ignore[arg-type]
+    return made._replace(**more)  # type: ignore[arg-type]
 
 
 def run(
@@ -70,7 +68,7 @@ def test_threads_whose_children_keep_all_cpus_busy_gain_nothing_by_more() -> Non
         ProcessBudget(number, sum(budget.values()), budget, (ThreadBudget("", 1, sum(budget.values()), budget),))
         for budget, number in crew
     )
-    whole = replace(run(pool), processes=processes)
+    whole = run(pool)._replace(processes=processes)
     work = work_of(pool, whole, TWO_CPUS, PYTHON)
     assert work.children_s == pytest.approx(10.0)
     assert work.total_s == pytest.approx(10.0)
@@ -97,7 +95,7 @@ def test_children_that_wait_do_so_on_a_busy_machine_too() -> None:
 def test_children_that_were_seen_computing_are_limited_by_cpus() -> None:
     """A loop of a tool that computes gains what the CPUs give, by threads or tasks, and no more."""
     tools = site({CHILD: 9.9, PY: 0.1}, 100, budget={NATIVE: round(9.9 * NS), PY: NS // 10})
-    tools = replace(tools, thread_budget={CHILD: round(9.9 * NS), PY: NS // 10}, children_ns=round(9.9 * NS))
+    tools = tools._replace(thread_budget={CHILD: round(9.9 * NS), PY: NS // 10}, children_ns=round(9.9 * NS))
     for strategy in (Strategy.THREADS, Strategy.PROCESSES, Strategy.ASYNCIO):
         gain = best(tools, strategy, 4, cpu_s=10.0).speed_up
         assert 1.4 < gain.estimate < 2
@@ -159,14 +157,14 @@ def test_processes_that_fitted_today_fit_again() -> None:
 def test_a_rate_that_is_kept_leaves_nothing_to_gain() -> None:
     """Sleep in every iteration beside the network is serial; the same sleep after a failure overlaps."""
     seconds = {SLEEP: 7.0, NET: 3.0}
-    kept = site(seconds, 100, loop=replace(LOOP, throttled=True))
+    kept = site(seconds, 100, loop=LOOP._replace(throttled=True))
     assert best(kept, Strategy.THREADS, 16).speed_up.estimate < 1.05
     assert best(site(seconds, 100), Strategy.THREADS, 16).speed_up.estimate > 8
 
 
 def test_sleep_that_stands_for_a_wait_overlaps() -> None:
     """An example that sleeps in place of a request keeps to no rate."""
-    example = site({SLEEP: 10.0}, 100, loop=replace(LOOP, throttled=True))
+    example = site({SLEEP: 10.0}, 100, loop=LOOP._replace(throttled=True))
     assert best(example, Strategy.THREADS, 16).speed_up.estimate > 8
 
 
@@ -174,7 +172,7 @@ def test_numbers_of_a_range_are_not_carried_over() -> None:
     """A part of a range is two numbers, however many items it has; a list is pickled."""
     whole = {PY: 4.0}
     listed = best(site(whole, 8_000_000), Strategy.PROCESSES, 2)
-    ranged = best(site(whole, 8_000_000, loop=replace(LOOP, iterable="range(n)")), Strategy.PROCESSES, 2)
+    ranged = best(site(whole, 8_000_000, loop=LOOP._replace(iterable="range(n)")), Strategy.PROCESSES, 2)
     assert listed.speed_up.estimate < 1 < 1.5 < ranged.speed_up.estimate
 
 
@@ -189,13 +187,13 @@ def test_numbers_of_a_range_are_not_carried_over() -> None:
 )
 def test_a_range_is_told_by_what_is_run_over(iterable: str, ranges: bool) -> None:
     """With or without a filter."""
-    assert replace(LOOP, iterable=iterable).over_range is ranges
+    assert LOOP._replace(iterable=iterable).over_range is ranges
 
 
 def test_looks_at_files_make_threads_doubtful_and_leave_processes() -> None:
     """Thousands of short calls let go of the GIL: worst of all for threads, and nothing for processes."""
     long = site({PY: 2.0, NATIVE: 8.0}, 60)
-    short = replace(long, short_calls_ns=8 * NS)
+    short = long._replace(short_calls_ns=8 * NS)
     threads, same = best(short, Strategy.THREADS, 2), best(long, Strategy.THREADS, 2)
     assert threads.speed_up.low < 0.5 < 0.9 < same.speed_up.low
     processes = [best(each, Strategy.PROCESSES, 2).speed_up.estimate for each in (short, long)]
@@ -214,7 +212,7 @@ def test_faults_that_cost_the_kernel_little_do_not_make_work_bound_by_memory() -
     """Their number says nothing where the kernel's time is known to be small."""
     many = site({NATIVE: 10.0}, 40, minor_faults_per_s=200_000.0)
     unknown, cheap, costly = (
-        best(replace(many, page_filling_ns=filling), Strategy.PROCESSES, 2).speed_up.estimate
+        best(many._replace(page_filling_ns=filling), Strategy.PROCESSES, 2).speed_up.estimate
         for filling in (None, NS, 5 * NS)
     )
     assert unknown < 1.3
@@ -233,7 +231,7 @@ def test_making_files_promises_nothing_by_any_pool() -> None:
 
 def nested(times: float, inner_items: float | None) -> tuple[Site, Breakdown]:
     outer = site({PY: 10.0}, times, inner=1, independent="no")
-    inner = site({PY: 10.0}, inner_items, function="work", line=9, loop=replace(LOOP, line=8), around=(0,))
+    inner = site({PY: 10.0}, inner_items, function="work", line=9, loop=LOOP._replace(line=8), around=(0,))
     return inner, run(outer, inner)
 
 
@@ -241,9 +239,9 @@ def test_an_inner_loop_is_run_as_often_as_its_outer_one_turns() -> None:
     """By the stacks, and not by the name of a function, which a library may have, too."""
     inner, whole = nested(130_000, None)
     assert executions_of(inner, whole) == 130_000
-    unrelated = replace(inner, function="run", around=())
-    tools = replace(whole.sites[0], callee="subprocess.run", inner=None)
-    assert executions_of(unrelated, replace(whole, sites=(tools, unrelated))) == 1
+    unrelated = inner._replace(function="run", around=())
+    tools = whole.sites[0]._replace(callee="subprocess.run", inner=None)
+    assert executions_of(unrelated, whole._replace(sites=(tools, unrelated))) == 1
 
 
 def test_workers_after_which_more_cannot_help_are_the_same_for_every_pool() -> None:
@@ -262,7 +260,7 @@ def test_time_at_a_lock_is_taken_off_everything_else() -> None:
         spent, 100, wall_ns=5 * NS, strategy_now="threads", workers_now=4, concurrency=4.0,
         short_calls_ns=2 * NS, file_changes_ns=NS, page_filling_ns=NS, children_ns=NS,
     )  # fmt: skip
-    pool = replace(pool, thread_budget=pool.budget)
+    pool = pool._replace(thread_budget=pool.budget)
     work = work_of(pool, run(pool, children_s=1.0), TWO_CPUS, PYTHON)
     factor = work.python_s / 2.0
     assert 0 < factor < 0.8
@@ -295,6 +293,6 @@ def test_a_pool_that_runs_one_at_a_time_is_compared_with_one_worker() -> None:
     """Asking each result at once makes a pool of two a pool of one; two at once would gain."""
     seconds = {PY: 10.0}
     waiting = site(seconds, 100, strategy_now="processes", workers_now=2, concurrency=1.02)
-    together = replace(waiting, concurrency=1.9)
+    together = waiting._replace(concurrency=1.9)
     assert best(waiting, Strategy.PROCESSES, 2).speed_up.estimate > 1.4
     assert best(together, Strategy.PROCESSES, 2).speed_up.estimate == pytest.approx(1.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from enum import Enum
@@ -36,21 +35,14 @@ def poisoned(value, text):
     if isinstance(value, str):
         return text
     if hasattr(value, "_fields"):
-        names = [name for name in value._fields if name not in FIXED]
-        return value._replace(**{name: poisoned(getattr(value, name), text) for name in names})
+        changed = {name: poisoned(item, text) for name, item in value._asdict().items() if name not in FIXED}
+        if type(value).__name__ == "Capability" and value.available:
+            changed["why"] = None
+        return value._replace(**changed)
     if isinstance(value, tuple):
         return tuple(poisoned(item, text) for item in value)
     if isinstance(value, dict):
         return {key: poisoned(item, text) for key, item in value.items()}
-    if dataclasses.is_dataclass(value):
-        changed = {
-            field.name: poisoned(getattr(value, field.name), text)
-            for field in dataclasses.fields(value)
-            if field.name not in FIXED
-        }
-        if type(value).__name__ == "Capability" and value.available:
-            changed["why"] = None
-        return dataclasses.replace(value, **changed)
     return value
 
 

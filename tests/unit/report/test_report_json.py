@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -85,15 +84,15 @@ def test_what_is_not_known_is_null():
 def test_what_is_no_number_is_null():
     """JSON has no infinity."""
     diagnosis = STORIES["cpu"]()
-    endless = replace(diagnosis.predictions[0], site_speed_up=math.inf)
-    document = document_of(replace(diagnosis, predictions=(endless,)))
+    endless = diagnosis.predictions[0]._replace(site_speed_up=math.inf)
+    document = document_of(diagnosis._replace(predictions=(endless,)))
     assert document["predictions"][0]["site_speed_up"] is None
 
 
 def test_an_interval_that_was_not_computed_is_null():
     """Every state has its place all the same."""
     diagnosis = STORIES["cpu"]()
-    bare = replace(diagnosis, breakdown=replace(diagnosis.breakdown, intervals={}))
+    bare = diagnosis._replace(breakdown=diagnosis.breakdown._replace(intervals={}))
     assert document_of(bare)["intervals"] == {state.value: None for state in State}
 
 
@@ -106,15 +105,15 @@ def test_paths_are_relative_to_the_working_directory():
 
 def test_phases_without_a_verdict_of_their_own_have_none():
     """Null, not a guess."""
-    diagnosis = replace(STORIES["asyncio_blocked"](), phase_bounds=())
+    diagnosis = STORIES["asyncio_blocked"]()._replace(phase_bounds=())
     assert [phase["bound"] for phase in document_of(diagnosis)["phases"]] == [None, None]
 
 
 def test_a_run_of_no_length_has_no_shares_of_it():
     """Nothing is divided by zero."""
     diagnosis = STORIES["inconclusive"]()
-    recording = replace(diagnosis.recording, end_ns=diagnosis.recording.start_ns)
-    assert document_of(replace(diagnosis, recording=recording))["overhead"]["share"] is None
+    recording = diagnosis.recording._replace(end_ns=diagnosis.recording.start_ns)
+    assert document_of(diagnosis._replace(recording=recording))["overhead"]["share"] is None
 
 
 def test_only_plain_data_has_a_place():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from stories import STORIES
 
@@ -20,7 +18,7 @@ WIDE = report.TextStyle(width=200, unicode=True)
 def with_waits(*waits):
     """A run of ten seconds that waited like this."""
     diagnosis = STORIES["sequential_io"]()
-    return replace(diagnosis, breakdown=replace(diagnosis.breakdown, wall_ns=10_000_000_000, waits=waits))
+    return diagnosis._replace(breakdown=diagnosis.breakdown._replace(wall_ns=10_000_000_000, waits=waits))
 
 
 def rows_of(diagnosis):
@@ -82,7 +80,7 @@ def test_calls_that_look_alike_are_one_row():
         top._replace(column=column, wall_ns=top.wall_ns // 2, budget={State.CPU_PYTHON: top.wall_ns // 2})
         for column in (4, 30)
     )
-    section = measured.hotspots(replace(diagnosis, breakdown=replace(diagnosis.breakdown, hotspots=halves)))
+    section = measured.hotspots(diagnosis._replace(breakdown=diagnosis.breakdown._replace(hotspots=halves)))
     rows = section.blocks[0].rows
     assert len(rows) == 1
     assert rows[0][0].text == "99.8 %"
@@ -115,7 +113,7 @@ def test_a_reason_ends_the_sentence_of_the_advice(reason, said):
     """With a small letter where it is no name."""
     diagnosis = STORIES["process_pool"]()
     advice = diagnosis.advice[0]._replace(reason=reason)
-    assert headline.for_log(replace(diagnosis, advice=(advice,)))[1].text == said
+    assert headline.for_log(diagnosis._replace(advice=(advice,)))[1].text == said
 
 
 @pytest.mark.parametrize("story", STORIES)
@@ -141,12 +139,12 @@ def test_a_short_run_or_one_without_an_outstanding_line_has_nothing_to_change():
     diagnosis = STORIES["process_pool"]()
     breakdown = diagnosis.breakdown
     top = breakdown.hotspots[0]
-    short = replace(breakdown, wall_ns=100_000_000, hotspots=(top._replace(wall_ns=99_000_000),))
-    spread = replace(breakdown, hotspots=(top._replace(wall_ns=breakdown.wall_ns // 10),))
-    for changed in (short, spread, replace(breakdown, hotspots=())):
-        assert next_step(replace(diagnosis, breakdown=changed)) == "nothing to change"
-    starved = replace(diagnosis.verdict, bound=Bound.STARVED)
-    assert next_step(replace(diagnosis, verdict=starved)) == "nothing to change"
+    short = breakdown._replace(wall_ns=100_000_000, hotspots=(top._replace(wall_ns=99_000_000),))
+    spread = breakdown._replace(hotspots=(top._replace(wall_ns=breakdown.wall_ns // 10),))
+    for changed in (short, spread, breakdown._replace(hotspots=())):
+        assert next_step(diagnosis._replace(breakdown=changed)) == "nothing to change"
+    starved = diagnosis.verdict._replace(bound=Bound.STARVED)
+    assert next_step(diagnosis._replace(verdict=starved)) == "nothing to change"
 
 
 def test_the_line_of_a_blocked_event_loop_is_the_one_that_blocks_it():
@@ -157,15 +155,14 @@ def test_the_line_of_a_blocked_event_loop_is_the_one_that_blocks_it():
     other = blocks[0]._replace(line=77, call="time.sleep", duration_ns=sum(block.duration_ns for block in blocks) + 1)
     loops = (diagnosis.breakdown.event_loops[0]._replace(blocks=(*blocks, other)),)
     advice = (diagnosis.advice[0]._replace(site=None), *diagnosis.advice[1:])
-    changed = replace(diagnosis, breakdown=replace(diagnosis.breakdown, event_loops=loops), advice=advice)
+    changed = diagnosis._replace(breakdown=diagnosis.breakdown._replace(event_loops=loops), advice=advice)
     where = headline.for_log(changed)[3].text
     assert where == "crawl.py:77 crawl → time.sleep"
 
 
 def test_a_check_is_named_once():
     """Its text usually holds it already."""
-    diagnosis = replace(
-        STORIES["cpu"](),
+    diagnosis = STORIES["cpu"]()._replace(
         checks=(Check("unknown<0.1", True, "0", "unknown<0.1: unknown is 0"), Check("a<1", False, "2", "a is 2")),
     )
     said = [prose.text for prose in concluded.checks(diagnosis).blocks]
@@ -178,7 +175,7 @@ def test_event_loops_that_nothing_held_up_are_counted():
     free = EventLoop("MainThread", 0, 0, ())
     loops = (*diagnosis.breakdown.event_loops, free, free)
     text = report.render(
-        replace(diagnosis, breakdown=replace(diagnosis.breakdown, event_loops=loops)), "text", style=WIDE
+        diagnosis._replace(breakdown=diagnosis.breakdown._replace(event_loops=loops)), "text", style=WIDE
     )
     assert "2 other loops  no callback was seen to hold one of them up" in text
 
@@ -209,11 +206,11 @@ def _times(estimate, factor):
 def with_second_site(diagnosis, factor):
     """The same with one more site, where everything gains so many times what it gains at the first."""
     sites = diagnosis.breakdown.sites
-    second = replace(sites[0], line=99)
+    second = sites[0]._replace(line=99)
     first = [each for each in diagnosis.predictions if each.site == 0]
-    more = [replace(each, site=len(sites), speed_up=_times(each.speed_up, factor)) for each in first]
-    breakdown = replace(diagnosis.breakdown, sites=(*sites, second))
-    return replace(diagnosis, breakdown=breakdown, predictions=(*first, *more))
+    more = [each._replace(site=len(sites), speed_up=_times(each.speed_up, factor)) for each in first]
+    breakdown = diagnosis.breakdown._replace(sites=(*sites, second))
+    return diagnosis._replace(breakdown=breakdown, predictions=(*first, *more))
 
 
 def test_sites_of_which_the_same_is_foretold_share_a_table():
@@ -235,11 +232,11 @@ def test_a_further_site_is_shown_only_when_it_gains_something():
 def test_what_cannot_run_at_once_has_no_table_of_gains():
     """A loop that carries values from one iteration to the next gains by no pool, whatever the model says."""
     two = with_second_site(STORIES["sequential_io"](), 0.9)
-    sites = [replace(site, independent="no") if site.line == 99 else site for site in two.breakdown.sites]
-    lines = foretold(replace(two, breakdown=replace(two.breakdown, sites=tuple(sites))))
+    sites = [site._replace(independent="no") if site.line == 99 else site for site in two.breakdown.sites]
+    lines = foretold(two._replace(breakdown=two.breakdown._replace(sites=tuple(sites))))
     assert sum(line.startswith("  workers") for line in lines) == 1
     assert lines[-1] == "  left out: 1 site whose items need those before them"
-    none = replace(two, breakdown=replace(two.breakdown, sites=tuple(replace(s, independent="no") for s in sites)))
+    none = two._replace(breakdown=two.breakdown._replace(sites=tuple(s._replace(independent="no") for s in sites)))
     assert foretold(none) == []
 
 
@@ -249,7 +246,7 @@ def test_bars_keep_their_length_where_meanings_are_long():
     shares = {**diagnosis.breakdown.shares, State.WAIT_LOCK: 0.001}
     shares[State.CPU_PYTHON] -= 0.001
     text = report.render(
-        replace(diagnosis, breakdown=replace(diagnosis.breakdown, shares=shares)),
+        diagnosis._replace(breakdown=diagnosis.breakdown._replace(shares=shares)),
         "text",
         style=report.TextStyle(width=120, unicode=True),
     )
@@ -266,11 +263,10 @@ def test_a_line_that_is_not_known_is_null():
     """Lines begin at 1."""
     diagnosis = STORIES["sequential_io"]()
     breakdown = diagnosis.breakdown
-    nowhere = replace(
-        breakdown,
+    nowhere = breakdown._replace(
         hotspots=(breakdown.hotspots[0]._replace(line=0),),
-        sites=tuple(replace(site, line=0) for site in breakdown.sites),
+        sites=tuple(site._replace(line=0) for site in breakdown.sites),
     )
-    document = as_json.document(replace(diagnosis, breakdown=nowhere))
+    document = as_json.document(diagnosis._replace(breakdown=nowhere))
     assert document["hotspots"][0]["line"] is None
     assert document["sites"][0]["line"] is None

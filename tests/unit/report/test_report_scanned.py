@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from stories import STORIES
 
@@ -25,10 +23,9 @@ def told(*placed, files=("app.py",), message="it waits"):
     )
     wall_ns = story.breakdown.wall_ns
     times = tuple(None if share is None else round(share * wall_ns) for share in placed)
-    return replace(
-        story,
-        recording=replace(story.recording, facts=SourceFacts(findings=findings)),
-        breakdown=replace(story.breakdown, finding_ns=times),
+    return story._replace(
+        recording=story.recording._replace(facts=SourceFacts(findings=findings)),
+        breakdown=story.breakdown._replace(finding_ns=times),
     )
 
 
@@ -64,7 +61,7 @@ def test_what_is_awaited_is_not_said_to_stand_still():
     """A coroutine that waits has no frame on any stack, so that it cannot be seen."""
     found = told(None)
     loop = EventLoop("MainThread", 0, 0, ())
-    found = replace(found, breakdown=replace(found.breakdown, event_loops=(loop,)))
+    found = found._replace(breakdown=found.breakdown._replace(event_loops=(loop,)))
     assert texts(found) == ["1 finding on a line that was not seen running, or only awaited: iobound scan app.py"]
 
 
@@ -96,5 +93,5 @@ def test_it_fits_into_80_columns():
 def test_a_recording_of_times_that_do_not_belong_to_the_findings_shows_none():
     """As one whose findings were cut off."""
     odd = told(0.9, 0.8)
-    odd = replace(odd, breakdown=replace(odd.breakdown, finding_ns=(1,)))
+    odd = odd._replace(breakdown=odd.breakdown._replace(finding_ns=(1,)))
     assert texts(odd) == ["2 findings on lines that were not seen running: iobound scan app.py"]

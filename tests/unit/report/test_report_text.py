@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 from stories import STORIES
@@ -122,8 +121,8 @@ def test_lines_that_took_no_time_are_no_lines_that_took_the_time():
     """A helper thread's line may have cost the run nothing."""
     diagnosis = STORIES["cpu"]()
     idle = diagnosis.breakdown.hotspots[0]._replace(wall_ns=0, line=999)
-    breakdown = replace(diagnosis.breakdown, hotspots=(*diagnosis.breakdown.hotspots, idle))
-    assert "primes.py:999" not in text_of(replace(diagnosis, breakdown=breakdown))
+    breakdown = diagnosis.breakdown._replace(hotspots=(*diagnosis.breakdown.hotspots, idle))
+    assert "primes.py:999" not in text_of(diagnosis._replace(breakdown=breakdown))
 
 
 def test_failed_checks_come_first():
@@ -148,7 +147,7 @@ def test_alike_threads_share_a_row_and_rows_are_bounded():
         budget = {State.WAIT_NETWORK: 5}
         threads = tuple(ThreadBudget(name, 1, 5, budget) for name in names)
         process = ProcessBudget(0, 5, budget, threads)
-        return replace(diagnosis, breakdown=replace(diagnosis.breakdown, processes=(process,)))
+        return diagnosis._replace(breakdown=diagnosis.breakdown._replace(processes=(process,)))
 
     assert "50 x worker-N" in text_of(with_threads(f"worker-{number}" for number in range(50)))
     assert "and 90 more" in text_of(with_threads("t" + "x" * number for number in range(100)))
@@ -157,8 +156,8 @@ def test_alike_threads_share_a_row_and_rows_are_bounded():
 def test_an_empty_diagnosis_is_a_report():
     """No sites, no waits, no advice, no threads: still an answer."""
     diagnosis = STORIES["inconclusive"]()
-    breakdown = replace(diagnosis.breakdown, processes=(), hotspots=(), intervals={})
-    empty = replace(diagnosis, breakdown=breakdown, evidence=(), predictions=())
+    breakdown = diagnosis.breakdown._replace(processes=(), hotspots=(), intervals={})
+    empty = diagnosis._replace(breakdown=breakdown, evidence=(), predictions=())
     text = text_of(empty)
     assert "no recommendation" in text
     assert "What it waited for" not in text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from pyinstrument.session import Session
@@ -83,13 +82,13 @@ def deep(depth, episodes):
     """A story whose one thread recurses, and alternates between two stacks."""
     diagnosis = STORIES["cpu"]()
     nodes = [StackNode(0, 0), *(StackNode(index, index % 3) for index in range(depth))]
-    recording = replace(diagnosis.recording, stacks=tuple(nodes))
+    recording = diagnosis.recording._replace(stacks=tuple(nodes))
     made = tuple(
         Episode(number * 10, 10, State.CPU_PYTHON, depth if number % 2 else depth - 1, 0, 1)
         for number in range(episodes)
     )
     timeline = Timeline((ThreadTimeline(0, 0, made),), ())
-    return replace(diagnosis, recording=recording, timeline=timeline)
+    return diagnosis._replace(recording=recording, timeline=timeline)
 
 
 def test_bottomless_recursion_is_cut_in_the_middle():
@@ -118,5 +117,5 @@ def test_paths_of_a_session_for_elsewhere_are_absolute():
 def test_a_start_that_is_no_date_is_no_reason_to_fail():
     """A recording may come from anywhere."""
     diagnosis = STORIES["cpu"]()
-    odd = replace(diagnosis, recording=replace(diagnosis.recording, created="yesterday"))
+    odd = diagnosis._replace(recording=diagnosis.recording._replace(created="yesterday"))
     assert json.loads(report.render(odd, "pyisession", style=STYLE))["start_time"] == 0.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from typing import Any
 
@@ -32,7 +31,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("source", BROKEN.values(), ids=BROKEN)
 def test_no_source_is_bad_enough_to_raise(source: bytes | None) -> None:
-    facts = examine([PLACE, dataclasses.replace(PLACE, column=-1, end_column=-1)], lambda _: source)
+    facts = examine([PLACE, PLACE._replace(column=-1, end_column=-1)], lambda _: source)
     assert not facts.calls
 
 
@@ -58,7 +57,7 @@ def test_a_source_that_changed_since_says_nothing(observe: Any) -> None:
 
 
 def test_places_beyond_the_file_say_nothing() -> None:
-    facts = examine([dataclasses.replace(PLACE, line=99, end_line=99)], lambda _: b"f(1)\n")
+    facts = examine([PLACE._replace(line=99, end_line=99)], lambda _: b"f(1)\n")
     assert facts == SourceFacts()
 
 

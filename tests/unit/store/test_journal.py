@@ -7,7 +7,6 @@ import os
 import resource
 import stat
 from array import array
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,7 +118,7 @@ def test_after_a_failure_the_closing_says_what_went_wrong(tmp_path, make_run):
         journal.add(second)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    journal.add(replace(second, threads=()))
+    journal.add(second._replace(threads=()))
     journal.add(run.closing())
     journal.close()
     recording = load(tmp_path / "a.iob")
@@ -233,4 +232,4 @@ def test_a_file_that_somebody_else_changed_is_not_trusted(tmp_path, make_run):
 def test_every_field_of_an_increment_is_written():
     """A field that is added to the model must be added to `store.parts` and to the document of the format."""
     written = "time_ns channels places stacks processes threads host effort"
-    assert set(Increment.__slots__) == set(written.split())
+    assert set(Increment._fields) == set(written.split())

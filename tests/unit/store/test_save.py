@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import stat
-from dataclasses import replace
 
 import pytest
 
@@ -34,8 +33,8 @@ def test_a_recording_with_more_rows_than_fit_into_a_block(tmp_path, make_run):
 
 
 def test_many_long_names_are_spread_over_blocks(tmp_path, recording):
-    places = tuple(replace(place, file="\udcff" * 4000) for place in recording.places) * 4
-    recording = replace(recording, places=places)
+    places = tuple(place._replace(file="\udcff" * 4000) for place in recording.places) * 4
+    recording = recording._replace(places=places)
     save(recording, tmp_path / "a.iob")
     assert load(tmp_path / "a.iob") == recording
 
@@ -93,7 +92,7 @@ def test_what_cannot_be_written_leaves_everything_as_it_was(tmp_path, recording)
 
 def test_more_than_a_file_may_hold_is_a_usage_error(tmp_path, recording):
     with pytest.raises(UsageError, match="more than"):
-        save(replace(recording, cwd="x" * (9 << 20)), tmp_path / "a.iob")
+        save(recording._replace(cwd="x" * (9 << 20)), tmp_path / "a.iob")
     assert not list(tmp_path.iterdir())
 
 

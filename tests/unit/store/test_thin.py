@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from iobound.model.recording import Gil, HostLook, LoopLooks, Marks, Recording, StackLooks
@@ -18,7 +16,7 @@ def recording(make_run) -> Recording:
 
 def _with_thread(recording: Recording, **columns) -> Recording:
     process = recording.processes[0]
-    return replace(recording, processes=(replace(process, threads=(replace(process.threads[0], **columns),)),))
+    return recording._replace(processes=(process._replace(threads=(process.threads[0]._replace(**columns),)),))
 
 
 def _thread(recording: Recording):
@@ -97,7 +95,7 @@ def test_rows_of_nested_loops_that_were_seen_at_once_stay_together(recording):
 
 def test_looks_at_the_machine_are_joined(recording):
     host = (HostLook(1, 0.2, throttled_ns=5), HostLook(2, 0.4, steal=0.5, throttled_ns=6), HostLook(3, 1.0))
-    assert thin(replace(recording, host=host)).host == (
+    assert thin(recording._replace(host=host)).host == (
         HostLook(2, pytest.approx(0.3), steal=0.5, throttled_ns=11),
         HostLook(3, 1.0),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from iobound.model.finding import Finding, RuleNote, ScanResult, Severity
@@ -25,8 +24,7 @@ class Roots(NamedTuple):
     repository: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A finding with what follows from it.
 
     Attributes:

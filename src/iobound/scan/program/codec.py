@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -42,14 +41,14 @@ def facts_from_bytes(data: bytes, file: str) -> FileFacts | None:
     if not facts.findings and all(loop.fact is None or loop.fact.file == file for loop in facts.loops):
         return facts
     loops = tuple(
-        loop if loop.fact is None else loop._replace(fact=replace(loop.fact, file=file)) for loop in facts.loops
+        loop if loop.fact is None else loop._replace(fact=loop.fact._replace(file=file)) for loop in facts.loops
     )
     return facts._replace(loops=loops, findings=tuple(_named(finding, file) for finding in facts.findings))
 
 
 def _named(finding: Finding, file: str) -> Finding:
     """A finding that needs nothing but its file, which has another name now."""
-    return replace(finding, file=file, chain=tuple(step._replace(file=file) for step in finding.chain))
+    return finding._replace(file=file, chain=tuple(step._replace(file=file) for step in finding.chain))
 
 
 def as_json(nouns: Sequence[Finding | RuleNote]) -> list[Any]:
@@ -79,9 +78,7 @@ def notes_from_json(rows: Sequence[Any]) -> tuple[RuleNote, ...]:
 
 
 def _plain(value: object) -> object:
-    """What JSON does not know: a dataclass as the list of its fields, a read-only mapping as a dictionary."""
-    if is_dataclass(value):
-        return [getattr(value, each.name) for each in fields(value)]
+    """What JSON does not know: a read-only mapping as a dictionary, a set as its sorted members."""
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, frozenset):
@@ -106,8 +103,6 @@ def _decoding(hint: Any) -> Decode | None:
         return _perhaps(inner[0]) if inner[0] is not None else None
     if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields"):
         return _noun(hint, hint._fields)
-    if isinstance(hint, type) and is_dataclass(hint):
-        return _noun(hint, tuple(each.name for each in fields(hint)))
     return hint if isinstance(hint, type) and issubclass(hint, Enum) else None
 
 

@@ -6,7 +6,6 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from iobound.model.finding import Finding, Fix, Span
@@ -72,7 +71,7 @@ class Notebook(NamedTuple):
         if finding.fix is not None and all(cell == number for _, cell, _ in edits):
             moved = tuple(edit._replace(span=place) for edit, _, place in edits)
             fix = Fix(finding.fix.title, moved, finding.fix.safe)
-        return replace(finding, span=span, cell=number, fix=fix)
+        return finding._replace(span=span, cell=number, fix=fix)
 
 
 def read_notebook(data: bytes, *, most_bytes: int = MOST_BYTES) -> Notebook | Unparsable:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from finding_stories import LOOP, RULES
 
@@ -16,7 +14,7 @@ def many():
 
     def make(count):
         findings = tuple(
-            replace(LOOP, span=Span(number, 4, number, 9), weight_s=float(number), file=f"f{number}.py")
+            LOOP._replace(span=Span(number, 4, number, 9), weight_s=float(number), file=f"f{number}.py")
             for number in range(1, count + 1)
         )
         return ScanResult(findings, RULES, count, count)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -88,7 +87,7 @@ def test_github_annotations_of_a_notebook_name_the_cell():
 
 def test_github_annotations_of_standard_input_have_no_file():
     """There is none to show them at."""
-    assert written(ScanResult((replace(SLEEP, file="-"),)), "github").startswith("::error title=")
+    assert written(ScanResult((SLEEP._replace(file="-"),)), "github").startswith("::error title=")
 
 
 def test_github_shows_the_worst_and_says_how_many_more_there_are(many):
@@ -139,7 +138,7 @@ def test_the_official_schema_refuses_what_is_wrong():
 
 def test_sarif_places_count_characters_from_1():
     """And say so: the default is UTF-16 code units."""
-    run = sarif_run(ScanResult((replace(SLEEP, excerpt="    𝒙 = sleep(1)", span=Span(2, 8, 2, 16)),)))
+    run = sarif_run(ScanResult((SLEEP._replace(excerpt="    𝒙 = sleep(1)", span=Span(2, 8, 2, 16)),)))
     place = run["results"][0]["locations"][0]["physicalLocation"]
     assert run["columnKind"] == "unicodeCodePoints"
     assert place["region"] == {
@@ -154,7 +153,7 @@ def test_sarif_places_count_characters_from_1():
 def test_sarif_names_files_as_uris_from_the_root():
     """Percent-encoded, also bytes that are not UTF-8."""
     files = ["a b.py", "größe.py", "\udcff.py", "\ud800.py", "x%41.py", "/else/c.py", "q?#.py"]
-    findings = tuple(replace(SLEEP, file=file) for file in files)
+    findings = tuple(SLEEP._replace(file=file) for file in files)
     run = sarif_run(ScanResult(findings), cwd="/p/web", repository="/p")
     uris = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]]
     assert uris == [
@@ -194,7 +193,7 @@ def test_sarif_of_an_unknown_rule_is_whole():
 
 def test_junit_has_a_suite_for_each_file_and_a_case_for_each_finding():
     """Errors and warnings fail; what is only said passes."""
-    again = replace(SLEEP, span=Span(20, 8, 20, 21))
+    again = SLEEP._replace(span=Span(20, 8, 20, 21))
     root = ElementTree.fromstring(written(ScanResult((SLEEP, LOOP, CELL, again)), "junit"))
     suites = {suite.get("name"): (suite.get("tests"), suite.get("failures")) for suite in root}
     assert suites == {"app/crawl.py": ("1", "1"), "app/poll.py": ("2", "2"), "notebooks/explore.ipynb": ("1", "0")}
@@ -228,9 +227,9 @@ def test_markdown_stays_under_the_limits_of_code_hosts(many, sign):
     """And is cut between rows or folds, never in one, with a remark."""
     result = many(60)
     findings = tuple(
-        replace(finding, message=sign * 5_000, suggestion=f"{sign * 1_500}\n" * 39) for finding in result.findings
+        finding._replace(message=sign * 5_000, suggestion=f"{sign * 1_500}\n" * 39) for finding in result.findings
     )
-    big = replace(result, findings=findings)
+    big = result._replace(findings=findings)
     comment, page = written(big, "markdown"), report.step_summary(big)
     assert len(comment.encode()) <= 60_000
     assert len(page.encode()) <= 100_000

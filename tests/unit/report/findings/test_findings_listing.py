@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from finding_stories import CELL, CHAIN, LOOP, SLEEP
 from hypothesis import given
@@ -28,14 +26,14 @@ def test_columns_of_places_count_from_1():
 
 def test_a_fingerprint_stays_when_lines_and_words_change():
     """Code is written above, and the message is reworded in a later version."""
-    moved = replace(LOOP, span=Span(99, 0, 99, 4), message="other words", weight_s=7.0, excerpt="x")
+    moved = LOOP._replace(span=Span(99, 0, 99, 4), message="other words", weight_s=7.0, excerpt="x")
     assert prints(LOOP) == prints(moved)
 
 
 @pytest.mark.parametrize("change", [{"rule": "IOB202"}, {"file": "app/other.py"}, {"function": "crawl_all"}])
 def test_a_fingerprint_tells_rule_file_and_function(change):
     """Each of them makes another finding."""
-    assert prints(LOOP) != prints(replace(LOOP, **change))
+    assert prints(LOOP) != prints(LOOP._replace(**change))
 
 
 def test_findings_of_one_function_are_numbered():
@@ -45,15 +43,15 @@ def test_findings_of_one_function_are_numbered():
 
 def test_a_fingerprint_does_not_depend_on_where_the_scan_was_started():
     """From the root or from a folder in it, the file is the same."""
-    there = replace(LOOP, file="web/app/crawl.py")
+    there = LOOP._replace(file="web/app/crawl.py")
     assert prints(LOOP) == prints(there, roots=Roots("/home/ann/project", "/home/ann/project"))
-    assert prints(LOOP) == prints(replace(LOOP, file="/home/ann/project/web/app/crawl.py"))
+    assert prints(LOOP) == prints(LOOP._replace(file="/home/ann/project/web/app/crawl.py"))
 
 
 @given(st.lists(st.text(max_size=3), min_size=6, max_size=6))
 def test_fingerprints_differ_wherever_parts_do(parts):
     """However rule, path and function would run together as one text."""
-    one, other = (replace(LOOP, rule=a, file=b or "x", function=c) for a, b, c in (parts[:3], parts[3:]))
+    one, other = (LOOP._replace(rule=a, file=b or "x", function=c) for a, b, c in (parts[:3], parts[3:]))
     first, second = (prints(finding, roots=Roots())[0] for finding in (one, other))
     same = (one.rule, rooted(one.file, Roots()), one.function) == (
         other.rule,
@@ -84,7 +82,7 @@ def test_code_hosts_want_names_from_the_root_of_the_repository(file, path):
 
 def test_the_worst_come_first():
     """Severity before weight, and what is not known to weigh anything last."""
-    unknown = replace(LOOP, weight_s=None)
+    unknown = LOOP._replace(weight_s=None)
     order = listing_of(ScanResult((unknown, CHAIN, CELL, LOOP, SLEEP)), HERE).worst_first()
     assert [record.finding for record in order] == [SLEEP, LOOP, CHAIN, unknown, CELL]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from finding_stories import BROKEN, CHAIN, LOOP, SLEEP, STORIES
@@ -36,7 +35,7 @@ def marked(text):
 
 def at(excerpt, begin, end, **changes):
     """A finding about a part of one line."""
-    return replace(SLEEP, excerpt=excerpt, span=Span(7, begin, 7, end), **changes)
+    return SLEEP._replace(excerpt=excerpt, span=Span(7, begin, 7, end), **changes)
 
 
 def test_a_finding_begins_with_its_place_rule_and_message():
@@ -110,20 +109,20 @@ def test_everything_fits_on_a_screen(width, unicode):
 def test_a_place_that_is_too_long_is_told_whole():
     """The rule and the message then begin below it."""
     file = "/".join(f"folder_{number}" for number in range(20)) + "/x.py"
-    text = told(replace(BROKEN, file=file), style=SCREEN)
+    text = told(BROKEN._replace(file=file), style=SCREEN)
     assert text.replace("\n", "").startswith(f"{file}:1:7    IOB904 not read")
 
 
 def test_the_chain_is_shown_on_one_line_where_it_fits():
     """A call that stands at the place itself has no place of its own."""
     chain = (Step("load", CHAIN.file, 8), Step("open", "b.py", 3))
-    assert "calls: load → open (b.py:3)\n" in told(replace(CHAIN, chain=chain))
+    assert "calls: load → open (b.py:3)\n" in told(CHAIN._replace(chain=chain))
 
 
 def test_a_long_chain_has_a_line_for_each_call_and_keeps_both_ends():
     """The middle says least."""
     chain = tuple(Step(f"package.module.function_{number}", f"m{number}.py", number + 1) for number in range(30))
-    text = told(replace(CHAIN, chain=chain))
+    text = told(CHAIN._replace(chain=chain))
     assert "function_0 (m0.py:1)" in text
     assert "       → (22 more)\n" in text
     assert "       → package.module.function_29 (m29.py:30)\n" in text
@@ -136,7 +135,7 @@ def test_calls_that_are_too_long_keep_their_ends():
         Step(f"{'package.' * 12}last", "folder/" * 12 + "m.py", 7),
     )
     style = SCREEN._replace(width=60)
-    lines = told(replace(CHAIN, chain=chain), style=style).splitlines()
+    lines = told(CHAIN._replace(chain=chain), style=style).splitlines()
     at = next(number for number, line in enumerate(lines) if line.startswith("calls: "))
     assert lines[at].startswith("calls: …aaa") and lines[at].endswith("a.module.function")
     assert lines[at + 1] == "         (line 40)"
@@ -146,14 +145,14 @@ def test_calls_that_are_too_long_keep_their_ends():
 
 def test_nothing_is_shown_that_there_is_not():
     """No excerpt, hint, chain or suggestion: no empty gutter, label or code."""
-    text = told(replace(BROKEN, excerpt="", hint=""))
+    text = told(BROKEN._replace(excerpt="", hint=""))
     body = text.partition("\n\n")[0].splitlines()
     assert body == [f"old/python2.py:1:7: IOB904 {BROKEN.message}", " = info, high confidence"]
 
 
 def test_fixable_findings_are_marked_and_counted():
     """As `--fix` would settle them; an unsafe fix is not counted."""
-    unsafe = replace(SLEEP, fix=replace(SLEEP.fix, safe=False))
+    unsafe = SLEEP._replace(fix=SLEEP.fix._replace(safe=False))
     text = told(SLEEP, unsafe)
     assert text.count("IOB101 [*]") == 1
     assert "[*] 1 finding fixable with --fix." in text
@@ -162,7 +161,7 @@ def test_fixable_findings_are_marked_and_counted():
 
 def test_a_fix_is_the_next_step_where_no_other_is_given():
     """Its title says what it does."""
-    assert f"help: {SLEEP.fix.title}\n" in told(replace(SLEEP, hint=""))
+    assert f"help: {SLEEP.fix.title}\n" in told(SLEEP._replace(hint=""))
 
 
 def test_concise_takes_one_line_for_each():
