@@ -106,9 +106,11 @@ class FakeProcess:
         return "" if self.gone else self.executes
 
     def counters(self) -> ProcessCounters:
-        return ProcessCounters(
-            voluntary=3, involuntary=1, minor_faults=100, system_ns=0, peak_rss_bytes=1 << 20, children_cpu_ns=0
-        )
+        counters = ProcessCounters()
+        counters.voluntary, counters.involuntary, counters.minor_faults = 3, 1, 100
+        counters.system_ns = counters.children_cpu_ns = 0
+        counters.peak_rss_bytes = 1 << 20
+        return counters
 
 
 @dataclass

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from iobound.model.recording import Place, StackNode
 from iobound.observe.collector import Collector, ThreadNotes
@@ -29,8 +28,7 @@ class AgentWords(Protocol):
         """Let go of it: the process is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Greeting:
+class Greeting(NamedTuple):
     """What an agent says of its process."""
 
     pid: int

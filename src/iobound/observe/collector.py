@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
 
 from iobound.model.increment import Increment, ThreadPart
 from iobound.model.recording import (
@@ -27,26 +26,25 @@ _MAX_PROCESSES = _MAX_THREADS = 20_000
 """However long the run is: more than these a report could not be made of in a minute."""
 
 
-@dataclass(slots=True)
 class ThreadNotes:
     """One thread while it is observed; `marks` and the others hold what is not handed on yet.
 
     Once it is `over`, nothing more will be known of it, and it is forgotten when it has been handed on.
     """
 
-    index: int
-    process: ProcessNotes
-    native_id: int
-    name: str
-    start_ns: int
-    end_ns: int
-    cpu_ns: int = 0
-    queued_ns: int = 0
-    marks: Marks = field(default_factory=Marks)
-    stacks: StackLooks = field(default_factory=StackLooks)
-    loops: LoopLooks = field(default_factory=LoopLooks)
-    handed_on: int = 0  # marks that an increment has had already, but for the last, which may still grow
-    over: bool = False
+    def __init__(self, index: int, process: ProcessNotes, native_id: int, name: str, start_ns: int) -> None:
+        self.index = index
+        self.process = process
+        self.native_id = native_id
+        self.name = name
+        self.start_ns = self.end_ns = start_ns
+        self.cpu_ns = 0
+        self.queued_ns = 0
+        self.marks = Marks()
+        self.stacks = StackLooks()
+        self.loops = LoopLooks()
+        self.handed_on = 0  # marks that an increment has had already, but for the last, which may still grow
+        self.over = False
 
     def record(self) -> ThreadRecord:
         """As known now, with the rows that are not handed on yet."""
@@ -72,31 +70,30 @@ class ThreadNotes:
         self.loops = LoopLooks()
 
 
-@dataclass(slots=True)
 class ProcessNotes:
     """One process while it is observed; `threads` are those that are not over, and `born` is how many there were."""
 
-    index: int
-    pid: int
-    parent: int
-    command: str
-    start_ns: int
-    end_ns: int
-    python: bool = False
-    agent: bool = False
-    exit_code: int | None = None
-    signal: int | None = None
-    read_bytes: int | None = None
-    write_bytes: int | None = None
-    voluntary: int | None = None
-    involuntary: int | None = None
-    peak_rss_bytes: int | None = None
-    minor_faults: int | None = None
-    system_ns: int | None = None
-    children_cpu_ns: int | None = None
-    threads: list[ThreadNotes] = field(default_factory=list)
-    born: int = 0
-    over: bool = False
+    def __init__(self, index: int, pid: int, parent: int, command: str, start_ns: int) -> None:
+        self.index = index
+        self.pid = pid
+        self.parent = parent
+        self.command = command
+        self.start_ns = self.end_ns = start_ns
+        self.python = False
+        self.agent = False
+        self.exit_code: int | None = None
+        self.signal: int | None = None
+        self.read_bytes: int | None = None
+        self.write_bytes: int | None = None
+        self.voluntary: int | None = None
+        self.involuntary: int | None = None
+        self.peak_rss_bytes: int | None = None
+        self.minor_faults: int | None = None
+        self.system_ns: int | None = None
+        self.children_cpu_ns: int | None = None
+        self.threads: list[ThreadNotes] = []
+        self.born = 0
+        self.over = False
 
     def record(self) -> ProcessRecord:
         """As known now, without its threads."""
@@ -192,14 +189,14 @@ class Collector:
 
     def start_process(self, pid: int, parent: int, command: str, now: int) -> ProcessNotes:
         """Begin to keep notes of a process."""
-        notes = ProcessNotes(len(self.processes), pid, parent, command, now, now)
+        notes = ProcessNotes(len(self.processes), pid, parent, command, now)
         self.processes.append(notes)
         self._open.append(notes)
         return notes
 
     def start_thread(self, process: ProcessNotes, native_id: int, name: str, now: int) -> ThreadNotes:
         """Begin to keep notes of a thread."""
-        notes = ThreadNotes(process.born, process, native_id, name, now, now)
+        notes = ThreadNotes(process.born, process, native_id, name, now)
         process.born += 1
         self._threads += 1
         process.threads.append(notes)

@@ -7,8 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 _TERMINAL_SIGNAL = 0x80  # SI_KERNEL: a key was pressed; the whole foreground group has had it already
 _FORWARDED = (
@@ -20,8 +19,7 @@ _TO_STOP_S = 1.0
 """Within this time after it was asked to, the target stops, or it will not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """How a process ended: an exit code, or the signal that killed it; neither where somebody else has reaped it."""
 
     exit_code: int | None

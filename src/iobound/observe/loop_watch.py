@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from iobound.observe.collector import ThreadNotes
@@ -14,14 +13,15 @@ _RESTS = 5  # looks that a frame without a loop is spared: finding none means th
 _MOST_RUNS = 2_000
 
 
-@dataclass(slots=True)
 class _Run:
     """One execution of a loop over its iterator."""
 
-    number: int
-    first_left: int
-    left: int
-    position: int
+    __slots__ = ("first_left", "left", "number", "position")
+
+    def __init__(self, number: int, left: int) -> None:
+        self.number = number
+        self.first_left = self.left = left
+        self.position = 0
 
 
 class LoopReader(Protocol):
@@ -75,7 +75,7 @@ class LoopWatch:
         if run is None or left > run.left or (position is not None and position < run.position):
             if len(self._runs) >= _MOST_RUNS:  # iterators that are long gone
                 self._runs.clear()
-            run = self._runs[progress.identity] = _Run(self._next, left, left, 0)
+            run = self._runs[progress.identity] = _Run(self._next, left)
             self._next += 1
         if position is None:
             position = run.first_left - left

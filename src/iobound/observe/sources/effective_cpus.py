@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ROOT = "/sys/fs/cgroup"
 _MEMBERSHIP = "/proc/self/cgroup"
 
 
-@dataclass(frozen=True, slots=True)
-class EffectiveCpus:
+class EffectiveCpus(NamedTuple):
     """`cpus` is the smallest of the limits, `limited_by` the one that binds: `machine`, `affinity` or `cgroup`."""
 
     cpus: float

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _SHAPE = struct.Struct("<QQi")  # interval, last holder, locked
 GIL_BYTES = 256
@@ -24,8 +24,7 @@ DEFAULT_INTERVAL_US = 5000
 _MAX_SEGMENT = 64 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class GilLocation:
+class GilLocation(NamedTuple):
     """Where the GIL of one process is, and where in a thread state its native id stands."""
 
     address: int
@@ -34,8 +33,7 @@ class GilLocation:
     file_delta: int  # address minus the first mapping of `file`: the same in every process of this interpreter
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
+class _Segment(NamedTuple):
     start: int
     end: int
     file: str
@@ -90,18 +88,15 @@ def find_known(pid: int, memory: int, native_ids: frozenset[int], known: GilLoca
     return None
 
 
-@dataclass(slots=True)
 class GilReader:
     """Reads who holds the GIL; remembers which thread state belongs to which thread."""
 
-    memory: int
-    location: GilLocation
-    _threads: dict[int, int]
+    __slots__ = ("_threads", "location", "memory")
 
     def __init__(self, memory: int, location: GilLocation) -> None:
         self.memory = memory
         self.location = location
-        self._threads = {}
+        self._threads: dict[int, int] = {}
 
     def holder(self) -> int | None:
         """Native id of the thread that holds the GIL; 0 when it is free, None when it cannot be told any more."""

@@ -18,7 +18,6 @@ import sys
 import threading
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from iobound.observe.sources.gil_memory import GilLocation, find_gil
@@ -79,7 +78,7 @@ def told() -> str:
     import json
 
     layout = own_layout()
-    return json.dumps(layout and {**layout._asdict(), "gil": asdict(layout.gil)})
+    return json.dumps(layout and {**layout._asdict(), "gil": layout.gil._asdict()})
 
 
 class _Misfit(Exception):

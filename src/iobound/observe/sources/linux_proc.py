@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _NUMBERS = 64
 _LINE = 200
@@ -113,8 +113,7 @@ class ProcessFiles:
         return process_counters(self.pid, self._counters)
 
 
-@dataclass(frozen=True, slots=True)
-class Birth:
+class Birth(NamedTuple):
     """What tells a process from another of the same number, and who made it.
 
     Attributes:
@@ -236,18 +235,18 @@ def is_ours(pid: int, image: str) -> bool:
         return False
 
 
-@dataclass(slots=True)
 class ProcessCounters:
     """Counters of a whole process; None where they cannot be read."""
 
-    read_bytes: int | None = None
-    write_bytes: int | None = None
-    voluntary: int | None = None
-    involuntary: int | None = None
-    peak_rss_bytes: int | None = None
-    minor_faults: int | None = None
-    system_ns: int | None = None
-    children_cpu_ns: int | None = None
+    def __init__(self) -> None:
+        self.read_bytes: int | None = None
+        self.write_bytes: int | None = None
+        self.voluntary: int | None = None
+        self.involuntary: int | None = None
+        self.peak_rss_bytes: int | None = None
+        self.minor_faults: int | None = None
+        self.system_ns: int | None = None
+        self.children_cpu_ns: int | None = None
 
 
 def process_counters(pid: int, known: ProcessCounters) -> ProcessCounters:

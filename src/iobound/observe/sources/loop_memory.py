@@ -17,7 +17,6 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from iobound.observe.sources.interpreter_layout import REFERENCE, Layout
@@ -39,7 +38,6 @@ class Progress(NamedTuple):
     length: int | None
 
 
-@dataclass(slots=True)
 class LoopFrame:
     """A frame whose loops are watched.
 
@@ -50,12 +48,15 @@ class LoopFrame:
         slots: Local variables and value stack, in words.
     """
 
-    address: int
-    code: int
-    variables: int
-    slots: int
-    offsets: list[int] = field(default_factory=list)  # of slots that held an iterator before
-    rests: int = 0  # looks that it is spared yet
+    __slots__ = ("address", "code", "offsets", "rests", "slots", "variables")
+
+    def __init__(self, address: int, code: int, variables: int, slots: int) -> None:
+        self.address = address
+        self.code = code
+        self.variables = variables
+        self.slots = slots
+        self.offsets: list[int] = []  # of slots that held an iterator before
+        self.rests = 0  # looks that it is spared yet
 
 
 class LoopMemory:
