@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from iobound.advise import at_sites, free_threading, leave, pools_today, whole_program
+from iobound.advise import at_sites, free_threading, leave, lockstep, pools_today, whole_program
 from iobound.advise.candidate import Candidate
 from iobound.model.breakdown import Breakdown
 from iobound.model.diagnosis import Advice, Verdict
@@ -78,6 +78,7 @@ def _all(
     return [
         *at_sites.candidates(breakdown, recording, predictions),
         *(candidate for found in pools for candidate in found),
+        *lockstep.candidates(breakdown, recording),
         *whole_program.candidates(breakdown, recording, verdict),
     ]
 
