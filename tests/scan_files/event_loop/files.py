@@ -1,6 +1,8 @@
 # rules: IOB1
 import asyncio
 import gzip
+import hashlib
+import importlib.resources
 import io
 import json
 import os
@@ -12,10 +14,41 @@ from pathlib import Path
 import aiofiles
 
 
-# case: opened and read
+# case: opened and read: told where it is opened
 async def read(path):
     with open(path) as file:  # expect: IOB104
-        return file.read()  # expect: IOB104
+        return file.read()
+
+
+# case: opened elsewhere
+async def read_on(file: io.TextIOWrapper):
+    return file.read()  # expect: IOB104
+
+
+# case: all of a file is read while something else computes: that is told
+async def digested(path):
+    with open(path, "rb") as file:  # expect: IOB104~
+        return hashlib.file_digest(file, "sha256")  # expect: IOB112
+
+
+# case: files that come with the program
+HERE = Path(__file__).parent
+NAMES = HERE / "names.txt"
+
+
+async def own_file():
+    return NAMES.read_text(), (HERE / "more.txt").read_text()  # expect: IOB104~
+
+
+# case: a file of its own that the caller names, and one of which nobody knows where it is
+async def other_file(folder: Path, name):
+    return (folder / name).read_text()  # expect: IOB104
+
+
+# case: resources of a package
+async def resource():
+    with open(str(importlib.resources.files("names") / "all.txt")) as file:  # expect: IOB104~
+        return file.read()
 
 
 # case: opened and read at once is told once
@@ -123,7 +156,7 @@ async def compressed(data):
 # case: a file format on disk
 async def compressed_file(path):
     with gzip.open(path) as file:  # expect: IOB104
-        return file.read()  # expect: IOB104
+        return file.read()
 
 
 # case: read once, and kept

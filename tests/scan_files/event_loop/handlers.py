@@ -50,7 +50,7 @@ def plain():
 @asynccontextmanager
 async def lifespan(app):
     with open("settings.json") as file:  # expect: IOB104~
-        app.settings = json.load(file)  # expect: IOB104~
+        app.settings = json.load(file)
     yield
 
 

@@ -21,7 +21,7 @@ def load(path):
 
 # case: through two functions
 async def deep(path):
-    return load(path)  # expect: IOB110
+    return load(path)  # expect: IOB110~
 
 
 # case: told where the plain function is called, not above
@@ -52,7 +52,7 @@ class Settings:
 
 
 async def constructed(path):
-    return Settings(path)  # expect: IOB110
+    return Settings(path)  # expect: IOB110~
 
 
 # case: a method of an object that is made here
@@ -121,7 +121,7 @@ def opened(path):
 
 
 async def enters(path):
-    with opened(path) as file:  # expect: IOB110
+    with opened(path) as file:  # expect: IOB110~
         return file
 
 
@@ -268,4 +268,4 @@ async def upload_of_bytes(data):
 
 # case: the same helper is given a path
 async def upload_of_file(path):
-    return Upload(path)  # expect: IOB110
+    return Upload(path)  # expect: IOB110~

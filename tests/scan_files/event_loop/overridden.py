@@ -41,11 +41,11 @@ class Mixed:
 # case: the plain one, called as such
 class Plain(Files):
     async def one(self, path):
-        return self.read(path)  # expect: IOB110
+        return self.read(path)  # expect: IOB110~
 
 
 # case: a context manager of the program
 class Entered(Files):
     async def one(self, path):
-        with self.opened(path) as file:  # expect: IOB110
+        with self.opened(path) as file:  # expect: IOB110~
             return len(file.name)

@@ -18,7 +18,7 @@ async def serve(data):
     names = Path("names").read_text()  # expect: IOB104~
     await asyncio.sleep(1)
     # case: after it
-    Path("names").write_text(names)  # expect: IOB104
+    Path("names").write_text(names)  # expect: IOB104~
 
 
 # case: in a coroutine that anybody may start
@@ -46,7 +46,7 @@ def names():
 async def served():
     found = names()  # expect: IOB110~
     await asyncio.sleep(1)
-    return found, names()  # expect: IOB110
+    return found, names()  # expect: IOB110~
 
 
 def run():

@@ -34,10 +34,10 @@ async def starts(client, urls):
 # case: a loop is started with a function, before its first await
 async def begins(path):
     with open(path) as file:  # expect: IOB104~
-        text = file.read()  # expect: IOB104~
+        text = file.read()
     await trio.sleep(1)
-    with open(path, "w") as file:  # expect: IOB104
-        file.write(text)  # expect: IOB104
+    with open(path, "w") as file:  # expect: IOB104~
+        file.write(text)
 
 
 def starts(path):

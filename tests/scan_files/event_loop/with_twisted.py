@@ -16,7 +16,7 @@ async def page(url):
 
 # case: through a helper
 async def text(path):
-    return load(path)  # expect: IOB110
+    return load(path)  # expect: IOB110~
 
 
 # case: handed over

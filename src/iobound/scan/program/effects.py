@@ -125,6 +125,10 @@ class Effects:
         """Functions that call it."""
         return (caller for caller, _ in self._callers.get(function, ()))
 
+    def sites_of(self, function: Function) -> list[tuple[Function, CallSite]]:
+        """Functions that call it, with the calls."""
+        return self._callers.get(function, [])
+
     def callees(self, function: Function) -> Iterator[Function]:
         """Functions of the tree that it calls."""
         for site in self.tree.function(function).calls:

@@ -31,6 +31,7 @@ class How:
     MAYBE = 128  # only if a test of the same function says so, or after a failure
     FIRST = 512  # only the first time, for each key of what is kept
     REFUSING = 256  # an argument says that something is not to be done: `wait_for_it=False`, or is a file in memory
+    BUNDLED = 1024  # a file that comes with the program: its path is made from `__file__`
     RUN = 64  # an event loop is started with what the call gives: `asyncio.run(main())`
 
 
@@ -44,6 +45,7 @@ class CallSite(NamedTuple):
         lock: Spelling of the innermost lock that a `with` of the same function holds around it; empty without one.
         short: Whether its arguments say that it does not wait: `timeout=0`, `blocking=False`.
         written: What is called, as the program writes it; empty where nobody will ask: outside of coroutines.
+        given: Last name of the call that it is an argument of, empty where it is none.
     """
 
     symbol: int
@@ -53,6 +55,7 @@ class CallSite(NamedTuple):
     lock: str = ""
     short: bool = False
     written: str = ""
+    given: str = ""
 
 
 class Handing(NamedTuple):
@@ -103,12 +106,15 @@ class FunctionFacts(NamedTuple):
             `l` lambda, `o` an `@overload`, `w` made a context manager by a decorator, `d` decorated by something that
             may call it elsewhere, `r` asks whether an event loop runs, `h` handles requests of a framework that would
             run it in a thread were it no coroutine, `b` runs before the program serves anything or after it,
-            `e` the command of a command line, `u` a
+            `e` the command of a command line, `v` is registered with something that calls it when others ask, `t` is
+            given as it is to a call of its file, `x` runs an event loop with a parameter of its own, `u` a
             function at the top of its module that calls something and is named nowhere else in the file.
         returns: Index of the symbol of what a call gives, -1 when it cannot be told.
         column: Of its definition, in characters.
         awaits_from: Line of its first `await`, `async for` or `async with`, 0 without any.
         awaits: Awaited calls that no name leads to.
+        tasks_from: Line from which something else may run in the event loop because of what it starts, 0 for never.
+        serves_from: Line where it begins to serve others, 0 if it does not.
     """
 
     name: str
@@ -120,6 +126,8 @@ class FunctionFacts(NamedTuple):
     column: int = 0
     awaits_from: int = 0
     awaits: tuple[AwaitFacts, ...] = ()
+    tasks_from: int = 0
+    serves_from: int = 0
 
 
 class ClassFacts(NamedTuple):
@@ -160,6 +168,7 @@ class FileFacts(NamedTuple):
         unread: Whether it could not be read as Python.
         silencing: Whether it may hold comments that silence findings.
         star_spans: Where those imports stand.
+        by_hand: Whether it runs coroutines step by step, without an event loop.
         unbound: Names that are called, in files that import with `*`, and that nothing in the file binds.
     """
 
@@ -176,6 +185,7 @@ class FileFacts(NamedTuple):
     unread: bool = False
     star_spans: tuple[Span, ...] = ()
     unbound: tuple[str, ...] = ()
+    by_hand: bool = False
 
 
 NO_FACTS = FileFacts()

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from iobound.scan.catalogue.entries import Offload
+from iobound.scan.program.bundled import Bundled
 from iobound.scan.program.facts import (
     AwaitFacts,
     CallSite,
@@ -22,6 +23,7 @@ from iobound.scan.program.handed import handing_of
 from iobound.scan.program.iterating import run_over
 from iobound.scan.program.mentions import Mentions
 from iobound.scan.program.properties import reads_of_properties
+from iobound.scan.program.starts import Starts
 from iobound.scan.program.traits import Traits
 from iobound.scan.program.view import FileView, Resolved, argument_of
 from iobound.scan.program.waitless import Waitless
@@ -66,6 +68,9 @@ class _Summary:
         self._loop_facts: list[LoopFacts] = []
         self._known_awaits: set[ast.AST] = set()
         self._waitless = Waitless(view)
+        self._bundled = Bundled(view)
+        self._starts = Starts(view)
+        self._starting = {*self._starts.tasks, *self._starts.servers, *self._starts.runners}
         self._traits = Traits(view)
 
     def facts(self) -> FileFacts:
@@ -90,6 +95,7 @@ class _Summary:
             cooperative=view.is_cooperative,
             star_spans=self._mentions.star_spans() if view.found.module.stars else (),
             unbound=self._mentions.unbound() if view.found.module.stars else (),
+            by_hand=self._starts.is_by_hand,
         )
 
     def _symbol(self, name: str) -> int:
@@ -115,6 +121,7 @@ class _Summary:
         found: list[_Weighed] = []
         callers: dict[Scope, list[Scope]] = {}
         living = {scope for scope in self._view.found.scopes if scope.awaits_from}
+        living |= self._starting
         matters = self._matters
         for each in resolved:
             meaning = each[2]
@@ -152,12 +159,15 @@ class _Summary:
         loop = -1 if context.loop is None else self._loop(context.loop)
         is_short = is_listed and resolved in self._waitless
         how = self._view.how(resolved)
+        if is_listed and resolved in self._bundled:
+            how |= _BUNDLED
         if how & _AWAITED:
             self._known_awaits.add(node)
         written = ""
         if isinstance(node, ast.Call) and isinstance(context.scope.function.node, ast.AsyncFunctionDef):
             written = shorten(spelled(node.func), _WRITTEN)
-        site = (symbol, self._view.span(node), how, loop, self._view.lock_around(context), is_short, written)
+        lock, given = self._view.lock_around(context), self._starts.given.get(node, "")
+        site = (symbol, self._view.span(node), how, loop, lock, is_short, written, given)
         function.calls.append(tuple.__new__(CallSite, site))
         if offload is not None and isinstance(node, ast.Call):
             handing = handing_of(self._view, resolved, offload, symbol, loop)
@@ -231,21 +241,28 @@ class _Summary:
                 continue
             gathered = self._functions.get(scope)
             returned = self._view.returned(scope) if scope.kind == "function" else None
-            if gathered is not None or returned is not None:
+            if gathered is not None or returned is not None or scope in self._starting:
                 yield self._function(scope, gathered or _NOTHING, returned)
 
     def _function(self, scope: Scope, gathered: _Function | _Empty, returned: Meaning | None) -> FunctionFacts:
         return FunctionFacts(
             name=_name_of(scope),
             line=getattr(scope.node, "lineno", 1),
-            kind=_kind(scope) + self._traits.letters(scope) + self._lonely(scope, gathered.calls),
+            kind=self._kind(scope) + self._lonely(scope, gathered.calls),
             calls=tuple(gathered.calls),
             handings=tuple(gathered.handings),
             returns=-1 if returned is None else self._symbol(_instance_symbol(returned)),
             column=0 if scope.kind == "module" else self._view.span(scope.node).column,
             awaits_from=scope.awaits_from,
             awaits=tuple(gathered.awaits),
+            tasks_from=self._starts.tasks.get(scope, 0),
+            serves_from=self._starts.servers.get(scope, 0),
         )
+
+    def _kind(self, scope: Scope) -> str:
+        letters = _kind(scope) + self._traits.letters(scope)
+        letters += "t" if scope in self._starts.passed else ""
+        return letters + ("x" if scope in self._starts.runners else "")
 
     def _lonely(self, scope: Scope, calls: Sequence[CallSite]) -> str:
         return "u" if calls and scope.kind == "function" and self._mentions.is_named_once(scope) else ""
@@ -283,7 +300,7 @@ _NOTHING = _Empty()
 _FUNCTIONS = frozenset({"module", "function", "lambda"})
 _WRITTEN = 60  # characters of a callee that a hint repeats
 _RUNNING = _FUNCTIONS | {"comprehension"}
-_AWAITED = int(How.AWAITED)
+_AWAITED, _BUNDLED = int(How.AWAITED), int(How.BUNDLED)
 _LOOP_KINDS: dict[type[ast.AST], str] = {ast.For: "for", ast.AsyncFor: "async for", ast.While: "while"}
 
 

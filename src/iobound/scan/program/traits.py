@@ -13,6 +13,16 @@ _VERBS = frozenset("api_route delete get head options patch post put route trace
 _FRAMEWORKS = frozenset({"fastapi", "starlette", "ninja", "litestar"})
 """Their handlers that are no coroutines run in threads."""
 
+_REGISTERING = _VERBS | frozenset(
+    """
+    action add_handler business_message callback_query callback_query_handler catch_all channel_post chat_member
+    consumer error errorhandler event exception_handler get_prompt handle handler inline_query job listen listener
+    message message_handler method middleware on on_callback_query on_event on_message prompt register resource
+    rpc_method subscriber subscribe tool view websocket_route
+    """.split()
+)
+"""Last names of decorators with which something is told what to call when others ask."""
+
 _COMMANDS = frozenset({"callback", "command", "default"})
 _COMMAND_LINES = frozenset({"asyncclick", "click", "cyclopts", "typer"})
 _AROUND_SERVING = frozenset(
@@ -60,6 +70,8 @@ class Traits:
                 letters += "e"
             elif is_coroutine and name in _VERBS and self._is_route(mark, scope):
                 is_handler = True
+            if is_coroutine and (name in _REGISTERING or name in _COMMANDS) and self._is_registering(mark):
+                letters += "" if "e" in letters else "v"
             if name not in _HARMLESS:
                 letters += "d"
         if is_handler and all(self._leaves_as_it_is(mark, scope) for mark in marks):
@@ -76,6 +88,10 @@ class Traits:
         if decorator is not None and isinstance(mark, ast.Call):
             decorator = inner_function(decorator)
         return decorator is not None and _gives_back(decorator)
+
+    def _is_registering(self, mark: ast.expr) -> bool:
+        """Whether a decorator is a method of some object."""
+        return isinstance(mark.func if isinstance(mark, ast.Call) else mark, ast.Attribute)
 
     def _is_command(self, mark: ast.expr, scope: Scope) -> bool:
         """Whether a decorator is one of a library for command lines, not that of a bot which runs meanwhile."""

@@ -103,6 +103,14 @@ class Tree:
         number = self._functions[module].get(name)
         return None if number is None else Function(module, number)
 
+    def class_number(self, module: int, name: str) -> int | None:
+        """The number of a class in its module, by its qualified name."""
+        return self._classes[module].get(name)
+
+    def above(self, klass: Class) -> tuple[Class | Library, ...]:
+        """What a class is derived from, in the order in which Python looks."""
+        return self._above(klass)
+
     def target(self, module: int, symbol: int) -> Target | None:
         """What a symbol of a module stands for, None when that cannot be told."""
         memo = self._by_symbol[module]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from iobound.model.finding import Confidence, Finding, Severity, Span, Step
 from iobound.scan.catalogue.entries import Entry
+from iobound.scan.program.beside import Beside
 from iobound.scan.program.effects import Effect
 from iobound.scan.program.facts import CallSite, How
 from iobound.scan.program.tree import Function, Module
@@ -61,6 +62,7 @@ class Coroutine(NamedTuple):
     Attributes:
         library: `asyncio`, `trio`, `anyio` or `twisted`: what its module uses.
         handed: Calls in it that hand functions over to threads or processes.
+        beside: What else runs in event loops.
         is_alone: Whether it belongs to a command of a command line: nothing else is likely to run in the event loop.
         is_green: Whether a module that imports it, or is in its package, makes waiting cooperative.
     """
@@ -68,6 +70,7 @@ class Coroutine(NamedTuple):
     subject: Subject
     library: str
     handed: tuple[Span, ...]
+    beside: Beside
     is_green: bool = False
     is_alone: bool = False
 
@@ -80,6 +83,10 @@ class Coroutine(NamedTuple):
         """Whether a call is an argument of one that hands something over."""
         return any(each != span and each[:2] <= span[:2] and span[2:] <= each[2:] for each in self.handed)
 
+    def has_loop_for_itself(self, span: Span) -> bool:
+        """Whether nothing else runs in the event loop when it gets to a place."""
+        return self.is_alone or span.line < self.beside.alone_until(self.subject.key)
+
     def found(
         self,
         rule: Rule,
@@ -91,6 +98,7 @@ class Coroutine(NamedTuple):
         weight_s: float | None = None,
         is_minor: bool = False,
         overlaps: bool = False,
+        is_plain: bool = False,
         severity: Severity | None = None,
         confidence: Confidence | None = None,
     ) -> Finding:
@@ -100,8 +108,11 @@ class Coroutine(NamedTuple):
             is_minor: Whether it hardly ever matters: then it is information of low confidence. So is everything that
                 happens before the program serves anything, and after it, or where nothing else runs.
             overlaps: Whether it matters even where nothing else runs in the event loop.
+            is_plain: Whether it is worth a change even there, before something else does run; not for commands.
         """
-        if is_minor or "b" in self.subject.facts.kind or (self.is_alone and not overlaps):
+        if not is_minor and not overlaps:
+            is_minor = self.is_alone if is_plain else self.has_loop_for_itself(span)
+        if is_minor or "b" in self.subject.facts.kind or not self.beside.has_loop(self.subject.key):
             severity, confidence = Severity.INFO, Confidence.LOW
         if self.is_green:
             confidence = Confidence.LOW
@@ -131,7 +142,7 @@ def coroutines(program: Program) -> Iterator[Coroutine]:
             libraries[number] = library_of(subject.module)
         handed = tuple(each.span for each in subject.facts.handings if each.where in _ELSEWHERE)
         is_green = bool(green) and subject.module.name.partition(".")[0] in green
-        yield Coroutine(subject, libraries[number], handed, is_green, subject.key in alone)
+        yield Coroutine(subject, libraries[number], handed, program.beside, is_green, subject.key in alone)
 
 
 def _alone(program: Program) -> frozenset[Function]:
@@ -172,37 +183,12 @@ def library_of(module: Module) -> str:
     return next((name for name in _LIBRARIES if name in roots and "asyncio" not in roots), "asyncio")
 
 
-_RUNNING = ("anyio.run", "trio.run")
-"""Calls that start an event loop and are given a coroutine function, not a coroutine."""
-
-
-class Start:
-    """What programs do before anything else runs in their event loop."""
-
-    def __init__(self, program: Program) -> None:
-        self._program = program
-        self._started: frozenset[Function] | None = None
-
-    def has(self, coroutine: Coroutine, site: CallSite) -> bool:
-        """Whether a call comes before the first `await` of the coroutine that an event loop is started with."""
-        facts = coroutine.subject.facts
-        if site.loop >= 0 or site.span.end_line >= facts.awaits_from:
-            return False
-        if self._started is None:
-            self._started = frozenset(self._run())
-        return coroutine.subject.key in self._started
-
-    def _run(self) -> Iterator[Function]:
-        for subject in self._program.subjects():
-            for site in subject.facts.calls:
-                target = self._program.tree.target(subject.key.module, site.symbol) if site.how & How.RUN else None
-                if isinstance(target, Function):
-                    yield target
-            for handing in subject.facts.handings:
-                if handing.where == "loop" and subject.module.facts.symbols[handing.boundary] in _RUNNING:
-                    target = self._program.tree.target(subject.key.module, handing.function)
-                    if isinstance(target, Function):
-                        yield target
+def is_at_start(coroutine: Coroutine, site: CallSite) -> bool:
+    """Whether a call comes before the first `await` of the coroutine that an event loop is started with."""
+    facts = coroutine.subject.facts
+    if site.loop >= 0 or site.span.end_line >= facts.awaits_from:
+        return False
+    return coroutine.beside.is_early(coroutine.subject.key)
 
 
 def waits_for_result(name: str) -> bool:

@@ -10,13 +10,14 @@ from iobound.scan.rules.coroutines import (
     STOPS,
     WORDS,
     Coroutine,
-    Start,
     coroutines,
     in_thread,
     instead_of,
+    is_at_start,
     is_waiting_call,
     waits_for_result,
 )
+from iobound.scan.rules.local_files import is_light, is_of_open_file, is_of_start_or_stop, is_opening, is_repeated
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings, Rule
 
@@ -70,17 +71,71 @@ _ELSEWHERE = ("__next__", "print", "close", "tell", "fileno", "isatty", "closed"
 
 def in_program(program: Program) -> Findings:
     """Look at the library calls of every coroutine function."""
-    start = Start(program)
     for coroutine in coroutines(program):
         told: set[tuple[str, int, int]] = set()
-        for site, name, entry in sorted(program.effects.listed.get(coroutine.subject.key, ()), key=_by_place):
-            finding = _at(program, coroutine, site, name, entry)
+        listed = sorted(program.effects.listed.get(coroutine.subject.key, ()), key=_by_place)
+        blocks = _Blocks(program, coroutine, listed)
+        for site, name, entry in listed:
+            if blocks.is_told_at_opening(site, name, entry):
+                continue
+            finding = _at(program, coroutine, site, name, entry, blocks)
             if finding is None or (finding.rule, *finding.span[:2]) in told:
                 continue  # `open(p).read()` is told once
             told.add((finding.rule, *finding.span[:2]))
-            if finding.rule == DISK.id and (site.how & How.FIRST or start.has(coroutine, site)):
-                finding = _at(program, coroutine, site, name, entry, is_minor=True) or finding
+            if finding.rule == DISK.id and _is_minor_file(program, coroutine, site, name, entry, blocks):
+                finding = _at(program, coroutine, site, name, entry, blocks, is_minor=True) or finding
             yield finding
+
+
+_Listed = tuple[CallSite, str, Entry]
+
+
+class _Blocks:
+    """Files that a coroutine function opens, with what it does to them: told once, where they are opened."""
+
+    def __init__(self, program: Program, coroutine: Coroutine, listed: list[_Listed]) -> None:
+        self._opened = [
+            site
+            for site, name, entry in listed
+            if entry.category == "disk" and is_opening(name) and not site.how & How.AWAITED and not site.short
+        ]
+        used = [site for site, name, entry in listed if self.is_told_at_opening(site, name, entry)]
+        self._used = {self._opening(site): site for site in used}
+        self._repeated = {self._opening(site) for site in used if is_repeated(program, coroutine, site)}
+        self._digested = {
+            self._opening(site) for site, name, _ in listed if name == "hashlib.file_digest" and self._opening(site)
+        }
+
+    def is_told_at_opening(self, site: CallSite, name: str, entry: Entry) -> bool:
+        """Whether it reads or writes what was opened before."""
+        return entry.category == "disk" and is_of_open_file(name) and self._opening(site) is not None
+
+    def _opening(self, site: CallSite) -> CallSite | None:
+        before = [each for each in self._opened if each.span[:2] < site.span[:2] and each.span != site.span]
+        return max(before, key=lambda each: each.span, default=None)
+
+    def is_used(self, opening: CallSite) -> bool:
+        """Whether a file is read or written after it was opened."""
+        return opening in self._used
+
+    def is_repeated(self, opening: CallSite) -> bool:
+        """Whether it is read or written in a loop."""
+        return opening in self._repeated
+
+    def is_digested(self, opening: CallSite) -> bool:
+        """Whether it is handed to `hashlib.file_digest`, which is told itself."""
+        return opening in self._digested
+
+
+def _is_minor_file(
+    program: Program, coroutine: Coroutine, site: CallSite, name: str, entry: Entry, blocks: _Blocks
+) -> bool:
+    """Whether waiting for a file hardly matters where the coroutine does it."""
+    if site.how & (How.FIRST | How.BUNDLED) or blocks.is_digested(site) or is_at_start(coroutine, site):
+        return True
+    if is_of_start_or_stop(program, coroutine, site, "disk", entry.weight_s):
+        return is_light(name, entry) or not is_repeated(program, coroutine, site)
+    return False
 
 
 def _by_place(listed: tuple[CallSite, str, Entry]) -> tuple[int, ...]:
@@ -88,7 +143,14 @@ def _by_place(listed: tuple[CallSite, str, Entry]) -> tuple[int, ...]:
 
 
 def _at(
-    program: Program, coroutine: Coroutine, site: CallSite, name: str, entry: Entry, *, is_minor: bool = False
+    program: Program,
+    coroutine: Coroutine,
+    site: CallSite,
+    name: str,
+    entry: Entry,
+    blocks: _Blocks,
+    *,
+    is_minor: bool = False,
 ) -> Finding | None:
     if not is_waiting_call(site, entry) or name.rpartition(".")[2] in _ELSEWHERE or entry.category not in _BY_KIND:
         return None
@@ -112,9 +174,10 @@ def _at(
         site.span,
         f"`{name.removeprefix('builtins.')}` {_words(name, entry)} in the coroutine `{coroutine.name}`: "
         + (_MINOR.get(entry.category, "seldom for long") if is_minor else STOPS),
-        _instead(coroutine, site, name, entry),
+        _whole(coroutine, entry) if blocks.is_used(site) else _instead(coroutine, site, name, entry),
         weight_s=entry.weight_s,
         is_minor=is_minor,
+        is_plain=rule is not DISK,
         severity=Severity.WARNING if rule is RESULT and not _is_single(name) else None,
     )
 
@@ -141,6 +204,13 @@ def _instead(coroutine: Coroutine, site: CallSite, name: str, entry: Entry) -> s
     if name.startswith("concurrent.futures.Future.") and coroutine.library == "asyncio":
         return "use `await asyncio.wrap_future(future)`"
     return instead_of(name, entry, coroutine.library, site.written)
+
+
+def _whole(coroutine: Coroutine, entry: Entry) -> str:
+    """Opening a file is the lesser part of what is done with it."""
+    twin = f"; or use `async with {entry.async_alternative}(…)`" if coroutine.library == "asyncio" else ""
+    thread = in_thread("function", coroutine.library)
+    return f"hand over a function that does the whole `with`: `{thread}`{twin if entry.async_alternative else ''}"
 
 
 def _handed(coroutine: Coroutine, site: CallSite, name: str, entry: Entry, *, is_minor: bool) -> Finding:

@@ -10,15 +10,16 @@ from iobound.scan.rules.coroutines import (
     STOPS,
     WORDS,
     Coroutine,
-    Start,
     called,
     chain_of,
     coroutines,
     in_thread,
+    is_at_start,
     is_waiting_call,
     named,
     waits_for_result,
 )
+from iobound.scan.rules.local_files import is_bundled, is_light_chain, is_of_start_or_stop
 from iobound.scan.rules.program import Program, Subject
 from iobound.scan.rules.rule import Findings, Rule
 
@@ -58,7 +59,6 @@ _METHODS = frozenset("get post put patch delete head options".split())
 
 def in_program(program: Program) -> Findings:
     """Look at what every coroutine function calls, and at the function itself where it handles requests."""
-    start = Start(program)
     for subject in program.affected():
         if subject.facts.handings and not subject.module.facts.cooperative:
             yield from _callbacks(program, subject)
@@ -75,7 +75,7 @@ def in_program(program: Program) -> Findings:
                 continue
             waits = True
             if effect.through is not None:
-                is_minor = (kind == "disk" or effect.maybes > 0) and start.has(coroutine, site)
+                is_minor = _is_minor(program, coroutine, site, kind, effect)
                 yield _through(program, coroutine, site, kind, effect, is_minor=is_minor)
             elif _is_lazy(effect) and site.how & How.ITERATED and not waits_for_result(effect.name):
                 yield _lazy(coroutine, site, kind, effect)
@@ -116,6 +116,19 @@ def _wait(program: Program, coroutine: Coroutine, site: CallSite) -> tuple[str, 
     if effect is not None and effect.through is None and not is_waiting_call(site, effect.entry):
         return "", None
     return kind, effect
+
+
+def _is_minor(program: Program, coroutine: Coroutine, site: CallSite, kind: str, effect: Effect) -> bool:
+    """Whether a wait further down hardly matters where the coroutine is."""
+    if (kind == "disk" or effect.maybes > 0) and is_at_start(coroutine, site):
+        return True
+    if is_of_start_or_stop(program, coroutine, site, kind, effect.weight_s):
+        return True
+    if kind != "disk" or coroutine.is_handed(site.span):
+        return False
+    if is_bundled(program, effect):
+        return True
+    return is_light_chain(program, coroutine, site, effect) and not program.beside.is_served(coroutine.subject.key)
 
 
 def _through(

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from iobound.scan.catalogue.lookup import Catalogue
+from iobound.scan.program.beside import Beside
 from iobound.scan.program.closeup import CloseUp, ReadBytes, ReadView
 from iobound.scan.program.computing import Computing
 from iobound.scan.program.effects import Effect, Effects
@@ -49,6 +50,7 @@ class Program:
         closeup: Functions with their syntax trees; their files are read again.
         workers: Functions that run in other threads and processes.
         computing: Which functions compute in Python.
+        beside: What else runs in the event loop of coroutine functions.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Program:
         self.closeup = CloseUp(tree, read_bytes, read_view)
         self.workers = Workers(tree, self.closeup)
         self.computing = Computing(self.closeup)
+        self.beside = Beside(effects, read_bytes)
 
     def file(self, module: int) -> str:
         """The file of a module, as findings name it."""

@@ -11,4 +11,4 @@ class AsyncManager(Manager, AsyncFiles):
 # case: no base has a coroutine function
 class PlainManager(Manager, Files):
     async def one(self, path):
-        return self.read(path)  # expect: IOB110
+        return self.read(path)  # expect: IOB110~

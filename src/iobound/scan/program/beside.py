@@ -1,0 +1,374 @@
+"""What else runs in the event loop while a coroutine function does.
+
+Everything is worked out from its callers: what is awaited all the way from `asyncio.run`, and nothing on the way has
+started a task, has the loop for itself. What is not known counts as if others ran, or as if none did: two questions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from iobound.scan.program.effects import Effects
+from iobound.scan.program.facts import CallSite, FunctionFacts, How, around
+from iobound.scan.program.starts import ASYNCHRONOUS
+from iobound.scan.program.tree import Class, Function, Library
+
+NEVER = 1 << 30
+"""A line that no file has."""
+
+FAR = 40
+"""Awaiting callers that are followed upwards."""
+
+_PASSING = frozenset({"shield", "timeout", "wait_for"})
+"""Last names of calls that await what they are given."""
+
+_RUNNING = ("anyio.run", "trio.run")
+_SERVING = ("aiohttp.web.View", "discord.", "starlette.", "tornado.web.", "tornado.websocket.", "aiogram.")
+"""Classes whose methods frameworks call when others ask."""
+
+_LIFE = re.compile(
+    r"_*(?:async_|a)?(?:initiali[sz]e|init|setup|set_up|startup|on_startup|start_up|shutdown|on_shutdown|shut_down|cleanup"
+    r"|clean_up|on_cleanup|teardown|tear_down|close|stop|post_init|post_stop|post_shutdown|lifespan|bootstrap"
+    r"|__aenter__|__aexit__)(?:_(?:app|server|service|all|event|hook|handler|async))?"
+)
+"""Last names of functions that begin or end the life of something."""
+
+
+class _Caller(NamedTuple):
+    """Something that calls a coroutine function, or awaits something of its name."""
+
+    function: Function
+    line: int
+    how: int
+    given: str = ""
+
+
+class Beside:
+    """What else runs in the event loop, by coroutine function.
+
+    Args:
+        read_bytes: Gives the bytes of a module's file, by its number.
+    """
+
+    def __init__(self, effects: Effects, read_bytes: Callable[[int], bytes | None]) -> None:
+        self._effects = effects
+        self._tree = effects.tree
+        self._read_bytes = read_bytes
+        self._until: dict[Function, int] = {}
+        self._served: dict[Function, bool] = {}
+        self._life: dict[Function, bool] = {}
+        self._early: dict[Function, bool] = {}
+        self._texts: dict[int, bytes] = {}
+
+    def alone_until(self, function: Function) -> int:
+        """Line of a coroutine function before which nothing else runs in its loop; 0 where something may."""
+        if function not in self._until:
+            self._until[function] = NEVER  # what awaits itself adds nothing
+            self._until[function] = self._alone_until(function)
+        return self._until[function]
+
+    def is_served(self, function: Function) -> bool:
+        """Whether something shows that the loop serves others while the function runs."""
+        if function not in self._served:
+            self._served[function] = False
+            self._served[function] = self._is_served(function)
+        return self._served[function]
+
+    def is_life_cycle(self, function: Function) -> bool:
+        """Whether a coroutine function begins or ends the life of something, and so do all that call it."""
+        if function not in self._life:
+            self._life[function] = True  # what awaits itself adds nothing
+            self._life[function] = self._is_life_cycle(function)
+        return self._life[function]
+
+    def is_early(self, function: Function) -> bool:
+        """Whether a coroutine function is begun before an event loop that was started with a caller does anything."""
+        if function not in self._early:
+            self._early[function] = False
+            self._early[function] = self._is_early(function)
+        return self._early[function]
+
+    def has_loop(self, function: Function) -> bool:
+        """Whether an event loop runs it: doubtful only in programs that run coroutines by hand."""
+        if self._top(function.module) not in self._by_hand:
+            return True
+        return function in self._looped
+
+    # Nothing else
+
+    def _alone_until(self, function: Function) -> int:
+        facts = self._tree.function(function)
+        if not {"h", "v", "t", "d", "p"}.isdisjoint(facts.kind) or facts.name.endswith("__"):
+            return 0
+        callers = self._callers(function)
+        if not callers and function not in self._roots:
+            return 0
+        if function in self._handed or not all(self._has_loop_for_itself(each) for each in callers):
+            return 0
+        if self._is_named_elsewhere(function, callers):
+            return 0
+        return self._tasks_from(function) or NEVER
+
+    def _has_loop_for_itself(self, caller: _Caller) -> bool:
+        facts = self._tree.function(caller.function)
+        if "a" in facts.kind:
+            awaited = caller.how & (How.AWAITED | How.ITERATED) or caller.given in _PASSING
+            return bool(awaited) and caller.line < self.alone_until(caller.function)
+        if caller.how & How.RUN or caller.given in self._runners:
+            return caller.line <= (self._tasks_from(caller.function) or NEVER)
+        return False
+
+    def serves_from(self, function: Function) -> int:
+        """Line up to which a coroutine function does nothing but prepare what serves others; 0 if it serves none."""
+        facts = self._tree.function(function)
+        if not {"h", "v", "t"}.isdisjoint(facts.kind):
+            return 0
+        return self._first(function, facts.serves_from, self._serving)
+
+    def _tasks_from(self, function: Function) -> int:
+        """Line of a function from which something that it started may run, 0 for never."""
+        return self._first(function, self._tree.function(function).tasks_from, self._starting)
+
+    def _first(self, function: Function, line: int, those: frozenset[Function]) -> int:
+        """The first line of a function with something of its own, or with a call of one of some functions."""
+        lines = [line] if line else []
+        if function in those:
+            for site in self._tree.function(function).calls:
+                runs = self._effects.runs(function.module, site.symbol)
+                if any(isinstance(each, Function) and each in those for each in runs):
+                    lines.append(self._line(function, site))
+        return min(lines, default=0)
+
+    def _line(self, function: Function, site: CallSite) -> int:
+        """Where a call stands, or the outermost loop around it begins."""
+        facts = self._tree.modules[function.module].facts
+        return min([site.span.line, *(facts.loops[loop].span.line for loop in around(facts, site.loop))])
+
+    @cached_property
+    def _starting(self) -> frozenset[Function]:
+        """Functions that start tasks, servers or callbacks, by themselves or through others."""
+        return self._and_callers({function for function, facts in self._functions() if facts.tasks_from})
+
+    @cached_property
+    def _serving(self) -> frozenset[Function]:
+        """Functions that begin to serve others, by themselves or through others."""
+        return self._and_callers({function for function, facts in self._functions() if facts.serves_from})
+
+    def _and_callers(self, found: set[Function]) -> frozenset[Function]:
+        pending = [*found]
+        while pending:
+            for caller in self._effects.callers(pending.pop()):
+                if caller not in found:
+                    found.add(caller)
+                    pending.append(caller)
+        return frozenset(found)
+
+    @cached_property
+    def _runners(self) -> frozenset[str]:
+        """Last names of functions that run an event loop with what they are given, where all of the name do."""
+        found = {facts.name.rpartition(".")[2] for _, facts in self._functions() if "x" in facts.kind}
+        others = {
+            name
+            for _, facts in self._functions()
+            if (name := facts.name.rpartition(".")[2]) in found and "a" in facts.kind
+        }
+        return frozenset(found - others)
+
+    # Whoever calls it
+
+    def _callers(self, function: Function) -> list[_Caller]:
+        """Those that are known, and for methods those that await something of the name in the same package."""
+        known = [
+            _Caller(caller, site.span.line, site.how, site.given)
+            for caller, site in self._effects.sites_of(function)
+            if caller != function
+        ]
+        facts = self._tree.function(function)
+        if "m" in facts.kind:
+            name = facts.name.rpartition(".")[2]
+            known += self._by_name.get((self._top(function.module), name), ())
+        return known
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], list[_Caller]]:
+        """Awaited calls of which nothing is known but the name, or that lead to a promise."""
+        found: defaultdict[tuple[str, str], list[_Caller]] = defaultdict(list)
+        for function, facts in self._functions():
+            if not facts.awaits_from:
+                continue
+            top = self._top(function.module)
+            for awaits in facts.awaits:
+                name = awaits.spelled.rpartition(".")[2]
+                found[top, name].append(_Caller(function, awaits.span.line, How.AWAITED))
+            symbols = self._tree.modules[function.module].facts.symbols
+            for site in facts.calls:
+                if site.how & How.AWAITED and not self._leads_somewhere(function, site):
+                    name = symbols[site.symbol].rpartition(".")[2]
+                    found[top, name].append(_Caller(function, site.span.line, site.how))
+        return found
+
+    def _leads_somewhere(self, function: Function, site: CallSite) -> bool:
+        runs = self._effects.runs(function.module, site.symbol)
+        return any(isinstance(each, Library) or "s" not in self._tree.function(each).kind for each in runs)
+
+    def _is_named_elsewhere(self, function: Function, callers: list[_Caller]) -> bool:
+        """Whether files that know it name it without calling it: who else calls it cannot be told then."""
+        facts = self._tree.function(function)
+        name = facts.name.rpartition(".")[2]
+        pattern = re.compile(rb"(?<![\w.\"'`])(?:\w+\.)*%b\b(?!\s*[(`:\w=])" % re.escape(name.encode()))
+        is_method = "m" in facts.kind
+        for module in {function.module, *(each.function.module for each in callers)}:
+            text = self._text(module)
+            for match in pattern.finditer(text):
+                begins = text.rfind(b"\n", 0, match.start()) + 1
+                before = text[begins : match.start()].lstrip()
+                if before.startswith((b"#", b"from ", b"import ", b'"', b"'")) or before.endswith(
+                    (b"def ", b"`", b"anyio.run(", b"trio.run(")
+                ):
+                    continue
+                if is_method and b"." not in match.group():
+                    continue
+                if not _is_prose(text, match.end(), before):
+                    return True
+        return False
+
+    def _text(self, module: int) -> bytes:
+        if module not in self._texts:
+            self._texts[module] = self._read_bytes(module) or b""
+        return self._texts[module]
+
+    @cached_property
+    def _roots(self) -> frozenset[Function]:
+        """Coroutine functions that are given to what starts an event loop."""
+        return frozenset(function for function, is_root in self._handings if is_root)
+
+    @cached_property
+    def _handed(self) -> frozenset[Function]:
+        """Functions that are given to something else that calls them."""
+        return frozenset(function for function, is_root in self._handings if not is_root)
+
+    @cached_property
+    def _handings(self) -> list[tuple[Function, bool]]:
+        found = []
+        for function, facts in self._functions():
+            for handing in facts.handings:
+                target = self._tree.target(function.module, handing.function) if handing.function >= 0 else None
+                if isinstance(target, Function):
+                    symbols = self._tree.modules[function.module].facts.symbols
+                    is_root = handing.where == "loop" and symbols[handing.boundary] in _RUNNING
+                    found.append((target, is_root and "a" not in facts.kind))
+        return found
+
+    # Others
+
+    def _is_served(self, function: Function) -> bool:
+        facts = self._tree.function(function)
+        if not {"h", "v", "t"}.isdisjoint(facts.kind) or function in self._handed:
+            return True
+        if self._serves(function) or self._is_of_framework(function):
+            return True
+        for caller in self._callers(function):
+            if "a" in self._tree.function(caller.function).kind:
+                if not caller.how & (How.AWAITED | How.ITERATED) and caller.given not in _PASSING:
+                    return True  # a member of `gather`, or a task
+                if self.is_served(caller.function):
+                    return True
+            elif not caller.how & How.RUN and caller.given not in self._runners and caller.given:
+                return True
+        return False
+
+    def _serves(self, function: Function) -> bool:
+        """Whether its class, or the module if it is in none, starts a server."""
+        owner = self._tree.function(function).name.rpartition(".")[0]
+        return (function.module, owner) in self._servers
+
+    @cached_property
+    def _servers(self) -> frozenset[tuple[int, str]]:
+        return frozenset(
+            (function.module, facts.name.rpartition(".")[0])
+            for function, facts in self._functions()
+            if facts.serves_from
+        )
+
+    def _is_of_framework(self, function: Function) -> bool:
+        owner, _, method = self._tree.function(function).name.rpartition(".")
+        if not owner or method.startswith("_"):
+            return False
+        number = self._tree.class_number(function.module, owner)
+        if number is None:
+            return False
+        bases = self._tree.above(Class(function.module, number))
+        return any(isinstance(base, Library) and base.name.startswith(_SERVING) for base in bases)
+
+    # Start and stop
+
+    def _is_life_cycle(self, function: Function) -> bool:
+        facts = self._tree.function(function)
+        if not {"h", "v"}.isdisjoint(facts.kind):
+            return False
+        if "b" in facts.kind or _LIFE.fullmatch(facts.name.rpartition(".")[2]):
+            return True
+        if "t" in facts.kind or function in self._handed:
+            return False
+        callers = self._callers(function)
+        return bool(callers) and all(
+            caller.how & How.RUN == 0 and self.is_life_cycle(caller.function) for caller in callers
+        )
+
+    def _is_early(self, function: Function) -> bool:
+        if function in self._roots:
+            return True
+        callers = self._callers(function)
+        return bool(callers) and all(self._begins_early(each) for each in callers)
+
+    def _begins_early(self, caller: _Caller) -> bool:
+        facts = self._tree.function(caller.function)
+        if "a" not in facts.kind:
+            return bool(caller.how & How.RUN) or caller.given in self._runners
+        return bool(caller.how & How.AWAITED) and caller.line <= facts.awaits_from and self.is_early(caller.function)
+
+    # By hand
+
+    @cached_property
+    def _by_hand(self) -> frozenset[str]:
+        """First parts of the names of modules of programs that run coroutines by hand."""
+        return frozenset(self._top(number) for number, module in enumerate(self._tree.modules) if module.facts.by_hand)
+
+    @cached_property
+    def _looped(self) -> frozenset[Function]:
+        """Coroutine functions of modules that use asynchronous libraries, and those that these await."""
+        found = {
+            function
+            for function, facts in self._functions()
+            if "a" in facts.kind and (self._uses_library(function.module) or "h" in facts.kind)
+        }
+        pending = [*found]
+        while pending:
+            for callee in self._effects.callees(pending.pop()):
+                if callee not in found and "a" in self._tree.function(callee).kind:
+                    found.add(callee)
+                    pending.append(callee)
+        return frozenset(found)
+
+    def _uses_library(self, module: int) -> bool:
+        return not ASYNCHRONOUS.isdisjoint(each.partition(".")[0] for each in self._tree.modules[module].facts.symbols)
+
+    def _functions(self) -> Iterator[tuple[Function, FunctionFacts]]:
+        for number, module in enumerate(self._tree.modules):
+            for at, facts in enumerate(module.facts.functions):
+                yield Function(number, at), facts
+
+    def _top(self, module: int) -> str:
+        return self._tree.modules[module].name.partition(".")[0]
+
+
+def _is_prose(text: bytes, end: int, before: bytes) -> bool:
+    """Whether a name stands in a comment, a string or a sentence."""
+    ends = text.find(b"\n", end)
+    after = text[end : ends if ends >= 0 else len(text)].strip()
+    in_string = before.count(b'"') % 2 == 1 or before.count(b"'") % 2 == 1
+    return in_string or b"#" in before or bool(re.match(rb"\w", after)) or bool(re.search(rb"\w \w+ $", before))

@@ -1,0 +1,102 @@
+"""Waiting for one file of the machine: so short that it matters only where others are likely to wait for the loop."""
+
+from __future__ import annotations
+
+from iobound.scan.catalogue.entries import Entry
+from iobound.scan.program.effects import Effect
+from iobound.scan.program.facts import CallSite, How, LoopFacts
+from iobound.scan.rules.coroutines import Coroutine
+from iobound.scan.rules.program import Program
+
+SHORT_S = 0.1
+"""Up to which waiting hardly matters while a program starts or ends."""
+
+_LIGHT_S = 1e-3
+_FEW = 10
+_NOT_ONE = (
+    "dbm.",
+    "django.",
+    "glob.",
+    "mailbox.",
+    "os.fwalk",
+    "os.walk",
+    "pathlib.Path.glob",
+    "pathlib.Path.rglob",
+    "pathlib.Path.walk",
+    "shelve.",
+    "tarfile.",
+    "zipfile.",
+)
+_ON_FILES = frozenset(
+    "dump flush load read read1 readinto readline readlines truncate write writelines __enter__ __next__".split()
+)
+_OPENING = frozenset({"NamedTemporaryFile", "TemporaryFile", "fdopen", "open"})
+_SHORT_KINDS = ("disk", "lock", "cpu-python", "cpu-native-releases-gil", "cpu-native-holds-gil")
+
+
+def is_light(name: str, entry: Entry) -> bool:
+    """Whether a call opens, reads, writes or moves one file or folder.
+
+    Example:
+        >>> from iobound.scan.catalogue.lookup import catalogue
+        >>> [is_light(name, catalogue().find(name)) for name in ("builtins.open", "shutil.rmtree", "os.fsync")]
+        [True, False, False]
+    """
+    return entry.category == "disk" and entry.weight_s <= _LIGHT_S and not name.startswith(_NOT_ONE)
+
+
+def is_light_chain(program: Program, coroutine: Coroutine, site: CallSite, effect: Effect) -> bool:
+    """Whether no more than that waits at the end of calls of which none is in a loop."""
+    if not is_light(effect.name, effect.entry) or is_repeated(program, coroutine, site):
+        return False
+    at, step = effect.through, 0
+    while at is not None and step < _FEW:
+        inner = program.effects.of(at).get(effect.entry.category)
+        kind = program.tree.function(at).kind
+        if "g" in kind and "w" not in kind:
+            return False  # each item of a generator
+        if inner is None:
+            break
+        facts = program.tree.modules[at.module].facts
+        if inner.site.loop >= 0 and not _is_short(facts.loops[inner.site.loop]):
+            return False
+        at, step = inner.through, step + 1
+    return True
+
+
+def is_repeated(program: Program, coroutine: Coroutine, site: CallSite) -> bool:
+    """Whether a loop makes a call again and again."""
+    return site.loop >= 0 and not _is_short(program.loop(coroutine.subject, site.loop))
+
+
+def _is_short(loop: LoopFacts) -> bool:
+    return 0 <= loop.trips < _FEW
+
+
+def is_bundled(program: Program, effect: Effect) -> bool:
+    """Whether what waits at the end reads a file that comes with the program."""
+    site, at, step = effect.site, effect.through, 0
+    while at is not None and step < _FEW:
+        inner = program.effects.of(at).get(effect.entry.category)
+        if inner is None:
+            break
+        site, at, step = inner.site, inner.through, step + 1
+    return bool(site.how & How.BUNDLED)
+
+
+def is_of_start_or_stop(program: Program, coroutine: Coroutine, site: CallSite, kind: str, weight_s: float) -> bool:
+    """Whether a short wait belongs to the start or the end of a program: before it serves anybody, or after."""
+    if kind not in _SHORT_KINDS or weight_s >= SHORT_S:
+        return False
+    beside, key = program.beside, coroutine.subject.key
+    return beside.is_life_cycle(key) or site.span.line <= beside.serves_from(key)
+
+
+def is_opening(name: str) -> bool:
+    """Whether a call gives an open file."""
+    return name.rpartition(".")[2] in _OPENING
+
+
+def is_of_open_file(name: str) -> bool:
+    """Whether a call reads or writes a file that is open."""
+    return name.rpartition(".")[2] in _ON_FILES
