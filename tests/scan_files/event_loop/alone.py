@@ -126,6 +126,46 @@ def run_all(folders):
     asyncio.run(creating(folders[0]))
     asyncio.run(begins_other(folders[0]))
     asyncio.run(in_rounds(folders))
+    asyncio.run(grouped(folders[0]))
+
+
+# case: a group of tasks, and when they have ended
+async def grouped(folder):
+    async with asyncio.TaskGroup() as group:
+        group.create_task(asyncio.sleep(1))
+        clean(folder)  # expect: IOB110
+        await in_group(folder)
+    clean(folder)  # expect: IOB110~
+    await after_group(folder)
+
+
+async def in_group(folder):
+    clean(folder)  # expect: IOB110
+
+
+async def after_group(folder):
+    clean(folder)  # expect: IOB110~
+
+
+# case: methods that are called by way of something unknown
+class Work:
+    async def prepare(self, folder):
+        await asyncio.sleep(1)
+        clean(folder)  # expect: IOB110~
+
+    async def perform(self, folder):
+        await asyncio.sleep(1)
+        clean(folder)  # expect: IOB110
+
+
+def through_unknown(items):
+    for item in items:
+        asyncio.run(item.prepare("a"))
+
+
+def performed(items, loop: asyncio.AbstractEventLoop):
+    for item in items:
+        loop.create_task(item.perform("a"))
 
 
 # case: nobody is known to call it

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from iobound.scan.program.effects import Effects
 from iobound.scan.program.facts import CallSite, FunctionFacts, How, around
-from iobound.scan.program.starts import ASYNCHRONOUS
+from iobound.scan.program.starts import ASYNCHRONOUS, RUNS
 from iobound.scan.program.tree import Class, Function, Library
 
 NEVER = 1 << 30
@@ -25,6 +25,9 @@ FAR = 40
 
 _PASSING = frozenset({"shield", "timeout", "wait_for"})
 """Last names of calls that await what they are given."""
+
+_AGAIN = "run_until_complete"
+"""What may run the same loop again, with the tasks that are left in it."""
 
 _RUNNING = ("anyio.run", "trio.run")
 _SERVING = ("aiohttp.web.View", "discord.", "starlette.", "tornado.web.", "tornado.websocket.", "aiogram.")
@@ -71,6 +74,11 @@ class Beside:
             self._until[function] = self._alone_until(function)
         return self._until[function]
 
+    def is_alone_at(self, function: Function, line: int) -> bool:
+        """Whether nothing else runs in the loop when a coroutine function gets to a line."""
+        groups = self._tree.function(function).groups
+        return line < self.alone_until(function) and not any(first <= line <= last for first, last in groups)
+
     def is_served(self, function: Function) -> bool:
         """Whether something shows that the loop serves others while the function runs."""
         if function not in self._served:
@@ -102,7 +110,7 @@ class Beside:
 
     def _alone_until(self, function: Function) -> int:
         facts = self._tree.function(function)
-        if not {"h", "v", "t", "d", "p"}.isdisjoint(facts.kind) or facts.name.endswith("__"):
+        if not {"h", "v", "t", "p"}.isdisjoint(facts.kind) or facts.name.endswith("__"):
             return 0
         callers = self._callers(function)
         if not callers and function not in self._roots:
@@ -117,7 +125,7 @@ class Beside:
         facts = self._tree.function(caller.function)
         if "a" in facts.kind:
             awaited = caller.how & (How.AWAITED | How.ITERATED) or caller.given in _PASSING
-            return bool(awaited) and caller.line < self.alone_until(caller.function)
+            return bool(awaited) and self.is_alone_at(caller.function, caller.line)
         if caller.how & How.RUN or caller.given in self._runners:
             return caller.line <= (self._tasks_from(caller.function) or NEVER)
         return False
@@ -138,6 +146,8 @@ class Beside:
         lines = [line] if line else []
         if function in those:
             for site in self._tree.function(function).calls:
+                if self._ends_with(site):
+                    continue
                 runs = self._effects.runs(function.module, site.symbol)
                 if any(isinstance(each, Function) and each in those for each in runs):
                     lines.append(self._line(function, site))
@@ -161,11 +171,15 @@ class Beside:
     def _and_callers(self, found: set[Function]) -> frozenset[Function]:
         pending = [*found]
         while pending:
-            for caller in self._effects.callers(pending.pop()):
-                if caller not in found:
+            for caller, site in self._effects.sites_of(pending.pop()):
+                if caller not in found and not self._ends_with(site):
                     found.add(caller)
                     pending.append(caller)
         return frozenset(found)
+
+    def _ends_with(self, site: CallSite) -> bool:
+        """Whether a call runs an event loop that ends with what it gives, and its tasks with it."""
+        return site.given != _AGAIN and (bool(site.how & How.RUN) or site.given in self._runners)
 
     @cached_property
     def _runners(self) -> frozenset[str]:
@@ -176,7 +190,7 @@ class Beside:
             for _, facts in self._functions()
             if (name := facts.name.rpartition(".")[2]) in found and "a" in facts.kind
         }
-        return frozenset(found - others)
+        return frozenset({*found, RUNS} - others)
 
     # Whoever calls it
 
@@ -188,8 +202,8 @@ class Beside:
             if caller != function
         ]
         facts = self._tree.function(function)
-        if "m" in facts.kind:
-            name = facts.name.rpartition(".")[2]
+        name = facts.name.rpartition(".")[2]
+        if "m" in facts.kind and not (known and name.startswith("_")):
             known += self._by_name.get((self._top(function.module), name), ())
         return known
 
@@ -198,17 +212,19 @@ class Beside:
         """Awaited calls of which nothing is known but the name, or that lead to a promise."""
         found: defaultdict[tuple[str, str], list[_Caller]] = defaultdict(list)
         for function, facts in self._functions():
+            top = self._top(function.module)
+            for name, line, given in facts.begun:
+                found[top, name].append(_Caller(function, line, How.PLAIN, given))
             if not facts.awaits_from:
                 continue
-            top = self._top(function.module)
             for awaits in facts.awaits:
                 name = awaits.spelled.rpartition(".")[2]
                 found[top, name].append(_Caller(function, awaits.span.line, How.AWAITED))
             symbols = self._tree.modules[function.module].facts.symbols
             for site in facts.calls:
-                if site.how & How.AWAITED and not self._leads_somewhere(function, site):
+                if (site.how & How.AWAITED or site.given) and not self._leads_somewhere(function, site):
                     name = symbols[site.symbol].rpartition(".")[2]
-                    found[top, name].append(_Caller(function, site.span.line, site.how))
+                    found[top, name].append(_Caller(function, site.span.line, site.how, site.given))
         return found
 
     def _leads_somewhere(self, function: Function, site: CallSite) -> bool:

@@ -115,6 +115,8 @@ class FunctionFacts(NamedTuple):
         awaits: Awaited calls that no name leads to.
         tasks_from: Line from which something else may run in the event loop because of what it starts, 0 for never.
         serves_from: Line where it begins to serve others, 0 if it does not.
+        groups: First and last lines of blocks at whose end the tasks have ended that are started in them.
+        begun: Coroutines of something unknown that are given on: last name, line, and last name of what to.
     """
 
     name: str
@@ -128,6 +130,8 @@ class FunctionFacts(NamedTuple):
     awaits: tuple[AwaitFacts, ...] = ()
     tasks_from: int = 0
     serves_from: int = 0
+    groups: tuple[tuple[int, int], ...] = ()
+    begun: tuple[tuple[str, int, str], ...] = ()
 
 
 class ClassFacts(NamedTuple):

@@ -28,9 +28,15 @@ _SERVERS = frozenset(
 )
 """Last names of calls with which a program begins to serve others."""
 
+_GROUPS = frozenset({"TaskGroup", "create_task_group", "open_nursery"})
+"""Last names of what waits for its tasks before its `async with` ends."""
+
 _INTERESTING = _TASKS | _SERVERS | {"__await__", "run", "run_until_complete", "send", "start"}
 _LOOKING = frozenset("iscoroutinefunction isinstance run signature update_wrapper wraps".split())
 """Last names of calls that start nothing with a function that they are given, or of which more is known."""
+
+RUNS = "asyncio.run"
+"""What stands for whatever runs an event loop with what it is given."""
 
 _LOOPS = ("asyncio", "loop", "runner")
 ASYNCHRONOUS = frozenset(
@@ -50,6 +56,9 @@ class Starts:
         given: By call that is an argument of another: the last name of that other.
         tasks: By function: line from which something else may run in the loop, for what it starts itself.
         servers: By function: line where it begins to serve.
+        groups: By function: first and last lines of `async with` blocks with tasks that end with them.
+        begun: By function: calls of methods of something unknown whose coroutines are given on: last name of the
+            method, line, and last name of what they are given to.
         passed: Coroutine functions that are given to a call as they are.
         runners: Functions that run an event loop with a parameter of theirs.
         drives: Whether it runs coroutines by hand, without an event loop.
@@ -60,6 +69,8 @@ class Starts:
         self.given: dict[ast.AST, str] = {}
         self.tasks: dict[Scope, int] = {}
         self.servers: dict[Scope, int] = {}
+        self.groups: dict[Scope, list[tuple[int, int]]] = {}
+        self.begun: dict[Scope, list[tuple[str, int, str]]] = {}
         self.passed: set[Scope] = set()
         self.runners: set[Scope] = set()
         self.drives = False
@@ -76,6 +87,9 @@ class Starts:
             for argument in node.args:
                 if argument.__class__ is call:
                     given[argument] = name
+                    if argument.func.__class__ is attribute and (name in _TASKS or "run" in name):
+                        begun = self.begun.setdefault(function_of(context.scope), [])
+                        begun.append((argument.func.attr, argument.lineno, RUNS if _runs(node, name) else name))
             if name in _INTERESTING:
                 self._interesting(node, name, context)
             if (plain or methods) and name not in _LOOKING:
@@ -89,7 +103,10 @@ class Starts:
         function = function_of(context.scope)
         awaited = node in self._view.found.awaited or node in self._view.found.entered
         if name in _TASKS and not (name == "gather" and awaited):
-            if name != "serve" or awaited:
+            group = _group_of(node, context)
+            if group is not None:
+                self.groups.setdefault(function, []).append((group.lineno, group.end_lineno or group.lineno))
+            elif name != "serve" or awaited:
                 _note(self.tasks, function, self._from(node, context))
         if name in _SERVERS or (name == "serve" and awaited) or (name == "start" and _is_site(node, awaited)):
             _note(self.servers, function, self._from(node, context))
@@ -131,6 +148,20 @@ def _coroutines(scopes: list[Scope]) -> tuple[dict[str, list[Scope]], dict[str, 
     return plain, methods
 
 
+def _group_of(node: ast.Call, context: Context) -> ast.AsyncWith | None:
+    """The `async with` around a call that starts a task in what it has entered."""
+    group = spelled(node.func).rpartition(".")[0]
+    around: Context | None = context
+    while around is not None and not isinstance(around.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        for item in around.node.items if isinstance(around.node, ast.AsyncWith) else ():
+            if isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == group:
+                made = item.context_expr.func if isinstance(item.context_expr, ast.Call) else None
+                if getattr(made, "attr", getattr(made, "id", "")) in _GROUPS and isinstance(around.node, ast.AsyncWith):
+                    return around.node
+        around = around.outer
+    return None
+
+
 def _is_own(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
 
@@ -153,11 +184,16 @@ def _runs_parameter(node: ast.Call, name: str, function: Scope) -> bool:
     """Whether a plain function runs an event loop with what it was given."""
     if not node.args or not isinstance(function.node, ast.FunctionDef) or not isinstance(node.args[0], ast.Name):
         return False
-    if name == "run" and not _receiver(node).endswith(_LOOPS):
+    if not _runs(node, name):
         return False
     arguments = function.node.args
     names = {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
     return node.args[0].id in names
+
+
+def _runs(node: ast.Call, name: str) -> bool:
+    """Whether a call runs an event loop, as far as it is written."""
+    return name == "run_until_complete" or (name == "run" and _receiver(node).endswith(_LOOPS))
 
 
 def _is_first_step(node: ast.Call) -> bool:

@@ -70,7 +70,8 @@ class _Summary:
         self._waitless = Waitless(view)
         self._bundled = Bundled(view)
         self._starts = Starts(view)
-        self._starting = {*self._starts.tasks, *self._starts.servers, *self._starts.runners}
+        self._starting = {*self._starts.tasks, *self._starts.servers, *self._starts.runners, *self._starts.groups}
+        self._starting.update(self._starts.begun)
         self._traits = Traits(view)
 
     def facts(self) -> FileFacts:
@@ -257,6 +258,8 @@ class _Summary:
             awaits=tuple(gathered.awaits),
             tasks_from=self._starts.tasks.get(scope, 0),
             serves_from=self._starts.servers.get(scope, 0),
+            groups=tuple(dict.fromkeys(self._starts.groups.get(scope, ()))),
+            begun=tuple(self._starts.begun.get(scope, ())),
         )
 
     def _kind(self, scope: Scope) -> str:

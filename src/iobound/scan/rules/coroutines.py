@@ -85,7 +85,7 @@ class Coroutine(NamedTuple):
 
     def has_loop_for_itself(self, span: Span) -> bool:
         """Whether nothing else runs in the event loop when it gets to a place."""
-        return self.is_alone or span.line < self.beside.alone_until(self.subject.key)
+        return self.is_alone or self.beside.is_alone_at(self.subject.key, span.line)
 
     def found(
         self,
