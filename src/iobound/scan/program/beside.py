@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from iobound.scan.program.effects import Effects
 from iobound.scan.program.facts import CallSite, FunctionFacts, How, around
+from iobound.scan.program.naming import names
 from iobound.scan.program.starts import ASYNCHRONOUS, RUNS
 from iobound.scan.program.tree import Class, Function, Library
 
+T = TypeVar("T", int, bool)
+
+FAR = 60
+"""Callers of callers that are followed upwards; beyond them nothing is known."""
+
 NEVER = 1 << 30
 """A line that no file has."""
-
-FAR = 40
-"""Awaiting callers that are followed upwards."""
 
 _PASSING = frozenset({"shield", "timeout", "wait_for"})
 """Last names of calls that await what they are given."""
@@ -66,13 +69,11 @@ class Beside:
         self._life: dict[Function, bool] = {}
         self._early: dict[Function, bool] = {}
         self._texts: dict[int, bytes] = {}
+        self._depth = 0
 
     def alone_until(self, function: Function) -> int:
         """Line of a coroutine function before which nothing else runs in its loop; 0 where something may."""
-        if function not in self._until:
-            self._until[function] = NEVER  # what awaits itself adds nothing
-            self._until[function] = self._alone_until(function)
-        return self._until[function]
+        return self._known(self._until, function, NEVER, self._alone_until)
 
     def is_alone_at(self, function: Function, line: int) -> bool:
         """Whether nothing else runs in the loop when a coroutine function gets to a line."""
@@ -81,24 +82,28 @@ class Beside:
 
     def is_served(self, function: Function) -> bool:
         """Whether something shows that the loop serves others while the function runs."""
-        if function not in self._served:
-            self._served[function] = False
-            self._served[function] = self._is_served(function)
-        return self._served[function]
+        return self._known(self._served, function, False, self._is_served)
 
     def is_life_cycle(self, function: Function) -> bool:
         """Whether a coroutine function begins or ends the life of something, and so do all that call it."""
-        if function not in self._life:
-            self._life[function] = True  # what awaits itself adds nothing
-            self._life[function] = self._is_life_cycle(function)
-        return self._life[function]
+        return self._known(self._life, function, True, self._is_life_cycle)
 
     def is_early(self, function: Function) -> bool:
         """Whether a coroutine function is begun before an event loop that was started with a caller does anything."""
-        if function not in self._early:
-            self._early[function] = False
-            self._early[function] = self._is_early(function)
-        return self._early[function]
+        return self._known(self._early, function, False, self._is_early)
+
+    def _known(self, known: dict[Function, T], function: Function, meanwhile: T, find: Callable[[Function], T]) -> T:
+        """What is known of a function, or is found now.
+
+        Args:
+            meanwhile: What counts for a function that awaits itself, by way of others: that adds nothing.
+        """
+        if function not in known:
+            known[function] = meanwhile
+            self._depth += 1
+            known[function] = find(function) if self._depth < FAR else type(meanwhile)()
+            self._depth -= 1
+        return known[function]
 
     def has_loop(self, function: Function) -> bool:
         """Whether an event loop runs it: doubtful only in programs that run coroutines by hand."""
@@ -126,7 +131,7 @@ class Beside:
         if "a" in facts.kind:
             awaited = caller.how & (How.AWAITED | How.ITERATED) or caller.given in _PASSING
             return bool(awaited) and self.is_alone_at(caller.function, caller.line)
-        if caller.how & How.RUN or caller.given in self._runners:
+        if self._is_run(caller):
             return caller.line <= (self._tasks_from(caller.function) or NEVER)
         return False
 
@@ -146,7 +151,7 @@ class Beside:
         lines = [line] if line else []
         if function in those:
             for site in self._tree.function(function).calls:
-                if self._ends_with(site):
+                if self._ends_with(function.module, site):
                     continue
                 runs = self._effects.runs(function.module, site.symbol)
                 if any(isinstance(each, Function) and each in those for each in runs):
@@ -161,36 +166,43 @@ class Beside:
     @cached_property
     def _starting(self) -> frozenset[Function]:
         """Functions that start tasks, servers or callbacks, by themselves or through others."""
-        return self._and_callers({function for function, facts in self._functions() if facts.tasks_from})
+        return self._and_callers({function for function, facts in self._functions if facts.tasks_from})
 
     @cached_property
     def _serving(self) -> frozenset[Function]:
         """Functions that begin to serve others, by themselves or through others."""
-        return self._and_callers({function for function, facts in self._functions() if facts.serves_from})
+        return self._and_callers({function for function, facts in self._functions if facts.serves_from})
 
     def _and_callers(self, found: set[Function]) -> frozenset[Function]:
         pending = [*found]
         while pending:
             for caller, site in self._effects.sites_of(pending.pop()):
-                if caller not in found and not self._ends_with(site):
+                if caller not in found and not self._ends_with(caller.module, site):
                     found.add(caller)
                     pending.append(caller)
         return frozenset(found)
 
-    def _ends_with(self, site: CallSite) -> bool:
+    def _ends_with(self, module: int, site: CallSite) -> bool:
         """Whether a call runs an event loop that ends with what it gives, and its tasks with it."""
-        return site.given != _AGAIN and (bool(site.how & How.RUN) or site.given in self._runners)
+        return site.given != _AGAIN and (bool(site.how & How.RUN) or self._is_runner(module, site.given))
+
+    def _is_run(self, caller: _Caller) -> bool:
+        """Whether a caller runs an event loop with the coroutine."""
+        return bool(caller.how & How.RUN) or self._is_runner(caller.function.module, caller.given)
+
+    def _is_runner(self, module: int, name: str) -> bool:
+        """Whether a call of something of a name, in the same package, runs an event loop with what it is given."""
+        return name == RUNS or (bool(name) and (self._top(module), name) in self._runners)
 
     @cached_property
-    def _runners(self) -> frozenset[str]:
-        """Last names of functions that run an event loop with what they are given, where all of the name do."""
-        found = {facts.name.rpartition(".")[2] for _, facts in self._functions() if "x" in facts.kind}
-        others = {
-            name
-            for _, facts in self._functions()
-            if (name := facts.name.rpartition(".")[2]) in found and "a" in facts.kind
-        }
-        return frozenset({*found, RUNS} - others)
+    def _runners(self) -> frozenset[tuple[str, str]]:
+        """Last names of functions that run an event loop with what they are given, by package, where all of it do."""
+        found = {self._by_top(function) for function, facts in self._functions if "x" in facts.kind}
+        others = {self._by_top(function) for function, facts in self._functions if found and "a" in facts.kind}
+        return frozenset(found - others)
+
+    def _by_top(self, function: Function) -> tuple[str, str]:
+        return self._top(function.module), self._tree.function(function).name.rpartition(".")[2]
 
     # Whoever calls it
 
@@ -211,7 +223,7 @@ class Beside:
     def _by_name(self) -> dict[tuple[str, str], list[_Caller]]:
         """Awaited calls of which nothing is known but the name, or that lead to a promise."""
         found: defaultdict[tuple[str, str], list[_Caller]] = defaultdict(list)
-        for function, facts in self._functions():
+        for function, facts in self._functions:
             top = self._top(function.module)
             for name, line, given in facts.begun:
                 found[top, name].append(_Caller(function, line, How.PLAIN, given))
@@ -234,23 +246,9 @@ class Beside:
     def _is_named_elsewhere(self, function: Function, callers: list[_Caller]) -> bool:
         """Whether files that know it name it without calling it: who else calls it cannot be told then."""
         facts = self._tree.function(function)
-        name = facts.name.rpartition(".")[2]
-        pattern = re.compile(rb"(?<![\w.\"'`])(?:\w+\.)*%b\b(?!\s*[(`:\w=])" % re.escape(name.encode()))
-        is_method = "m" in facts.kind
-        for module in {function.module, *(each.function.module for each in callers)}:
-            text = self._text(module)
-            for match in pattern.finditer(text):
-                begins = text.rfind(b"\n", 0, match.start()) + 1
-                before = text[begins : match.start()].lstrip()
-                if before.startswith((b"#", b"from ", b"import ", b'"', b"'")) or before.endswith(
-                    (b"def ", b"`", b"anyio.run(", b"trio.run(")
-                ):
-                    continue
-                if is_method and b"." not in match.group():
-                    continue
-                if not _is_prose(text, match.end(), before):
-                    return True
-        return False
+        name = facts.name.rpartition(".")[2].encode()
+        modules = {function.module, *(each.function.module for each in callers)}
+        return any(names(self._text(module), name, is_method="m" in facts.kind) for module in modules)
 
     def _text(self, module: int) -> bytes:
         if module not in self._texts:
@@ -270,7 +268,7 @@ class Beside:
     @cached_property
     def _handings(self) -> list[tuple[Function, bool]]:
         found = []
-        for function, facts in self._functions():
+        for function, facts in self._functions:
             for handing in facts.handings:
                 target = self._tree.target(function.module, handing.function) if handing.function >= 0 else None
                 if isinstance(target, Function):
@@ -293,7 +291,7 @@ class Beside:
                     return True  # a member of `gather`, or a task
                 if self.is_served(caller.function):
                     return True
-            elif not caller.how & How.RUN and caller.given not in self._runners and caller.given:
+            elif caller.given and not self._is_run(caller):
                 return True
         return False
 
@@ -305,9 +303,7 @@ class Beside:
     @cached_property
     def _servers(self) -> frozenset[tuple[int, str]]:
         return frozenset(
-            (function.module, facts.name.rpartition(".")[0])
-            for function, facts in self._functions()
-            if facts.serves_from
+            (function.module, facts.name.rpartition(".")[0]) for function, facts in self._functions if facts.serves_from
         )
 
     def _is_of_framework(self, function: Function) -> bool:
@@ -344,7 +340,7 @@ class Beside:
     def _begins_early(self, caller: _Caller) -> bool:
         facts = self._tree.function(caller.function)
         if "a" not in facts.kind:
-            return bool(caller.how & How.RUN) or caller.given in self._runners
+            return self._is_run(caller)
         return bool(caller.how & How.AWAITED) and caller.line <= facts.awaits_from and self.is_early(caller.function)
 
     # By hand
@@ -359,7 +355,7 @@ class Beside:
         """Coroutine functions of modules that use asynchronous libraries, and those that these await."""
         found = {
             function
-            for function, facts in self._functions()
+            for function, facts in self._functions
             if "a" in facts.kind and (self._uses_library(function.module) or "h" in facts.kind)
         }
         pending = [*found]
@@ -373,18 +369,13 @@ class Beside:
     def _uses_library(self, module: int) -> bool:
         return not ASYNCHRONOUS.isdisjoint(each.partition(".")[0] for each in self._tree.modules[module].facts.symbols)
 
-    def _functions(self) -> Iterator[tuple[Function, FunctionFacts]]:
-        for number, module in enumerate(self._tree.modules):
-            for at, facts in enumerate(module.facts.functions):
-                yield Function(number, at), facts
+    @cached_property
+    def _functions(self) -> list[tuple[Function, FunctionFacts]]:
+        return [
+            (Function(number, at), facts)
+            for number, module in enumerate(self._tree.modules)
+            for at, facts in enumerate(module.facts.functions)
+        ]
 
     def _top(self, module: int) -> str:
         return self._tree.modules[module].name.partition(".")[0]
-
-
-def _is_prose(text: bytes, end: int, before: bytes) -> bool:
-    """Whether a name stands in a comment, a string or a sentence."""
-    ends = text.find(b"\n", end)
-    after = text[end : ends if ends >= 0 else len(text)].strip()
-    in_string = before.count(b'"') % 2 == 1 or before.count(b"'") % 2 == 1
-    return in_string or b"#" in before or bool(re.match(rb"\w", after)) or bool(re.search(rb"\w \w+ $", before))
