@@ -1,6 +1,7 @@
 # rules: IOB1
 import functools
 import json
+import os
 from contextlib import asynccontextmanager
 
 import requests
@@ -103,3 +104,18 @@ async def marked():  # expect: IOB117
 @limited("5/minute")
 async def limited_one():
     return backend()  # expect: IOB110
+
+
+# case: a handler that reads nothing but a file of the program
+@router.get("/names")
+async def names():
+    path: str = os.path.join(os.path.dirname(__file__), "names.json")
+    with open(path) as file:  # expect: IOB104~
+        return json.load(file)
+
+
+# case: and one that reads another, too
+@router.get("/more")
+async def more(path: str):  # expect: IOB117
+    with open(path) as file:  # expect: IOB104
+        return json.load(file)

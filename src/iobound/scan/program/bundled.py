@@ -53,7 +53,7 @@ class Bundled:
         """Whether all that a name is bound to is such a path."""
         holder = self._view.names.holder(name.id, scope)
         bindings = holder.bindings.get(name.id, []) if holder is not None else []
-        if holder is None or not bindings or any(each.how is not Bound.VALUE for each in bindings):
+        values = [each.payload for each in bindings if each.how is Bound.VALUE]
+        if holder is None or not values or any(each.how not in (Bound.VALUE, Bound.ANNOTATION) for each in bindings):
             return False
-        values = [each.payload for each in bindings]
         return all(isinstance(each, ast.expr) and self._is_own(each, holder, left - 1) for each in values)

@@ -73,6 +73,10 @@ class CloseUp:
             self._views[module] = self._read_view(module)
         return self._views[module]
 
+    def text(self, module: int) -> bytes:
+        """The bytes of a file, none when it cannot be read again."""
+        return self._read_bytes(module) or b""
+
     def mentions(self, module: int, pattern: re.Pattern[bytes]) -> bool:
         """Whether the text of a file has something in it: much cheaper than a syntax tree."""
         key = (module, pattern)

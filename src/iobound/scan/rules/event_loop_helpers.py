@@ -19,7 +19,13 @@ from iobound.scan.rules.coroutines import (
     named,
     waits_for_result,
 )
-from iobound.scan.rules.local_files import is_bundled, is_light_chain, is_of_start_or_stop
+from iobound.scan.rules.local_files import (
+    is_bundled,
+    is_light_chain,
+    is_of_program,
+    is_of_start_or_stop,
+    shared_state,
+)
 from iobound.scan.rules.program import Program, Subject
 from iobound.scan.rules.rule import Findings, Rule
 
@@ -52,6 +58,7 @@ _LOGGING = frozenset("critical debug error exception info log print success trac
 _DOES = {"w": "is entered", "p": "is read", "g": "is run over"}
 """What is done with a function of a kind other than that it is called."""
 
+_LOCKS = {"trio": "trio.Lock", "anyio": "anyio.Lock", "twisted": "twisted.internet.defer.DeferredLock"}
 _LAZY = ("lazy", "maybe")
 _VIEWS = ("starlette.endpoints.HTTPEndpoint", "django.views.", "litestar.Controller")
 _METHODS = frozenset("get post put patch delete head options".split())
@@ -73,7 +80,7 @@ def in_program(program: Program) -> Findings:
             kind, effect = _wait(program, coroutine, site)
             if effect is None:
                 continue
-            waits = True
+            waits = waits or not (kind == "disk" and is_of_program(program, effect))
             if effect.through is not None:
                 is_minor = _is_minor(program, coroutine, site, kind, effect)
                 yield _through(program, coroutine, site, kind, effect, is_minor=is_minor)
@@ -147,6 +154,11 @@ def _through(
     if "w" in kind_of_function:  # handed over itself it is only made there, and entered here
         thread = in_thread("function", coroutine.library)
         hint = f"hand over a function that does the whole `with`: `{thread}`"
+    shared = shared_state(program, coroutine, site) if kind == "disk" and not hint and not is_minor else ""
+    if shared:
+        lock = _LOCKS.get(coroutine.library, "asyncio.Lock")
+        changing = f"a copy of `{shared}`, which others may change"
+        hint = f"hand over the whole of it with {changing}, under one `{lock}`: `{thread}`"
     if coroutine.is_handed(site.span):
         does, hint = "is called before anything is handed over", "hand over the function itself, not what it gives"
     return coroutine.found(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from iobound.scan.catalogue.entries import Entry
 from iobound.scan.program.effects import Effect
 from iobound.scan.program.facts import CallSite, How, LoopFacts
@@ -84,12 +86,35 @@ def is_bundled(program: Program, effect: Effect) -> bool:
     return bool(site.how & How.BUNDLED)
 
 
+def is_of_program(program: Program, effect: Effect) -> bool:
+    """Whether a wait is for such a file, or reads on in what was opened before."""
+    return is_bundled(program, effect) or (effect.through is None and is_of_open_file(effect.name))
+
+
 def is_of_start_or_stop(program: Program, coroutine: Coroutine, site: CallSite, kind: str, weight_s: float) -> bool:
     """Whether a short wait belongs to the start or the end of a program: before it serves anybody, or after."""
     if kind not in _SHORT_KINDS or weight_s >= SHORT_S:
         return False
     beside, key = program.beside, coroutine.subject.key
     return beside.is_life_cycle(key) or site.span.line <= beside.serves_from(key)
+
+
+def shared_state(program: Program, coroutine: Coroutine, site: CallSite) -> str:
+    """An attribute that a call is given as it is, and that the file changes in place: empty where there is none.
+
+    In a thread it might change while it is written, and two calls might write at once.
+    """
+    lines = (program.closeup.text(coroutine.subject.key.module)).split(b"\n")
+    call = b"\n".join(lines[site.span.line - 1 : site.span.end_line])
+    for name in dict.fromkeys(_GIVEN.findall(call)):
+        changed = rb"self\.%b(?:\[[^\]\n]*\])*(?:\[[^\]\n]*\] *[-+|]?=(?!=)|\.(?:%b)\()" % (re.escape(name), _CHANGING)
+        if re.search(changed, b"\n".join(lines)):
+            return f"self.{name.decode()}"
+    return ""
+
+
+_GIVEN = re.compile(rb"[,(=] *self\.(\w+) *(?=[,)])")
+_CHANGING = b"add|append|clear|discard|extend|insert|pop|popitem|popleft|remove|setdefault|update"
 
 
 def is_opening(name: str) -> bool:

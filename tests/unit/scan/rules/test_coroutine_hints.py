@@ -98,3 +98,40 @@ async def reads(path):
     facts = {"app.py": scanning.read_facts("app.py", source.encode())}
     (found,) = (each for each in scanning.findings(facts, {"app.py": source.encode()}.get) if each.rule == "IOB110")
     assert "a function that does the whole `with`: `await asyncio.to_thread(function, …)`" in found.hint
+
+
+STORE = """\
+import asyncio
+import pickle
+from pathlib import Path
+
+
+class Store:
+    def __init__(self):
+        self.kept = {}
+        self.whole = {}
+
+    def dump(self, path, data):
+        with Path(path).open("wb") as file:
+            pickle.dump(data, file)
+
+    async def keep(self, key, value):
+        self.kept[key] = value
+        self.dump("kept", self.kept)
+
+    async def replace(self, whole):
+        self.whole = whole
+        self.dump("whole", self.whole)
+
+
+async def both(store: Store):
+    await asyncio.gather(store.keep(1, 2), store.replace({}))
+"""
+
+
+def test_what_others_change_in_place_is_handed_over_as_a_copy():
+    files = {"store.py": STORE.encode()}
+    facts = {file: scanning.read_facts(file, data) for file, data in files.items()}
+    found = {each.function: each.hint for each in scanning.findings(facts, files.get) if each.rule == "IOB110"}
+    assert "copy of `self.kept`" in found["Store.keep"] and "`asyncio.Lock`" in found["Store.keep"]
+    assert found["Store.replace"] == "hand over the whole of it: `await asyncio.to_thread(self.dump, …)`"
