@@ -15,7 +15,7 @@ from iobound.scan.program.tree import Class, Function, Library, Target, Tree
 from iobound.scan.program.view import RUNNERS
 
 _new = tuple.__new__  # a named tuple's own way is written in Python, and takes three times as long
-_MAYBE = How.MAYBE
+_MAYBE, _FAILING = How.MAYBE, How.FAILING
 
 CHAIN = 6
 """Calls of a chain that are told."""
@@ -181,7 +181,7 @@ class Effects:
             return
         self.listed.setdefault(caller, []).append((site, library.name, entry))
         kind = kind_of(entry, site, library.name)
-        if kind:
+        if kind and not site.how & _FAILING:
             effect = direct(entry, library.name, site)
             known = self._of.setdefault(caller, {})
             if kind not in known or outweighs(effect, known[kind]):
@@ -196,7 +196,7 @@ class Effects:
                 continue  # it asks first whether one runs
             effect = self._of[function][kind]
             for caller, site in self._callers.get(function, ()):
-                if not self._takes_part(function, site):
+                if site.how & _FAILING or not self._takes_part(function, site):
                     continue
                 known = self._of.setdefault(caller, {})
                 reached = effect.called(site, function)

@@ -31,6 +31,7 @@ class How:
     MAYBE = 128  # only if a test of the same function says so, or after a failure
     FIRST = 512  # only the first time, for each key of what is kept
     REFUSING = 256  # an argument says that something is not to be done: `wait_for_it=False`, or is a file in memory
+    FAILING = 1024  # only on the way to an exception that leaves the function, or after what ends the process
     RUN = 64  # an event loop is started with what the call gives: `asyncio.run(main())`
 
 

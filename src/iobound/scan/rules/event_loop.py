@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from iobound.model.finding import Confidence, Finding, Severity
 from iobound.scan.catalogue.entries import Entry
 from iobound.scan.program.effects import RUNS_LOOP, WAITS, kind_of
@@ -80,7 +82,7 @@ def in_program(program: Program) -> Findings:
             told.add((finding.rule, *finding.span[:2]))
             if finding.rule == DISK.id and (site.how & How.FIRST or start.has(coroutine, site)):
                 finding = _at(program, coroutine, site, name, entry, is_minor=True) or finding
-            yield finding
+            yield replace(finding, confidence=Confidence.LOW) if site.how & How.FAILING else finding
 
 
 def _by_place(listed: tuple[CallSite, str, Entry]) -> tuple[int, ...]:

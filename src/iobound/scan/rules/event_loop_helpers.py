@@ -158,7 +158,7 @@ def _is_sure(kind: str, effect: Effect, name: str) -> bool:
     inner = effect.maybes - bool(effect.site.how & How.MAYBE)  # whether the coroutine gets there does not matter
     if kind == "stdin":
         return False  # a dialogue: seldom does anything else run
-    if effect.site.how & How.FIRST:
+    if effect.site.how & (How.FIRST | How.FAILING):
         return False
     if inner and effect.site.how & How.REFUSING:
         return False  # the test may be for what the call refuses
