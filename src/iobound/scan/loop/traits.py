@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from iobound.model.finding import Span
@@ -15,6 +15,7 @@ from iobound.model.source_facts import DELIBERATE_SLEEPS
 from iobound.scan.loop.callees import root_of
 from iobound.scan.loop.fixed import fixed_text
 from iobound.scan.loop.flow import usage
+from iobound.scan.loop.ordering import always_leaves, ordering_of
 from iobound.scan.loop.rewriting import threaded
 from iobound.scan.loop.statements import statement_of
 from iobound.scan.loop.view import View, repeated
@@ -62,6 +63,12 @@ class Traits(NamedTuple):
         statements: Places of calls that run a statement of a database, and what is run: see `statement_of`.
         fixed: Places of calls that are the same in every iteration.
         rare: Places of calls that not every iteration makes.
+        shown: Places of calls whose output is to be read in the order of the iterations.
+        polling: Places of calls that only wait until something has come about that goes on by itself.
+        refuses: Whether what an iteration is given may end the loop by an exception.
+        resumes: Whether a part of the collection stands for what is done already, or still to be done.
+        limit: What is counted up to a fixed number at which the loop ends; empty without that.
+        in_handler: Whether it is done because something has failed.
         suggestion: The loop with a pool of threads; empty where it cannot be written.
     """
 
@@ -81,15 +88,29 @@ class Traits(NamedTuple):
     statements: tuple[tuple[Span, str], ...] = ()
     fixed: tuple[Span, ...] = ()
     rare: tuple[Span, ...] = ()
+    shown: tuple[Span, ...] = ()
+    polling: tuple[Span, ...] = ()
+    refuses: bool = False
+    resumes: bool = False
+    limit: str = ""
+    in_handler: bool = False
     suggestion: str = ""
 
 
-def traits_of(loop: LoopNode, context: Context, names: Names, source: Source, place: Place) -> Traits:
+def traits_of(
+    loop: LoopNode,
+    context: Context,
+    names: Names,
+    source: Source,
+    place: Place,
+    caught: Sequence[tuple[int, int]] = (),
+) -> Traits:
     """Look at the syntax of a loop.
 
     Args:
         context: What is around it.
         place: Gives the place of a node as findings have it.
+        caught: First and last lines of what the file does after failures.
     """
     function = context.scope.function
     try:
@@ -98,6 +119,7 @@ def traits_of(loop: LoopNode, context: Context, names: Names, source: Source, pl
         return Traits()
     calls = [node for node in view.nodes if isinstance(node, ast.Call)]
     sleeps = any(_is_sleep(call, names, function) for call in calls)
+    order = ordering_of(view, calls, names)
     return Traits(
         tries_again=_tries_again(loop, view, source),
         polls=sleeps and isinstance(loop, ast.While) and not _takes_items(calls),
@@ -115,8 +137,19 @@ def traits_of(loop: LoopNode, context: Context, names: Names, source: Source, pl
         statements=tuple((place(call), text) for call in calls if (text := statement_of(call, view, names))),
         fixed=tuple(place(call) for call in calls if _is_fixed(call, view)),
         rare=tuple(map(place, _rare(loop))),
+        shown=tuple(map(place, order.shown)),
+        polling=tuple(map(place, order.polling)),
+        refuses=order.refuses,
+        resumes=order.resumes,
+        limit=order.limit,
+        in_handler=_is_in_handler(loop, function, caught),
         suggestion=threaded(loop),
     )
+
+
+def _is_in_handler(loop: LoopNode, function: Scope, caught: Sequence[tuple[int, int]]) -> bool:
+    begins = getattr(function.node, "lineno", 0)
+    return any(begins <= first < loop.lineno <= last for first, last in caught)
 
 
 def _tries_again(loop: LoopNode, view: View, source: Source) -> bool:
@@ -131,7 +164,7 @@ def _tries_again(loop: LoopNode, view: View, source: Source) -> bool:
         return True
     if _enters_its_item(loop):
         return True
-    if _falls_back(loop):
+    if _falls_back(loop) or (not isinstance(loop, ast.While) and always_leaves(loop.body)):
         return True
     counted = isinstance(loop, ast.While) or (isinstance(loop, ast.For) and _is_range(loop.iter))
     return counted and leaves and _catches(loop) and _is_idle(loop, view, also_while=True)

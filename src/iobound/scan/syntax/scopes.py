@@ -147,6 +147,7 @@ class Survey:
         branches: Where code stands that runs only if a test says so, or after a failure: first line and column, last
             line.
         entered: Contexts of `async with`.
+        caught: First and last lines of what is done after a failure.
         failing: Likewise branches that end in `raise`.
         handled: Contexts of `with` statements and what is around them.
         iterated: Calls whose result a loop runs over.
@@ -169,6 +170,7 @@ class Survey:
         self.awaited: dict[ast.AST, Context] = {}
         self.branches: list[tuple[int, int, int]] = []
         self.failing: list[tuple[int, int, int]] = []
+        self.caught: list[tuple[int, int]] = []
         self.tried: list[tuple[int, int]] = []
         self.fillings: list[tuple[int, int]] = []
         self.entered: set[ast.AST] = set()

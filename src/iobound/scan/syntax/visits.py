@@ -219,6 +219,7 @@ class Visits:
             self._go_on(node.type)
         self._stack += node.body
         self._branch(node.body[0], node)
+        self._found.caught.append((node.lineno, node.end_lineno or node.lineno))
         note_failing(self._found, node.body)
 
     def _try(self, node: ast.Try, context: Context) -> None:
