@@ -13,11 +13,12 @@ from typing import NamedTuple
 from iobound.model.finding import Span
 from iobound.model.source_facts import DELIBERATE_SLEEPS
 from iobound.scan.loop.callees import root_of
+from iobound.scan.loop.few import is_few
 from iobound.scan.loop.fixed import fixed_text
 from iobound.scan.loop.flow import usage
 from iobound.scan.loop.ordering import always_leaves, ordering_of
 from iobound.scan.loop.rewriting import threaded
-from iobound.scan.loop.statements import statement_of
+from iobound.scan.loop.statements import may_be_refused, statements_of
 from iobound.scan.loop.view import View, repeated
 from iobound.scan.syntax.names import Names, spelled
 from iobound.scan.syntax.sources import Source
@@ -60,7 +61,8 @@ class Traits(NamedTuple):
         in_transaction: A `with` around it makes one transaction of it.
         reads_file: It runs over the lines of a file.
         runs_items: Its items are commands that children run: only who wrote them knows whether one needs another.
-        statements: Places of calls that run a statement of a database, and what is run: see `statement_of`.
+        statements: Places of calls that run a statement of a database, and what is run: see `statements_of`.
+        refusable: Whether a row that a database refuses is seen to by itself.
         fixed: Places of calls that are the same in every iteration.
         rare: Places of calls that not every iteration makes.
         shown: Places of calls whose output is to be read in the order of the iterations.
@@ -69,6 +71,7 @@ class Traits(NamedTuple):
         resumes: Whether a part of the collection stands for what is done already, or still to be done.
         limit: What is counted up to a fixed number at which the loop ends; empty without that.
         in_handler: Whether it is done because something has failed.
+        few: Whether its items are few by nature: given on a command line, or batches of a fixed size.
         suggestion: The loop with a pool of threads; empty where it cannot be written.
     """
 
@@ -86,6 +89,7 @@ class Traits(NamedTuple):
     reads_file: bool = False
     runs_items: bool = False
     statements: tuple[tuple[Span, str], ...] = ()
+    refusable: bool = False
     fixed: tuple[Span, ...] = ()
     rare: tuple[Span, ...] = ()
     shown: tuple[Span, ...] = ()
@@ -94,6 +98,7 @@ class Traits(NamedTuple):
     resumes: bool = False
     limit: str = ""
     in_handler: bool = False
+    few: bool = False
     suggestion: str = ""
 
 
@@ -119,6 +124,7 @@ def traits_of(
         return Traits()
     calls = [node for node in view.nodes if isinstance(node, ast.Call)]
     sleeps = any(_is_sleep(call, names, function) for call in calls)
+    statements = tuple((place(call), text) for call in calls if (text := statements_of(call, view, names)))
     order = ordering_of(view, calls, names)
     return Traits(
         tries_again=_tries_again(loop, view, source),
@@ -134,7 +140,8 @@ def traits_of(
         in_transaction=_in_transaction(context, names),
         reads_file=_reads_file(loop, names, function),
         runs_items=any(_runs_item(call, view) for call in calls),
-        statements=tuple((place(call), text) for call in calls if (text := statement_of(call, view, names))),
+        statements=statements,
+        refusable=any(text == "writes" for _, text in statements) and may_be_refused(view, names),
         fixed=tuple(place(call) for call in calls if _is_fixed(call, view)),
         rare=tuple(map(place, _rare(loop))),
         shown=tuple(map(place, order.shown)),
@@ -143,6 +150,7 @@ def traits_of(
         resumes=order.resumes,
         limit=order.limit,
         in_handler=_is_in_handler(loop, function, caught),
+        few=is_few(loop, function),
         suggestion=threaded(loop),
     )
 
