@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import log10
 from typing import NamedTuple
 
@@ -31,6 +31,9 @@ RUNS_LOOP = "event-loop"
 _PLAIN_LOCKS = frozenset({"threading.Lock.acquire", "threading.RLock.acquire"})
 _UNCOUNTED = ("os.fdopen", "importlib.", "builtins.__import__", "builtins.breakpoint", "pdb.", "code.interact")
 """Calls that wait for a file the first time only, or where somebody looks for a mistake."""
+
+SEVERAL = 3
+"""Times as long from which one wait is told rather than another."""
 
 WORTH_S = 2e-3
 """From which one call of something that computes is worth a thread or a process of its own."""
@@ -260,6 +263,20 @@ def outweighs(one: Effect, other: Effect) -> bool:
 def _worth(effect: Effect) -> tuple[int, int, int]:
     order = round(log10(effect.weight_s)) if effect.weight_s > 0 else -9
     return -min(effect.maybes, 2), is_long(effect), order
+
+
+def weightiest(effects: Mapping[str, Effect]) -> str:
+    """The kind of waiting to tell of: the first of `WAITS`, unless another is as sure and takes several times as long.
+
+    Empty where nothing waits.
+    """
+    kinds = [kind for kind in WAITS if kind in effects]
+    chosen = kinds[0] if kinds else ""
+    for kind in kinds[1:]:
+        one, other = effects[chosen], effects[kind]
+        if other.weight_s >= SEVERAL * one.weight_s and other.maybes <= one.maybes and other.depth <= one.depth + 1:
+            chosen = kind
+    return chosen
 
 
 def waiting(effects: dict[str, Effect]) -> Iterator[tuple[str, Effect]]:
