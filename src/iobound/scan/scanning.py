@@ -127,7 +127,7 @@ def _verdicts(view: FileView, wanted: set[Span]) -> Judged:
         span = view.span(loop)
         if span in wanted:
             with contextlib.suppress(RecursionError):  # nothing is said of a loop that is too deep to be understood
-                traits = traits_of(loop, context, view.names, view.source, view.span)
+                traits = traits_of(loop, context, view.names, view.source, view.span, view.found.caught)
                 found[span] = loops.fact(loop, context.scope.function), traits
     return found
 

@@ -57,3 +57,32 @@ def given(names, folder):
 # case: one question
 def one(folder):
     return os.path.isdir(folder) and os.listdir(folder)
+
+
+# case: their sizes are asked for as well
+def size(folder):
+    return sum(
+        os.path.getsize(os.path.join(folder, name))
+        for name in os.listdir(folder)
+        if os.path.isfile(os.path.join(folder, name))
+    )
+
+
+# case: once, when the module is imported
+def modules(folder):
+    return [name for name in os.listdir(folder) if os.path.isdir(os.path.join(folder, name))]
+
+
+MODULES = modules(os.path.dirname(__file__))
+
+
+# case: then, and later
+def others(folder):
+    return [name for name in os.listdir(folder) if os.path.isdir(os.path.join(folder, name))]  # expect: IOB706
+
+
+OTHERS = others(os.path.dirname(__file__))
+
+
+def again(folder):
+    return others(folder)

@@ -103,3 +103,15 @@ def processes():
 
     with os.popen("ps") as pipe:
         return [line for line in pipe.readlines() if line]
+
+
+# case: the lines are what is wanted
+def kept(path):
+    with open(path) as source:
+        return [line for line in source.read().split("\n") if line]
+
+
+# case: a part of each line is
+def keys(path):
+    with open(path) as source:
+        return [line.split("=")[0] for line in source.read().split("\n") if line]  # expect: IOB702

@@ -181,6 +181,8 @@ class Gateway:
 async def looks(gateway: Gateway):
     gateway.update()
     gateway.refresh()  # expect: IOB110
+
+
 class Account:
     def __init__(self, url):
         self.url = url

@@ -7,8 +7,15 @@ import requests
 
 
 # case: lines as they come
-async def lines(response: requests.Response):
+async def lines(session: requests.Session, url):
+    response = session.get(url, stream=True)  # expect: IOB102
     for line in response.iter_lines():  # expect: IOB118
+        print(line)
+
+
+# case: lines of an answer of which nothing says that it is still coming
+async def lines_there(response: requests.Response):
+    for line in response.iter_lines():
         print(line)
 
 

@@ -191,3 +191,41 @@ def hands_back(shop: sqlite3.Connection, orders, worker):
     for order in orders:
         worker.take_back(order)
         shop.commit()  # expect: IOB210~
+
+
+# case: those that are there already are passed over one by one
+def adds_new(rows):
+    cursor = CONNECTION.cursor()
+    for row in rows:
+        try:
+            cursor.execute("INSERT INTO item VALUES (%s, %s)", row)  # expect: IOB206~
+        except psycopg2.IntegrityError:
+            print(row)
+
+
+# case: likewise in a function that the loop calls
+def add_new(row):
+    try:
+        with CONNECTION.cursor() as cursor:
+            cursor.execute("INSERT INTO item VALUES (%s, %s)", row)
+    except psycopg2.IntegrityError:
+        return
+
+
+def adds_all_new(rows):
+    for row in rows:
+        add_new(row)  # expect: IOB206~
+
+
+# case: the first that fails ends all
+def add(row):
+    with CONNECTION.cursor() as cursor:
+        cursor.execute("INSERT INTO item VALUES (%s, %s)", row)
+
+
+def adds_all(rows):
+    try:
+        for row in rows:
+            add(row)  # expect: IOB206
+    except psycopg2.IntegrityError:
+        print("there already")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from iobound.scan.loop.callees import function_called, own_nodes
 from iobound.scan.loop.view import View
 from iobound.scan.syntax.names import Names
 from iobound.scan.syntax.survey import Bound, Scope
@@ -17,6 +18,7 @@ _TABLES = re.compile(r"(?i)\b(?:from|into|update|table|join)\s+[`\"\[]?(?:%s|%\(
 _TABLE_NAMES = re.compile(r"(?i)(?:^|_)(?:table|column)(?:_?name)?$")
 """What programs call the loop's items where each is another table, or a column of one."""
 
+_REFUSALS = frozenset({"DatabaseError", "DuplicateKeyError", "IntegrityError", "UniqueViolation"})
 _BUILDERS = frozenset({"select", "insert", "update", "delete", "query"})
 _READING = frozenset({"select", "with", "show", "values"})
 _WRITING = frozenset({"insert", "update", "delete", "replace", "merge", "upsert"})
@@ -38,6 +40,8 @@ def statement_of(call: ast.Call, view: View, names: Names) -> str:
     text = _text(statement, view.function, names)
     if text is None and _is_of_item(statement, view, names):
         return "other"
+    if text is None and (verb := _built(statement)):
+        return verb
     if text is None:
         return "item" if named & view.usage.targets and isinstance(statement, ast.Name | ast.Attribute) else ""
     if _TABLES.search(text):
@@ -45,6 +49,40 @@ def statement_of(call: ast.Call, view: View, names: Names) -> str:
     match = _VERBS.match(text)
     verb = match[1].lower() if match else ""
     return "reads" if verb in _READING else "writes" if verb in _WRITING else "other" if verb else ""
+
+
+def statements_of(call: ast.Call, view: View, names: Names) -> str:
+    """What a call runs, as `statement_of` says it; of a function of the same file what that writes."""
+    text = statement_of(call, view, names)
+    callee = None if text else function_called(call, view.function, names)
+    if callee is None:
+        return text
+    inner = view._replace(function=callee)
+    calls = (node for node in own_nodes(callee.node) if isinstance(node, ast.Call))
+    return "writes" if any(statement_of(each, inner, names) == "writes" for each in calls) else ""
+
+
+def may_be_refused(view: View, names: Names) -> bool:
+    """Whether a row that is there already, or is refused, is seen to by itself."""
+    callees = (function_called(node, view.function, names) for node in view.nodes if isinstance(node, ast.Call))
+    nodes = (*view.nodes, *(node for callee in callees if callee is not None for node in own_nodes(callee.node)))
+    return any(
+        isinstance(node, ast.ExceptHandler)
+        and node.type is not None
+        and any(getattr(part, "attr", getattr(part, "id", "")) in _REFUSALS for part in ast.walk(node.type))
+        for node in nodes
+    )
+
+
+def _built(node: ast.expr) -> str:
+    """What a statement does that calls build: `table.insert().values(…)`, `insert(table)`."""
+    while isinstance(node, ast.Call):
+        func = node.func
+        last = func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")
+        if last in ("insert", "update", "delete"):
+            return "writes"
+        node = func.value if isinstance(func, ast.Attribute) else func
+    return ""
 
 
 def _is_of_item(node: ast.expr, view: View, names: Names) -> bool:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from iobound.model.finding import Span
 from iobound.model.source_facts import DELIBERATE_SLEEPS
 from iobound.scan.loop.callees import root_of
+from iobound.scan.loop.few import is_few
 from iobound.scan.loop.fixed import fixed_text
 from iobound.scan.loop.flow import usage
+from iobound.scan.loop.ordering import always_leaves, ordering_of
 from iobound.scan.loop.rewriting import threaded
-from iobound.scan.loop.statements import statement_of
+from iobound.scan.loop.statements import may_be_refused, statements_of
 from iobound.scan.loop.view import View, repeated
 from iobound.scan.syntax.names import Names, spelled
 from iobound.scan.syntax.sources import Source
@@ -59,9 +61,17 @@ class Traits(NamedTuple):
         in_transaction: A `with` around it makes one transaction of it.
         reads_file: It runs over the lines of a file.
         runs_items: Its items are commands that children run: only who wrote them knows whether one needs another.
-        statements: Places of calls that run a statement of a database, and what is run: see `statement_of`.
+        statements: Places of calls that run a statement of a database, and what is run: see `statements_of`.
+        refusable: Whether a row that a database refuses is seen to by itself.
         fixed: Places of calls that are the same in every iteration.
         rare: Places of calls that not every iteration makes.
+        shown: Places of calls whose output is to be read in the order of the iterations.
+        polling: Places of calls that only wait until something has come about that goes on by itself.
+        refuses: Whether what an iteration is given may end the loop by an exception.
+        resumes: Whether a part of the collection stands for what is done already, or still to be done.
+        limit: What is counted up to a fixed number at which the loop ends; empty without that.
+        in_handler: Whether it is done because something has failed.
+        few: Whether its items are few by nature: given on a command line, or batches of a fixed size.
         suggestion: The loop with a pool of threads; empty where it cannot be written.
     """
 
@@ -79,17 +89,33 @@ class Traits(NamedTuple):
     reads_file: bool = False
     runs_items: bool = False
     statements: tuple[tuple[Span, str], ...] = ()
+    refusable: bool = False
     fixed: tuple[Span, ...] = ()
     rare: tuple[Span, ...] = ()
+    shown: tuple[Span, ...] = ()
+    polling: tuple[Span, ...] = ()
+    refuses: bool = False
+    resumes: bool = False
+    limit: str = ""
+    in_handler: bool = False
+    few: bool = False
     suggestion: str = ""
 
 
-def traits_of(loop: LoopNode, context: Context, names: Names, source: Source, place: Place) -> Traits:
+def traits_of(
+    loop: LoopNode,
+    context: Context,
+    names: Names,
+    source: Source,
+    place: Place,
+    caught: Sequence[tuple[int, int]] = (),
+) -> Traits:
     """Look at the syntax of a loop.
 
     Args:
         context: What is around it.
         place: Gives the place of a node as findings have it.
+        caught: First and last lines of what the file does after failures.
     """
     function = context.scope.function
     try:
@@ -98,6 +124,8 @@ def traits_of(loop: LoopNode, context: Context, names: Names, source: Source, pl
         return Traits()
     calls = [node for node in view.nodes if isinstance(node, ast.Call)]
     sleeps = any(_is_sleep(call, names, function) for call in calls)
+    statements = tuple((place(call), text) for call in calls if (text := statements_of(call, view, names)))
+    order = ordering_of(view, calls, names)
     return Traits(
         tries_again=_tries_again(loop, view, source),
         polls=sleeps and isinstance(loop, ast.While) and not _takes_items(calls),
@@ -112,11 +140,24 @@ def traits_of(loop: LoopNode, context: Context, names: Names, source: Source, pl
         in_transaction=_in_transaction(context, names),
         reads_file=_reads_file(loop, names, function),
         runs_items=any(_runs_item(call, view) for call in calls),
-        statements=tuple((place(call), text) for call in calls if (text := statement_of(call, view, names))),
+        statements=statements,
+        refusable=any(text == "writes" for _, text in statements) and may_be_refused(view, names),
         fixed=tuple(place(call) for call in calls if _is_fixed(call, view)),
         rare=tuple(map(place, _rare(loop))),
+        shown=tuple(map(place, order.shown)),
+        polling=tuple(map(place, order.polling)),
+        refuses=order.refuses,
+        resumes=order.resumes,
+        limit=order.limit,
+        in_handler=_is_in_handler(loop, function, caught),
+        few=is_few(loop, function),
         suggestion=threaded(loop),
     )
+
+
+def _is_in_handler(loop: LoopNode, function: Scope, caught: Sequence[tuple[int, int]]) -> bool:
+    begins = getattr(function.node, "lineno", 0)
+    return any(begins <= first < loop.lineno <= last for first, last in caught)
 
 
 def _tries_again(loop: LoopNode, view: View, source: Source) -> bool:
@@ -131,7 +172,7 @@ def _tries_again(loop: LoopNode, view: View, source: Source) -> bool:
         return True
     if _enters_its_item(loop):
         return True
-    if _falls_back(loop):
+    if _falls_back(loop) or (not isinstance(loop, ast.While) and always_leaves(loop.body)):
         return True
     counted = isinstance(loop, ast.While) or (isinstance(loop, ast.For) and _is_range(loop.iter))
     return counted and leaves and _catches(loop) and _is_idle(loop, view, also_while=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import log10
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from iobound.scan.program.tree import Class, Function, Library, Target, Tree
 from iobound.scan.program.view import RUNNERS
 
 _new = tuple.__new__  # a named tuple's own way is written in Python, and takes three times as long
-_MAYBE = How.MAYBE
+_MAYBE, _FAILING = How.MAYBE, How.FAILING
 
 CHAIN = 6
 """Calls of a chain that are told."""
@@ -31,6 +31,9 @@ RUNS_LOOP = "event-loop"
 _PLAIN_LOCKS = frozenset({"threading.Lock.acquire", "threading.RLock.acquire"})
 _UNCOUNTED = ("os.fdopen", "importlib.", "builtins.__import__", "builtins.breakpoint", "pdb.", "code.interact")
 """Calls that wait for a file the first time only, or where somebody looks for a mistake."""
+
+SEVERAL = 3
+"""Times as long from which one wait is told rather than another."""
 
 WORTH_S = 2e-3
 """From which one call of something that computes is worth a thread or a process of its own."""
@@ -185,7 +188,7 @@ class Effects:
             return
         self.listed.setdefault(caller, []).append((site, library.name, entry))
         kind = kind_of(entry, site, library.name)
-        if kind:
+        if kind and not site.how & _FAILING:
             effect = direct(entry, library.name, site)
             known = self._of.setdefault(caller, {})
             if kind not in known or outweighs(effect, known[kind]):
@@ -200,7 +203,7 @@ class Effects:
                 continue  # it asks first whether one runs
             effect = self._of[function][kind]
             for caller, site in self._callers.get(function, ()):
-                if not self._takes_part(function, site):
+                if site.how & _FAILING or not self._takes_part(function, site):
                     continue
                 known = self._of.setdefault(caller, {})
                 reached = effect.called(site, function)
@@ -264,6 +267,20 @@ def outweighs(one: Effect, other: Effect) -> bool:
 def _worth(effect: Effect) -> tuple[int, int, int]:
     order = round(log10(effect.weight_s)) if effect.weight_s > 0 else -9
     return -min(effect.maybes, 2), is_long(effect), order
+
+
+def weightiest(effects: Mapping[str, Effect]) -> str:
+    """The kind of waiting to tell of: the first of `WAITS`, unless another is as sure and takes several times as long.
+
+    Empty where nothing waits.
+    """
+    kinds = [kind for kind in WAITS if kind in effects]
+    chosen = kinds[0] if kinds else ""
+    for kind in kinds[1:]:
+        one, other = effects[chosen], effects[kind]
+        if other.weight_s >= SEVERAL * one.weight_s and other.maybes <= one.maybes and other.depth <= one.depth + 1:
+            chosen = kind
+    return chosen
 
 
 def waiting(effects: dict[str, Effect]) -> Iterator[tuple[str, Effect]]:

@@ -32,6 +32,7 @@ class How:
     FIRST = 512  # only the first time, for each key of what is kept
     REFUSING = 256  # an argument says that something is not to be done: `wait_for_it=False`, or is a file in memory
     BUNDLED = 1024  # a file that comes with the program: its path is made from `__file__`
+    FAILING = 2048  # only on the way to an exception that leaves the function, or after what ends the process
     RUN = 64  # an event loop is started with what the call gives: `asyncio.run(main())`
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ from iobound.model.finding import Span
 from iobound.scan.catalogue.entries import Entry
 from iobound.scan.catalogue.lookup import Catalogue
 from iobound.scan.program.facts import How
+from iobound.scan.program.failing import ENDS, Ranges, after_ends, uncaught
 from iobound.scan.program.shapes import awaits_inside, is_passed, literal_length, may_give
 from iobound.scan.syntax.columns import Columns
 from iobound.scan.syntax.names import Meaning, Names, spelled
@@ -25,7 +25,7 @@ _MEMORY = frozenset({"builtins.str", "builtins.bytes", "builtins.list", "builtin
 _AWAITED, _ITERATED = int(How.AWAITED), int(How.ITERATED)  # plain numbers: flags of an enum are slow
 _ENTERED, _STARTING, _MAYBE = int(How.ENTERED), int(How.STARTING), int(How.MAYBE)
 _IN_MEMORY = frozenset({"BytesIO", "StringIO"})
-_REFUSING, _FIRST = int(How.REFUSING), int(How.FIRST)
+_REFUSING, _FIRST, _FAILING = int(How.REFUSING), int(How.FIRST), int(How.FAILING)
 _HOLDING, _RUN = int(How.ENTERED | How.HOLDING), int(How.RUN)
 _new = tuple.__new__  # as in `survey`
 _AT_IMPORT = frozenset({"module", "class"})
@@ -105,7 +105,7 @@ class FileView:
             if instance:
                 meaning = meaning.attribute("__call__")
                 local = meaning.local
-            if local or not name.startswith("builtins.") or find(name) is not None:
+            if local or not name.startswith("builtins.") or find(name) is not None or name in ENDS:
                 yield _new(Resolved, (node, context, meaning))
 
     def _root(self, node: ast.Name, scope: Scope) -> Meaning | None:
@@ -210,8 +210,10 @@ class FileView:
         scope = context.scope
         if scope.kind in _AT_IMPORT:
             flags |= _STARTING
-        if self._branches and self._is_maybe(node, scope):
+        if self._branches and self._branches.has(node, scope):
             flags |= _MAYBE
+        if self._failing and self._failing.has(node, scope):
+            flags |= _FAILING
         if self.found.fillings and any(first <= node.lineno <= last for first, last in self.found.fillings):
             flags |= _FIRST
         if node.__class__ is ast.Call and (node.keywords or node.args) and _refuses(node):
@@ -239,21 +241,16 @@ class FileView:
             flags |= _RUN
         return flags
 
-    def _is_maybe(self, node: ast.expr, scope: Scope) -> bool:
-        """Whether it stands in a branch of its own function."""
-        begins = getattr(scope.function.node, "lineno", 0)
-        line = node.lineno
-        branches = self._branches
-        at = bisect_right(branches, (line, node.col_offset, 1 << 30))
-        while at and branches[at - 1][0] > begins:
-            at -= 1
-            if branches[at][2] >= line:
-                return True
-        return False
+    @cached_property
+    def _branches(self) -> Ranges:
+        return Ranges(self.found.branches)
 
     @cached_property
-    def _branches(self) -> list[tuple[int, int, int]]:
-        return sorted(self.found.branches)
+    def _failing(self) -> Ranges:
+        """What a call that succeeds does not come to."""
+        ends = [each for name in ENDS & self.by_name.keys() for each in self.by_name[name]]
+        after = after_ends((each.call, each.name, each.context.node) for each in ends)
+        return Ranges([*uncaught(self.found.failing, self.found.tried), *after])
 
     # Around a call
 

@@ -12,6 +12,7 @@ from iobound.scan.syntax.survey import Scope
 _ZERO = {"timeout": (0, 0.0), "blocking": (False,), "block": (False,), "wait": (False,)}
 _TIMEOUTS = {  # position of the time-out
     "acquire": 1,
+    "communicate": 1,
     "exception": 0,
     "get": 1,
     "join": 0,
@@ -22,6 +23,7 @@ _TIMEOUTS = {  # position of the time-out
     "sleep": 0,
     "wait": 0,
 }
+_TIMEOUTS_OF = {"concurrent.futures.wait": 1, "multiprocessing.connection.wait": 1}
 _SELECT = "select.select"
 _FLAGS = {"acquire": 0, "get": 0, "put": 1, "shutdown": 0}
 """Position of the argument that says whether to wait, by method."""
@@ -39,6 +41,15 @@ _LOCKS = ("threading.Lock", "threading.RLock", "multiprocessing.Lock", "multipro
 _QUESTIONS = ("empty", "full", "qsize")
 _FILES = ("fileobj", "fp", "file", "stream", "buffer")
 _IN_MEMORY = ("io.BytesIO", "io.StringIO", "tempfile.SpooledTemporaryFile")
+_NOWHERE = ("/dev/null", "NUL")
+_STREAMED = {
+    "httpx.Response": frozenset({"iter_bytes", "iter_lines", "iter_raw", "iter_text", "read"}),
+    "requests.Response": frozenset({"iter_content", "iter_lines"}),
+}
+"""Methods that read on where an answer was asked for as a stream, and else give what is there already, by type."""
+
+_FLAGGED = frozenset("fcntl.flock fcntl.lockf os.open os.wait3 os.wait4 os.waitid os.waitpid".split())
+_UNBLOCKING = frozenset({"LOCK_NB", "MSG_DONTWAIT", "O_NONBLOCK", "WNOHANG"})
 _FUTURE = "concurrent.futures.Future"
 
 
@@ -55,8 +66,14 @@ class Waitless:
         if is_short(node, name):
             return True
         owner, _, method = name.rpartition(".")
+        if owner in _STREAMED:
+            return method in _STREAMED[owner] and not self._is_streamed(resolved)
         if owner in _SOCKETS:
-            return self._key(resolved) in self._unblocked or (method in _AT_ONCE and self._is_datagram(resolved))
+            return (
+                _is_flagged(node)
+                or self._key(resolved) in self._unblocked
+                or (method in _AT_ONCE and self._is_datagram(resolved))
+            )
         if owner in _QUEUES:
             return self._is_ready(resolved) or (method == "put" and not self._is_bounded(resolved))
         if owner == _FUTURE:
@@ -67,17 +84,34 @@ class Waitless:
         return entry is not None and entry.category == "disk" and self._is_in_memory(resolved)
 
     def _is_in_memory(self, resolved: Resolved) -> bool:
-        """Whether what is read or written is no file: an argument is one in memory, or the object was made of one."""
+        """Whether what is read or written is no file: an argument is one in memory, or the object was made of one.
+
+        Nor is the null device.
+        """
         made = [value for value in self._values(resolved) if isinstance(value, ast.Call)]
         for call in (resolved.call, *made):
             given = [*call.args[:1], *(word.value for word in call.keywords if word.arg in _FILES)]
             for argument in given:
                 if isinstance(argument, ast.Constant):
+                    if argument.value in _NOWHERE:
+                        return True
                     continue
+                if isinstance(argument, ast.Attribute) and argument.attr == "devnull":
+                    return True
                 meaning = self._view.names.meaning(argument, resolved.context.scope)
                 if meaning is not None and meaning.instance and meaning.name in _IN_MEMORY:
                     return True
         return False
+
+    def _is_streamed(self, resolved: Resolved) -> bool:
+        """Whether the file shows that an answer was asked for as a stream."""
+        function = resolved.call.func
+        owner = [function.value] if isinstance(function, ast.Attribute) else []
+        return any(
+            isinstance(part, ast.Call) and _asks_for_stream(part)
+            for value in (*owner, *self._values(resolved))
+            for part in ast.walk(value)
+        )
 
     def _is_ready(self, resolved: Resolved) -> bool:
         """Whether the same function asks first whether there is anything to wait for."""
@@ -145,6 +179,26 @@ class Waitless:
         return self._view.names.holder(root, resolved.context.scope), path
 
 
+def _is_flagged(call: ast.Call) -> bool:
+    """Whether an argument has a flag that says not to wait: `os.WNOHANG`, also with others."""
+    given = (*call.args, *(word.value for word in call.keywords))
+    return any(
+        getattr(part, "attr", getattr(part, "id", "")) in _UNBLOCKING
+        for argument in given
+        if isinstance(argument, ast.Attribute | ast.Name | ast.BinOp)
+        for part in ast.walk(argument)
+    )
+
+
+def _asks_for_stream(call: ast.Call) -> bool:
+    """Whether it is `client.stream(…)`, or some call with `stream=True`, or with what may be that."""
+    last = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    return "stream" in last or any(
+        word.arg == "stream" and not (isinstance(word.value, ast.Constant) and not word.value.value)
+        for word in call.keywords
+    )
+
+
 def _is_zero(arguments: list[ast.expr]) -> bool:
     return bool(arguments) and isinstance(arguments[0], ast.Constant) and arguments[0].value in (0, 0.0, False)
 
@@ -156,6 +210,8 @@ def is_short(call: ast.Call, name: str) -> bool:
             return True
     if name == _SELECT:
         return _is_zero(call.args[3:4])
+    if name in _FLAGGED:
+        return _is_flagged(call)
     if name == "socket.getaddrinfo":
         return any("NUMERIC" in getattr(part, "attr", getattr(part, "id", "")) for part in ast.walk(call))
     method = name.rpartition(".")[2]
@@ -164,7 +220,7 @@ def is_short(call: ast.Call, name: str) -> bool:
     flag = _FLAGS.get(method, -1)
     if 0 <= flag < len(call.args) and _constant(call.args[flag]) is False:
         return True
-    at = _TIMEOUTS.get(method, len(call.args))
+    at = _TIMEOUTS_OF.get(name, _TIMEOUTS.get(method, len(call.args)))
     value = _constant(call.args[at]) if at < len(call.args) else None
     return value == 0 and value is not False
 

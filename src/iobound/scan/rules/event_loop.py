@@ -84,7 +84,7 @@ def in_program(program: Program) -> Findings:
             told.add((finding.rule, *finding.span[:2]))
             if finding.rule == DISK.id and _is_minor_file(program, coroutine, site, name, entry, blocks):
                 finding = _at(program, coroutine, site, name, entry, blocks, is_minor=True) or finding
-            yield finding
+            yield finding._replace(confidence=Confidence.LOW) if site.how & How.FAILING else finding
 
 
 _Listed = tuple[CallSite, str, Entry]

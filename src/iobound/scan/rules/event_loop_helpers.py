@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iobound.model.finding import Confidence, Finding, Severity, Span, Step
-from iobound.scan.program.effects import WAITS, Effect
+from iobound.scan.program.effects import Effect, weightiest
 from iobound.scan.program.facts import CallSite, How
 from iobound.scan.program.tree import Function, Library
 from iobound.scan.rules.coroutines import (
@@ -102,7 +102,7 @@ def _callbacks(program: Program, subject: Subject) -> Findings:
         if not isinstance(target, Function) or "a" in program.tree.function(target).kind:
             continue
         effects = program.effects.of(target)
-        kind = next((each for each in WAITS if each in effects), "")
+        kind = weightiest(effects)
         if kind and _is_sure(kind, effects[kind], program.tree.named(target)):
             name = program.tree.named(target)
             yield THROUGH.at(
@@ -118,7 +118,7 @@ def _callbacks(program: Program, subject: Subject) -> Findings:
 
 def _wait(program: Program, coroutine: Coroutine, site: CallSite) -> tuple[str, Effect | None]:
     effects = program.effects_at(coroutine.subject, site)
-    kind = next((each for each in WAITS if each in effects), "")
+    kind = weightiest(effects)
     effect = effects.get(kind)
     if effect is not None and effect.through is None and not is_waiting_call(site, effect.entry):
         return "", None
@@ -183,7 +183,7 @@ def _is_sure(kind: str, effect: Effect, name: str) -> bool:
     inner = effect.maybes - bool(effect.site.how & How.MAYBE)  # whether the coroutine gets there does not matter
     if kind == "stdin":
         return False  # a dialogue: seldom does anything else run
-    if effect.site.how & How.FIRST:
+    if effect.site.how & (How.FIRST | How.FAILING):
         return False
     if inner and effect.site.how & How.REFUSING:
         return False  # the test may be for what the call refuses

@@ -26,6 +26,7 @@ RULES = (REOPENED, WHOLE, UNBUFFERED, STAT, EXISTS)
 
 _OPENING = ("builtins.open", "io.open", "codecs.open", "gzip.open", "bz2.open", "lzma.open", "pathlib.Path.open")
 _KINDS = ("isfile", "isdir", "islink", "getsize", "getmtime", "getctime", "getatime")
+_MORE = ("os.lstat", "os.stat", *(f"os.path.{kind}" for kind in ("getsize", "getmtime", "getctime", "getatime")))
 _TESTS = ("os.path.exists", "os.path.isfile", "pathlib.Path.exists", "pathlib.Path.is_file")
 
 
@@ -121,7 +122,7 @@ def _whole(view: FileView, reading: Resolved) -> Findings:
     if call.args or call.keywords or not isinstance(func, ast.Attribute):
         return
     loop, over = _loop_over(view, call, reading.context)
-    if loop is None or _is_pipe(view, func.value, call):
+    if loop is None or _is_pipe(view, func.value, call) or _keeps_lines(loop):
         return
     function = reading.context.scope.function
     lines = func.attr == "readlines"
@@ -134,6 +135,15 @@ def _whole(view: FileView, reading: Resolved) -> Findings:
         weight_s=1e-4,
         fix=_iterate(view, call, func, loop) if lines and over is call else None,
     )
+
+
+def _keeps_lines(loop: LoopNode) -> bool:
+    """Whether a list is made of the lines as they are: they are all there afterwards in any case."""
+    if not isinstance(loop, ast.ListComp | ast.SetComp):
+        return False
+    kept = loop.elt
+    target = loop.generators[0].target
+    return isinstance(kept, ast.Name) and isinstance(target, ast.Name) and kept.id == target.id
 
 
 def _is_pipe(view: FileView, opened: ast.expr, call: ast.Call) -> bool:
@@ -227,6 +237,8 @@ def _stats(view: FileView) -> Findings:
             if loop is None or loop in told:
                 continue
             told.add(loop)
+            if _is_needed_anyway(view, asking, loop) or _is_at_import(view, asking.context.scope.function):
+                continue
             yield STAT.at(
                 view.file,
                 view.span(asking.node),
@@ -236,6 +248,22 @@ def _stats(view: FileView) -> Findings:
                 weight_s=1e-4,
                 confidence=None if kind in ("isfile", "isdir", "islink") else _M,
             )
+
+
+def _is_needed_anyway(view: FileView, asking: Resolved, loop: LoopNode) -> bool:
+    """Whether entries are asked for more than their kind: that takes another call all the same."""
+    if not asking.name.endswith(("isfile", "isdir", "islink")):
+        return False
+    others = [each for name in _MORE for each in view.by_name.get(name, ())]
+    return any(each.context.loop is loop for each in others)
+
+
+def _is_at_import(view: FileView, function: Scope) -> bool:
+    """Whether it runs once, when the module is imported, as far as its file tells."""
+    if function.kind == "module":
+        return True
+    scopes = [each.context.scope for each in view.resolved if each.meaning.scope is function]
+    return bool(scopes) and all(scope.function.kind == "module" for scope in scopes)
 
 
 def _listing_loop(view: FileView, asking: Resolved) -> LoopNode | None:

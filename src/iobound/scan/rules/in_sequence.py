@@ -68,6 +68,8 @@ def _judged(story: Story) -> Findings:
     traits = story.traits
     if traits.tries_again or traits.pooled or traits.yields or story.is_short:
         return
+    if story.main.site.span in traits.polling:
+        return  # what is waited for goes on side by side already
     paced = pacing.of(story)
     if paced is not None:
         yield paced
@@ -76,15 +78,19 @@ def _judged(story: Story) -> Findings:
 
 
 def _waiting(story: Story) -> Findings:
-    wait, independent = story.main, story.fact.independent
+    wait, independent, traits = story.main, story.fact.independent, story.traits
     if per_item.is_redundant(story, wait) or (wait.kind == "disk" and not _worth_telling(story)):
         return
     rule = _rule(story)
     if _is_far(story, wait) or (rule is CHILDREN and _is_the_same(story, wait)):
         return
     if independent == "no":
-        if wait.kind != "disk" and not story.traits.idle_target:
+        if traits.limit and any(f"`{traits.limit}`" in note for note in story.fact.obstacles):
+            return  # it goes on to a number of them on purpose
+        if wait.kind != "disk" and not traits.idle_target:
             yield _blocked(story)
+    elif wait.site.span in traits.shown or traits.resumes:
+        yield _shown(story, rule)
     elif independent == "unknown":
         yield _perhaps(story, rule)
     elif rule is CHILDREN and _are_commands(story):
@@ -123,6 +129,18 @@ def _perhaps(story: Story, rule: Rule) -> Finding:
         f"if that holds, {_how(story)}",
         severity=_I,
         confidence=Confidence.LOW if story.main.kind in ("disk", "subprocess") else _confidence(story),
+    )
+
+
+def _shown(story: Story, rule: Rule) -> Finding:
+    """What iterations print, or do, is to be read or done in their order."""
+    told = "how far it has come is used" if story.traits.resumes else "what they print is to be read in this order"
+    return story.finding(
+        rule,
+        f"{_what(story)}; {told}",
+        "ask for several at once, keep what each is given, and print in order: `ThreadPoolExecutor().map`",
+        severity=_I,
+        confidence=Confidence.LOW,
     )
 
 

@@ -87,6 +87,10 @@ class Story(NamedTuple):
         """Whether not every iteration comes to it."""
         return wait.site.span in self.traits.rare
 
+    def order(self, wait: Wait) -> tuple[bool, int, float]:
+        """Sorts waits: those of each iteration first, then the weightiest."""
+        return self.fails(wait), KINDS.index(wait.kind), -wait.effect.weight_s
+
     def maybes(self, wait: Wait) -> int:
         """Tests and failures of this loop, and of functions that it calls, which the wait depends on."""
         outside = bool(wait.site.how & How.MAYBE)  # the loop itself may stand in a branch, which does not matter
@@ -99,6 +103,10 @@ class Story(NamedTuple):
             return ()
         first = Step(self.program.tree.named(through), self.subject.file, wait.site.span.line)
         return (first, *self.program.effects.chain(through, wait.kind))
+
+    def fails(self, wait: Wait) -> bool:
+        """Whether only an iteration that fails comes to it, or it is done because something has failed."""
+        return bool(wait.site.how & How.FAILING)
 
     def confidence(self, wait: Wait, known: Confidence = Confidence.HIGH) -> Confidence:
         """How sure it is that an iteration comes to this wait."""
@@ -119,6 +127,8 @@ class Story(NamedTuple):
     ) -> Finding:
         """A finding about the loop, or about one call in it."""
         wait = wait or self.main
+        if self.fails(wait) or self.traits.few:
+            severity, confidence = Severity.INFO, Confidence.LOW
         return rule.at(
             self.subject.file,
             wait.site.span if at_call else self.loop.span,
@@ -150,7 +160,7 @@ def stories(program: Program) -> Iterator[Story]:
             if loop.fact is not None and loop.traits is not None and waits:
                 story = Story(program, subject, loop, loop.fact, loop.traits, tuple(waits))
                 likely = [wait for wait in waits if story.maybes(wait) < UNLIKELY and wait.effect.depth < FAR]
-                order = sorted(likely, key=lambda wait: (KINDS.index(wait.kind), -wait.effect.weight_s))
+                order = sorted(likely, key=story.order)
                 if order:
                     yield story._replace(waits=tuple(order))
 

@@ -46,6 +46,7 @@ _FAR = 2
 """Calls to a query from which it is doubtful, and beyond which it is left out: what leads there knows more than can be
 seen here."""
 
+_ONE_BY_ONE = ", with `ON CONFLICT DO NOTHING` or the like for those that it refuses"
 _IN_PROCESS = ("sqlite3.", "duckdb.")
 _DURABLE = frozenset({"os.fsync", "os.fdatasync"})
 _READING_ALWAYS_THE_SAME = frozenset(
@@ -137,10 +138,10 @@ def _query(story: Story, wait: Wait) -> Finding:
     return story.finding(
         QUERY,
         f"one query for each item: `{wait.name}`" + ("" if in_process else ", and a round trip to the database each"),
-        _instead(wait, writes=writes),
+        _instead(wait, writes=writes) + (_ONE_BY_ONE if writes and story.traits.refusable else ""),
         wait=wait,
         at_call=True,
-        severity=Severity.INFO if in_process else None,
+        severity=Severity.INFO if in_process or story.traits.refusable else None,
         confidence=Confidence.LOW if _is_doubtful(story, wait) else None,
     )
 
@@ -154,6 +155,8 @@ def _is_doubtful(story: Story, wait: Wait) -> bool:
 
 def _is_set_apart(story: Story, wait: Wait) -> bool:
     """Whether each item has a savepoint of its own, so that one may fail without the others."""
+    if story.traits.refusable:
+        return True
     functions = [story.subject.key] if wait.effect.through is None else [story.subject.key, wait.effect.through]
     return any(
         name.rpartition(".")[2] in ("begin_nested", "savepoint")
@@ -187,7 +190,11 @@ def _instead(wait: Wait, *, writes: bool) -> str:
         return "collect the commands in a `pipeline()`, or use `mget`"
     if name.startswith("pymongo."):
         return "use `insert_many` or `bulk_write`" if writes else "ask once with `$in`"
-    return "use `executemany`" if writes else "ask once for all of them: `IN (…)` or a join"
+    return (
+        "use `executemany`, or one statement with many rows"
+        if writes
+        else "ask once for all of them: `IN (…)` or a join"
+    )
 
 
 def _is_commit(wait: Wait) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from iobound.model.finding import Confidence, Finding, Severity
+from iobound.model.finding import Confidence, Finding, Severity, Span
 from iobound.model.source_facts import DELIBERATE_SLEEPS, LoopFact
+from iobound.scan.loop.traits import Traits
 from iobound.scan.program.awaiting import FEW, IN_TURN, may_overlap
 from iobound.scan.program.facts import AwaitFacts, CallSite, How, LoopFacts, around
 from iobound.scan.program.tree import Function
@@ -60,6 +61,7 @@ class _Wait(NamedTuple):
     Attributes:
         kind: Of `_KINDS`, empty where it cannot be told.
         ends_in: The library call at the end, where it is known.
+        span: Of what the loop awaits.
     """
 
     name: str
@@ -67,6 +69,7 @@ class _Wait(NamedTuple):
     weight_s: float
     confidence: Confidence
     ends_in: str = ""
+    span: Span = Span(0, 0, 0, 0)
 
 
 def in_program(program: Program) -> Findings:
@@ -109,10 +112,10 @@ class _Look:
             if site.loop >= 0 and site.how & How.AWAITED:
                 wait = self._known(coroutine.subject.key, site, DEPTH)
                 if wait is not None:
-                    found.setdefault(site.loop, []).append(wait)
+                    found.setdefault(site.loop, []).append(wait._replace(span=site.span))
         for awaits in coroutine.subject.facts.awaits:
             if awaits.loop >= 0 and may_overlap(awaits):
-                found.setdefault(awaits.loop, []).append(_unknown(awaits))
+                found.setdefault(awaits.loop, []).append(_unknown(awaits)._replace(span=awaits.span))
         return found
 
     def _known(self, caller: Function, site: CallSite, left: int) -> _Wait | None:
@@ -165,8 +168,16 @@ def _judged(coroutine: Coroutine, loop: LoopFacts, fact: LoopFact | None, waits:
         return None
     if any(wait.name in DELIBERATE_SLEEPS for wait in waits):
         return None
-    wait = max(waits, key=_rank)
-    is_sure = fact.independent == "yes" and wait.kind not in ("database", "disk") and not wait.ends_in.startswith(_ONE)
+    traits = loop.traits or Traits()
+    often = [wait for wait in waits if wait.span not in traits.rare]
+    wait = max(often or waits, key=_rank)
+    ends = traits.refuses or traits.resumes or traits.in_handler
+    is_sure = (
+        fact.independent == "yes"
+        and not ends
+        and wait.kind not in ("database", "disk")
+        and not wait.ends_in.startswith(_ONE)
+    )
     check = "" if fact.independent == "yes" else f"; check first: {'; '.join(fact.obstacles[:2])}"
     kind = f" ({wait.kind})" if wait.kind else ""
     return coroutine.found(

@@ -147,12 +147,15 @@ class Survey:
         branches: Where code stands that runs only if a test says so, or after a failure: first line and column, last
             line.
         entered: Contexts of `async with`.
+        caught: First and last lines of what is done after a failure.
+        failing: Likewise branches that end in `raise`.
         handled: Contexts of `with` statements and what is around them.
         iterated: Calls whose result a loop runs over.
         loop_contexts: What is around each loop.
         raised: Calls right behind `raise` that by their names make an exception.
         maps: Loops by what drains a `map`, by position.
         shared: What other functions bind a name of a scope to, by `global` and `nonlocal`.
+        tried: First and last lines of what `try` statements with handlers look after.
         roles: Method that a statement calls on an operand that is no call itself: `__enter__`, `__next__`, `__call__`.
     """
 
@@ -166,6 +169,9 @@ class Survey:
         self.around: dict[ast.AST, Scope] = {}
         self.awaited: dict[ast.AST, Context] = {}
         self.branches: list[tuple[int, int, int]] = []
+        self.failing: list[tuple[int, int, int]] = []
+        self.caught: list[tuple[int, int]] = []
+        self.tried: list[tuple[int, int]] = []
         self.fillings: list[tuple[int, int]] = []
         self.entered: set[ast.AST] = set()
         self.handled: list[tuple[ast.With | ast.AsyncWith, Context]] = []

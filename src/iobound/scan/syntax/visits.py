@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from iobound.scan.syntax.mapped import note_map
+from iobound.scan.syntax.raising import note_failing
 from iobound.scan.syntax.scopes import (
     Binding,
     Bound,
@@ -218,6 +219,17 @@ class Visits:
             self._go_on(node.type)
         self._stack += node.body
         self._branch(node.body[0], node)
+        self._found.caught.append((node.lineno, node.end_lineno or node.lineno))
+        note_failing(self._found, node.body)
+
+    def _try(self, node: ast.Try, context: Context) -> None:
+        body = node.body
+        if node.handlers:
+            self._found.tried.append((body[0].lineno, body[-1].end_lineno or body[-1].lineno))
+        self._stack += body
+        self._stack += node.handlers
+        self._stack += node.orelse
+        self._stack += node.finalbody
 
     def _branch(self, first: ast.stmt, whole: ast.If | ast.ExceptHandler) -> None:
         self._found.branches.append((first.lineno, first.col_offset, whole.end_lineno or first.lineno))
@@ -287,6 +299,9 @@ class Visits:
         else:
             self._stack += node.body
             self._branch(node.body[0], node)
+            note_failing(self._found, node.body)
+            if node.orelse:
+                note_failing(self._found, node.orelse)
             if _fills(node):
                 self._found.fillings.append((node.lineno, node.end_lineno or node.lineno))
             whole = context.node
@@ -371,6 +386,8 @@ VISITS: dict[type[ast.AST], Callable[[Visits, Any, Context], None]] = {
     ast.While: Visits._while,
     ast.With: Visits._with,
     ast.AsyncWith: Visits._with,
+    ast.Try: Visits._try,
+    ast.TryStar: Visits._try,
     ast.Await: Visits._await,
     ast.If: Visits._if,
     ast.Return: Visits._return,
