@@ -22,6 +22,9 @@ MOSTLY_SELECTING = 0.5
 TASKS = 16
 """Tasks at once beyond which the limit lies outside: rate limits, connection pools."""
 
+MOST_TASKS = 64
+"""Tasks at once that a program's own limit is raised to at most: more wait for the far side."""
+
 
 def unblock(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
     """A loop whose thread waits or computes outside its selector makes all its tasks wait."""
@@ -106,6 +109,31 @@ def more_tasks(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> 
             else ("await the items together in a `TaskGroup`, a semaphore limits how many at a time",),
             snippet="" if served else _together(found),
             obstacles=("how many tasks run at once cannot be seen: it helps only while items are left to start",),
+        ),
+        pool=False,
+    )
+
+
+def raise_limit(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
+    """An event loop that mostly waits for the outside while its own semaphore lets few tasks wait at once.
+
+    **Assumes** that tasks are held up there, which cannot be seen; so the gain may be none.
+    """
+    share = has_room(breakdown)
+    limit = min(recording.facts.limits, key=lambda each: each.at_once, default=None)
+    if not share or limit is None or limit.at_once >= MOST_TASKS:
+        return None
+    workers = min(MOST_TASKS, max(TASKS, 4 * limit.at_once))
+    return Candidate(
+        Advice(
+            strategy=Strategy.MORE_WORKERS,
+            workers=workers,
+            site=None,
+            speed_up=without(share, least=0.0, most=1 - limit.at_once / workers),
+            reason=f"The event loop waits for {percent(share)} of the wall time and computes little, and "
+            f"`{limit.name}` at {place(limit.file, limit.line)} lets {limit.at_once} tasks through at a time.",
+            steps=(f"let more through: {workers} instead of {limit.at_once}",),
+            obstacles=("the limit may be there for the sake of the far side: raise it only as far as that bears it",),
         ),
         pool=False,
     )

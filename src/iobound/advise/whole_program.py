@@ -72,6 +72,7 @@ def candidates(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> 
         too_many_workers,
         limit_native_threads,
         event_loop.more_tasks,
+        event_loop.raise_limit,
         batch_messages,
         batch_handing_over,
         batch_writes,

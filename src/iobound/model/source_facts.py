@@ -110,6 +110,21 @@ class FindingFact(NamedTuple):
             raise LawBroken(f"a finding of {self.rule} is nowhere in its file")
 
 
+class LimitFact(NamedTuple):
+    """Something that lets only so many tasks of an event loop get on at once: a semaphore, a limit of connections.
+
+    Attributes:
+        file, line: Where it is made.
+        name: Resolved name of what is made, such as `asyncio.Semaphore`.
+        at_once: How many it lets through.
+    """
+
+    file: str
+    line: int
+    name: str
+    at_once: int
+
+
 class SourceFacts(NamedTuple):
     """What the sources of the observed places say, kept with the recording so that it can be read elsewhere.
 
@@ -120,6 +135,7 @@ class SourceFacts(NamedTuple):
         lines: By place: the source line, stripped.
         findings: Of the scanner in the user's own files that were observed, by file and place.
         unscanned: Which of those files the scanner did not look at, and why; empty when it looked at all.
+        limits: Of tasks at once, in the user's own files that were observed, where the source says how many.
     """
 
     calls: Mapping[int, CallFact] = {}
@@ -128,3 +144,4 @@ class SourceFacts(NamedTuple):
     lines: Mapping[int, str] = {}
     findings: tuple[FindingFact, ...] = ()
     unscanned: str = ""
+    limits: tuple[LimitFact, ...] = ()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from iobound.model.recording import Place
 from iobound.model.source_facts import CallFact, LoopFact, SourceFacts
 from iobound.scan.catalogue.leaves import leaf_at
 from iobound.scan.catalogue.lookup import catalogue
 from iobound.scan.loop.awaits import awaiting_loops
+from iobound.scan.loop.limits import limits
 from iobound.scan.loop.loops import Loops, Parsed
 from iobound.scan.reading import Part, Reading
 from iobound.scan.syntax.sources import decode
@@ -54,7 +55,8 @@ class _Examination:
         self._matched: set[str] = set()  # files whose source is that of a place
 
     def facts(self) -> SourceFacts:
-        return SourceFacts(self._calls, tuple(self._loops), self._enclosing, self._lines)
+        limited = tuple(limit for file, part in self._own_parts() for limit in limits(file, part.found, part.names))
+        return SourceFacts(self._calls, tuple(self._loops), self._enclosing, self._lines, limits=limited)
 
     def add(self, index: int, place: Place) -> None:
         reading = self._reading(place.file)
@@ -76,13 +78,19 @@ class _Examination:
             self._add_loops(index, place, part, scope)
 
     def add_awaiting_loops(self) -> None:
+        for file, part in self._own_parts():
+            for node, scope in awaiting_loops(part.found):
+                if node not in self._loop_numbers:
+                    self._loop_numbers[node] = len(self._loops)
+                    self._loops.append(self._analysis(file, part).fact(node, scope))
+
+    def _own_parts(self) -> Iterator[tuple[str, Part]]:
+        """The user's own files whose source is that which ran."""
         for file, reading in self._readings.items():
             is_whole = reading is not None and reading.is_own and file in self._matched
             part = reading.whole() if reading is not None and is_whole else None
-            for node, scope in awaiting_loops(part.found) if part is not None else ():
-                if part is not None and node not in self._loop_numbers:
-                    self._loop_numbers[node] = len(self._loops)
-                    self._loops.append(self._analysis(file, part).fact(node, scope))
+            if part is not None:
+                yield file, part
 
     def _analysis(self, file: str, part: Part) -> Loops:
         if file not in self._analyses:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from iobound.model.recording import Place
-from iobound.model.source_facts import SourceFacts
+from iobound.model.source_facts import LimitFact, SourceFacts
 from iobound.scan import examine
 
 FILE = "/home/ann/program.py"
@@ -146,3 +146,41 @@ def test_a_frozen_leaf_is_known_without_its_source() -> None:
 def test_a_file_of_the_user_that_is_named_like_a_library_is_no_leaf() -> None:
     place = Place("/home/ann/socket.py", "SocketIO.readinto", 1, 2)
     assert examine([place], lambda _: None) == SourceFacts()
+
+
+LIMITS = """
+import asyncio
+from asyncio import BoundedSemaphore as Gate
+import aiohttp, httpx, threading
+
+WIDTH = int(input())
+
+async def main(at_once=4, *, more: int = 6, unknown=None):
+    {made}
+    f(1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "found"),
+    [
+        ("asyncio.Semaphore(2)", ("asyncio.Semaphore", 2)),
+        ("asyncio.Semaphore(value=3)", ("asyncio.Semaphore", 3)),
+        ("Gate(at_once)", ("asyncio.BoundedSemaphore", 4)),
+        ("Gate(more)", ("asyncio.BoundedSemaphore", 6)),
+        ("aiohttp.TCPConnector(ssl=False, limit=5)", ("aiohttp.TCPConnector", 5)),
+        ("httpx.Limits(max_connections=7)", ("httpx.Limits", 7)),
+        ("asyncio.Semaphore()", None),
+        ("asyncio.Semaphore(True)", None),
+        ("asyncio.Semaphore(WIDTH)", None),
+        ("asyncio.Semaphore(unknown)", None),
+        ("aiohttp.TCPConnector(limit=0)", None),  # no limit
+        ("threading.Semaphore(2)", None),  # of threads
+        ("asyncio.Lock()", None),
+    ],
+)
+def test_limits_of_tasks_are_told_where_the_source_says_how_many(made: str, found: tuple[str, int] | None) -> None:
+    source = LIMITS.format(made=made)
+    place = Place(FILE, "main", 8, 10, 4, 10, 8)
+    limits = examine([place], lambda _: source.encode()).limits
+    assert limits == (() if found is None else (LimitFact(FILE, 9, *found),))
