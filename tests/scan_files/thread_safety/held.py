@@ -197,3 +197,58 @@ def read(path):
     with LOCK:
         with open(path) as file:
             return file.read()
+
+
+# case: the lock keeps others from what the overridden method uses
+def checked_sockets(settings):
+    lock = threading.RLock()
+
+    class Checked(socket.socket):
+        def connect(self, address):
+            with lock:
+                answer = super().connect(address)
+                settings.check(self)
+                return answer
+
+        # case: another method than the one that is overridden
+        def refresh(self, url):
+            with lock:
+                return requests.get(url)  # expect: IOB414
+
+    return Checked
+
+
+# case: one after another makes what is outside, nobody else has the object yet
+class Table:
+    def __init__(self, name):
+        self.name = name
+        with LOCK:
+            self.columns = self._make()
+        with LOCK:
+            results.append(self._make())  # expect: IOB414
+
+    def _make(self):
+        return requests.post("https://example.org/tables", data=self.name).json()
+
+
+# case: what is done depends on what is found: nobody may come between
+def ensure(name):
+    found = requests.get(f"https://example.org/tables/{name}")
+    if found.status_code == 404:
+        requests.post("https://example.org/tables", data=name)
+
+
+def ensured(name):
+    with LOCK:
+        ensure(name)
+
+
+# case: two waits of which none depends on the other
+def both(name):
+    requests.get(f"https://example.org/tables/{name}")
+    requests.get(f"https://example.org/rows/{name}")
+
+
+def both_locked(name):
+    with LOCK:
+        both(name)  # expect: IOB414

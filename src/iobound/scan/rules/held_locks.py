@@ -13,6 +13,7 @@ from iobound.scan.program.handed import made_by
 from iobound.scan.program.view import FileView, Resolved
 from iobound.scan.rules.program import Program, Subject
 from iobound.scan.rules.rule import Findings, Rule
+from iobound.scan.syntax.names import spelled
 from iobound.scan.syntax.survey import Context
 
 HELD = Rule(
@@ -21,6 +22,7 @@ HELD = Rule(
     Severity.WARNING,
     Confidence.MEDIUM,
     "A lock is held while the thread waits: every other thread that needs the lock waits, too.",
+    default=False,
 )
 RULES = (HELD,)
 
@@ -97,7 +99,7 @@ def _judged(program: Program, subject: Subject, site: CallSite, kind: str, effec
     call = None if code is None else _call(program, code, site)
     if code is None or call is None or _is_once(code.view, call):
         return
-    if kind != "lock" and _is_its_own(code, call, effect):
+    if kind != "lock" and (_is_its_own(code, call, effect) or _is_one_by_one(program, code, call, site)):
         return
     if effect.name.startswith("sqlite3.") or _is_pace(program, code, call):
         return  # one file of SQLite takes one writer at a time anyway
@@ -142,12 +144,89 @@ def _is_its_own(code: Code, call: Resolved, effect: Effect) -> bool:
         return effect.name.startswith(_TALKS) or effect.name.startswith("subprocess.Popen.")
     func = call.node.func if isinstance(call.node, ast.Call) else call.node
     receiver = func.value if isinstance(func, ast.Attribute) else None
+    if isinstance(func, ast.Attribute) and _overrides(code, func):
+        return True
     while isinstance(receiver, ast.Call) and isinstance(receiver.func, ast.Attribute):
         receiver = receiver.func.value  # what waits is a part of it, such as a connection's cursor
     if not isinstance(receiver, ast.Name | ast.Attribute):
         return False
     meaning = code.view.names.meaning(receiver, code.scope)
     return meaning is not None and meaning.instance and not _is_made_here(code, receiver)
+
+
+def _overrides(code: Code, func: ast.Attribute) -> bool:
+    """Whether a method does under the lock what it overrides: `super().do_handshake()`, or the same of a base class."""
+    if code.klass is None or func.attr != code.name.rpartition(".")[2]:
+        return False
+    owner = func.value
+    if isinstance(owner, ast.Call):
+        return isinstance(owner.func, ast.Name) and owner.func.id == "super"
+    return isinstance(owner, ast.Name) and owner.id in {spelled(base) for base in getattr(code.klass.node, "bases", ())}
+
+
+def _is_one_by_one(program: Program, code: Code, call: Resolved, site: CallSite) -> bool:
+    """Whether the lock is there so that what waits is done by one after another, whoever asks for it.
+
+    That is so where nobody else has what is changed under it: a lock that was there before an object is made, around
+    what gives one of its attributes. And where the function that is called waits, looks at the answer, and waits again.
+    """
+    if code.name.rpartition(".")[2] in _MAKING and not site.lock.startswith("self."):
+        return _is_kept(call)
+    if not call.meaning.local:
+        return False
+    callee = program.closeup.code(code.module, call.meaning.symbol)
+    return callee is not None and _acts_on_answer(program, callee)
+
+
+_MAKING = ("__init__", "__new__", "__post_init__")
+
+
+def _is_kept(call: Resolved) -> bool:
+    """Whether all that becomes of what a call gives is an attribute of the object that is made."""
+    around: Context | None = call.context
+    while around is not None and not isinstance(around.node, ast.With):
+        around = around.outer
+    body = around.node.body if around is not None and isinstance(around.node, ast.With) else []
+    return all(isinstance(each, ast.Assign) and _is_of_self(each.targets) for each in body)
+
+
+def _is_of_self(targets: list[ast.expr]) -> bool:
+    return all(isinstance(each, ast.Attribute) and spelled(each.value) == "self" for each in targets)
+
+
+def _acts_on_answer(program: Program, callee: Code) -> bool:
+    """Whether a function waits for what a condition then looks at, with another wait under that condition."""
+    waits = [each for each in program.closeup.calls(callee) if _is_request(callee.view, each)]
+    if len(waits) < _TWICE:
+        return False
+    nodes = program.closeup.nodes(callee)
+    for test in (node for node in nodes if isinstance(node, ast.If)):
+        first, last = test.body[0].lineno, test.end_lineno or test.lineno
+        inside = any(first <= each.node.lineno <= last for each in waits)
+        before = [each.node for each in waits if each.node.lineno <= test.test.lineno]
+        if inside and before and _looks_at(test.test, before, nodes):
+            return True
+    return False
+
+
+_TWICE = 2
+
+
+def _is_request(view: FileView, each: Resolved) -> bool:
+    entry = view.entry(each.meaning)
+    return entry is not None and entry.category in _KINDS and entry.blocking not in ("no", "short")
+
+
+def _looks_at(test: ast.expr, answers: list[ast.expr], nodes: list[ast.AST]) -> bool:
+    """Whether a condition contains one of some calls, or a name that is set from one."""
+    names = {
+        target.id
+        for node in nodes
+        if isinstance(node, ast.Assign) and any(part in answers for part in ast.walk(node.value))
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return any(part in answers or (isinstance(part, ast.Name) and part.id in names) for part in ast.walk(test))
 
 
 def _is_made_here(code: Code, receiver: ast.expr) -> bool:
