@@ -2,6 +2,7 @@
 import functools
 import json
 import os
+import shutil
 from contextlib import asynccontextmanager
 
 import requests
@@ -114,8 +115,31 @@ async def names():
         return json.load(file)
 
 
-# case: and one that reads another, too
+# case: and one that reads another, too: told once
 @router.get("/more")
 async def more(path: str):  # expect: IOB117
-    with open(path) as file:  # expect: IOB104
+    with open(path) as file:
         return json.load(file)
+
+
+# case: files of any size are told themselves
+@router.post("/copy")
+async def copy(source: str, target: str):
+    shutil.copytree(source, target)  # expect: IOB104
+
+
+# case: one small file of a name that the program gives
+SETTINGS = os.environ["SETTINGS"]
+
+
+@router.get("/settings")
+async def settings():  # expect: IOB117~
+    with open(SETTINGS) as file:
+        return json.load(file)
+
+
+# case: the network counts, whatever else there is
+@router.post("/settings")
+async def fetch_settings():  # expect: IOB117
+    with open(SETTINGS, "w") as file:
+        file.write(requests.get("http://backend").text)  # expect: IOB102

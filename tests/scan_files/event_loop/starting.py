@@ -23,7 +23,13 @@ async def serve(data):
 
 # case: in a coroutine that anybody may start
 async def anybody():
-    names = Path("names").read_text()  # expect: IOB104
+    names = Path("names").read_text()  # expect: IOB104~
+    await asyncio.sleep(1)
+    return names
+
+
+async def anybody_elses(path):
+    names = Path(path).read_text()  # expect: IOB104
     await asyncio.sleep(1)
     return names
 

@@ -15,7 +15,10 @@ from iobound.scan.program.tree import Class, Function, Library, Target, Tree
 from iobound.scan.program.view import RUNNERS
 
 _new = tuple.__new__  # a named tuple's own way is written in Python, and takes three times as long
-_MAYBE, _FAILING = How.MAYBE, How.FAILING
+_MAYBE, _FAILING, _SELDOM = How.MAYBE, How.FAILING, How.SELDOM
+
+UNLIKELY = 2
+"""Tests on the way to something from which it is told with low confidence; what is done seldom counts as so many."""
 
 CHAIN = 6
 """Calls of a chain that are told."""
@@ -65,8 +68,13 @@ class Effect(NamedTuple):
 
     def called(self, site: CallSite, function: Function) -> Effect:
         """The effect as the caller of a function has it."""
-        maybes = self.maybes + bool(site.how & _MAYBE)
+        maybes = self.maybes + maybes_of(site)
         return _new(Effect, (self.entry, self.name, site, function, self.depth + 1, self.weight_s, maybes))
+
+
+def maybes_of(site: CallSite) -> int:
+    """For how many tests that a call is only maybe made counts."""
+    return UNLIKELY if site.how & _SELDOM else int(bool(site.how & _MAYBE))
 
 
 class Call(NamedTuple):
@@ -253,7 +261,7 @@ def is_long(effect: Effect) -> bool:
 
 def direct(entry: Entry, name: str, site: CallSite) -> Effect:
     """The effect of a call by itself."""
-    return Effect(entry, name, site, None, 0, entry.weight_s, int(bool(site.how & How.MAYBE)))
+    return Effect(entry, name, site, None, 0, entry.weight_s, maybes_of(site))
 
 
 def outweighs(one: Effect, other: Effect) -> bool:

@@ -22,7 +22,9 @@ from iobound.scan.program.facts import (
 from iobound.scan.program.handed import handing_of
 from iobound.scan.program.iterating import run_over
 from iobound.scan.program.mentions import Mentions
+from iobound.scan.program.paths import Paths
 from iobound.scan.program.properties import reads_of_properties
+from iobound.scan.program.seldom import Seldom
 from iobound.scan.program.starts import Starts
 from iobound.scan.program.traits import Traits
 from iobound.scan.program.view import FileView, Resolved, argument_of
@@ -69,6 +71,8 @@ class _Summary:
         self._known_awaits: set[ast.AST] = set()
         self._waitless = Waitless(view)
         self._bundled = Bundled(view)
+        self._paths = Paths(view)
+        self._seldom = Seldom(view)
         self._starts = Starts(view)
         self._starting = {*self._starts.tasks, *self._starts.servers, *self._starts.runners, *self._starts.groups}
         self._starting.update(self._starts.begun)
@@ -162,6 +166,9 @@ class _Summary:
         how = self._view.how(resolved)
         if is_listed and resolved in self._bundled:
             how |= _BUNDLED
+        elif is_listed and self._paths.is_small(resolved):
+            how |= How.SMALL
+        how |= self._seldom.how(resolved, how)
         if how & _AWAITED:
             self._known_awaits.add(node)
         written = ""

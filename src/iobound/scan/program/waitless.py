@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from functools import cached_property
 
+from iobound.scan.program.ended import WAITING, has_ended
+from iobound.scan.program.paths import Paths
 from iobound.scan.program.view import FileView, Resolved
 from iobound.scan.syntax.names import spelled
 from iobound.scan.syntax.survey import Scope
@@ -58,6 +60,7 @@ class Waitless:
 
     def __init__(self, view: FileView) -> None:
         self._view = view
+        self._paths = Paths(view)
 
     def __contains__(self, resolved: Resolved) -> bool:
         node, name = resolved.node, resolved.name
@@ -80,16 +83,26 @@ class Waitless:
             return self._is_ready(resolved)
         if owner in _LOCKS:
             return method == "acquire" and self._is_just_made(resolved)
+        if name in WAITING:
+            return has_ended(resolved)
         entry = self._view.catalogue.find(name)
         return entry is not None and entry.category == "disk" and self._is_in_memory(resolved)
 
     def _is_in_memory(self, resolved: Resolved) -> bool:
         """Whether what is read or written is no file: an argument is one in memory, or the object was made of one.
 
-        Nor is the null device.
+        Nor are the null device and what the kernel tells of itself.
         """
-        made = [value for value in self._values(resolved) if isinstance(value, ast.Call)]
+        scope = resolved.context.scope
+        values = self._values(resolved)
+        if values and all(self._paths.is_virtual(each, scope) for each in values):
+            return True
+        made = [value for value in values if isinstance(value, ast.Call)]
+        if isinstance(resolved.call.func, ast.Attribute) and self._paths.is_virtual(resolved.call.func.value, scope):
+            return True
         for call in (resolved.call, *made):
+            if call.args and self._paths.is_virtual(call.args[0], scope):
+                return True
             given = [*call.args[:1], *(word.value for word in call.keywords if word.arg in _FILES)]
             for argument in given:
                 if isinstance(argument, ast.Constant):

@@ -30,6 +30,7 @@ WORDS = {
 """Kinds of waiting as a sentence says them."""
 
 STOPS = "every other task of the event loop stops"
+ALONE = "nothing else runs in the event loop then, but whatever is added to it would stop"
 
 _FUTURES = ("concurrent.futures.", "multiprocessing.pool.AsyncResult.")
 _ELSEWHERE = frozenset({"thread", "process", "executor", "interpreter"})
@@ -108,10 +109,14 @@ class Coroutine(NamedTuple):
             is_minor: Whether it hardly ever matters: then it is information of low confidence. So is everything that
                 happens before the program serves anything, and after it, or where nothing else runs.
             overlaps: Whether it matters even where nothing else runs in the event loop.
-            is_plain: Whether it is worth a change even there, before something else does run; not for commands.
+            is_plain: Whether it is worth a change even there, as information, before something else does run; not
+                for commands.
         """
         if not is_minor and not overlaps:
             is_minor = self.is_alone if is_plain else self.has_loop_for_itself(span)
+            if is_plain and not is_minor and self.has_loop_for_itself(span):
+                severity, confidence = Severity.INFO, confidence or Confidence.MEDIUM
+                message = message.replace(STOPS, ALONE)
         if is_minor or "b" in self.subject.facts.kind or not self.beside.has_loop(self.subject.key):
             severity, confidence = Severity.INFO, Confidence.LOW
         if self.is_green:
@@ -230,7 +235,12 @@ def in_thread(name: str, library: str, written: str = "") -> str:
         >>> in_thread("requests.Session.get", "trio")
         'await trio.to_thread.run_sync(session.get, …)'
     """
-    return f"await {_THREADS[library]}({written if _can_be_handed_over(written) else _spelled(name)}, …)"
+    return handed_over(f"{written if _can_be_handed_over(written) else _spelled(name)}, …", library)
+
+
+def handed_over(arguments: str, library: str) -> str:
+    """A thread does what the arguments say: a function, and what it is given."""
+    return f"await {_THREADS[library]}({arguments})"
 
 
 def _can_be_handed_over(written: str) -> bool:

@@ -17,7 +17,15 @@ from iobound.scan.rules.coroutines import (
     is_waiting_call,
     waits_for_result,
 )
-from iobound.scan.rules.local_files import is_light, is_of_open_file, is_of_start_or_stop, is_opening, is_repeated
+from iobound.scan.rules.handlers import is_needless
+from iobound.scan.rules.local_files import (
+    at_once,
+    is_light,
+    is_of_open_file,
+    is_of_start_or_stop,
+    is_opening,
+    is_repeated,
+)
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings, Rule
 
@@ -75,6 +83,7 @@ def in_program(program: Program) -> Findings:
         told: set[tuple[str, int, int]] = set()
         listed = sorted(program.effects.listed.get(coroutine.subject.key, ()), key=_by_place)
         blocks = _Blocks(program, coroutine, listed)
+        is_whole = is_needless(program, coroutine)
         for site, name, entry in listed:
             if blocks.is_told_at_opening(site, name, entry):
                 continue
@@ -82,9 +91,17 @@ def in_program(program: Program) -> Findings:
             if finding is None or (finding.rule, *finding.span[:2]) in told:
                 continue  # `open(p).read()` is told once
             told.add((finding.rule, *finding.span[:2]))
-            if finding.rule == DISK.id and _is_minor_file(program, coroutine, site, name, entry, blocks):
+            is_disk = finding.rule == DISK.id
+            if is_disk and is_whole and is_light(name, entry) and not is_repeated(program, coroutine, site):
+                continue  # IOB117 says better what to do
+            if is_disk and _is_minor_file(program, coroutine, site, name, entry, blocks):
                 finding = _at(program, coroutine, site, name, entry, blocks, is_minor=True) or finding
-            yield finding._replace(confidence=Confidence.LOW) if site.how & How.FAILING else finding
+            yield finding._replace(confidence=Confidence.LOW) if _is_seldom(site, finding) else finding
+
+
+def _is_seldom(site: CallSite, finding: Finding) -> bool:
+    """Whether the call is hardly ever made: what waits for a file is not told where something has failed, either."""
+    return bool(site.how & (How.FAILING | How.SELDOM)) or (finding.rule == DISK.id and bool(site.how & How.FAILED))
 
 
 _Listed = tuple[CallSite, str, Entry]
@@ -99,6 +116,9 @@ class _Blocks:
             for site, name, entry in listed
             if entry.category == "disk" and is_opening(name) and not site.how & How.AWAITED and not site.short
         ]
+        self._text = program.closeup.text
+        self._coroutine = coroutine
+        self._listed = listed
         used = [site for site, name, entry in listed if self.is_told_at_opening(site, name, entry)]
         self._used = {self._opening(site): site for site in used}
         self._repeated = {self._opening(site) for site in used if is_repeated(program, coroutine, site)}
@@ -113,6 +133,21 @@ class _Blocks:
     def _opening(self, site: CallSite) -> CallSite | None:
         before = [each for each in self._opened if each.span[:2] < site.span[:2] and each.span != site.span]
         return max(before, key=lambda each: each.span, default=None)
+
+    def instead_at_once(self, opening: CallSite, name: str) -> str:
+        """What to do instead of `open(p).read()`; empty for anything else."""
+        if name != "builtins.open":
+            return ""
+        method = next(
+            (
+                each.rpartition(".")[2]
+                for site, each, _ in self._listed
+                if site.span[:2] == opening.span[:2] and site.span != opening.span
+            ),
+            "",
+        )
+        subject = self._coroutine.subject
+        return at_once(self._text(subject.key.module), opening, method, self._coroutine.library) if method else ""
 
     def is_used(self, opening: CallSite) -> bool:
         """Whether a file is read or written after it was opened."""
@@ -131,6 +166,8 @@ def _is_minor_file(
     program: Program, coroutine: Coroutine, site: CallSite, name: str, entry: Entry, blocks: _Blocks
 ) -> bool:
     """Whether waiting for a file hardly matters where the coroutine does it."""
+    if site.how & How.SMALL and not blocks.is_repeated(site):
+        return True
     if site.how & (How.FIRST | How.BUNDLED) or blocks.is_digested(site) or is_at_start(coroutine, site):
         return True
     if is_of_start_or_stop(program, coroutine, site, "disk", entry.weight_s):
@@ -174,7 +211,8 @@ def _at(
         site.span,
         f"`{name.removeprefix('builtins.')}` {_words(name, entry)} in the coroutine `{coroutine.name}`: "
         + (_MINOR.get(entry.category, "seldom for long") if is_minor else STOPS),
-        _whole(coroutine, entry) if blocks.is_used(site) else _instead(coroutine, site, name, entry),
+        blocks.instead_at_once(site, name)
+        or (_whole(coroutine, entry) if blocks.is_used(site) else _instead(coroutine, site, name, entry)),
         weight_s=entry.weight_s,
         is_minor=is_minor,
         is_plain=rule is not DISK,

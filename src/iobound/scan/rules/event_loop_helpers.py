@@ -1,11 +1,11 @@
-"""IOB110, IOB117, IOB118: coroutines that stop the event loop through functions of the program."""
+"""IOB110, IOB118: coroutines that stop the event loop through functions of the program."""
 
 from __future__ import annotations
 
-from iobound.model.finding import Confidence, Finding, Severity, Span, Step
-from iobound.scan.program.effects import Effect, weightiest
+from iobound.model.finding import Confidence, Finding, Severity, Step
+from iobound.scan.program.effects import UNLIKELY, Effect, maybes_of, weightiest
 from iobound.scan.program.facts import CallSite, How
-from iobound.scan.program.tree import Function, Library
+from iobound.scan.program.tree import Function
 from iobound.scan.rules.coroutines import (
     STOPS,
     WORDS,
@@ -15,14 +15,14 @@ from iobound.scan.rules.coroutines import (
     coroutines,
     in_thread,
     is_at_start,
-    is_waiting_call,
     named,
     waits_for_result,
 )
+from iobound.scan.rules.handlers import waiting_at
 from iobound.scan.rules.local_files import (
+    at_end,
     is_bundled,
     is_light_chain,
-    is_of_program,
     is_of_start_or_stop,
     shared_state,
 )
@@ -34,20 +34,10 @@ _W, _M = Severity.WARNING, Confidence.MEDIUM
 THROUGH = Rule(
     "IOB110", "blocking-helper-in-coroutine", _W, _M, "A coroutine calls a function that waits further down the line."
 )
-HANDLER = Rule(
-    "IOB117",
-    "handler-need-not-be-coroutine",
-    Severity.INFO,
-    _M,
-    "A handler of requests is a coroutine that never awaits and only blocks.",
-)
 ITERATING = Rule(
     "IOB118", "blocking-iterator-in-coroutine", _W, _M, "A coroutine runs over an iterator that waits for each item."
 )
-RULES = (THROUGH, HANDLER, ITERATING)
-
-UNLIKELY = 2
-"""Tests on the way to a wait from which it is told with low confidence."""
+RULES = (THROUGH, ITERATING)
 
 SURE = 3
 """Calls of a chain up to which it is told with the rule's own confidence."""
@@ -60,12 +50,10 @@ _DOES = {"w": "is entered", "p": "is read", "g": "is run over"}
 
 _LOCKS = {"trio": "trio.Lock", "anyio": "anyio.Lock", "twisted": "twisted.internet.defer.DeferredLock"}
 _LAZY = ("lazy", "maybe")
-_VIEWS = ("starlette.endpoints.HTTPEndpoint", "django.views.", "litestar.Controller")
-_METHODS = frozenset("get post put patch delete head options".split())
 
 
 def in_program(program: Program) -> Findings:
-    """Look at what every coroutine function calls, and at the function itself where it handles requests."""
+    """Look at what every coroutine function calls."""
     for subject in program.affected():
         if subject.facts.handings and not subject.module.facts.cooperative:
             yield from _callbacks(program, subject)
@@ -73,26 +61,17 @@ def in_program(program: Program) -> Findings:
         subject = coroutine.subject
         if not subject.facts.calls:
             continue
-        waits = False
         for site in subject.facts.calls:
             if program.is_async(subject, site):
                 continue
-            kind, effect = _wait(program, coroutine, site)
+            kind, effect = waiting_at(program, coroutine, site)
             if effect is None:
                 continue
-            waits = waits or not (kind == "disk" and is_of_program(program, effect))
             if effect.through is not None:
                 is_minor = _is_minor(program, coroutine, site, kind, effect)
                 yield _through(program, coroutine, site, kind, effect, is_minor=is_minor)
             elif _is_lazy(effect) and site.how & How.ITERATED and not waits_for_result(effect.name):
                 yield _lazy(coroutine, site, kind, effect)
-        if (
-            waits
-            and not subject.facts.awaits_from
-            and "g" not in subject.facts.kind
-            and _is_handler(program, coroutine)
-        ):
-            yield _handler(coroutine)
 
 
 def _callbacks(program: Program, subject: Subject) -> Findings:
@@ -116,15 +95,6 @@ def _callbacks(program: Program, subject: Subject) -> Findings:
             )
 
 
-def _wait(program: Program, coroutine: Coroutine, site: CallSite) -> tuple[str, Effect | None]:
-    effects = program.effects_at(coroutine.subject, site)
-    kind = weightiest(effects)
-    effect = effects.get(kind)
-    if effect is not None and effect.through is None and not is_waiting_call(site, effect.entry):
-        return "", None
-    return kind, effect
-
-
 def _is_minor(program: Program, coroutine: Coroutine, site: CallSite, kind: str, effect: Effect) -> bool:
     """Whether a wait further down hardly matters where the coroutine is."""
     if (kind == "disk" or effect.maybes > 0) and is_at_start(coroutine, site):
@@ -135,7 +105,9 @@ def _is_minor(program: Program, coroutine: Coroutine, site: CallSite, kind: str,
         return False
     if is_bundled(program, effect):
         return True
-    return is_light_chain(program, coroutine, site, effect) and not program.beside.is_served(coroutine.subject.key)
+    if not is_light_chain(program, coroutine, site, effect):
+        return False
+    return bool(at_end(program, effect).how & How.SMALL) or not program.beside.is_served(coroutine.subject.key)
 
 
 def _through(
@@ -180,10 +152,10 @@ def _is_overridden(site: CallSite) -> bool:
 
 def _is_sure(kind: str, effect: Effect, name: str) -> bool:
     """Whether a chain of calls is likely to be gone through each time, and to matter."""
-    inner = effect.maybes - bool(effect.site.how & How.MAYBE)  # whether the coroutine gets there does not matter
+    inner = effect.maybes - maybes_of(effect.site)  # whether the coroutine gets there does not matter
     if kind == "stdin":
         return False  # a dialogue: seldom does anything else run
-    if effect.site.how & (How.FIRST | How.FAILING):
+    if effect.site.how & (How.FIRST | How.FAILING | How.SELDOM) or (kind == "disk" and effect.site.how & How.FAILED):
         return False
     if inner and effect.site.how & How.REFUSING:
         return False  # the test may be for what the call refuses
@@ -205,41 +177,5 @@ def _lazy(coroutine: Coroutine, site: CallSite, kind: str, effect: Effect) -> Fi
         f"each item of `{name}` {WORDS[kind]} in the coroutine `{coroutine.name}`: {STOPS}",
         f"collect the items elsewhere: `{in_thread('list', coroutine.library)}`, or use an asynchronous library",
         weight_s=effect.weight_s,
-        confidence=Confidence.LOW if effect.entry.blocking == "maybe" else None,
-    )
-
-
-# Handlers of requests
-
-
-def _is_handler(program: Program, coroutine: Coroutine) -> bool:
-    facts = coroutine.subject.facts
-    if "h" in facts.kind:
-        return True
-    owner, _, method = facts.name.rpartition(".")
-    return (
-        bool(owner)
-        and "d" not in facts.kind
-        and method in _METHODS
-        and any(base.startswith(_VIEWS) for base in _bases(program, coroutine, owner))
-    )
-
-
-def _bases(program: Program, coroutine: Coroutine, owner: str) -> list[str]:
-    """Library classes that a class is derived from."""
-    key = coroutine.subject.key
-    for klass in coroutine.subject.module.facts.classes:
-        if klass.name == owner:
-            targets = (program.tree.target(key.module, base) for base in klass.bases)
-            return [target.name for target in targets if isinstance(target, Library)]
-    return []
-
-
-def _handler(coroutine: Coroutine) -> Finding:
-    facts = coroutine.subject.facts
-    return coroutine.found(
-        HANDLER,
-        Span(facts.line, facts.column, facts.line, facts.column + len("async def")),
-        f"`{coroutine.name}` never awaits and only blocks: as a plain function its framework would run it in a thread",
-        "write `def` instead of `async def`",
+        confidence=Confidence.LOW if effect.entry.blocking == "maybe" or site.how & How.SELDOM else None,
     )

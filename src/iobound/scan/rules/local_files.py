@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from iobound.scan.catalogue.entries import Entry
 from iobound.scan.program.effects import Effect
 from iobound.scan.program.facts import CallSite, How, LoopFacts
-from iobound.scan.rules.coroutines import Coroutine
+from iobound.scan.rules.coroutines import Coroutine, handed_over
 from iobound.scan.rules.program import Program
 
 SHORT_S = 0.1
@@ -77,13 +78,18 @@ def _is_short(loop: LoopFacts) -> bool:
 
 def is_bundled(program: Program, effect: Effect) -> bool:
     """Whether what waits at the end reads a file that comes with the program."""
+    return bool(at_end(program, effect).how & How.BUNDLED)
+
+
+def at_end(program: Program, effect: Effect) -> CallSite:
+    """The call that waits at the end of others."""
     site, at, step = effect.site, effect.through, 0
     while at is not None and step < _FEW:
         inner = program.effects.of(at).get(effect.entry.category)
         if inner is None:
             break
         site, at, step = inner.site, inner.through, step + 1
-    return bool(site.how & How.BUNDLED)
+    return site
 
 
 def is_of_program(program: Program, effect: Effect) -> bool:
@@ -113,6 +119,29 @@ def shared_state(program: Program, coroutine: Coroutine, site: CallSite) -> str:
     return ""
 
 
+def at_once(text: bytes, opening: CallSite, method: str, library: str) -> str:
+    """What to do instead of `open(p).read()`: one function does all of that; empty where there is none.
+
+    Args:
+        text: Of the file in which it stands.
+        method: `read` or `write`.
+    """
+    if method not in _WHOLE or opening.span.line != opening.span.end_line:
+        return ""
+    line = text.split(b"\n")[opening.span.line - 1].decode("utf-8", "replace")
+    try:
+        call = ast.parse(line[opening.span.column : opening.span.end_column], mode="eval").body
+    except SyntaxError:
+        return ""
+    if not isinstance(call, ast.Call) or not call.args:
+        return ""
+    mode = next((word.value for word in call.keywords if word.arg == "mode"), [*call.args, None][1])
+    is_bytes = isinstance(mode, ast.Constant) and "b" in str(mode.value)
+    whole = f"Path({ast.unparse(call.args[0])}).{method}_{'bytes' if is_bytes else 'text'}"
+    return f"use `{handed_over(whole if method == 'read' else whole + ', …', library)}`"
+
+
+_WHOLE = ("read", "write")
 _GIVEN = re.compile(rb"[,(=] *self\.(\w+) *(?=[,)])")
 _CHANGING = b"add|append|clear|discard|extend|insert|pop|popitem|popleft|remove|setdefault|update"
 

@@ -16,6 +16,7 @@ MODULES = (
     "event_loop_helpers",
     "event_loop_computing",
     "event_loop_nesting",
+    "handlers",
     "sequential_awaits",
     "in_sequence",
     "python_items",
