@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
+
+DEEP = 24
+"""Blocks within blocks that are followed: no function that people wrote has more."""
+
+NEAR = 24
+"""Statements of a block that are looked at before a place."""
 
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
@@ -23,7 +30,7 @@ class Way(NamedTuple):
     Attributes:
         answers: Conditions on the way, outermost first, without `and`, `or` and `not`.
         failed: Whether it comes there only after an exception was caught.
-        before: Statements before it in the innermost block around it.
+        before: Statements before it in the innermost block around it, the last of them.
     """
 
     answers: tuple[Answer, ...]
@@ -41,17 +48,18 @@ def way_to(node: ast.expr, function: ast.AST) -> Way:
         [('done', False), ('late', False)]
     """
     answers: list[Answer] = []
-    failed, before, line = False, [], node.lineno
-    around: ast.AST | None = function
-    while around is not None:
-        inner, block, field = _step(around, line)
+    before: list[ast.stmt] = []
+    failed, line = False, node.lineno
+    around: ast.AST = function
+    for _ in range(DEEP):
+        inner, earlier, field = _step(around, line)
         if inner is None:
             break
+        before = earlier
         if isinstance(around, ast.If):
             answers += _single(around.test, field == "body")
         if isinstance(inner, ast.ExceptHandler):
             failed = True
-        before = [each for each in block[: block.index(inner)] if isinstance(each, ast.stmt)]
         for each in before:
             if isinstance(each, ast.If) and not each.orelse and isinstance(each.body[-1], _LEAVING):
                 answers += _single(each.test, False)
@@ -59,16 +67,23 @@ def way_to(node: ast.expr, function: ast.AST) -> Way:
     return Way(tuple(answers), failed, tuple(before))
 
 
-def _step(around: ast.AST, line: int) -> tuple[ast.AST | None, list[ast.AST], str]:
-    """The statement or clause with a line, the block that it is in, and which block that is."""
+def _step(around: ast.AST, line: int) -> tuple[ast.AST | None, list[ast.stmt], str]:
+    """The statement or clause with a line, statements before it, and the name of the block that it is in."""
     for field in _BLOCKS:
-        block = getattr(around, field, None)
-        for part in block if isinstance(block, list) else ():
-            first = part.body[0] if isinstance(part, ast.match_case) else part
-            last = part.body[-1] if isinstance(part, ast.match_case) else part
-            if first.lineno <= line <= (last.end_lineno or last.lineno):
-                return part, block or [], field
+        block: list[ast.AST] = getattr(around, field, None) or []
+        if not isinstance(block, list) or not block or line < _first(block[0]):
+            continue
+        at = bisect_right(block, line, key=_first) - 1
+        part = block[at]
+        last = part.body[-1] if isinstance(part, ast.match_case) else part
+        if line <= (getattr(last, "end_lineno", 0) or 0):
+            return part, [each for each in block[max(0, at - NEAR) : at] if isinstance(each, ast.stmt)], field
     return None, [], ""
+
+
+def _first(part: ast.AST) -> int:
+    line: int = part.body[0].lineno if isinstance(part, ast.match_case) else part.lineno  # type: ignore[attr-defined]
+    return line
 
 
 def _single(test: ast.expr, holds: bool) -> Iterator[Answer]:
