@@ -85,6 +85,15 @@ async def async_session(command):
     return await asyncio.create_subprocess_exec(command, preexec_fn=os.setpgrp)  # expect: IOB608
 
 
+# case: preexec_fn in some cases only
+def sometimes(command, wanted):
+    return subprocess.Popen(command, preexec_fn=os.setsid if wanted else None)  # expect: IOB608~
+
+
+def either(command, wanted):
+    return subprocess.Popen(command, preexec_fn=os.setsid if wanted else os.setpgrp)  # expect: IOB608
+
+
 # case: what does without preexec_fn
 def sessions(command, options):
     subprocess.Popen(command, start_new_session=True)

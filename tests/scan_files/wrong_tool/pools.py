@@ -1,4 +1,5 @@
 # rules: IOB309, IOB310, IOB311
+import sys
 import asyncio
 import os
 import threading
@@ -26,6 +27,22 @@ def batches_with_one_pool(several):
         for batch in several:
             results.extend(pool.map(work, batch))
     return results
+
+
+# case: for life: it reads from a pipe until that ends, and the process with it
+def watch():
+    while True:
+        with ThreadPoolExecutor(max_workers=1) as pool:  # expect: IOB309~
+            line = pool.submit(sys.stdin.readline)
+            if not line.result():
+                sys.exit(0)
+
+
+# case: for ever, one batch after another
+def serve(jobs):
+    while True:
+        with ThreadPoolExecutor() as pool:  # expect: IOB309
+            pool.map(work, jobs.get())
 
 
 # case: closed by hand

@@ -67,6 +67,20 @@ def way_to(node: ast.expr, function: ast.AST) -> Way:
     return Way(tuple(answers), failed, tuple(before))
 
 
+def following(node: ast.expr, around: ast.AST) -> list[ast.stmt]:
+    """Statements after the one that an expression stands in, in the innermost block around it."""
+    found: list[ast.stmt] = []
+    for _ in range(DEEP):
+        inner, _, field = _step(around, node.lineno)
+        if inner is None:
+            break
+        block: list[ast.AST] = getattr(around, field)
+        rest = block[block.index(inner) + 1 :]
+        found = [each for each in rest if isinstance(each, ast.stmt)]
+        around = inner
+    return found
+
+
 def _step(around: ast.AST, line: int) -> tuple[ast.AST | None, list[ast.stmt], str]:
     """The statement or clause with a line, statements before it, and the name of the block that it is in."""
     for field in _BLOCKS:

@@ -68,7 +68,22 @@ def _in_loop(view: FileView, made: Resolved) -> Findings:
         f"each iteration makes a `{kind}`, {cost} and waits until all are done before the next",
         hint="make it once around the loop",
         function=made.context.scope.function.name,
+        confidence=_L if _waits_for_life(loop) else None,
     )
+
+
+def _waits_for_life(loop: ast.For | ast.While) -> bool:
+    """Whether a loop for ever reads from a pipe or the terminal until that ends, and the process with it."""
+    if not isinstance(loop, ast.While) or not isinstance(loop.test, ast.Constant) or not loop.test.value:
+        return False
+    calls = (each.func for part in loop.body for each in ast.walk(part) if isinstance(each, ast.Call))
+    last = {getattr(func, "attr", getattr(func, "id", "")) for func in calls}
+    last |= {each.attr for part in loop.body for each in ast.walk(part) if isinstance(each, ast.Attribute)}
+    return not last.isdisjoint(_READING) and not last.isdisjoint(_EXITING)
+
+
+_READING = frozenset({"input", "read", "readline", "recv", "recv_bytes"})
+_EXITING = frozenset({"_exit", "exit"})
 
 
 def _is_retry(view: FileView, loop: ast.For | ast.While) -> bool:

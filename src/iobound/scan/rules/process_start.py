@@ -8,9 +8,11 @@ from collections.abc import Iterator
 
 from iobound.model.finding import Confidence, Edit, Fix, Severity, Step
 from iobound.scan.catalogue.processes import PRIMITIVES, STARTS
+from iobound.scan.program.branches import following
 from iobound.scan.program.processes import Processes, is_guarded
 from iobound.scan.program.view import FileView, Resolved
 from iobound.scan.rules.rule import Findings, Rule
+from iobound.scan.syntax.names import spelled
 from iobound.scan.syntax.scopes import function_of
 from iobound.scan.syntax.survey import Bound, Scope
 
@@ -214,6 +216,7 @@ def _preexec(view: FileView, each: Resolved, word: ast.keyword) -> Findings:
     fix = None
     if known is not None:
         fix = Fix(f"Use `{known[0]}`", (Edit(view.span(word), known[0]),), safe=known[1])
+    others = [name for name in _OTHERS if not any(f"{given.arg}=" == name for given in each.call.keywords)]
     yield PREEXEC.at(
         view.file,
         view.span(each.node),
@@ -221,10 +224,20 @@ def _preexec(view: FileView, each: Resolved, word: ast.keyword) -> Findings:
         "copied (some 20 ms per GiB), and may deadlock where there are threads",
         hint=f"use `{known[0]}`"
         if known is not None
-        else "use `start_new_session=`, `process_group=`, `user=`, `group=`, `umask=` or a small wrapper program",
+        else f"use {', '.join(f'`{name}`' for name in others)} or a small wrapper program",
         function=function_of(each.context.scope).name,
         fix=fix,
+        confidence=Confidence.LOW if _may_be_none(word.value) else None,
     )
+
+
+_OTHERS = ("start_new_session=", "process_group=", "user=", "group=", "umask=")
+
+
+def _may_be_none(value: ast.expr) -> bool:
+    """`function if wanted else None`."""
+    sides = (value.body, value.orelse) if isinstance(value, ast.IfExp) else ()
+    return any(isinstance(side, ast.Constant) and side.value is None for side in sides)
 
 
 # Pools that nobody closes
@@ -248,8 +261,26 @@ def _leaked(found: Processes, pool: Resolved) -> Findings:
         f"this pool{name} is never closed: its processes stay until it is collected as garbage, which may hang",
         hint="make it with `with multiprocessing.Pool(…) as pool:`",
         function=function_of(pool.context.scope).name,
+        severity=Severity.INFO if _ends_at_once(pool) else None,
         confidence=Confidence.HIGH if chained is not None else None,
     )
+
+
+_SOON = 4
+"""Statements within which the process ends that made the pool."""
+
+
+def _ends_at_once(pool: Resolved) -> bool:
+    """Whether the main program makes it, uses it and exits: then its processes end anyway."""
+    if function_of(pool.context.scope).kind != "module" or not is_guarded(pool.context):
+        return False
+    return any(
+        isinstance(each, ast.Expr) and isinstance(each.value, ast.Call) and spelled(each.value.func) in _EXITS
+        for each in following(pool.node, pool.context.node)[:_SOON]
+    )
+
+
+_EXITS = frozenset({"exit", "os._exit", "quit", "sys.exit"})
 
 
 def _kept_in(found: Processes, pool: Resolved) -> str | None:

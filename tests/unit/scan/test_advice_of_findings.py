@@ -1,4 +1,4 @@
-"""What findings about event loops say besides where they are: how grave it is, and what to do instead."""
+"""What findings say besides where they are: how grave it is, and what to do instead."""
 
 from __future__ import annotations
 
@@ -72,3 +72,31 @@ async def index(path: str):
 def test_a_handler_is_as_grave_as_what_it_waits_for(code, severity):
     (found,) = findings_of(HANDLER.format(code), "IOB117")
     assert (found.severity, found.confidence) == (severity, Confidence.MEDIUM)
+
+
+POOL = """\
+import multiprocessing, sys
+
+
+def work(item):
+    return item
+
+
+if __name__ == "__main__":
+    pool = multiprocessing.Pool(2)
+    print(pool.map(work, "ab"))
+    {}
+"""
+
+
+@pytest.mark.parametrize(("last", "severity"), [("sys.exit(0)", Severity.INFO), ("print()", Severity.WARNING)])
+def test_a_pool_of_a_main_program_that_exits_is_no_grave_matter(last, severity):
+    (found,) = findings_of(POOL.format(last), "IOB609")
+    assert found.severity is severity
+
+
+def test_what_a_call_has_already_is_not_proposed():
+    source = "import subprocess\nsubprocess.Popen(['a'], start_new_session=True, preexec_fn=prepare)\n"
+    (found,) = findings_of(source, "IOB608")
+    assert "`process_group=`" in found.hint
+    assert "start_new_session" not in found.hint
