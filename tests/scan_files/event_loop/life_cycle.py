@@ -102,3 +102,65 @@ class Vault:
 
     async def open(self, word):
         return hashlib.pbkdf2_hmac("sha256", word, b"salt", 100_000)  # expect: IOB112
+
+
+# case: awaited right before it says that it is ready
+class Module:
+    async def run(self):
+        await asyncio.sleep(0)
+        empty("old")  # expect: IOB110~
+
+
+class Metrics(Module):
+    async def run(self):
+        await super().run()
+        empty("metrics")  # expect: IOB110~
+
+    async def collect(self):
+        await asyncio.sleep(1)
+        empty("metrics")  # expect: IOB110
+
+
+async def run_module(made, connection):
+    await made.run()
+    connection.send(None)
+
+
+# case: awaited before something else is said, or again and again
+class Sender:
+    async def start_sending(self, folder):
+        empty(folder)  # expect: IOB110
+
+    async def load_one(self, folder):
+        empty(folder)  # expect: IOB110
+
+
+async def send_all(sender, channel, ready, folders):
+    await sender.start_sending("a")
+    channel.publish(None)
+    for folder in folders:  # expect: IOB114
+        await sender.load_one(folder)
+        ready.set()
+
+
+# case: a task that is started with an object and waited for before anything else
+class Proxy:
+    async def start(self):
+        await asyncio.sleep(1)
+        empty("proxy")  # expect: IOB110~
+
+    # case: a task that nobody waits for
+    async def start_watching(self):
+        await asyncio.sleep(1)
+        empty("proxy")  # expect: IOB110
+
+
+class Manager:
+    def __init__(self):
+        self.proxy = Proxy()
+        self.starting = asyncio.create_task(self.proxy.start())
+        self.watching = asyncio.create_task(self.proxy.start_watching())
+
+    async def ready(self):
+        await self.starting
+        return True

@@ -6,7 +6,6 @@ started a task, has the loop for itself. What is not known counts as if others r
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cached_property
@@ -15,6 +14,7 @@ from typing import NamedTuple, TypeVar
 from iobound.scan.program.effects import Effects
 from iobound.scan.program.facts import CallSite, FunctionFacts, How, around
 from iobound.scan.program.naming import names
+from iobound.scan.program.readiness import LIFE
 from iobound.scan.program.starts import ASYNCHRONOUS, RUNS
 from iobound.scan.program.tree import Class, Function, Library
 
@@ -35,13 +35,6 @@ _AGAIN = "run_until_complete"
 _RUNNING = ("anyio.run", "trio.run")
 _SERVING = ("aiohttp.web.View", "discord.", "starlette.", "tornado.web.", "tornado.websocket.", "aiogram.")
 """Classes whose methods frameworks call when others ask."""
-
-_LIFE = re.compile(
-    r"_*(?:async_|a)?(?:initiali[sz]e|init|setup|set_up|startup|on_startup|start_up|shutdown|on_shutdown|shut_down|cleanup"
-    r"|clean_up|on_cleanup|teardown|tear_down|close|stop|post_init|post_stop|post_shutdown|lifespan|bootstrap"
-    r"|__aenter__|__aexit__)(?:_(?:app|server|service|all|event|hook|handler|async))?"
-)
-"""Last names of functions that begin or end the life of something."""
 
 
 class _Caller(NamedTuple):
@@ -322,14 +315,37 @@ class Beside:
         facts = self._tree.function(function)
         if not {"h", "v"}.isdisjoint(facts.kind):
             return False
-        if "b" in facts.kind or _LIFE.fullmatch(facts.name.rpartition(".")[2]):
+        if "b" in facts.kind or LIFE.fullmatch(facts.name.rpartition(".")[2]):
             return True
         if "t" in facts.kind or function in self._handed:
             return False
+        if self._is_readied(function):
+            return True
         callers = self._callers(function)
         return bool(callers) and all(
             caller.how & How.RUN == 0 and self.is_life_cycle(caller.function) for caller in callers
         )
+
+    def _is_readied(self, function: Function) -> bool:
+        """Whether something of its own file, or of one with a base class of its class, begins with it."""
+        owner, _, name = self._tree.function(function).name.rpartition(".")
+        if name not in self._begins:
+            return False
+        number = self._tree.class_number(function.module, owner) if owner else None
+        bases = () if number is None else self._tree.above(Class(function.module, number))
+        modules = {function.module, *(base.module for base in bases if isinstance(base, Class))}
+        callers = {caller for caller, _ in self._effects.sites_of(function)}
+        known = [each for each in callers if self._by_top(each)[1] != name]  # `super().run()` does not count
+        return any(each in known if known else each.module in modules for each in self._begins[name])
+
+    @cached_property
+    def _begins(self) -> dict[str, list[Function]]:
+        """By last name of coroutine functions: those that begin with them before they say that all is ready."""
+        found: dict[str, list[Function]] = {}
+        for function, facts in self._functions:
+            for name in facts.readied:
+                found.setdefault(name, []).append(function)
+        return found
 
     def _is_early(self, function: Function) -> bool:
         if function in self._roots:

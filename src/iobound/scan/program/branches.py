@@ -67,11 +67,11 @@ def way_to(node: ast.expr, function: ast.AST) -> Way:
     return Way(tuple(answers), failed, tuple(before))
 
 
-def following(node: ast.expr, around: ast.AST) -> list[ast.stmt]:
+def following(node: ast.AST, around: ast.AST) -> list[ast.stmt]:
     """Statements after the one that an expression stands in, in the innermost block around it."""
     found: list[ast.stmt] = []
     for _ in range(DEEP):
-        inner, _, field = _step(around, node.lineno)
+        inner, _, field = _step(around, getattr(node, "lineno", 0))
         if inner is None:
             break
         block: list[ast.AST] = getattr(around, field)

@@ -120,6 +120,7 @@ class FunctionFacts(NamedTuple):
         tasks_from: Line from which something else may run in the event loop because of what it starts, 0 for never.
         serves_from: Line where it begins to serve others, 0 if it does not.
         groups: First and last lines of blocks at whose end the tasks have ended that are started in them.
+        readied: Last names of the coroutine functions that it begins with, before it says that it is ready.
         begun: Coroutines of something unknown that are given on: last name, line, and last name of what to.
     """
 
@@ -136,6 +137,7 @@ class FunctionFacts(NamedTuple):
     serves_from: int = 0
     groups: tuple[tuple[int, int], ...] = ()
     begun: tuple[tuple[str, int, str], ...] = ()
+    readied: tuple[str, ...] = ()
 
 
 class ClassFacts(NamedTuple):

@@ -24,6 +24,7 @@ from iobound.scan.program.iterating import run_over
 from iobound.scan.program.mentions import Mentions
 from iobound.scan.program.paths import Paths
 from iobound.scan.program.properties import reads_of_properties
+from iobound.scan.program.readiness import readied
 from iobound.scan.program.seldom import Seldom
 from iobound.scan.program.starts import Starts
 from iobound.scan.program.traits import Traits
@@ -75,7 +76,8 @@ class _Summary:
         self._seldom = Seldom(view)
         self._starts = Starts(view)
         self._starting = {*self._starts.tasks, *self._starts.servers, *self._starts.runners, *self._starts.groups}
-        self._starting.update(self._starts.begun)
+        self._readied = readied(view)
+        self._starting.update(self._starts.begun, self._readied)
         self._traits = Traits(view)
 
     def facts(self) -> FileFacts:
@@ -267,6 +269,7 @@ class _Summary:
             serves_from=self._starts.servers.get(scope, 0),
             groups=tuple(dict.fromkeys(self._starts.groups.get(scope, ()))),
             begun=tuple(self._starts.begun.get(scope, ())),
+            readied=tuple(sorted(self._readied.get(scope, ()))),
         )
 
     def _kind(self, scope: Scope) -> str:
