@@ -34,7 +34,7 @@ class How:
     BUNDLED = 1024  # a file that comes with the program: its path is made from `__file__`
     FAILING = 2048  # only on the way to an exception that leaves the function, or after what ends the process
     SELDOM = 4096  # only if the environment has something set, or for a process that has just been killed
-    FAILED = 8192  # only after a failure: an exception was caught, a child process ended with another code than 0
+    FAILED = 8192  # of calls of coroutines: only after an exception was caught, or a child process has failed
     SMALL = 16384  # one file whose name the program itself gives, read or written as text
     RUN = 64  # an event loop is started with what the call gives: `asyncio.run(main())`
 

@@ -41,7 +41,10 @@ class Seldom:
             how: What is known of it.
         """
         node, scope = resolved.node, resolved.context.scope
-        if not isinstance(node, ast.Call) or not (how & How.MAYBE or self._switches or resolved.name in _WAITING):
+        if not isinstance(node, ast.Call):
+            return 0
+        is_asked = how & How.MAYBE and isinstance(scope.function.node, ast.AsyncFunctionDef)
+        if not (is_asked or self._switches or resolved.name in _WAITING):
             return 0
         way = way_to(node, scope.function.node)
         flags = 0
