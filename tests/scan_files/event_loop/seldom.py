@@ -2,6 +2,7 @@
 """What is seldom come to, and files that take no time."""
 
 import asyncio
+import fcntl
 import os
 import shutil
 import subprocess
@@ -169,3 +170,28 @@ async def restarted(process: subprocess.Popen):
     if process.poll() is not None:
         process = subprocess.Popen(["server"])  # expect: IOB105~
         process.wait()  # expect: IOB105
+
+
+# case: a lock on a file, held for one small file
+def save(path, text):
+    with open(path + ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with open(path, "w") as file:
+            file.write(text)
+
+
+async def saves(path, text):
+    await asyncio.sleep(1)
+    save(path, text)  # expect: IOB110~
+
+
+# case: held for as long as something else takes
+def publish(path, url):
+    with open(path + ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        shutil.copytree(path, url)
+
+
+async def publishes(path, url):
+    await asyncio.sleep(1)
+    publish(path, url)  # expect: IOB110

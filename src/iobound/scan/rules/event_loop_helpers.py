@@ -24,6 +24,7 @@ from iobound.scan.rules.local_files import (
     is_bundled,
     is_light_chain,
     is_of_start_or_stop,
+    is_short_lock,
     shared_state,
 )
 from iobound.scan.rules.program import Program, Subject
@@ -100,6 +101,8 @@ def _is_minor(program: Program, coroutine: Coroutine, site: CallSite, kind: str,
     if (kind == "disk" or effect.maybes > 0) and is_at_start(coroutine, site):
         return True
     if is_of_start_or_stop(program, coroutine, site, kind, effect.weight_s):
+        return True
+    if kind == "lock" and is_short_lock(program, effect):
         return True
     if kind != "disk" or coroutine.is_handed(site.span):
         return False

@@ -6,9 +6,10 @@ import ast
 import re
 
 from iobound.scan.catalogue.entries import Entry
-from iobound.scan.program.effects import Effect
+from iobound.scan.program.effects import WAITS, Effect
 from iobound.scan.program.facts import CallSite, How, LoopFacts
-from iobound.scan.rules.coroutines import Coroutine, handed_over
+from iobound.scan.program.tree import Function
+from iobound.scan.rules.coroutines import Coroutine, handed_over, is_waiting_call
 from iobound.scan.rules.program import Program
 
 SHORT_S = 0.1
@@ -83,13 +84,38 @@ def is_bundled(program: Program, effect: Effect) -> bool:
 
 def at_end(program: Program, effect: Effect) -> CallSite:
     """The call that waits at the end of others."""
-    site, at, step = effect.site, effect.through, 0
+    return _end_of(program, effect)[1]
+
+
+def _end_of(program: Program, effect: Effect) -> tuple[Function | None, CallSite]:
+    """That call and the function that it stands in, None where it is the first itself."""
+    function, site, at, step = None, effect.site, effect.through, 0
     while at is not None and step < _FEW:
         inner = program.effects.of(at).get(effect.entry.category)
         if inner is None:
             break
-        site, at, step = inner.site, inner.through, step + 1
-    return site
+        function, site, at, step = at, inner.site, inner.through, step + 1
+    return function, site
+
+
+def is_short_lock(program: Program, effect: Effect) -> bool:
+    """Whether a lock on a file, taken further down, is held while no more than one file is read or written."""
+    function, site = _end_of(program, effect)
+    if function is None or not effect.name.startswith("fcntl.") or site.loop >= 0:
+        return False
+    known = program.effects.of(function)
+    disk = known.get("disk")
+    if disk is None or not _SHORTLY.issuperset(kind for kind in known if kind in WAITS):
+        return False
+    listed = program.effects.listed.get(function, ())
+    return all(
+        is_light(name, entry) and each.loop < 0
+        for each, name, entry in listed
+        if entry.category == "disk" and is_waiting_call(each, entry)
+    ) and is_light(disk.name, disk.entry)
+
+
+_SHORTLY = frozenset({"disk", "lock"})
 
 
 def is_of_program(program: Program, effect: Effect) -> bool:
