@@ -17,10 +17,26 @@ from iobound.scan.syntax.survey import Binding, Bound, Context, LoopNode, Scope
 
 _W, _I, _H, _M = Severity.WARNING, Severity.INFO, Confidence.HIGH, Confidence.MEDIUM
 
-REOPENED = Rule("IOB701", "file-reopened-per-item", _W, _H, "A loop opens the same file again for each item.")
-WHOLE = Rule("IOB702", "whole-file-for-its-lines", _I, _M, "All lines of a file are read before the first is used.")
+REOPENED = Rule(
+    "IOB701", "file-reopened-per-item", _W, _H, "A loop opens the same file again for each item.", default=False
+)
+WHOLE = Rule(
+    "IOB702",
+    "whole-file-for-its-lines",
+    _I,
+    _M,
+    "All lines of a file are read before the first is used.",
+    default=False,
+)
 UNBUFFERED = Rule("IOB703", "unbuffered-small-writes", _W, _M, "A loop writes small pieces to an unbuffered file.")
-STAT = Rule("IOB706", "list-then-stat", _I, _H, "Each entry of a folder is asked for its kind by a call of its own.")
+STAT = Rule(
+    "IOB706",
+    "list-then-stat",
+    _I,
+    _H,
+    "Each entry of a folder is asked for its kind by a call of its own.",
+    default=False,
+)
 EXISTS = Rule("IOB707", "exists-then-open", _I, _M, "A file is looked for, then opened.", default=False)
 RULES = (REOPENED, WHOLE, UNBUFFERED, STAT, EXISTS)
 

@@ -19,7 +19,9 @@ REDUCTION = Rule("IOB203", "waits-before-reduction", _W, _M, "A loop waits for e
 ORDERED = Rule("IOB204", "waits-before-ordered-output", _W, _M, "A loop waits for each item before it writes it out.")
 CHILDREN = Rule("IOB211", "subprocess-per-item", _W, _M, "A loop runs one child process after another.")
 BLOCKED = Rule("IOB212", "waits-that-need-one-another", _I, _H, "A loop waits in turn, and its iterations are tied.")
-COMPUTING = Rule("IOB213", "python-computing-per-item", _W, _M, "Independent items are computed one after another.")
+COMPUTING = Rule(
+    "IOB213", "python-computing-per-item", _W, _M, "Independent items are computed one after another.", default=False
+)
 NATIVE = Rule("IOB214", "native-computing-per-item", _W, _M, "Native code that frees the GIL runs for one item a time.")
 RULES = (MAP, COMPREHENSION, REDUCTION, ORDERED, CHILDREN, BLOCKED, COMPUTING, NATIVE)
 
