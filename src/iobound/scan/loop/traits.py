@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from iobound.model.finding import Span
 from iobound.model.source_facts import DELIBERATE_SLEEPS
+from iobound.scan.loop.bounds import most_items
 from iobound.scan.loop.callees import root_of
 from iobound.scan.loop.few import is_few
 from iobound.scan.loop.fixed import fixed_text
@@ -72,6 +73,7 @@ class Traits(NamedTuple):
         limit: What is counted up to a fixed number at which the loop ends; empty without that.
         in_handler: Whether it is done because something has failed.
         few: Whether its items are few by nature: given on a command line, or batches of a fixed size.
+        most: The largest number of its items, -1 where the source does not say it.
         suggestion: The loop with a pool of threads; empty where it cannot be written.
     """
 
@@ -99,6 +101,7 @@ class Traits(NamedTuple):
     limit: str = ""
     in_handler: bool = False
     few: bool = False
+    most: int = -1
     suggestion: str = ""
 
 
@@ -151,6 +154,7 @@ def traits_of(
         limit=order.limit,
         in_handler=_is_in_handler(loop, function, caught),
         few=is_few(loop, function),
+        most=most_items(loop, function, names),
         suggestion=threaded(loop),
     )
 
