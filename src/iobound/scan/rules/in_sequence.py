@@ -46,7 +46,7 @@ _NOTES = re.compile(
 
 _PARSING = (
     "pandas.read_", "polars.read_", "pyarrow.", "openpyxl.load_workbook", "docx.", "pypdf.", "pdfplumber.",
-    "cv2.imread", "numpy.loadtxt", "numpy.genfromtxt", "torch.load", "joblib.load", "zipfile.ZipFile.extractall",
+    "cv2.imread", "numpy.loadtxt", "numpy.genfromtxt", "zipfile.ZipFile.extractall",
     "tarfile.TarFile.extractall",
 )  # fmt: skip
 _ALTOGETHER_S = 0.02
@@ -113,13 +113,13 @@ def _what(story: Story) -> str:
 
 
 def _independent(story: Story, rule: Rule) -> Finding:
-    is_small = story.main.kind == "disk" and not _is_much_work(story)
+    is_file = story.main.kind == "disk"
     return story.finding(
         rule,
         f"{_what(story)}, and none needs another's result{_proof(story)}",
         _how(story),
-        severity=_I if is_small else _W,
-        confidence=Confidence.LOW if is_small else None,
+        severity=_I if is_file else _W,
+        confidence=Confidence.LOW if is_file and not _is_much_work(story) else None,
         suggestion=_suggestion(story),
     )
 

@@ -1,0 +1,32 @@
+"""Which of several waits the finding about a loop names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from iobound.model.finding import Finding
+from iobound.scan import scanning
+
+SOURCE = Path(__file__).parents[3] / "scan_files" / "in_sequence" / "heaviest.py"
+
+
+@pytest.fixture(scope="module")
+def found() -> list[Finding]:
+    data = SOURCE.read_bytes()
+    return scanning.findings({"heaviest.py": scanning.read_facts("heaviest.py", data)}, lambda _: data)
+
+
+@pytest.mark.parametrize(
+    ("function", "named"),
+    [
+        ("download_all", "`urllib.request.urlopen` (the network)"),
+        ("answers", "`socket.socket.connect` (the network)"),
+        ("weights", "`torch.load` (a file)"),
+    ],
+)
+def test_the_heaviest_wait_is_named(found: list[Finding], function: str, named: str) -> None:
+    messages = [each.message for each in found if each.rule in ("IOB201", "IOB202") and each.function == function]
+    assert len(messages) == 1
+    assert named in messages[0]
