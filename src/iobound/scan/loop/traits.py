@@ -20,6 +20,7 @@ from iobound.scan.loop.flow import usage
 from iobound.scan.loop.ordering import always_leaves, ordering_of
 from iobound.scan.loop.rewriting import threaded
 from iobound.scan.loop.statements import may_be_refused, statements_of
+from iobound.scan.loop.testing import is_in_test
 from iobound.scan.loop.view import View, repeated
 from iobound.scan.syntax.names import Names, spelled
 from iobound.scan.syntax.sources import Source
@@ -73,6 +74,7 @@ class Traits(NamedTuple):
         limit: What is counted up to a fixed number at which the loop ends; empty without that.
         in_handler: Whether it is done because something has failed.
         few: Whether its items are few by nature: given on a command line, or batches of a fixed size.
+        in_test: Whether it is a part of a test.
         most: The largest number of its items, -1 where the source does not say it.
         suggestion: The loop with a pool of threads; empty where it cannot be written.
     """
@@ -101,6 +103,7 @@ class Traits(NamedTuple):
     limit: str = ""
     in_handler: bool = False
     few: bool = False
+    in_test: bool = False
     most: int = -1
     suggestion: str = ""
 
@@ -154,6 +157,7 @@ def traits_of(
         limit=order.limit,
         in_handler=_is_in_handler(loop, function, caught),
         few=is_few(loop, function),
+        in_test=is_in_test(context.scope, names),
         most=most_items(loop, function, names),
         suggestion=threaded(loop),
     )

@@ -127,7 +127,7 @@ class Story(NamedTuple):
     ) -> Finding:
         """A finding about the loop, or about one call in it."""
         wait = wait or self.main
-        if self.fails(wait) or self.traits.few:
+        if self.fails(wait) or self.traits.few or self.traits.in_test:
             severity, confidence = Severity.INFO, Confidence.LOW
         return rule.at(
             self.subject.file,
