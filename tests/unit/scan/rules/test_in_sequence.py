@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from iobound.model.finding import Finding
+from iobound.model.finding import Finding, Severity
 from iobound.scan import scanning
 
 SOURCE = Path(__file__).parents[3] / "scan_files" / "in_sequence" / "heaviest.py"
@@ -30,3 +30,15 @@ def test_the_heaviest_wait_is_named(found: list[Finding], function: str, named: 
     messages = [each.message for each in found if each.rule in ("IOB201", "IOB202") and each.function == function]
     assert len(messages) == 1
     assert named in messages[0]
+
+
+def test_values_modules_and_names_of_one_expression_are_nothing_that_iterations_share() -> None:
+    data = (SOURCE.parent / "not_shared.py").read_bytes()
+    found = scanning.findings({"not_shared.py": scanning.read_facts("not_shared.py", data)}, lambda _: data)
+    told = {each.function.rpartition(".")[2]: each.severity for each in found if each.rule in ("IOB201", "IOB202")}
+    assert told == {
+        "sorted_rows": Severity.WARNING,
+        "post_all": Severity.WARNING,
+        "get_all": Severity.INFO,
+        "counted": Severity.WARNING,
+    }
