@@ -15,6 +15,7 @@ from iobound.model.source_facts import DELIBERATE_SLEEPS
 from iobound.scan.loop.attempts import asks_for_state, is_idle, only_tests_answers, tries_again
 from iobound.scan.loop.bounds import most_items
 from iobound.scan.loop.callees import root_of
+from iobound.scan.loop.downloads import downloads_of
 from iobound.scan.loop.few import is_few
 from iobound.scan.loop.fixed import fixed_text
 from iobound.scan.loop.flow import usage
@@ -69,6 +70,7 @@ class Traits(NamedTuple):
         rare: Places of calls that not every iteration makes.
         shown: Places of calls whose output is to be read in the order of the iterations.
         polling: Places of calls that only wait until something has come about that goes on by itself.
+        downloads: Places of calls that fetch a whole file from where another answer says that it is.
         refuses: Whether what an iteration is given may end the loop by an exception.
         resumes: Whether a part of the collection stands for what is done already, or still to be done.
         limit: What is counted up to a fixed number at which the loop ends; empty without that.
@@ -99,6 +101,7 @@ class Traits(NamedTuple):
     rare: tuple[Span, ...] = ()
     shown: tuple[Span, ...] = ()
     polling: tuple[Span, ...] = ()
+    downloads: tuple[Span, ...] = ()
     refuses: bool = False
     resumes: bool = False
     limit: str = ""
@@ -154,6 +157,7 @@ def traits_of(
         rare=tuple(map(place, _rare(loop))),
         shown=tuple(map(place, order.shown)),
         polling=tuple(map(place, order.polling)),
+        downloads=tuple(map(place, downloads_of(view))),
         refuses=order.refuses,
         resumes=order.resumes,
         limit=order.limit,

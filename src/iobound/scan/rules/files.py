@@ -295,10 +295,20 @@ def _listing_loop(view: FileView, asking: Resolved) -> LoopNode | None:
     asked = asking.call.args[0]
     if isinstance(asked, ast.Name) and asked.id not in targets:
         asked = _only_value(asking, asked.id) or asked
+    if not _is_in(asked, listing):
+        return None  # in another folder than the one that was listed
     named = {part.id for part in ast.walk(asked) if isinstance(part, ast.Name)}
     is_joined = isinstance(asked, ast.Name) or spelled(getattr(asked, "func", asked)).endswith("join")
     last = asked.args[-1] if isinstance(asked, ast.Call) and asked.args else asked
     return loop if targets & named and is_joined and isinstance(last, ast.Name) and last.id in targets else None
+
+
+def _is_in(asked: ast.expr, listing: ast.expr) -> bool:
+    """Whether a path is made of the folder that a call of `os.listdir` was given."""
+    folder = ast.unparse(listing.args[0]) if isinstance(listing, ast.Call) and listing.args else ""
+    if not isinstance(asked, ast.Call):
+        return True
+    return len(asked.args) < 2 or not folder or ast.unparse(asked.args[0]) == folder
 
 
 def _only_value(asking: Resolved, name: str) -> ast.expr | None:

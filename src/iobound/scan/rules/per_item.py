@@ -93,6 +93,7 @@ def _connection(story: Story, wait: Wait) -> Finding:
         f"make one `{client}` before the loop and call it instead (one for each thread)",
         wait=wait,
         at_call=True,
+        severity=Severity.INFO if wait.site.span in story.traits.downloads else None,
     )
 
 

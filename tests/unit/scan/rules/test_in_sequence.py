@@ -42,3 +42,10 @@ def test_values_modules_and_names_of_one_expression_are_nothing_that_iterations_
         "get_all": Severity.INFO,
         "counted": Severity.WARNING,
     }
+
+
+def test_connections_for_large_files_from_anywhere_are_information() -> None:
+    data = (SOURCE.parent / "downloads.py").read_bytes()
+    found = scanning.findings({"downloads.py": scanning.read_facts("downloads.py", data)}, lambda _: data)
+    told = {each.function: each.severity for each in found if each.rule == "IOB205"}
+    assert told == {"chunks": Severity.INFO, "files": Severity.WARNING, "rows": Severity.WARNING}
