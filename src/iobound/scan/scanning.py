@@ -15,7 +15,7 @@ from iobound.scan.loop.traits import Traits, traits_of
 from iobound.scan.program.awaiting import awaiting_loops, runs_through_items
 from iobound.scan.program.counting import FAR, KINDS, UNLIKELY, counts
 from iobound.scan.program.effects import Effect, Effects, kind_of
-from iobound.scan.program.facts import CallSite, FileFacts, How, around
+from iobound.scan.program.facts import CallSite, FileFacts, How, LoopFacts, around
 from iobound.scan.program.module_names import module_names, tops_of
 from iobound.scan.program.summary import summarise
 from iobound.scan.program.tree import Function, Module, Tree
@@ -133,11 +133,12 @@ def _verdicts(view: FileView, wanted: set[Span]) -> Judged:
 
 
 def _judged(facts: FileFacts, verdicts: Judged) -> FileFacts:
-    judged = tuple(
-        loop._replace(fact=verdicts[loop.span][0], traits=verdicts[loop.span][1]) if loop.span in verdicts else loop
-        for loop in facts.loops
-    )
+    judged = tuple(_with_verdict(loop, *verdicts[loop.span]) if loop.span in verdicts else loop for loop in facts.loops)
     return facts._replace(loops=judged)
+
+
+def _with_verdict(loop: LoopFacts, fact: LoopFact, traits: Traits) -> LoopFacts:
+    return loop._replace(fact=fact, traits=traits, trips=loop.trips if loop.trips >= 0 else traits.most)
 
 
 def link(

@@ -86,3 +86,10 @@ OTHERS = others(os.path.dirname(__file__))
 
 def again(folder):
     return others(folder)
+
+
+# case: another folder than the one that is listed
+def is_installed(folder, target):
+    for name in os.listdir(folder):
+        if os.path.isdir(os.path.join(target, name)):
+            print(name)

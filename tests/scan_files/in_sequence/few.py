@@ -73,3 +73,117 @@ def send(rows, session: requests.Session):
 def send_all(batches, session: requests.Session):
     for batch in batches:  # expect: IOB201
         session.post("https://rows.test", json=batch)
+
+
+# case: three items that a property writes out
+class Tables:
+    addresses = {"one": "https://one.test", "two": "https://two.test"}
+    mirrors = {"one": {"a": "https://a.test"}, "two": {"b": "https://b.test", "c": "https://c.test"}}
+    many = {"a": "1", "b": "2", "c": "3", "d": "4", "e": "5"}
+
+    def __init__(self, session: requests.Session, whole: bool):
+        self.session = session
+        self.urls = ["https://one.test"]
+        if whole:
+            self.urls.append("https://two.test")
+        else:
+            self.urls.append("https://three.test")
+
+    @property
+    def files(self):
+        return ["train.txt", "valid.txt", "test.txt"]
+
+    @property
+    def parts(self):
+        return ["one.txt", "two.txt", "three.txt", "four.txt"]
+
+    @property
+    def grown(self):
+        found = ["train.txt"]
+        found += [f"{number}.txt" for number in range(20)]
+        return found
+
+    def load(self, session: requests.Session):
+        for name in self.files:
+            session.get(f"https://files.test/{name}")
+
+    # case: four of them
+    def load_parts(self, session: requests.Session):
+        for name in self.parts:  # expect: IOB201
+            session.get(f"https://files.test/{name}")
+
+    # case: a list that a property goes on filling
+    def load_grown(self, session: requests.Session):
+        for name in self.grown:  # expect: IOB201
+            session.get(f"https://files.test/{name}")
+
+    # case: the first two, and the rest
+    def load_some(self, session: requests.Session):
+        for name in self.grown[:2]:
+            session.get(f"https://files.test/{name}")
+        for name in self.grown[2:]:  # expect: IOB201
+            session.get(f"https://files.test/{name}")
+
+    # case: a table of the class
+    def load_table(self, session: requests.Session):
+        for name, url in self.addresses.items():
+            session.get(url, params={"name": name})
+        for name, url in self.many.items():  # expect: IOB201
+            session.get(url, params={"name": name})
+
+    # case: a table in a table
+    def load_mirror(self, name, session: requests.Session):
+        for url in self.mirrors[name].values():
+            session.get(url)
+
+    # case: what the constructor adds to
+    def load_all(self, session: requests.Session):
+        for url in self.urls:
+            session.get(url)
+
+
+# case: a property that a class below says otherwise
+class Plain:
+    @property
+    def names(self):
+        return ["one"]
+
+    def load(self, session: requests.Session):
+        for name in self.names:  # expect: IOB201
+            session.get(f"https://files.test/{name}")
+
+
+class Large(Plain):
+    @property
+    def names(self):
+        return [f"{number}" for number in range(100)]
+
+
+# case: one of several lists
+def of_region(region, first, second, session: requests.Session):
+    urls = []
+    if region == "here":
+        urls = [first]
+    elif region == "there":
+        urls = [second]
+    else:
+        urls = [first, second]
+    for url in urls:
+        session.get(url)
+
+
+# case: a list that is filled in a loop
+def filled(rows, session: requests.Session):
+    urls = []
+    for row in rows:
+        urls.append(row.url)
+    for url in urls:  # expect: IOB201
+        session.get(url)
+
+
+# case: a list that a parameter may stand for
+def either(urls=None, *, session: requests.Session):
+    if urls is None:
+        urls = ["https://one.test"]
+    for url in urls:  # expect: IOB201
+        session.get(url)

@@ -126,7 +126,7 @@ def _polls(function: Scope, names: Names) -> bool:
     if not isinstance(function.node, ast.FunctionDef):
         return False
     body = function.node.body
-    at = next((number for number, each in enumerate(body) if isinstance(each, ast.While)), None)
+    at = next((number for number, each in enumerate(body) if _goes_round(each)), None)
     if at is None:
         return False
     before = [node for each in body[:at] for node in walk(each) if isinstance(node, ast.Call)]
@@ -138,6 +138,20 @@ def _polls(function: Scope, names: Names) -> bool:
         and any(_is_sleep(call, function, names) for call in calls)
         and not any(_STARTING & {*_last_name(call).lower().split("_")} for call in calls)
     )
+
+
+def _goes_round(statement: ast.stmt) -> bool:
+    """Whether it is a loop that need not have items: `while`, or so many times at most."""
+    if isinstance(statement, ast.For):
+        over = statement.iter
+        return isinstance(over, ast.Call) and spelled(over.func) == "range" and not _reads(statement)
+    return isinstance(statement, ast.While)
+
+
+def _reads(loop: ast.For) -> bool:
+    """Whether the items are used."""
+    items = _names_in(loop.target)
+    return any(isinstance(node, ast.Name) and node.id in items for part in loop.body for node in walk(part))
 
 
 def _name_of(call: ast.Call, function: Scope, names: Names) -> str:

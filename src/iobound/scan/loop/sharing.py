@@ -12,6 +12,7 @@ from iobound.scan.loop.carrying import aliases
 from iobound.scan.loop.files import shared_files
 from iobound.scan.loop.fixed import fixed_text
 from iobound.scan.loop.following import views_below
+from iobound.scan.loop.unshared import VALUES, gives_module, is_of_expression
 from iobound.scan.loop.view import View
 from iobound.scan.syntax.names import Meaning, Names, spelled
 from iobound.scan.syntax.sources import shorten
@@ -27,7 +28,8 @@ TAKING = CHANGING - COLLECTING
 HARMLESS = frozenset(
     "keys values items copy index count startswith endswith strip split join format encode decode lower upper replace "
     "isdigit title is_set locked qsize empty exists is_file is_dir debug info warning error exception critical log "
-    "acquire release submit apply_async fileno close".split()
+    "acquire release submit apply_async fileno close get_secret_value model_dump model_dump_json validate_python "
+    "validate_json dump_python dump_json isoformat total_seconds".split()
 )
 _MEMORY = frozenset({"str", "bytes", "int", "float", "bool", "tuple", "frozenset", "range", "type", "complex"})
 _CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set", "builtins.bytearray"})
@@ -233,8 +235,9 @@ class Sharing:
             grounds.blocks.append(f"`{path}.{method}` goes on where the iteration before stopped")
         elif method in TAKING:
             grounds.blocks.append(f"`{path}.{method}` takes from what iterations share")
-        elif method not in HARMLESS and not in_memory:
-            self._client(path, type_name, meaning, grounds)
+        elif method not in HARMLESS and not in_memory and not type_name.startswith(VALUES):
+            if not is_of_expression(func.value, view) and not gives_module(func.value, view, self._names):
+                self._client(path, type_name, meaning, grounds)
 
     def _uses_of(self, path: str, nodes: tuple[ast.AST, ...]) -> list[tuple[str, ast.AST]]:
         if self._looked_at is not nodes:  # all paths of a loop are asked for one after the other
@@ -256,7 +259,7 @@ class Sharing:
         grounds.notes.append(f"collects into `{path}`")
 
     def _client(self, path: str, type_name: str, meaning: Meaning | None, grounds: Grounds) -> None:
-        if not type_name:
+        if type_name in ("", "typing.Any"):
             grounds.doubts.append(f"check that iterations may share `{path}`")
             return
         safe = self._catalogue.is_thread_safe(type_name)

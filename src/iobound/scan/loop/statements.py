@@ -15,6 +15,12 @@ _VERBS = re.compile(r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*|\(\s*)*(\w+)", re.DOTALL)
 _TABLES = re.compile(r"(?i)\b(?:from|into|update|table|join)\s+[`\"\[]?(?:%s|%\(|\{)")
 """The name of the table is filled in: no other table can be asked by the same statement."""
 
+_LABELS = re.compile(r"`(?:%s|\{\w*\})`|[(\[]\w*:(?:%s|\{)")
+"""A name in quotes for identifiers, or the label of a node or an edge, is filled in."""
+
+_SOME = re.compile(r"(?i)\blimit\s+(?:[2-9]|1\d|%s|\{|\?|:|\$)")
+"""The first few of each item: one statement for all does not give them."""
+
 _TABLE_NAMES = re.compile(r"(?i)(?:^|_)(?:table|column)(?:_?name)?$")
 """What programs call the loop's items where each is another table, or a column of one."""
 
@@ -44,15 +50,25 @@ def statement_of(call: ast.Call, view: View, names: Names) -> str:
         return verb
     if text is None:
         return "item" if named & view.usage.targets and isinstance(statement, ast.Name | ast.Attribute) else ""
-    if _TABLES.search(text):
+    if _TABLES.search(text) or (_LABELS.search(text) and _is_filled_by_item(statement, view)):
         return "other"
     match = _VERBS.match(text)
     verb = match[1].lower() if match else ""
+    if verb == "unwind":
+        return "batch"
+    if verb in _READING and _SOME.search(text):
+        return "other"
     return "reads" if verb in _READING else "writes" if verb in _WRITING else "other" if verb else ""
 
 
 def statements_of(call: ast.Call, view: View, names: Names) -> str:
-    """What a call runs, as `statement_of` says it; of a function of the same file what that writes."""
+    """What a call runs, as `statement_of` says it; of a function of the same file what that writes.
+
+    Returns:
+        The same words, and `batch` where an item gives many rows.
+    """
+    if _gives_batch(call, view):
+        return "batch"
     text = statement_of(call, view, names)
     callee = None if text else function_called(call, view.function, names)
     if callee is None:
@@ -60,6 +76,30 @@ def statements_of(call: ast.Call, view: View, names: Names) -> str:
     inner = view._replace(function=callee)
     calls = (node for node in own_nodes(callee.node) if isinstance(node, ast.Call))
     return "writes" if any(statement_of(each, inner, names) == "writes" for each in calls) else ""
+
+
+def _is_filled_by_item(statement: ast.expr, view: View) -> bool:
+    """Whether what an iteration has is put into the text of a statement."""
+    if isinstance(statement, ast.Name) and view.usage.is_private(statement.id):
+        return True
+    parts = (part.id for part in ast.walk(statement) if isinstance(part, ast.Name))
+    return any(view.usage.is_private(name) for name in parts)
+
+
+def _gives_batch(call: ast.Call, view: View) -> bool:
+    """Whether a query is given rows that a comprehension makes of a part of the item."""
+    func = call.func
+    if not (isinstance(func, ast.Attribute) and func.attr in (*_RUNNING, "run")):
+        return False
+    given = [*call.args[1:], *(word.value for word in call.keywords)]
+    values = [value for each in given for value in (each.values if isinstance(each, ast.Dict) else [each])]
+    return any(isinstance(value, ast.ListComp) and _is_of_item_part(value, view) for value in values)
+
+
+def _is_of_item_part(rows: ast.ListComp, view: View) -> bool:
+    over = rows.generators[0].iter
+    names = {part.id for part in ast.walk(over) if isinstance(part, ast.Name)}
+    return bool(names & view.usage.targets)
 
 
 def may_be_refused(view: View, names: Names) -> bool:

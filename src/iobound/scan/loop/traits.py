@@ -12,13 +12,17 @@ from typing import NamedTuple
 
 from iobound.model.finding import Span
 from iobound.model.source_facts import DELIBERATE_SLEEPS
+from iobound.scan.loop.attempts import asks_for_state, is_idle, only_tests_answers, tries_again
+from iobound.scan.loop.bounds import most_items
 from iobound.scan.loop.callees import root_of
+from iobound.scan.loop.downloads import downloads_of
 from iobound.scan.loop.few import is_few
 from iobound.scan.loop.fixed import fixed_text
 from iobound.scan.loop.flow import usage
-from iobound.scan.loop.ordering import always_leaves, ordering_of
+from iobound.scan.loop.ordering import ordering_of
 from iobound.scan.loop.rewriting import threaded
 from iobound.scan.loop.statements import may_be_refused, statements_of
+from iobound.scan.loop.testing import is_in_test
 from iobound.scan.loop.view import View, repeated
 from iobound.scan.syntax.names import Names, spelled
 from iobound.scan.syntax.sources import Source
@@ -27,8 +31,6 @@ from iobound.scan.syntax.walking import walk
 
 Place = Callable[[ast.AST], Span]
 
-_ATTEMPTS = re.compile(r"(?i)attempt|retr(y|ies)|\btries\b|backoff")
-_ATTEMPT = re.compile(r"(?i)attempt|retr|\btry|\btri")
 _BATCHES = re.compile(r"(?i)batch|chunk|page|block|window|grouper|partition|zip_longest")
 _POOLS = re.compile(r"(Executor|ThreadPool|Pool|Parallel|TaskGroup|Nursery)$")
 _SUBMITS = frozenset({"submit", "apply_async", "map_async", "run_in_executor", "create_task", "delay", "spawn"})
@@ -49,6 +51,7 @@ class Traits(NamedTuple):
 
     Attributes:
         tries_again: Each round is another attempt at the same.
+        asks: Each round asks whether one thing is ready, and sleeps; what is answered is used for nothing else.
         polls: Rounds sleep until something has come about.
         sleeps: Whether some path of a round sleeps on purpose.
         pooled: Each round makes a pool of workers, or hands work to one.
@@ -67,15 +70,19 @@ class Traits(NamedTuple):
         rare: Places of calls that not every iteration makes.
         shown: Places of calls whose output is to be read in the order of the iterations.
         polling: Places of calls that only wait until something has come about that goes on by itself.
+        downloads: Places of calls that fetch a whole file from where another answer says that it is.
         refuses: Whether what an iteration is given may end the loop by an exception.
         resumes: Whether a part of the collection stands for what is done already, or still to be done.
         limit: What is counted up to a fixed number at which the loop ends; empty without that.
         in_handler: Whether it is done because something has failed.
         few: Whether its items are few by nature: given on a command line, or batches of a fixed size.
+        in_test: Whether it is a part of a test.
+        most: The largest number of its items, -1 where the source does not say it.
         suggestion: The loop with a pool of threads; empty where it cannot be written.
     """
 
     tries_again: bool = False
+    asks: bool = False
     polls: bool = False
     sleeps: bool = False
     pooled: bool = False
@@ -94,11 +101,14 @@ class Traits(NamedTuple):
     rare: tuple[Span, ...] = ()
     shown: tuple[Span, ...] = ()
     polling: tuple[Span, ...] = ()
+    downloads: tuple[Span, ...] = ()
     refuses: bool = False
     resumes: bool = False
     limit: str = ""
     in_handler: bool = False
     few: bool = False
+    in_test: bool = False
+    most: int = -1
     suggestion: str = ""
 
 
@@ -127,7 +137,8 @@ def traits_of(
     statements = tuple((place(call), text) for call in calls if (text := statements_of(call, view, names)))
     order = ordering_of(view, calls, names)
     return Traits(
-        tries_again=_tries_again(loop, view, source),
+        tries_again=tries_again(view, source),
+        asks=sleeps and asks_for_state(view) and only_tests_answers(view),
         polls=sleeps and isinstance(loop, ast.While) and not _takes_items(calls),
         sleeps=sleeps,
         pooled=any(_is_pooled(call) for call in calls),
@@ -136,7 +147,7 @@ def traits_of(
         pages=_turns_pages(loop, view),
         follows=_turns_pages(loop, view, by_counting=False) and not _gives_one_answer(view),
         yields=any(way.word == "yield" for way in view.usage.exits),
-        idle_target=_is_idle(loop, view),
+        idle_target=is_idle(view),
         in_transaction=_in_transaction(context, names),
         reads_file=_reads_file(loop, names, function),
         runs_items=any(_runs_item(call, view) for call in calls),
@@ -146,11 +157,14 @@ def traits_of(
         rare=tuple(map(place, _rare(loop))),
         shown=tuple(map(place, order.shown)),
         polling=tuple(map(place, order.polling)),
+        downloads=tuple(map(place, downloads_of(view))),
         refuses=order.refuses,
         resumes=order.resumes,
         limit=order.limit,
         in_handler=_is_in_handler(loop, function, caught),
         few=is_few(loop, function),
+        in_test=is_in_test(context.scope, names),
+        most=most_items(loop, function, names),
         suggestion=threaded(loop),
     )
 
@@ -158,51 +172,6 @@ def traits_of(
 def _is_in_handler(loop: LoopNode, function: Scope, caught: Sequence[tuple[int, int]]) -> bool:
     begins = getattr(function.node, "lineno", 0)
     return any(begins <= first < loop.lineno <= last for first, last in caught)
-
-
-def _tries_again(loop: LoopNode, view: View, source: Source) -> bool:
-    """`for attempt in range(3)`, or a loop that ends once what it tries does not fail."""
-    if not isinstance(loop, _LOOPS):
-        return False
-    leaves = any(way.word in ("break", "return") for way in view.usage.exits)
-    head = source.slice(loop.test if isinstance(loop, ast.While) else loop.target)
-    if isinstance(loop, ast.For | ast.AsyncFor):
-        head += f" {source.slice(loop.iter)}"
-    if _ATTEMPTS.search(head) and (leaves or isinstance(loop, ast.While)):
-        return True
-    if _enters_its_item(loop):
-        return True
-    if _falls_back(loop) or (not isinstance(loop, ast.While) and always_leaves(loop.body)):
-        return True
-    counted = isinstance(loop, ast.While) or (isinstance(loop, ast.For) and _is_range(loop.iter))
-    return counted and leaves and _catches(loop) and _is_idle(loop, view, also_while=True)
-
-
-def _enters_its_item(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
-    """`for attempt in retrying: with attempt: …`, as of tenacity and stamina."""
-    if isinstance(loop, ast.While) or len(loop.body) != 1 or not isinstance(loop.target, ast.Name):
-        return False
-    only = loop.body[0]
-    entered = only.items[0].context_expr if isinstance(only, ast.With | ast.AsyncWith) else None
-    return isinstance(entered, ast.Name) and entered.id == loop.target.id and bool(_ATTEMPT.search(entered.id))
-
-
-def _catches(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
-    return any(isinstance(node, ast.Try) and node.handlers for node in loop.body)
-
-
-def _falls_back(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
-    """Whether it goes through alternatives until one of them does not fail."""
-    for node in loop.body:
-        if isinstance(node, ast.Try) and node.handlers:
-            ends = (*node.body[-1:], *node.orelse[-1:])
-            if any(isinstance(end, ast.Return | ast.Break) for end in ends):
-                return True
-    return False
-
-
-def _is_range(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and spelled(node.func) in ("range", "itertools.count", "count", "repeat")
 
 
 def _takes_items(calls: Iterable[ast.Call]) -> bool:
@@ -286,13 +255,6 @@ def _gives_one_answer(view: View) -> bool:
     """Whether it ends with what one round was given, as after redirects: the answers before it are no pages."""
     given = (node.value for node in view.nodes if isinstance(node, ast.Return))
     return any(isinstance(value, ast.Name) and view.usage.is_private(value.id) for value in given)
-
-
-def _is_idle(loop: LoopNode, view: View, *, also_while: bool = False) -> bool:
-    if isinstance(loop, ast.While):
-        return also_while
-    targets = view.usage.targets
-    return not any(name in view.usage.reads for name in targets)
 
 
 def _in_transaction(context: Context, names: Names) -> bool:

@@ -42,6 +42,8 @@ WORTH_S = 2e-3
 """From which one call of something that computes is worth a thread or a process of its own."""
 
 _LONG = ("numpy.linalg.", "scipy.linalg.", "scipy.optimize.", "scipy.integrate.", "sklearn.", "cv2.", "skimage.")
+_ON_A_SOCKET = ("socket.socket.", "ssl.SSLSocket.")
+_CONNECTING = ("connect", "connect_ex", "create_connection")
 _LONG_ENDINGS = (".compress", ".decompress")
 
 
@@ -267,14 +269,16 @@ def direct(entry: Entry, name: str, site: CallSite) -> Effect:
 def outweighs(one: Effect, other: Effect) -> bool:
     """Whether an effect tells more than another of its kind that is nearer.
 
-    Surer is better, then longer by an order of magnitude: `svd` rather than `json.loads`.
+    Surer is better, then longer by an order of magnitude: `svd` rather than `json.loads`, then what makes a connection
+    rather than what goes on using it.
     """
     return _worth(one) > _worth(other)
 
 
-def _worth(effect: Effect) -> tuple[int, int, int]:
+def _worth(effect: Effect) -> tuple[int, int, int, bool]:
     order = round(log10(effect.weight_s)) if effect.weight_s > 0 else -9
-    return -min(effect.maybes, 2), is_long(effect), order
+    goes_on = effect.name.startswith(_ON_A_SOCKET) and not effect.name.endswith(_CONNECTING)
+    return -min(effect.maybes, 2), is_long(effect), order, not goes_on
 
 
 def weightiest(effects: Mapping[str, Effect]) -> str:

@@ -153,7 +153,7 @@ class LoopFacts(NamedTuple):
 
     Attributes:
         outer: Index of the loop of the same function around it, -1 without one.
-        trips: How often it runs where the source says it, -1 where it does not.
+        trips: How often it runs, at most, where the source says it, -1 where it does not.
         fact: What was found when it was judged, None where it has not been; likewise `traits`.
     """
 

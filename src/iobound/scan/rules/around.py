@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from iobound.scan.loop.bounds import most_items
 from iobound.scan.program.view import FileView
 from iobound.scan.rules.loops import FEW
 from iobound.scan.syntax.survey import LoopNode
@@ -23,8 +24,9 @@ def walked(loop: LoopNode) -> Iterator[ast.AST]:
 
 def is_repeated(view: FileView, loop: LoopNode) -> bool:
     """Whether a loop may run often enough to matter, as far as the source says."""
-    trips = view.trips(loop, view.found.loop_contexts[loop].scope.function)
-    return not 0 <= trips < FEW
+    function = view.found.loop_contexts[loop].scope.function
+    trips = view.trips(loop, function)
+    return not 0 <= (trips if trips >= 0 else most_items(loop, function, view.names)) < FEW
 
 
 def enclosing_tests(root: ast.AST, call: ast.Call, *, within: ast.Call | None = None) -> bool:

@@ -17,10 +17,26 @@ from iobound.scan.syntax.survey import Binding, Bound, Context, LoopNode, Scope
 
 _W, _I, _H, _M = Severity.WARNING, Severity.INFO, Confidence.HIGH, Confidence.MEDIUM
 
-REOPENED = Rule("IOB701", "file-reopened-per-item", _W, _H, "A loop opens the same file again for each item.")
-WHOLE = Rule("IOB702", "whole-file-for-its-lines", _I, _M, "All lines of a file are read before the first is used.")
+REOPENED = Rule(
+    "IOB701", "file-reopened-per-item", _W, _H, "A loop opens the same file again for each item.", default=False
+)
+WHOLE = Rule(
+    "IOB702",
+    "whole-file-for-its-lines",
+    _I,
+    _M,
+    "All lines of a file are read before the first is used.",
+    default=False,
+)
 UNBUFFERED = Rule("IOB703", "unbuffered-small-writes", _W, _M, "A loop writes small pieces to an unbuffered file.")
-STAT = Rule("IOB706", "list-then-stat", _I, _H, "Each entry of a folder is asked for its kind by a call of its own.")
+STAT = Rule(
+    "IOB706",
+    "list-then-stat",
+    _I,
+    _H,
+    "Each entry of a folder is asked for its kind by a call of its own.",
+    default=False,
+)
 EXISTS = Rule("IOB707", "exists-then-open", _I, _M, "A file is looked for, then opened.", default=False)
 RULES = (REOPENED, WHOLE, UNBUFFERED, STAT, EXISTS)
 
@@ -279,10 +295,20 @@ def _listing_loop(view: FileView, asking: Resolved) -> LoopNode | None:
     asked = asking.call.args[0]
     if isinstance(asked, ast.Name) and asked.id not in targets:
         asked = _only_value(asking, asked.id) or asked
+    if not _is_in(asked, listing):
+        return None  # in another folder than the one that was listed
     named = {part.id for part in ast.walk(asked) if isinstance(part, ast.Name)}
     is_joined = isinstance(asked, ast.Name) or spelled(getattr(asked, "func", asked)).endswith("join")
     last = asked.args[-1] if isinstance(asked, ast.Call) and asked.args else asked
     return loop if targets & named and is_joined and isinstance(last, ast.Name) and last.id in targets else None
+
+
+def _is_in(asked: ast.expr, listing: ast.expr) -> bool:
+    """Whether a path is made of the folder that a call of `os.listdir` was given."""
+    folder = ast.unparse(listing.args[0]) if isinstance(listing, ast.Call) and listing.args else ""
+    if not isinstance(asked, ast.Call):
+        return True
+    return len(asked.args) < 2 or not folder or ast.unparse(asked.args[0]) == folder
 
 
 def _only_value(asking: Resolved, name: str) -> ast.expr | None:

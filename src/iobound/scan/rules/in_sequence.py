@@ -19,7 +19,9 @@ REDUCTION = Rule("IOB203", "waits-before-reduction", _W, _M, "A loop waits for e
 ORDERED = Rule("IOB204", "waits-before-ordered-output", _W, _M, "A loop waits for each item before it writes it out.")
 CHILDREN = Rule("IOB211", "subprocess-per-item", _W, _M, "A loop runs one child process after another.")
 BLOCKED = Rule("IOB212", "waits-that-need-one-another", _I, _H, "A loop waits in turn, and its iterations are tied.")
-COMPUTING = Rule("IOB213", "python-computing-per-item", _W, _M, "Independent items are computed one after another.")
+COMPUTING = Rule(
+    "IOB213", "python-computing-per-item", _W, _M, "Independent items are computed one after another.", default=False
+)
 NATIVE = Rule("IOB214", "native-computing-per-item", _W, _M, "Native code that frees the GIL runs for one item a time.")
 RULES = (MAP, COMPREHENSION, REDUCTION, ORDERED, CHILDREN, BLOCKED, COMPUTING, NATIVE)
 
@@ -44,7 +46,7 @@ _NOTES = re.compile(
 
 _PARSING = (
     "pandas.read_", "polars.read_", "pyarrow.", "openpyxl.load_workbook", "docx.", "pypdf.", "pdfplumber.",
-    "cv2.imread", "numpy.loadtxt", "numpy.genfromtxt", "torch.load", "joblib.load", "zipfile.ZipFile.extractall",
+    "cv2.imread", "numpy.loadtxt", "numpy.genfromtxt", "zipfile.ZipFile.extractall",
     "tarfile.TarFile.extractall",
 )  # fmt: skip
 _ALTOGETHER_S = 0.02
@@ -111,13 +113,13 @@ def _what(story: Story) -> str:
 
 
 def _independent(story: Story, rule: Rule) -> Finding:
-    is_small = story.main.kind == "disk" and not _is_much_work(story)
+    is_file = story.main.kind == "disk"
     return story.finding(
         rule,
         f"{_what(story)}, and none needs another's result{_proof(story)}",
         _how(story),
-        severity=_I if is_small else _W,
-        confidence=Confidence.LOW if is_small else None,
+        severity=_I if is_file else _W,
+        confidence=Confidence.LOW if is_file and not _is_much_work(story) else None,
         suggestion=_suggestion(story),
     )
 

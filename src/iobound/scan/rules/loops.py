@@ -127,7 +127,7 @@ class Story(NamedTuple):
     ) -> Finding:
         """A finding about the loop, or about one call in it."""
         wait = wait or self.main
-        if self.fails(wait) or self.traits.few:
+        if self.fails(wait) or self.traits.few or self.traits.in_test:
             severity, confidence = Severity.INFO, Confidence.LOW
         return rule.at(
             self.subject.file,
@@ -182,6 +182,8 @@ def _loops_for(subject: Subject, innermost: int) -> Iterator[int]:
     for number in around(facts, innermost):
         loop = facts.loops[number]
         trips = loop.trips if loop.fact is None or loop.trips >= 0 else loop.fact.trip_count
+        if loop.traits is not None and loop.traits.asks:
+            return  # what goes on by itself meanwhile does so for all items of the loop around it
         if (trips is not None and 0 <= trips < FEW) or (loop.traits is not None and loop.traits.tries_again):
             continue
         yield number

@@ -9,8 +9,8 @@ from iobound.scan.rules.rule import Rule
 _I, _H, _M = Severity.INFO, Confidence.HIGH, Confidence.MEDIUM
 
 POLLING = Rule("IOB207", "sleep-until-done", _I, _H, "A loop sleeps until something has come about.")
-THROTTLE = Rule("IOB208", "deliberate-throttle", _I, _M, "A loop sleeps on purpose between requests.")
-PAGES = Rule("IOB209", "page-after-page", _I, _H, "Each request needs what the one before gave.")
+THROTTLE = Rule("IOB208", "deliberate-throttle", _I, _M, "A loop sleeps on purpose between requests.", default=False)
+PAGES = Rule("IOB209", "page-after-page", _I, _H, "Each request needs what the one before gave.", default=False)
 RULES = (POLLING, THROTTLE, PAGES)
 
 _REMOTE = frozenset({"network", "database", "dns", "subprocess"})

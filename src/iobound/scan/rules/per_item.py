@@ -46,6 +46,10 @@ _FAR = 2
 """Calls to a query from which it is doubtful, and beyond which it is left out: what leads there knows more than can be
 seen here."""
 
+_WRITES = frozenset("create get_or_create insert_one replace_one save set update_one update_or_create".split())
+"""Last names of calls that write a row."""
+
+_ANYTHING = (".execute", ".query", ".run", ".exec_driver_sql")
 _ONE_BY_ONE = ", with `ON CONFLICT DO NOTHING` or the like for those that it refuses"
 _IN_PROCESS = ("sqlite3.", "duckdb.")
 _DURABLE = frozenset({"os.fsync", "os.fdatasync"})
@@ -89,6 +93,7 @@ def _connection(story: Story, wait: Wait) -> Finding:
         f"make one `{client}` before the loop and call it instead (one for each thread)",
         wait=wait,
         at_call=True,
+        severity=Severity.INFO if wait.site.span in story.traits.downloads else None,
     )
 
 
@@ -134,11 +139,13 @@ def _statement(story: Story, wait: Wait) -> str:
 
 def _query(story: Story, wait: Wait) -> Finding:
     in_process = wait.name.startswith(_IN_PROCESS)
-    writes = _statement(story, wait) == "writes" or wait.name.endswith((".save", ".create", ".insert_one", ".set"))
+    statement = _statement(story, wait)
+    writes = statement == "writes" or wait.name.rpartition(".")[2] in _WRITES
     return story.finding(
         QUERY,
         f"one query for each item: `{wait.name}`" + ("" if in_process else ", and a round trip to the database each"),
-        _instead(wait, writes=writes) + (_ONE_BY_ONE if writes and story.traits.refusable else ""),
+        _instead(wait, writes=writes, reads=statement == "reads")
+        + (_ONE_BY_ONE if writes and story.traits.refusable else ""),
         wait=wait,
         at_call=True,
         severity=Severity.INFO if in_process or story.traits.refusable else None,
@@ -150,6 +157,8 @@ def _is_doubtful(story: Story, wait: Wait) -> bool:
     """Whether what is asked for may be there already, or is asked for by itself on purpose."""
     if wait.name.startswith("sqlalchemy.") and wait.name.endswith(".merge"):
         return True  # asks only for what the session does not hold
+    if _statement(story, wait) == "batch" or (wait.name.startswith(_IN_PROCESS) and story.traits.yields):
+        return True  # an item is many rows; or what is not asked for need not be read
     return wait.effect.depth >= _FAR or _is_one_of_many_things(story, wait) or _is_set_apart(story, wait)
 
 
@@ -180,9 +189,13 @@ def _writes(story: Story) -> bool:
     return any(facts.symbols[site.symbol].rpartition(".")[2] in _CHANGES for site in inside)
 
 
-def _instead(wait: Wait, *, writes: bool) -> str:
+def _instead(wait: Wait, *, writes: bool, reads: bool) -> str:
     name = wait.name
     if name.startswith("django."):
+        if name.endswith("_or_create"):
+            return (
+                "use `bulk_create(…, ignore_conflicts=True)` or `update_conflicts=True`, then read them with one query"
+            )
         return (
             "use `bulk_create` or `bulk_update`" if writes else "use `select_related`, `in_bulk` or `filter(…__in=…)`"
         )
@@ -190,11 +203,12 @@ def _instead(wait: Wait, *, writes: bool) -> str:
         return "collect the commands in a `pipeline()`, or use `mget`"
     if name.startswith("pymongo."):
         return "use `insert_many` or `bulk_write`" if writes else "ask once with `$in`"
-    return (
-        "use `executemany`, or one statement with many rows"
-        if writes
-        else "ask once for all of them: `IN (…)` or a join"
-    )
+    if name.startswith("neo4j."):
+        return "hand over all rows as one parameter: `UNWIND $rows AS row …`"
+    if writes:
+        return "use `executemany`, or one statement with many rows"
+    asking = "ask once for all of them: `IN (…)` or a join"
+    return asking if reads or not name.endswith(_ANYTHING) else f"{asking}; where it writes, `executemany`"
 
 
 def _is_commit(wait: Wait) -> bool:

@@ -14,6 +14,8 @@ from iobound.scan.rules.rule import Findings
 from iobound.scan.syntax.survey import LoopNode, Scope
 
 RULES = ()
+FINDS = (COMPUTING,)
+"""Rules of another module that are looked for here, too."""
 
 _ITEM_S = 0.005
 """Seconds that an item is taken to need: nobody knows."""

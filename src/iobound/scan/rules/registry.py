@@ -80,13 +80,14 @@ def registry() -> Registry:
     """The modules, loaded."""
     modules = [import_module(f"iobound.scan.rules.{name}") for name in MODULES]
     rules = sorted((rule for module in modules for rule in module.RULES), key=lambda rule: rule.id)
-    with_ids = [(frozenset(rule.id for rule in module.RULES), module) for module in modules]
+    with_finds = [(getattr(module, "FINDS", module.RULES), module) for module in modules]
+    with_ids = [(frozenset(rule.id for rule in finds), finds, module) for finds, module in with_finds]
     return Registry(
         tuple(rules),
         tuple(
-            InFile(ids, not any(rule.default for rule in module.RULES), module.in_file)
-            for ids, module in with_ids
+            InFile(ids, not any(rule.default for rule in finds), module.in_file)
+            for ids, finds, module in with_ids
             if hasattr(module, "in_file")
         ),
-        tuple(InProgram(ids, module.in_program) for ids, module in with_ids if hasattr(module, "in_program")),
+        tuple(InProgram(ids, module.in_program) for ids, _, module in with_ids if hasattr(module, "in_program")),
     )

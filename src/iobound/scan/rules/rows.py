@@ -14,7 +14,9 @@ _W, _I, _H, _M = Severity.WARNING, Severity.INFO, Confidence.HIGH, Confidence.ME
 
 PARSING = Rule("IOB708", "parse-per-line", _I, _M, "Each line of a file is parsed by a call of its own.", default=False)
 FETCHED = Rule("IOB709", "all-rows-then-loop", _I, _M, "All rows are fetched before the first is used.", default=False)
-GROWING = Rule("IOB710", "growing-by-copy", _W, _H, "A loop copies all that it has so far to add one item.")
+GROWING = Rule(
+    "IOB710", "growing-by-copy", _W, _H, "A loop copies all that it has so far to add one item.", default=False
+)
 RULES = (PARSING, FETCHED, GROWING)
 
 _PARSERS = ("json.loads", "orjson.loads", "ujson.loads", "simplejson.loads", "msgpack.unpackb")

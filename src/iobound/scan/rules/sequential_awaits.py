@@ -171,7 +171,7 @@ def _judged(coroutine: Coroutine, loop: LoopFacts, fact: LoopFact | None, waits:
     traits = loop.traits or Traits()
     often = [wait for wait in waits if wait.span not in traits.rare]
     wait = max(often or waits, key=_rank)
-    ends = traits.refuses or traits.resumes or traits.in_handler
+    ends = traits.refuses or traits.resumes or traits.in_handler or traits.in_test
     is_sure = (
         fact.independent == "yes"
         and not ends
