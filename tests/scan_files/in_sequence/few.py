@@ -187,3 +187,17 @@ def either(urls=None, *, session: requests.Session):
         urls = ["https://one.test"]
     for url in urls:  # expect: IOB201
         session.get(url)
+
+
+# case: batches of a fixed size, by their places
+class Sender:
+    CHUNK_SIZE = 30
+
+    def send(self, rows, session: requests.Session):
+        for start in range(0, len(rows), self.CHUNK_SIZE):  # expect: IOB201~
+            session.post("https://rows.test", json=rows[start : start + self.CHUNK_SIZE])
+
+    # case: of a size that is given
+    def send_by(self, rows, size, session: requests.Session):
+        for start in range(0, len(rows), size):  # expect: IOB201
+            session.post("https://rows.test", json=rows[start : start + size])

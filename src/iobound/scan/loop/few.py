@@ -32,13 +32,27 @@ def is_few(loop: LoopNode, function: Scope) -> bool:
 
 
 def _is_cut(over: ast.expr) -> bool:
-    """`batched(items, 500)`, where the size is a number or the name of a constant."""
-    if not isinstance(over, ast.Call) or len(over.args) + len(over.keywords) != 2:
+    """`batched(items, 500)` or `range(0, len(items), 500)`, where the size is a number or the name of a constant."""
+    if not isinstance(over, ast.Call):
         return False
     last = spelled(over.func).rpartition(".")[2].lower()
+    if last == "range":
+        return len(over.args) == 3 and _is_len(over.args[1]) and _is_constant(over.args[2])
+    if len(over.args) + len(over.keywords) != 2:
+        return False
     size = over.keywords[-1].value if over.keywords else over.args[-1]
-    is_constant = isinstance(getattr(size, "value", None), int) or getattr(size, "id", "").isupper()
-    return is_constant and any(word in last for word in _CUTTING)
+    return _is_constant(size) and any(word in last for word in _CUTTING)
+
+
+def _is_len(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and spelled(node.func) == "len"
+
+
+def _is_constant(size: ast.expr) -> bool:
+    """Whether it is a number above one, or is named as constants are, in a class or not."""
+    if isinstance(size, ast.Constant):
+        return isinstance(size.value, int) and size.value > 1
+    return getattr(size, "id", getattr(size, "attr", "")).isupper()
 
 
 def _is_typed(node: ast.expr, function: Scope, left: int) -> bool:
