@@ -7,6 +7,7 @@ import subprocess
 from concurrent import futures
 
 import httpx
+import pandas
 import requests
 
 
@@ -149,3 +150,15 @@ async def opened(path):
 # case: one of a file
 async def opened_file(path):
     return os.open(path, os.O_RDONLY)  # expect: IOB104
+
+
+# case: a table as text
+async def as_text(rows):
+    table = pandas.DataFrame(rows)
+    return table.to_csv(index=False) + table.to_json(None, orient="records")
+
+
+# case: a table in a file
+async def as_file(rows, path):
+    table = pandas.DataFrame(rows)
+    table.to_csv(path, index=False)  # expect: IOB104

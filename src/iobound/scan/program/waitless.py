@@ -52,6 +52,8 @@ _STREAMED = {
 
 _FLAGGED = frozenset("fcntl.flock fcntl.lockf os.open os.wait3 os.wait4 os.waitid os.waitpid".split())
 _UNBLOCKING = frozenset({"LOCK_NB", "MSG_DONTWAIT", "O_NONBLOCK", "WNOHANG"})
+_TABLES = ("pandas.DataFrame", "pandas.Series")
+_PATHS = frozenset({"path_or_buf", "path", "buf", "excel_writer", "name", "con"})
 _FUTURE = "concurrent.futures.Future"
 
 
@@ -77,6 +79,8 @@ class Waitless:
                 or self._key(resolved) in self._unblocked
                 or (method in _AT_ONCE and self._is_datagram(resolved))
             )
+        if owner in _TABLES and method.startswith("to_"):
+            return not _has_path(node)
         if owner in _QUEUES:
             return self._is_ready(resolved) or (method == "put" and not self._is_bounded(resolved))
         if owner == _FUTURE:
@@ -214,6 +218,12 @@ def _asks_for_stream(call: ast.Call) -> bool:
 
 def _is_zero(arguments: list[ast.expr]) -> bool:
     return bool(arguments) and isinstance(arguments[0], ast.Constant) and arguments[0].value in (0, 0.0, False)
+
+
+def _has_path(call: ast.Call) -> bool:
+    """Whether a table is written anywhere: without a path most of its methods give a text back."""
+    given = [*call.args[:1], *(word.value for word in call.keywords if word.arg in _PATHS or word.arg is None)]
+    return any(not (isinstance(each, ast.Constant) and each.value is None) for each in given)
 
 
 def is_short(call: ast.Call, name: str) -> bool:

@@ -46,6 +46,9 @@ SURE = 3
 _LOGGING = frozenset("critical debug error exception info log print success trace warn warning".split())
 """Last names of functions that say something: whether that writes a line to a file is a matter of settings."""
 
+_HELD = frozenset({"acquire", "__enter__", "wait_for"})
+"""Last names of what waits for whoever holds a lock."""
+
 _DOES = {"w": "is entered", "p": "is read", "g": "is run over"}
 """What is done with a function of a kind other than that it is called."""
 
@@ -162,6 +165,8 @@ def _is_sure(kind: str, effect: Effect, name: str) -> bool:
         return False
     if inner and effect.site.how & How.REFUSING:
         return False  # the test may be for what the call refuses
+    if kind == "lock" and (effect.name.rpartition(".")[2] in _HELD or effect.name.endswith("Condition.wait")):
+        return False  # most locks guard memory, and are held for as long as that takes
     if effect.depth + inner > SURE or inner >= UNLIKELY or effect.entry.blocking == "maybe":
         return False
     *_, owner, method = f".{name}".split(".")
