@@ -26,6 +26,7 @@ async def silenced():
 
 async def only_on_mondays():
     time.sleep(60)
+    time.sleep(61)
 
 
 def fetch(url):
@@ -59,7 +60,8 @@ def observed(shared_runner):
 def test_a_finding_has_the_share_of_its_line(observed):
     report = observed[0]
     (found,) = (finding for finding in report["findings"] if finding["line"] == HOT)
-    assert (found["rule"], found["file"], found["severity"]) == ("IOB101", "target.py", "warning")
+    assert (found["rule"], found["file"]) == ("IOB101", "target.py")
+    assert found["severity"] == "info"  # nothing else runs in that loop
     assert 0.4 < found["share"] <= 1
     assert found == report["findings"][0]
     (hotspot,) = (spot for spot in report["hotspots"] if spot["line"] == HOT)
