@@ -12,6 +12,7 @@ from iobound.scan.loop.carrying import aliases
 from iobound.scan.loop.files import shared_files
 from iobound.scan.loop.fixed import fixed_text
 from iobound.scan.loop.following import views_below
+from iobound.scan.loop.restoring import restored
 from iobound.scan.loop.unshared import VALUES, gives_module, is_of_expression
 from iobound.scan.loop.view import View
 from iobound.scan.syntax.names import Meaning, Names, spelled
@@ -69,6 +70,7 @@ class Sharing:
         below = list(views_below(view, self._names))
         for inner in below:
             self._inside(inner, grounds)
+        grounds.blocks.extend(f"changes `{path}` for everybody and puts it back" for path in restored([view, *below]))
         both, written = shared_files([view, *below], self._names)
         grounds.blocks.extend(f"goes on from what the iteration before left in the file {text}" for text in both)
         grounds.doubts.extend(f"each iteration writes the same file, {text}" for text in written)

@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 from iobound.model.finding import Span
 from iobound.model.source_facts import DELIBERATE_SLEEPS
+from iobound.scan.loop.apart import is_of_shared, is_posting
 from iobound.scan.loop.attempts import asks_for_state, is_idle, only_tests_answers, tries_again
 from iobound.scan.loop.bounds import most_items
 from iobound.scan.loop.callees import root_of
 from iobound.scan.loop.downloads import downloads_of
+from iobound.scan.loop.elsewhere import is_mapped_elsewhere, made_once
 from iobound.scan.loop.few import is_few
 from iobound.scan.loop.fixed import fixed_text
 from iobound.scan.loop.flow import usage
@@ -78,6 +80,9 @@ class Traits(NamedTuple):
         few: Whether its items are few by nature: given on a command line, or batches of a fixed size.
         in_test: Whether it is a part of a test.
         most: The largest number of its items, -1 where the source does not say it.
+        elsewhere: Whether a pool maps the same function over the same items in another branch.
+        once: Places of calls after which the loop is left, whatever happens.
+        together: Whether its items are parts of one session, or are posted to one place: their order is seen.
         suggestion: The loop with a pool of threads; empty where it cannot be written.
     """
 
@@ -109,6 +114,9 @@ class Traits(NamedTuple):
     few: bool = False
     in_test: bool = False
     most: int = -1
+    elsewhere: bool = False
+    once: tuple[Span, ...] = ()
+    together: bool = False
     suggestion: str = ""
 
 
@@ -165,6 +173,9 @@ def traits_of(
         few=is_few(loop, function),
         in_test=is_in_test(context.scope, names),
         most=most_items(loop, function, names),
+        elsewhere=is_mapped_elsewhere(loop, function.node),
+        once=tuple(map(place, made_once(loop))),
+        together=is_of_shared(view) or is_posting(view),
         suggestion=threaded(loop),
     )
 

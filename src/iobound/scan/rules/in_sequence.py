@@ -68,7 +68,7 @@ def in_program(program: Program) -> Findings:
 def _judged(story: Story) -> Findings:
     """One finding about the loop: the first that tells what is to be done about it."""
     traits = story.traits
-    if traits.tries_again or traits.pooled or traits.yields or story.is_short:
+    if traits.tries_again or traits.pooled or traits.yields or traits.elsewhere or story.is_short:
         return
     if story.main.site.span in traits.polling:
         return  # what is waited for goes on side by side already
@@ -119,7 +119,7 @@ def _independent(story: Story, rule: Rule) -> Finding:
         f"{_what(story)}, and none needs another's result{_proof(story)}",
         _how(story),
         severity=_I if is_file else _W,
-        confidence=Confidence.LOW if is_file and not _is_much_work(story) else None,
+        confidence=Confidence.LOW if story.traits.together or (is_file and not _is_much_work(story)) else None,
         suggestion=_suggestion(story),
     )
 
@@ -147,7 +147,9 @@ def _shown(story: Story, rule: Rule) -> Finding:
 
 
 def _confidence(story: Story) -> Confidence:
-    return min(_M, story.confidence(story.main), key=lambda each: each.rank)
+    return (
+        Confidence.LOW if story.traits.together else min(_M, story.confidence(story.main), key=lambda each: each.rank)
+    )
 
 
 def _commands(story: Story) -> Finding:

@@ -83,6 +83,11 @@ class Story(NamedTuple):
         """Whether it runs over items that are there from the start."""
         return self.loop.kind != "while" and not self.fact.iterable.startswith(_ENDLESS)
 
+    def is_likely(self, wait: Wait) -> bool:
+        """Whether iterations come to a wait, and more than one of them does."""
+        once = wait.site.span in self.traits.once
+        return not once and self.maybes(wait) < UNLIKELY and wait.effect.depth < FAR
+
     def is_rare(self, wait: Wait) -> bool:
         """Whether not every iteration comes to it."""
         return wait.site.span in self.traits.rare
@@ -159,7 +164,7 @@ def stories(program: Program) -> Iterator[Story]:
             loop = program.loop(subject, number)
             if loop.fact is not None and loop.traits is not None and waits:
                 story = Story(program, subject, loop, loop.fact, loop.traits, tuple(waits))
-                likely = [wait for wait in waits if story.maybes(wait) < UNLIKELY and wait.effect.depth < FAR]
+                likely = [wait for wait in waits if story.is_likely(wait)]
                 order = sorted(likely, key=story.order)
                 if order:
                     yield story._replace(waits=tuple(order))

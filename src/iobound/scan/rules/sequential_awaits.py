@@ -169,9 +169,12 @@ def _judged(coroutine: Coroutine, loop: LoopFacts, fact: LoopFact | None, waits:
     if any(wait.name in DELIBERATE_SLEEPS for wait in waits):
         return None
     traits = loop.traits or Traits()
+    waits = [wait for wait in waits if wait.span not in traits.once]
+    if traits.elsewhere or not waits:
+        return None
     often = [wait for wait in waits if wait.span not in traits.rare]
     wait = max(often or waits, key=_rank)
-    ends = traits.refuses or traits.resumes or traits.in_handler or traits.in_test
+    ends = traits.refuses or traits.resumes or traits.together or traits.in_handler or traits.in_test
     is_sure = (
         fact.independent == "yes"
         and not ends
