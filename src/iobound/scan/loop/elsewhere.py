@@ -1,4 +1,4 @@
-"""What makes a loop none that has to be changed: the same stands beside it with a pool, or a call is made only once."""
+"""What makes a loop none that has to be changed: a pool beside it, calls that are made once, items by themselves."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from iobound.scan.syntax.walking import walk
 _MAPPING = frozenset("map map_async imap imap_unordered starmap starmap_async uimap amap".split())
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _APART = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_WIDE = frozenset({"BaseException", "Exception"})
 _LEAVING = (ast.Return, ast.Raise)
 
 
@@ -105,3 +106,22 @@ def _may_swallow(statement: ast.With | ast.AsyncWith) -> bool:
         isinstance(item.context_expr, ast.Call) and spelled(item.context_expr.func).endswith("suppress")
         for item in statement.items
     )
+
+
+# By itself
+
+
+def guarded_calls(loop: LoopNode) -> Iterator[ast.Call]:
+    """Calls in a `try` of a loop which goes on after any failure of one: each item is by itself."""
+    if isinstance(loop, _LOOPS):
+        for each in _of_this_loop(loop.body):
+            if isinstance(each, ast.Try) and any(_takes_any(handler) for handler in each.handlers):
+                yield from (part for statement in each.body for part in walk(statement) if isinstance(part, ast.Call))
+
+
+def _takes_any(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler catches nearly everything, and goes on."""
+    kinds = () if handler.type is None else ast.walk(handler.type)
+    wide = handler.type is None or any(isinstance(part, ast.Name) and part.id in _WIDE for part in kinds)
+    ends = (*_LEAVING, ast.Break)
+    return wide and not any(isinstance(part, ends) for part in _of_this_loop(handler.body))

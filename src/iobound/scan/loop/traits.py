@@ -17,7 +17,7 @@ from iobound.scan.loop.attempts import asks_for_state, is_idle, only_tests_answe
 from iobound.scan.loop.bounds import most_items
 from iobound.scan.loop.callees import root_of
 from iobound.scan.loop.downloads import downloads_of
-from iobound.scan.loop.elsewhere import is_mapped_elsewhere, made_once
+from iobound.scan.loop.elsewhere import guarded_calls, is_mapped_elsewhere, made_once
 from iobound.scan.loop.few import is_few
 from iobound.scan.loop.fixed import fixed_text
 from iobound.scan.loop.flow import usage
@@ -82,6 +82,7 @@ class Traits(NamedTuple):
         most: The largest number of its items, -1 where the source does not say it.
         elsewhere: Whether a pool maps the same function over the same items in another branch.
         once: Places of calls after which the loop is left, whatever happens.
+        guarded: Places of calls of which each may fail without an end of the loop.
         together: Whether its items are parts of one session, or are posted to one place: their order is seen.
         suggestion: The loop with a pool of threads; empty where it cannot be written.
     """
@@ -116,6 +117,7 @@ class Traits(NamedTuple):
     most: int = -1
     elsewhere: bool = False
     once: tuple[Span, ...] = ()
+    guarded: tuple[Span, ...] = ()
     together: bool = False
     suggestion: str = ""
 
@@ -175,6 +177,7 @@ def traits_of(
         most=most_items(loop, function, names),
         elsewhere=is_mapped_elsewhere(loop, function.node),
         once=tuple(map(place, made_once(loop))),
+        guarded=tuple(map(place, guarded_calls(loop))),
         together=is_of_shared(view) or is_posting(view),
         suggestion=threaded(loop),
     )

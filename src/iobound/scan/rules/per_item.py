@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iobound.model.finding import Confidence, Finding, Severity, Span
 from iobound.scan.rules.loops import Story, Wait
+from iobound.scan.rules.row_by_row import is_one_by_one, is_seldom_run
 from iobound.scan.rules.rule import Findings, Rule
 
 _W, _H, _M = Severity.WARNING, Confidence.HIGH, Confidence.MEDIUM
@@ -141,6 +142,7 @@ def _query(story: Story, wait: Wait) -> Finding:
     in_process = wait.name.startswith(_IN_PROCESS)
     statement = _statement(story, wait)
     writes = statement == "writes" or wait.name.rpartition(".")[2] in _WRITES
+    is_seldom = is_seldom_run(story)
     return story.finding(
         QUERY,
         f"one query for each item: `{wait.name}`" + ("" if in_process else ", and a round trip to the database each"),
@@ -148,8 +150,8 @@ def _query(story: Story, wait: Wait) -> Finding:
         + (_ONE_BY_ONE if writes and story.traits.refusable else ""),
         wait=wait,
         at_call=True,
-        severity=Severity.INFO if in_process or story.traits.refusable else None,
-        confidence=Confidence.LOW if _is_doubtful(story, wait) else None,
+        severity=Severity.INFO if in_process or is_seldom or story.traits.refusable else None,
+        confidence=Confidence.LOW if is_seldom or _is_doubtful(story, wait) else None,
     )
 
 
@@ -157,6 +159,8 @@ def _is_doubtful(story: Story, wait: Wait) -> bool:
     """Whether what is asked for may be there already, or is asked for by itself on purpose."""
     if wait.name.startswith("sqlalchemy.") and wait.name.endswith(".merge"):
         return True  # asks only for what the session does not hold
+    if is_one_by_one(story, wait):
+        return True
     if _statement(story, wait) == "batch" or (wait.name.startswith(_IN_PROCESS) and story.traits.yields):
         return True  # an item is many rows; or what is not asked for need not be read
     return wait.effect.depth >= _FAR or _is_one_of_many_things(story, wait) or _is_set_apart(story, wait)

@@ -12,6 +12,7 @@ from iobound.scan.program.closeup import CloseUp, ReadBytes, ReadView
 from iobound.scan.program.computing import Computing
 from iobound.scan.program.effects import Effect, Effects
 from iobound.scan.program.facts import CallSite, FunctionFacts, LoopFacts
+from iobound.scan.program.migrating import migrating
 from iobound.scan.program.tree import Function, Module, Tree
 from iobound.scan.program.workers import Workers
 
@@ -87,6 +88,11 @@ class Program:
     @cached_property
     def _affected(self) -> Sequence[Subject]:
         return [each for each in self._subjects if each.facts.handings or self.effects.of(each.key)]
+
+    @cached_property
+    def migrating(self) -> frozenset[Function]:
+        """Functions that only migrations of a database's schema run."""
+        return migrating(self.tree, self.effects, self.closeup)
 
     def effects_at(self, subject: Subject, site: CallSite) -> Mapping[str, Effect]:
         """Effects of one of its calls."""

@@ -1,0 +1,29 @@
+"""Functions that only migrations of a database's schema run: once for each database, over what is there."""
+
+from __future__ import annotations
+
+import re
+
+from iobound.scan.program.closeup import CloseUp
+from iobound.scan.program.effects import Effects
+from iobound.scan.program.tree import Function, Tree
+
+_MIGRATION = re.compile(rb"(?m)^down_revision\b")
+_STEPS = frozenset({"upgrade", "downgrade"})
+
+
+def migrating(tree: Tree, effects: Effects, closeup: CloseUp) -> frozenset[Function]:
+    """`upgrade` and `downgrade` of Alembic's modules, all else in these, and what nothing else calls."""
+    found = {
+        Function(number, at)
+        for number, module in enumerate(tree.modules)
+        if any(each.name in _STEPS for each in module.facts.functions) and closeup.mentions(number, _MIGRATION)
+        for at in range(len(module.facts.functions))
+    }
+    pending = list(found)
+    while pending:
+        for callee in effects.callees(pending.pop()):
+            if callee not in found and all(caller in found for caller in effects.callers(callee)):
+                found.add(callee)
+                pending.append(callee)
+    return frozenset(found)

@@ -1,0 +1,56 @@
+# rules: IOB206
+import sqlalchemy
+from sqlalchemy.orm import Session
+
+PLANS = {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}
+
+
+# case: rows that the source writes out
+def add_plans(session: Session, plans):
+    for name, price in PLANS.items():
+        session.execute(plans.insert().values(name=name, price=price))  # expect: IOB206~
+
+
+# case: rows that come from somewhere
+def add_all(session: Session, plans, rows):
+    for name, price in rows.items():
+        session.execute(plans.insert().values(name=name, price=price))  # expect: IOB206
+
+
+# case: a helper says whether a row was changed
+def claim(session: Session, number) -> bool:
+    result = session.execute(sqlalchemy.text("UPDATE job SET claimed = 1 WHERE id = :id"), {"id": number})
+    return result.rowcount == 1
+
+
+def claim_all(session: Session, numbers):
+    return [number for number in numbers if claim(session, number)]  # expect: IOB206~
+
+
+# case: a helper that says nothing
+def release(session: Session, number) -> None:
+    session.execute(sqlalchemy.text("UPDATE job SET claimed = 0 WHERE id = :id"), {"id": number})
+
+
+def release_all(session: Session, numbers):
+    for number in numbers:
+        release(session, number)  # expect: IOB206
+
+
+# case: each may fail by itself
+def delete_all(session: Session, numbers, log):
+    for number in numbers:
+        try:
+            session.execute(sqlalchemy.text("DELETE FROM token WHERE id = :id"), {"id": number})  # expect: IOB206~
+        except Exception as error:
+            log.warning("%s: %s", number, error)
+
+
+# case: the first failure ends it
+def delete_strictly(session: Session, numbers, log):
+    for number in numbers:
+        try:
+            session.execute(sqlalchemy.text("DELETE FROM token WHERE id = :id"), {"id": number})  # expect: IOB206
+        except Exception as error:
+            log.warning("%s: %s", number, error)
+            raise
