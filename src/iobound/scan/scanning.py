@@ -62,7 +62,7 @@ def read_facts(
     except RecursionError:
         facts = TOO_DEEP
     if isinstance(facts, Unparsable):
-        return FileFacts(findings=(unparsable(file, facts),), unread=True)
+        return FileFacts(findings=(unparsable(file, facts, data),), unread=True)
     return facts._replace(lines=lines, silencing=may_silence(data))
 
 

@@ -20,6 +20,43 @@ async def through():
     start()  # expect: IOB113
 
 
+# case: an exception is caught on the way up, and that goes on
+def tidy(log):
+    try:
+        start()
+    except Exception as error:
+        log(error)
+
+
+async def tidily(log):
+    tidy(log)  # expect: IOB113~
+
+
+# case: one that says so
+def tidy_or_not(log):
+    try:
+        start()
+    except Exception as error:
+        log(error)
+        raise
+
+
+async def tidily_or_not(log):
+    tidy_or_not(log)  # expect: IOB113
+
+
+# case: another exception is caught
+def keyed(log):
+    try:
+        start()
+    except KeyError as error:
+        log(error)
+
+
+async def keyed_too(log):
+    keyed(log)  # expect: IOB113
+
+
 # case: the old way
 async def old_way():
     asyncio.get_event_loop().run_until_complete(work())  # expect: IOB113

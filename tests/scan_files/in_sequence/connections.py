@@ -9,6 +9,18 @@ def plain(urls):
         requests.get(url, timeout=5)  # expect: IOB205
 
 
+# case: any host may have what an item has
+def images(items):
+    for item in items:
+        requests.get(item.image.url, timeout=5)  # expect: IOB205~
+
+
+# case: addresses below one
+def pictures(items):
+    for item in items:
+        requests.get(f"https://pictures.example/{item.number}", timeout=5)  # expect: IOB205
+
+
 # case: under another name
 from requests import post as send
 

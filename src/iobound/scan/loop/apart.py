@@ -1,4 +1,4 @@
-"""Iterations that can hardly be taken apart though they write nothing: parts of one session, posts to one place."""
+"""Iterations by what they turn to: parts of one session, one place that all post to, any host at all."""
 
 from __future__ import annotations
 
@@ -65,3 +65,10 @@ def _posts(node: ast.expr, view: View) -> bool:
         word.arg and _DESTINATION.search(word.arg) and fixed_text(word.value, view) is not None
         for word in call.keywords
     )
+
+
+def is_anywhere(call: ast.Call, view: View) -> bool:
+    """Whether the first argument is a whole attribute of the item, as in `get(image.url)`: any host may have it."""
+    address = call.args[0] if call.args else None
+    root = root_of(address) if isinstance(address, ast.Attribute) else None
+    return root is not None and view.usage.is_private(root.id)

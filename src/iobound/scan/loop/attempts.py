@@ -9,6 +9,7 @@ from iobound.scan.loop.ordering import always_leaves
 from iobound.scan.loop.view import View
 from iobound.scan.syntax.names import spelled
 from iobound.scan.syntax.sources import Source
+from iobound.scan.syntax.survey import LoopNode
 from iobound.scan.syntax.walking import children, walk
 
 _ATTEMPTS = re.compile(r"(?i)attempt|retr(y|ies)|\btries\b|backoff")
@@ -120,3 +121,14 @@ def _leaves_on_success(statement: ast.AST) -> bool:
 
 def _is_range(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and spelled(node.func) in ("range", "itertools.count", "count", "repeat")
+
+
+def event_asked(loop: LoopNode) -> str:
+    """What the test of a `while` asks by `is_set()`, as the source spells it; empty where it does not."""
+    parts = walk(loop.test) if isinstance(loop, ast.While) else ()
+    asked = (part.func.value for part in parts if isinstance(part, ast.Call) and _asks_event(part))  # type: ignore[attr-defined]
+    return next((spelled(value) for value in asked), "")
+
+
+def _asks_event(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "is_set" and not call.args

@@ -6,27 +6,33 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from iobound.scan.syntax.names import spelled
-from iobound.scan.syntax.survey import LoopNode
-from iobound.scan.syntax.walking import walk
+from iobound.scan.syntax.survey import LoopNode, Scope
+from iobound.scan.syntax.walking import children, walk
 
 _MAPPING = frozenset("map map_async imap imap_unordered starmap starmap_async uimap amap".split())
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _APART = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _WIDE = frozenset({"BaseException", "Exception"})
+_DEEP = 24
+"""Blocks within blocks that are followed: no function that people wrote has more."""
+
+_MANY = 20
+"""Loops of a function from which it is not searched for pools."""
+
 _LEAVING = (ast.Return, ast.Raise)
 
 
 # The other branch
 
 
-def is_mapped_elsewhere(loop: LoopNode, function: ast.AST) -> bool:
+def is_mapped_elsewhere(loop: LoopNode, function: Scope) -> bool:
     """Whether a pool maps the same function over the same items in another branch: somebody has asked for this one."""
-    if isinstance(loop, ast.While | ast.AsyncFor):
+    if isinstance(loop, ast.While | ast.AsyncFor) or len(function.loops) > _MANY:
         return False
     over = loop.iter if isinstance(loop, ast.For) else loop.generators[0].iter
     items = ast.dump(over)
     called = {spelled(node.func) for node in walk(loop) if isinstance(node, ast.Call)}
-    nodes = walk(function)
+    nodes = walk(function.node)
     mapping = [node for node in nodes if isinstance(node, ast.Call) and _maps(node, items, called)]
     branches = [branch for node in nodes if isinstance(node, ast.If) for branch in (node.body, node.orelse) if branch]
     return any(_lies_in(call, branch) != _lies_in(loop, branch) for call in mapping for branch in branches)
@@ -50,42 +56,46 @@ def _lies_in(node: ast.AST, block: Sequence[ast.stmt]) -> bool:
 def made_once(loop: LoopNode) -> Iterator[ast.Call]:
     """Calls of a loop after each of which it is left on every path."""
     if isinstance(loop, _LOOPS):
-        yield from _once(loop.body, inner=False)
+        yield from _once(loop.body, inner=False, left=_DEEP)
 
 
-def _once(block: Sequence[ast.stmt], *, inner: bool) -> Iterator[ast.Call]:
+def _once(block: Sequence[ast.stmt], *, inner: bool, left: int) -> Iterator[ast.Call]:
     """Of a block of a loop; of one within another only what leaves both counts."""
-    if _leaves(block, inner=inner):
+    if _leaves(block, inner=inner, left=_DEEP):
         yield from (part for each in block for part in walk(each) if isinstance(part, ast.Call))
         return
-    for each in block:
-        if isinstance(each, ast.If):
-            yield from _once(each.body, inner=inner)
-            yield from _once(each.orelse, inner=inner)
-        elif isinstance(each, ast.With | ast.AsyncWith):
-            if not _may_swallow(each):
-                yield from _once(each.body, inner=inner)
-        elif isinstance(each, _LOOPS):
-            yield from _once(each.body, inner=True)
-            yield from _once(each.orelse, inner=inner)
-        elif isinstance(each, ast.Try):
-            if all(_leaves(handler.body, inner=inner) for handler in each.handlers):
-                yield from _once(each.body, inner=inner)
-            for rest in (each.orelse, each.finalbody, *(handler.body for handler in each.handlers)):
-                yield from _once(rest, inner=inner)
-        elif isinstance(each, ast.Match):
-            for case in each.cases:
-                yield from _once(case.body, inner=inner)
+    for each in block if left else ():
+        for further, is_inner in _blocks(each, inner=inner):
+            yield from _once(further, inner=is_inner, left=left - 1)
 
 
-def _leaves(block: Sequence[ast.stmt], *, inner: bool) -> bool:
+def _blocks(statement: ast.stmt, *, inner: bool) -> Iterator[tuple[Sequence[ast.stmt], bool]]:
+    """Blocks of a statement of which no failure is caught, each with whether it belongs to a loop further in."""
+    if isinstance(statement, ast.If):
+        yield from ((statement.body, inner), (statement.orelse, inner))
+    elif isinstance(statement, _LOOPS):
+        yield from ((statement.body, True), (statement.orelse, inner))
+    elif isinstance(statement, ast.With | ast.AsyncWith):
+        if not _may_swallow(statement):
+            yield statement.body, inner
+    elif isinstance(statement, ast.Try):
+        handled = [handler.body for handler in statement.handlers]
+        if all(_leaves(each, inner=inner, left=_DEEP) for each in handled):
+            yield statement.body, inner
+        yield from ((each, inner) for each in (statement.orelse, statement.finalbody, *handled))
+    elif isinstance(statement, ast.Match):
+        yield from ((case.body, inner) for case in statement.cases)
+
+
+def _leaves(block: Sequence[ast.stmt], *, inner: bool, left: int) -> bool:
     """Whether a block ends the loop whatever happens in it: it goes on to its end, and that leaves."""
-    if not block or any(_goes_on(each) for each in block):
-        return False
-    last = block[-1]
-    if isinstance(last, _LEAVING) or (isinstance(last, ast.Break) and not inner):
-        return True
-    return isinstance(last, ast.If) and _leaves(last.body, inner=inner) and _leaves(last.orelse, inner=inner)
+    last = block[-1] if block and left else None
+    if isinstance(last, ast.If):
+        ways = (last.body, last.orelse)
+        leaves = all(_leaves(each, inner=inner, left=left - 1) for each in ways)
+    else:
+        leaves = isinstance(last, _LEAVING) or (isinstance(last, ast.Break) and not inner)
+    return leaves and not any(_goes_on(each) for each in block)
 
 
 def _goes_on(statement: ast.stmt) -> bool:
@@ -95,10 +105,12 @@ def _goes_on(statement: ast.stmt) -> bool:
 
 def _of_this_loop(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """Statements that belong to no loop or function further in."""
-    for node in nodes:
+    pending = [*nodes]
+    while pending:
+        node = pending.pop()
         yield node
         if not isinstance(node, (*_LOOPS, *_APART, ast.expr)):
-            yield from _of_this_loop(ast.iter_child_nodes(node))
+            pending += children(node)
 
 
 def _may_swallow(statement: ast.With | ast.AsyncWith) -> bool:

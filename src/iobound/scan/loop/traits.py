@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from iobound.model.finding import Span
 from iobound.model.source_facts import DELIBERATE_SLEEPS
-from iobound.scan.loop.apart import is_of_shared, is_posting
-from iobound.scan.loop.attempts import asks_for_state, is_idle, only_tests_answers, tries_again
+from iobound.scan.loop.apart import is_anywhere, is_of_shared, is_posting
+from iobound.scan.loop.attempts import asks_for_state, event_asked, is_idle, only_tests_answers, tries_again
 from iobound.scan.loop.bounds import most_items
 from iobound.scan.loop.callees import root_of
 from iobound.scan.loop.downloads import downloads_of
@@ -83,6 +83,8 @@ class Traits(NamedTuple):
         elsewhere: Whether a pool maps the same function over the same items in another branch.
         once: Places of calls after which the loop is left, whatever happens.
         guarded: Places of calls of which each may fail without an end of the loop.
+        event: What a `while` asks whether it is set, as the source spells it; empty where it asks for no event.
+        anywhere: Places of requests whose whole address an attribute of the item is.
         together: Whether its items are parts of one session, or are posted to one place: their order is seen.
         suggestion: The loop with a pool of threads; empty where it cannot be written.
     """
@@ -118,6 +120,8 @@ class Traits(NamedTuple):
     elsewhere: bool = False
     once: tuple[Span, ...] = ()
     guarded: tuple[Span, ...] = ()
+    event: str = ""
+    anywhere: tuple[Span, ...] = ()
     together: bool = False
     suggestion: str = ""
 
@@ -175,9 +179,11 @@ def traits_of(
         few=is_few(loop, function),
         in_test=is_in_test(context.scope, names),
         most=most_items(loop, function, names),
-        elsewhere=is_mapped_elsewhere(loop, function.node),
+        elsewhere=is_mapped_elsewhere(loop, function),
         once=tuple(map(place, made_once(loop))),
         guarded=tuple(map(place, guarded_calls(loop))),
+        event=event_asked(loop),
+        anywhere=tuple(place(call) for call in calls if is_anywhere(call, view)),
         together=is_of_shared(view) or is_posting(view),
         suggestion=threaded(loop),
     )

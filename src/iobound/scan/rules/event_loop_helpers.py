@@ -137,6 +137,9 @@ def _through(
         lock = _LOCKS.get(coroutine.library, "asyncio.Lock")
         changing = f"a copy of `{shared}`, which others may change"
         hint = f"hand over the whole of it with {changing}, under one `{lock}`: `{thread}`"
+    if not hint and program.contexts.sets(effect.through):
+        hint = f"hand over only the part that waits: `{called(program, effect.through)}` sets context variables, which"
+        hint += " a thread would do in a copy"
     if coroutine.is_handed(site.span):
         does, hint = "is called before anything is handed over", "hand over the function itself, not what it gives"
     return coroutine.found(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iobound.model.finding import Confidence, Severity
 from iobound.scan.program.effects import RUNS_LOOP
+from iobound.scan.rules.caught import is_caught
 from iobound.scan.rules.coroutines import chain_of, coroutines
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings, Rule
@@ -29,6 +30,7 @@ def in_program(program: Program) -> Findings:
             if effect is None or program.is_async(subject, site):
                 continue
             through = "" if effect.through is None else f"`{program.tree.named(effect.through)}` calls "
+            caught = is_caught(program, subject.key, site, effect)
             yield coroutine.found(
                 NESTED,
                 site.span,
@@ -36,5 +38,6 @@ def in_program(program: Program) -> Findings:
                 "running one (RuntimeError)",
                 "`await` the coroutine, or start it as a task of the loop that runs",
                 chain=chain_of(program, subject, site, effect, RUNS_LOOP),
-                confidence=None if effect.through is None else Confidence.MEDIUM,
+                severity=Severity.WARNING if caught else None,
+                confidence=Confidence.LOW if caught else None if effect.through is None else Confidence.MEDIUM,
             )

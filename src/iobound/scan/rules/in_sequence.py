@@ -49,6 +49,11 @@ _PARSING = (
     "cv2.imread", "numpy.loadtxt", "numpy.genfromtxt", "zipfile.ZipFile.extractall",
     "tarfile.TarFile.extractall",
 )  # fmt: skip
+_OVERLAPPING = (
+    "huggingface_hub.snapshot_download", ".upload_file", ".download_file", ".upload_fileobj", ".download_fileobj",
+)  # fmt: skip
+"""How names end of calls that use several connections by themselves: more of them share the same line."""
+
 _ALTOGETHER_S = 0.02
 """Computing of all items that is worth a pool."""
 
@@ -118,7 +123,7 @@ def _independent(story: Story, rule: Rule) -> Finding:
         rule,
         f"{_what(story)}, and none needs another's result{_proof(story)}",
         _how(story),
-        severity=_I if is_file else _W,
+        severity=_I if is_file or story.main.name.endswith(_OVERLAPPING) else _W,
         confidence=Confidence.LOW if story.traits.together or (is_file and not _is_much_work(story)) else None,
         suggestion=_suggestion(story),
     )

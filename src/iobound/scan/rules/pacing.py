@@ -30,7 +30,9 @@ def of(story: Story) -> Finding | None:
         return story.finding(
             POLLING,
             "sleeps and looks again until something has come about: a deliberate wait, nothing that can overlap",
-            "wait for an event or a condition where there is one, else sleep longer",
+            f"`{traits.event}.wait(…)` with the same seconds, in place of the sleep, ends as soon as it is set"
+            if traits.event
+            else "wait for an event or a condition where there is one, else sleep longer",
             wait=sleep,
             confidence=None if traits.idles else Confidence.LOW,
         )

@@ -88,13 +88,15 @@ def at_calls(story: Story) -> Findings:
 
 def _connection(story: Story, wait: Wait) -> Finding:
     client = _CLIENTS[wait.name.partition(".")[0]]
+    anywhere = wait.site.span in story.traits.anywhere  # with another host each no connection is used again
     return story.finding(
         CONNECTION,
         f"`{wait.name}` makes a new connection for each request, with a new handshake",
         f"make one `{client}` before the loop and call it instead (one for each thread)",
         wait=wait,
         at_call=True,
-        severity=Severity.INFO if wait.site.span in story.traits.downloads else None,
+        severity=Severity.INFO if anywhere or wait.site.span in story.traits.downloads else None,
+        confidence=Confidence.LOW if anywhere else None,
     )
 
 

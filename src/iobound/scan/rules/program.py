@@ -10,6 +10,7 @@ from iobound.scan.catalogue.lookup import Catalogue
 from iobound.scan.program.beside import Beside
 from iobound.scan.program.closeup import CloseUp, ReadBytes, ReadView
 from iobound.scan.program.computing import Computing
+from iobound.scan.program.context_setting import ContextSetting
 from iobound.scan.program.effects import Effect, Effects
 from iobound.scan.program.facts import CallSite, FunctionFacts, LoopFacts
 from iobound.scan.program.migrating import migrating
@@ -51,6 +52,7 @@ class Program:
         closeup: Functions with their syntax trees; their files are read again.
         workers: Functions that run in other threads and processes.
         computing: Which functions compute in Python.
+        contexts: Which functions set context variables.
         beside: What else runs in the event loop of coroutine functions.
     """
 
@@ -63,6 +65,7 @@ class Program:
         self.closeup = CloseUp(tree, read_bytes, read_view)
         self.workers = Workers(tree, self.closeup)
         self.computing = Computing(self.closeup)
+        self.contexts = ContextSetting(tree, self.closeup)
         self.beside = Beside(effects, read_bytes)
 
     def file(self, module: int) -> str:

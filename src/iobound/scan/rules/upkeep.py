@@ -28,14 +28,30 @@ UNUSED_IGNORE = Rule(
 RULES = (UNPARSABLE, UNUSED_IGNORE)
 
 
-def unparsable(file: str, why: Unparsable) -> Finding:
-    """A file that was not looked at."""
+def unparsable(file: str, why: Unparsable, data: bytes = b"") -> Finding:
+    """A file that was not looked at.
+
+    Args:
+        data: Its bytes, where there are any: a template is not meant to be Python.
+    """
+    is_template = _is_template(file, why.line, data)
     return UNPARSABLE.at(
         file,
         Span(why.line, why.column, why.line, why.column),
         f"not looked at: {why.reason}",
-        hint="mend it, or leave it out with extend-exclude",
+        hint="leave it out with extend-exclude: it seems to be a template"
+        if is_template
+        else "mend it, or leave it out with extend-exclude",
+        severity=Severity.INFO if is_template else None,
+        confidence=Confidence.LOW if is_template else None,
     )
+
+
+def _is_template(file: str, line: int, data: bytes) -> bool:
+    """Whether a path, or the line that is no Python, holds marks of a template."""
+    lines = data.splitlines()
+    text = lines[line - 1] if 0 < line <= len(lines) else b""
+    return any(mark in file for mark in ("{{", "{%")) or (b"{{" in text and b"}}" in text) or b"{%" in text
 
 
 def unused(file: str, ignore: Ignore, codes: tuple[Code, ...], source: Source) -> Finding:
