@@ -1,4 +1,6 @@
 # rules: IOB206
+import subprocess
+
 import sqlalchemy
 from sqlalchemy.orm import Session
 
@@ -54,3 +56,24 @@ def delete_strictly(session: Session, numbers, log):
         except Exception as error:
             log.warning("%s: %s", number, error)
             raise
+
+
+# case: patterns, which no list of values does for
+def matching(session: Session, services, patterns):
+    found = []
+    for pattern in patterns:
+        text = pattern.replace("*", "%")
+        found += session.execute(sqlalchemy.select(services).where(services.c.name.like(text)))  # expect: IOB206~
+    return found
+
+
+def matching_text(session: Session, patterns):
+    statement = sqlalchemy.text("SELECT name FROM service WHERE name = :name")
+    return [session.execute(statement, {"name": pattern}) for pattern in patterns]  # expect: IOB206
+
+
+# case: a child process for each takes far longer
+def recover(session: Session, numbers):
+    for number in numbers:
+        script = session.execute(sqlalchemy.text("SELECT script FROM job WHERE id = :id"), {"id": number})  # expect: IOB206~
+        subprocess.run(["sh", "-c", script.scalar()], check=False)

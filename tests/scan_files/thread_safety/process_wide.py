@@ -308,3 +308,25 @@ def captured_alone(item):
     with contextlib.redirect_stdout(text):
         item()
     return text.getvalue()
+
+
+# case: a branch that only an argument leads to, and nobody gives it
+def started(folder=None):
+    if folder is not None:
+        os.chdir(folder)  # expect: IOB404~
+    return os.getcwd()
+
+
+def start_elsewhere():
+    threading.Thread(target=started).start()
+
+
+# case: somebody gives it
+def started_in(folder=None):
+    if folder is not None:
+        os.chdir(folder)  # expect: IOB404
+    return os.getcwd()
+
+
+def start_in(folder):
+    threading.Thread(target=started_in, args=(folder,)).start()

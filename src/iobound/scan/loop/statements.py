@@ -9,6 +9,7 @@ from iobound.scan.loop.callees import function_called, own_nodes
 from iobound.scan.loop.view import View
 from iobound.scan.syntax.names import Names
 from iobound.scan.syntax.survey import Bound, Scope
+from iobound.scan.syntax.walking import walk
 
 _RUNNING = frozenset({"execute", "exec", "scalar", "scalars", "sql", "query"})
 _VERBS = re.compile(r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*|\(\s*)*(\w+)", re.DOTALL)
@@ -23,6 +24,10 @@ _SOME = re.compile(r"(?i)\blimit\s+(?:[2-9]|1\d|%s|\{|\?|:|\$)")
 
 _TABLE_NAMES = re.compile(r"(?i)(?:^|_)(?:table|column)(?:_?name)?$")
 """What programs call the loop's items where each is another table, or a column of one."""
+
+_ASKING = _RUNNING | {"all", "count", "first", "one", "one_or_none"}
+_LIKE = frozenset({"ilike", "like", "regexp_match"})
+_LIKE_TEXT = re.compile(r"(?i)\bi?like\b\s*(?:%|\?|:|\$|\{|')")
 
 _REFUSALS = frozenset({"DatabaseError", "DuplicateKeyError", "IntegrityError", "UniqueViolation"})
 _BUILDERS = frozenset({"select", "insert", "update", "delete", "query"})
@@ -100,6 +105,17 @@ def _is_of_item_part(rows: ast.ListComp, view: View) -> bool:
     over = rows.generators[0].iter
     names = {part.id for part in ast.walk(over) if isinstance(part, ast.Name)}
     return bool(names & view.usage.targets)
+
+
+def looks_for_pattern(call: ast.Call) -> bool:
+    """Whether a call such as `execute`, or `all` of a query, asks for what is like a pattern."""
+    if not (isinstance(call.func, ast.Attribute) and call.func.attr in _ASKING):
+        return False
+    return any(
+        (isinstance(part, ast.Attribute) and part.attr in _LIKE)
+        or (isinstance(part, ast.Constant) and isinstance(part.value, str) and _LIKE_TEXT.search(part.value))
+        for part in walk(call)
+    )
 
 
 def may_be_refused(view: View, names: Names) -> bool:

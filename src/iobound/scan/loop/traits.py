@@ -23,7 +23,7 @@ from iobound.scan.loop.fixed import fixed_text
 from iobound.scan.loop.flow import usage
 from iobound.scan.loop.ordering import ordering_of
 from iobound.scan.loop.rewriting import threaded
-from iobound.scan.loop.statements import may_be_refused, statements_of
+from iobound.scan.loop.statements import looks_for_pattern, may_be_refused, statements_of
 from iobound.scan.loop.testing import is_in_test
 from iobound.scan.loop.view import View, repeated
 from iobound.scan.syntax.names import Names, spelled
@@ -85,6 +85,7 @@ class Traits(NamedTuple):
         guarded: Places of calls of which each may fail without an end of the loop.
         event: What a `while` asks whether it is set, as the source spells it; empty where it asks for no event.
         anywhere: Places of requests whose whole address an attribute of the item is.
+        patterns: Places of queries that look for a pattern, as `LIKE` does.
         together: Whether its items are parts of one session, or are posted to one place: their order is seen.
         suggestion: The loop with a pool of threads; empty where it cannot be written.
     """
@@ -122,6 +123,7 @@ class Traits(NamedTuple):
     guarded: tuple[Span, ...] = ()
     event: str = ""
     anywhere: tuple[Span, ...] = ()
+    patterns: tuple[Span, ...] = ()
     together: bool = False
     suggestion: str = ""
 
@@ -184,6 +186,7 @@ def traits_of(
         guarded=tuple(map(place, guarded_calls(loop))),
         event=event_asked(loop),
         anywhere=tuple(place(call) for call in calls if is_anywhere(call, view)),
+        patterns=tuple(place(call) for call in calls if looks_for_pattern(call)),
         together=is_of_shared(view) or is_posting(view),
         suggestion=threaded(loop),
     )

@@ -27,6 +27,7 @@ from iobound.scan.rules.local_files import (
     is_short_lock,
     shared_state,
 )
+from iobound.scan.rules.not_given import is_unasked
 from iobound.scan.rules.program import Program, Subject
 from iobound.scan.rules.rule import Findings, Rule
 
@@ -142,6 +143,8 @@ def _through(
         hint += " a thread would do in a copy"
     if coroutine.is_handed(site.span):
         does, hint = "is called before anything is handed over", "hand over the function itself, not what it gives"
+    is_unsure = not _is_sure(kind, effect, name) or _is_overridden(site)
+    is_unsure = is_unsure or is_unasked(program, coroutine.subject, site, kind, effect)
     return coroutine.found(
         rule,
         site.span,
@@ -150,7 +153,7 @@ def _through(
         chain=chain_of(program, coroutine.subject, site, effect, kind),
         weight_s=effect.weight_s,
         is_minor=is_minor,
-        confidence=None if _is_sure(kind, effect, name) and not _is_overridden(site) else Confidence.LOW,
+        confidence=Confidence.LOW if is_unsure else None,
     )
 
 

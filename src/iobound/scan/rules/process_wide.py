@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from iobound.model.finding import Confidence, Finding, Severity
 from iobound.scan.program.view import FileView, Resolved
 from iobound.scan.program.workers import Reached
+from iobound.scan.rules.not_given import is_unasked_in_thread
 from iobound.scan.rules.program import Program
 from iobound.scan.rules.rule import Findings, Rule
 
@@ -157,5 +158,9 @@ def _finding(program: Program, reached: Reached, node: ast.AST, rule: Rule, text
         hint=_HINTS.get(rule, "pass the value as an argument, or hand over `contextvars.copy_context().run`"),
         function=reached.code.name,
         chain=reached.chain,
-        confidence=None if len(reached.chain) < 2 else _M,
+        confidence=Confidence.LOW
+        if is_unasked_in_thread(program, reached, node)
+        else None
+        if len(reached.chain) < 2
+        else _M,
     )
