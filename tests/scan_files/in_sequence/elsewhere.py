@@ -2,7 +2,10 @@
 import concurrent.futures
 import multiprocessing.pool
 import time
+import zipfile
+from io import BytesIO
 
+import pandas
 import requests
 
 SERIAL = False
@@ -154,3 +157,27 @@ def timed(url, session: requests.Session):
 
 def timed_all(urls, session: requests.Session):
     return [timed(url, session) for url in urls]  # expect: IOB202
+
+
+# case: files in memory, or one
+def parts(file):
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as packed:
+            for name in packed.namelist():
+                yield BytesIO(packed.read(name))
+    else:
+        yield file
+
+
+def tables(file):
+    return [pandas.read_parquet(part) for part in parts(file)]
+
+
+# case: paths
+def paths(folder):
+    for path in folder.iterdir():
+        yield path
+
+
+def tables_of(folder):
+    return [pandas.read_parquet(path) for path in paths(folder)]  # expect: IOB202

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 
-from iobound.scan.loop.callees import root_of
+from iobound.scan.loop.callees import function_called, own_nodes, root_of
 from iobound.scan.loop.fixed import fixed_text
 from iobound.scan.loop.view import View
-from iobound.scan.syntax.names import spelled
+from iobound.scan.syntax.names import Names, spelled
+from iobound.scan.syntax.survey import LoopNode, Scope
+from iobound.scan.syntax.walking import walk
 
 _PLAIN = frozenset(
     "copy count decode encode endswith find format get index items join keys lower replace rsplit rstrip split "
@@ -16,9 +18,10 @@ _PLAIN = frozenset(
 )
 """Methods of plain values."""
 
+_IN_MEMORY = frozenset({"BytesIO", "StringIO"})
 _POSTING = re.compile(r"(?i)post|send|upload|reply|publish|say|speak|type")
 _DESTINATION = re.compile(
-    r"(?i)^(?:channels?|channel_id|chat|chat_id|conversation|recipients?|room|room_id|thread_ts|to)$"
+    r"(?i)^(?:channels?|channel_id|chat|chat_id|conversation|recipients?|room|room_id|thread_ts)$"
 )
 
 
@@ -72,3 +75,21 @@ def is_anywhere(call: ast.Call, view: View) -> bool:
     address = call.args[0] if call.args else None
     root = root_of(address) if isinstance(address, ast.Attribute) else None
     return root is not None and view.usage.is_private(root.id)
+
+
+def gives_memory(loop: LoopNode, function: Scope, names: Names) -> bool:
+    """Whether a loop runs over a generator of this file that gives files in memory wherever it gives several."""
+    if not isinstance(loop, ast.For | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        return False
+    over = loop.iter if isinstance(loop, ast.For) else loop.generators[0].iter
+    callee = function_called(over, function, names) if isinstance(over, ast.Call) else None
+    if callee is None or not callee.yields:
+        return False
+    loops = [node for node in own_nodes(callee.node) if isinstance(node, ast.For | ast.AsyncFor | ast.While)]
+    inside = [node for each in loops for node in walk(each)]
+    if any(isinstance(node, ast.YieldFrom) for node in own_nodes(callee.node)):
+        return False
+    given = [node.value for node in inside if isinstance(node, ast.Yield)]
+    return bool(given) and all(
+        isinstance(value, ast.Call) and spelled(value.func).rpartition(".")[2] in _IN_MEMORY for value in given
+    )

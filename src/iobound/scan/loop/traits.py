@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from iobound.model.finding import Span
 from iobound.model.source_facts import DELIBERATE_SLEEPS
-from iobound.scan.loop.apart import is_anywhere, is_of_shared, is_posting
+from iobound.scan.loop.apart import gives_memory, is_anywhere, is_of_shared, is_posting
 from iobound.scan.loop.attempts import asks_for_state, event_asked, is_idle, only_tests_answers, tries_again
 from iobound.scan.loop.bounds import most_items
 from iobound.scan.loop.callees import root_of
@@ -86,6 +86,7 @@ class Traits(NamedTuple):
         event: What a `while` asks whether it is set, as the source spells it; empty where it asks for no event.
         anywhere: Places of requests whose whole address an attribute of the item is.
         patterns: Places of queries that look for a pattern, as `LIKE` does.
+        in_memory: Whether its items are files in memory, wherever there are several.
         together: Whether its items are parts of one session, or are posted to one place: their order is seen.
         suggestion: The loop with a pool of threads; empty where it cannot be written.
     """
@@ -124,6 +125,7 @@ class Traits(NamedTuple):
     event: str = ""
     anywhere: tuple[Span, ...] = ()
     patterns: tuple[Span, ...] = ()
+    in_memory: bool = False
     together: bool = False
     suggestion: str = ""
 
@@ -187,6 +189,7 @@ def traits_of(
         event=event_asked(loop),
         anywhere=tuple(place(call) for call in calls if is_anywhere(call, view)),
         patterns=tuple(place(call) for call in calls if looks_for_pattern(call)),
+        in_memory=gives_memory(loop, function, names),
         together=is_of_shared(view) or is_posting(view),
         suggestion=threaded(loop),
     )

@@ -189,7 +189,7 @@ def _is_far(story: Story, wait: Wait) -> bool:
 
 def _worth_telling(story: Story) -> bool:
     """Whether to say that files wait in turn: reading a small file is no wait where it lies in memory already."""
-    if story.main.name.startswith("os.") or story.main.site.span in story.traits.fixed:
+    if story.traits.in_memory or story.main.name.startswith("os.") or story.main.site.span in story.traits.fixed:
         return False  # waits for the disk on purpose, or reads the same
     if _is_much_work(story):
         return story.fact.independent != "no"
