@@ -35,7 +35,7 @@ class ContextSetting:
 
     def _sets(self, function: Function) -> bool:
         pending = [(function.module, self._tree.function(function).name, _DEPTH)]
-        seen = set()
+        seen: set[tuple[int, str]] = set()
         while pending and len(seen) < _MOST:
             module, name, left = pending.pop()
             if (module, name) in seen or not self._closeup.mentions(module, _CONTEXT):
