@@ -29,7 +29,7 @@ from iobound.scan.program.seldom import Seldom
 from iobound.scan.program.starts import Starts
 from iobound.scan.program.traits import Traits
 from iobound.scan.program.view import FileView, Resolved, argument_of
-from iobound.scan.program.waitless import Waitless
+from iobound.scan.program.waitless import Waitless, gives_text
 from iobound.scan.syntax.names import Meaning, spelled
 from iobound.scan.syntax.scopes import function_of
 from iobound.scan.syntax.sources import shorten
@@ -164,7 +164,7 @@ class _Summary:
         if function is None:
             function = self._functions[scope] = _Function()
         loop = -1 if context.loop is None else self._loop(context.loop)
-        is_short = is_listed and resolved in self._waitless
+        is_short = resolved in self._waitless if is_listed else gives_text(resolved)
         how = self._view.how(resolved)
         if is_listed and resolved in self._bundled:
             how |= _BUNDLED

@@ -53,6 +53,7 @@ _STREAMED = {
 _FLAGGED = frozenset("fcntl.flock fcntl.lockf os.open os.wait3 os.wait4 os.waitid os.waitpid".split())
 _UNBLOCKING = frozenset({"LOCK_NB", "MSG_DONTWAIT", "O_NONBLOCK", "WNOHANG"})
 _TABLES = ("pandas.DataFrame", "pandas.Series")
+_WRITERS = (".to_csv", ".to_html", ".to_json", ".to_latex", ".to_markdown", ".to_parquet", ".to_string", ".to_xml")
 _PATHS = frozenset({"path_or_buf", "path", "buf", "excel_writer", "name", "con"})
 _FUTURE = "concurrent.futures.Future"
 
@@ -224,6 +225,11 @@ def _has_path(call: ast.Call) -> bool:
     """Whether a table is written anywhere: without a path most of its methods give a text back."""
     given = [*call.args[:1], *(word.value for word in call.keywords if word.arg in _PATHS or word.arg is None)]
     return any(not (isinstance(each, ast.Constant) and each.value is None) for each in given)
+
+
+def gives_text(resolved: Resolved) -> bool:
+    """Whether a call whose object another file names is none that writes, should that be a table."""
+    return resolved.name.endswith(_WRITERS) and isinstance(resolved.node, ast.Call) and not _has_path(resolved.node)
 
 
 def is_short(call: ast.Call, name: str) -> bool:

@@ -215,6 +215,8 @@ def _rule(story: Story) -> Rule:
 def _how(story: Story) -> str:
     if story.main.kind == "subprocess":
         return "run several at once: `ThreadPoolExecutor(os.cpu_count()).map` (the work is in the children)"
+    if story.main.name.endswith(_OVERLAPPING):
+        return "it uses several connections by itself: `ThreadPoolExecutor().map` helps only where each takes little"
     if any(note.startswith("ordered output") for note in story.fact.obstacles):
         return "wait in threads and write here: `ThreadPoolExecutor().map` gives results in order"
     if story.main.kind == "disk" and not _is_much_work(story):
