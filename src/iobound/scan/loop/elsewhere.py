@@ -19,6 +19,9 @@ _DEEP = 24
 _MANY = 20
 """Loops of a function from which it is not searched for pools."""
 
+_SHORT = 3
+"""Statements of a `try` up to which it is meant for the calls in it, rather than for all that is done to an item."""
+
 _LEAVING = (ast.Return, ast.Raise)
 
 
@@ -127,7 +130,11 @@ def guarded_calls(loop: LoopNode) -> Iterator[ast.Call]:
     """Calls in a `try` of a loop which goes on after any failure of one: each item is by itself."""
     if isinstance(loop, _LOOPS):
         for each in _of_this_loop(loop.body):
-            if isinstance(each, ast.Try) and any(_takes_any(handler) for handler in each.handlers):
+            if (
+                isinstance(each, ast.Try)
+                and len(each.body) <= _SHORT
+                and any(_takes_any(handler) for handler in each.handlers)
+            ):
                 yield from (part for statement in each.body for part in walk(statement) if isinstance(part, ast.Call))
 
 
