@@ -6,6 +6,7 @@ import re
 
 from iobound.scan.program.closeup import CloseUp
 from iobound.scan.program.effects import Effects
+from iobound.scan.program.facts import FileFacts
 from iobound.scan.program.tree import Function, Tree
 
 _MIGRATION = re.compile(rb"(?m)^down_revision\b")
@@ -13,11 +14,12 @@ _STEPS = frozenset({"upgrade", "downgrade"})
 
 
 def migrating(tree: Tree, effects: Effects, closeup: CloseUp) -> frozenset[Function]:
-    """`upgrade` and `downgrade` of Alembic's modules, all else in these, and what nothing else calls."""
+    """All functions of Alembic's and of Django's migrations, and those that nothing else calls."""
     found = {
         Function(number, at)
         for number, module in enumerate(tree.modules)
-        if any(each.name in _STEPS for each in module.facts.functions) and closeup.mentions(number, _MIGRATION)
+        if _is_django(module.facts)
+        or (any(each.name in _STEPS for each in module.facts.functions) and closeup.mentions(number, _MIGRATION))
         for at in range(len(module.facts.functions))
     }
     pending = list(found)
@@ -27,3 +29,9 @@ def migrating(tree: Tree, effects: Effects, closeup: CloseUp) -> frozenset[Funct
                 found.add(callee)
                 pending.append(callee)
     return frozenset(found)
+
+
+def _is_django(facts: FileFacts) -> bool:
+    """Whether a module defines a migration of Django's, which runs functions of the module by `RunPython`."""
+    bases = (facts.symbols[base] for klass in facts.classes if klass.name == "Migration" for base in klass.bases)
+    return any(base.endswith("migrations.Migration") for base in bases)

@@ -147,7 +147,8 @@ def _query(story: Story, wait: Wait) -> Finding:
     is_seldom = is_seldom_run(story)
     return story.finding(
         QUERY,
-        f"one query for each item: `{wait.name}`" + ("" if in_process else ", and a round trip to the database each"),
+        f"one query for each item: `{wait.name}`"
+        + ("" if in_process else f", and a round trip to the {_server(wait)} each"),
         _instead(wait, writes=writes, reads=statement == "reads")
         + (_ONE_BY_ONE if writes and story.traits.refusable else ""),
         wait=wait,
@@ -155,6 +156,10 @@ def _query(story: Story, wait: Wait) -> Finding:
         severity=Severity.INFO if in_process or is_seldom or story.traits.refusable else None,
         confidence=Confidence.LOW if is_seldom or _is_doubtful(story, wait) else None,
     )
+
+
+def _server(wait: Wait) -> str:
+    return "cache" if wait.name.startswith("django.core.cache.") else "database"
 
 
 def _is_doubtful(story: Story, wait: Wait) -> bool:
@@ -195,8 +200,13 @@ def _writes(story: Story) -> bool:
     return any(facts.symbols[site.symbol].rpartition(".")[2] in _CHANGES for site in inside)
 
 
+_CACHE_WRITES = ("set", "add", "delete", "touch")
+
+
 def _instead(wait: Wait, *, writes: bool, reads: bool) -> str:
     name = wait.name
+    if name.startswith("django.core.cache."):
+        return "use `set_many` or `delete_many`" if name.endswith(_CACHE_WRITES) else "use `get_many`"
     if name.startswith("django."):
         if name.endswith("_or_create"):
             return (

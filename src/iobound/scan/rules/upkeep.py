@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from iobound.model.finding import Confidence, Edit, Finding, Fix, Severity, Span
 from iobound.scan.rules.rule import Rule
 from iobound.scan.syntax.comments import Code, Ignore
@@ -34,23 +36,39 @@ def unparsable(file: str, why: Unparsable, data: bytes = b"") -> Finding:
     Args:
         data: Its bytes, where there are any: a template is not meant to be Python.
     """
-    is_template = _is_template(file, why.line, data)
+    text = _line_of(data, why.line)
+    is_template, is_newer = _is_template(file, text), bool(_NEWER.match(text))
+    hint = "mend it, or leave it out with extend-exclude"
+    if is_template:
+        hint = "leave it out with extend-exclude: it seems to be a template"
+    elif is_newer:
+        hint = (
+            "run iobound with the Python that it is written for: the syntax seems to be newer than the one that runs it"
+        )
     return UNPARSABLE.at(
         file,
         Span(why.line, why.column, why.line, why.column),
         f"not looked at: {why.reason}",
-        hint="leave it out with extend-exclude: it seems to be a template"
-        if is_template
-        else "mend it, or leave it out with extend-exclude",
-        severity=Severity.INFO if is_template else None,
+        hint=hint,
+        severity=Severity.INFO if is_template or is_newer else None,
         confidence=Confidence.LOW if is_template else None,
     )
 
 
-def _is_template(file: str, line: int, data: bytes) -> bool:
-    """Whether a path, or the line that is no Python, holds marks of a template."""
+_NEWER = re.compile(
+    rb"\s*(?:(?:async\s+)?def\s+\w+\s*\[|class\s+\w+\s*\[|type\s+\w+\s*(?:\[.*\]\s*)?=[^=]"
+    rb"|except\s+\w[\w.]*\s*,\s*(?:\w+\.)*[A-Z][\w.,\s]*:|.*\b[tT][rR]?[\"'])"
+)
+"""Beginnings of lines as PEP 695 (Python 3.12), PEP 758 and PEP 750 (3.14) have them."""
+
+
+def _line_of(data: bytes, line: int) -> bytes:
     lines = data.splitlines()
-    text = lines[line - 1] if 0 < line <= len(lines) else b""
+    return lines[line - 1] if 0 < line <= len(lines) else b""
+
+
+def _is_template(file: str, text: bytes) -> bool:
+    """Whether a path, or the line that is no Python, holds marks of a template."""
     return any(mark in file for mark in ("{{", "{%")) or (b"{{" in text and b"}}" in text) or b"{%" in text
 
 
