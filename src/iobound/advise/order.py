@@ -78,7 +78,7 @@ def _all(
     return [
         *at_sites.candidates(breakdown, recording, predictions),
         *(candidate for found in pools for candidate in found),
-        *lockstep.candidates(breakdown, recording),
+        *lockstep.candidates(breakdown, recording, predictions),
         *whole_program.candidates(breakdown, recording, verdict),
     ]
 

@@ -16,10 +16,6 @@ Visit = tuple[int, int, int, int]
 _BRIDGE_NS = 20_000_000
 """A thread that is seen elsewhere for less than this is between two items of the same work."""
 
-_TURNS, _MANY = 1.3, 4
-"""Mean number at once below which, and threads for each that was there at once from which, threads take turns: each is
-started when the one before has ended, and those that seem to overlap were only not seen to end."""
-
 
 class Crew(NamedTuple):
     """Who ran a site.
@@ -67,8 +63,7 @@ def _crew(timeline: Timeline, visits: list[Visit], entrances: Mapping[str, int])
     mainly = max(entrances, key=lambda name: entrances[name], default=SEQUENTIAL)
     if mainly == ASYNCIO:
         return Crew(ASYNCIO, concurrency, most, processes, stays)
-    threads = {number for number, *_ in visits}
-    if most < 2 or (concurrency < _TURNS and len(threads) >= _MANY * most):
+    if most < 2:
         return Crew(SEQUENTIAL, 1.0, 1, processes, stays)
     by = PROCESSES if len(processes) > 1 else THREADS
     return Crew(by, concurrency, most, processes, stays)

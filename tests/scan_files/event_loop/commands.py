@@ -3,13 +3,10 @@ import time
 from pathlib import Path
 
 import cyclopts
-import discord
 import httpx
-from discord.ext import commands
 from rich.prompt import Prompt
 
 app: cyclopts.App = cyclopts.App()
-bot = commands.Bot(command_prefix="!", intents=discord.Intents.default())
 
 
 def ask(question):
@@ -29,26 +26,12 @@ async def shown(text):
     Path("out").write_text(text)  # expect: IOB104~
 
 
-# case: a bot answers others meanwhile
-@bot.command()
-async def answer(context):
-    text = Path("answer").read_text()  # expect: IOB104
-    await context.send(await said(text))
-
-
-# case: what both call
-async def said(text):
-    Path("out").write_text(text)  # expect: IOB104
-    return text
-
-
 # case: requests of a command could still be made at once
 @app.command
 async def fetch(urls: list[str]):
     async with httpx.AsyncClient() as client:
         for url in urls:  # expect: IOB114
             await client.get(url)
-    await said("done")
 
 
 # case: a person is asked by a helper
@@ -58,7 +41,7 @@ async def dialogue():
 
 # case: a person is asked here
 async def asked():
-    return input("Name? ")  # expect: IOB109
+    return input("Name? ")  # expect: IOB109~
 
 
 # case: a new folder, and a file that goes away, take no time to speak of
@@ -75,5 +58,5 @@ async def enrols(folder: Path):
 
 # case: a person is asked in passing, by no helper
 async def enrols_at_once(folder: Path):
-    name = input("Name? ")  # expect: IOB109
-    (folder / "name").write_text(name)  # expect: IOB104
+    name = input("Name? ")  # expect: IOB109~
+    (folder / "name").write_text(name)  # expect: IOB104~

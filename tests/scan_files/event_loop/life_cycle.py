@@ -138,7 +138,7 @@ class Sender:
 async def send_all(sender, channel, ready, folders):
     await sender.start_sending("a")
     channel.publish(None)
-    for folder in folders:  # expect: IOB114
+    for folder in folders:  # expect: IOB114~
         await sender.load_one(folder)
         ready.set()
 

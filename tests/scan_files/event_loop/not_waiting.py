@@ -90,7 +90,7 @@ def noted(command, path):
 
 
 async def noting(command, path):
-    return noted(command, path)  # expect: IOB110
+    return noted(command, path)  # expect: IOB110~
 
 
 # case: the body of an answer that has been read

@@ -57,7 +57,7 @@ def patient(command):
 
 # case: commands may need what others did before: a hint
 def runs(commands):
-    for command in commands:  # expect: IOB211
+    for command in commands:  # expect: IOB211~
         subprocess.run(command, check=True)
 
 

@@ -112,4 +112,4 @@ def any_good(urls):
 
 # case: the first that there is
 def first_page(urls):
-    return next((fetch(url) for url in urls), None)  # expect: IOB212
+    return next((fetch(url) for url in urls), None)  # expect: IOB212~

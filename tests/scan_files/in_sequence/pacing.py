@@ -16,7 +16,7 @@ def until_done(job):
 
 # case: polls a service
 def until_ready(url):
-    while True:  # expect: IOB207
+    while True:  # expect: IOB207~
         if SESSION.get(url, timeout=5).ok:
             return
         time.sleep(2)
@@ -24,7 +24,7 @@ def until_ready(url):
 
 # case: with a deadline
 def until_deadline(path, deadline):
-    while time.monotonic() < deadline:  # expect: IOB207
+    while time.monotonic() < deadline:  # expect: IOB207~
         if path.exists():
             return True
         time.sleep(0.1)
@@ -74,7 +74,7 @@ def by_link(url):
 # case: pages by number until one is empty
 def by_number(url):
     page, items = 1, []
-    while True:  # expect: IOB209
+    while True:  # expect: IOB209~
         found = SESSION.get(url, params={"page": page}, timeout=5).json()
         if not found:
             return items

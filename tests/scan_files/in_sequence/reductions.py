@@ -42,7 +42,7 @@ def by_status(urls, counts):
 # case: whole files, which is worth a hint and no more
 def characters(paths):
     total = 0
-    for path in paths:  # expect: IOB203
+    for path in paths:  # expect: IOB203~
         total += len(Path(path).read_text())
     return total
 

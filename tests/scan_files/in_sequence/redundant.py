@@ -38,14 +38,14 @@ def once(items):
 
 # case: another file each time
 def each(names):
-    for name in names:  # expect: IOB201
+    for name in names:  # expect: IOB201~
         Path(name).write_bytes(Path(name).with_suffix(".bak").read_bytes())
 
 
 # case: the path is made of the item
 def of_item(names, folder):
     texts = []
-    for name in names:  # expect: IOB201
+    for name in names:  # expect: IOB201~
         path = Path(folder) / name
         texts.append(path.read_text())
     return texts

@@ -16,6 +16,7 @@ from advise_stories import (  # fmt: skip
     told,
 )
 
+from iobound import predict
 from iobound.advise.lockstep import candidates
 from iobound.model.breakdown import Breakdown, Wait
 from iobound.model.prediction import Strategy
@@ -49,13 +50,22 @@ def found_in(source: FindingFact = FINDING, **machine) -> Recording:
     ],
 )
 def test_asking_for_results_later_lets_all_work_at_once(strategy, budget, workers, cpus, gain) -> None:
-    (told_of,) = candidates(asked_at_once(strategy, budget, workers=workers), found_in(cpus=cpus))
+    (told_of,) = candidates(asked_at_once(strategy, budget, workers=workers), found_in(cpus=cpus), ())
     advice = told_of.advice
     assert advice.strategy is Strategy(strategy)
     assert advice.workers == workers
     assert advice.speed_up.low < gain - 0.1 < gain + 0.1 < advice.speed_up.high
     assert advice.steps == ("use `map`",)
     assert "95 % of the wall time" in advice.reason
+
+
+def test_threads_that_are_made_for_each_item_may_be_as_many_as_gain() -> None:
+    """Of threads that are started and joined one by one there are never more than one or two."""
+    run, recording = asked_at_once("threads", {NET: 4.0}, workers=2), found_in()
+    predictions = predict.curve(run.sites[0], run, recording.machine, recording.interpreter)
+    (told_of,) = candidates(run, recording, predictions)
+    assert told_of.advice.workers == 16
+    assert told_of.advice.speed_up.high > 8
 
 
 @pytest.mark.parametrize(
@@ -71,4 +81,4 @@ def test_asking_for_results_later_lets_all_work_at_once(strategy, budget, worker
     ],
 )
 def test_nothing_is_said_without_both_a_finding_and_waiting_for_it(run, recording) -> None:
-    assert candidates(run, recording) == ()
+    assert candidates(run, recording, ()) == ()

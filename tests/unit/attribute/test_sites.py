@@ -192,25 +192,6 @@ def test_pools_are_sites(desk: Any, processes: bool, strategy: str) -> None:
     assert site.independent == "yes"
 
 
-@pytest.mark.parametrize(("started_every_ms", "strategy"), [(50, "sequential"), (10, "threads")])
-def test_threads_that_are_started_one_after_another_take_turns(desk: Any, started_every_ms: int, strategy: str) -> None:
-    """Each seems to live a little longer than it does: that it has ended is seen at the next look."""
-    timer = desk.channel("clock_nanosleep", Kind.TIMER)
-    task = desk.place("task", 7, call=CallFact("time.sleep", "time.sleep(0.1)"))
-    stack = desk.stack(desk.place("Thread.run", 1, "threading.py"), task)
-    starts = [turn * started_every_ms for turn in range(20)]
-    end = starts[-1] + 60
-    futex = desk.channel("futex", Kind.FUTEX)
-    main = desk.thread([(0, end - 6, futex, 0)], [desk.stack(desk.place("<module>", 20))], end=end, cpu=0)
-    threads = [
-        desk.thread([(at, at + 52, timer, 0)], [stack], name=f"w{at}", start=at, end=at + 53, cpu=0) for at in starts
-    ]
-    desk.process(main, *threads)
-    (site,) = sites(desk)
-    assert site.strategy_now == strategy
-    assert (site.workers_now == 1) == (strategy == "sequential")
-
-
 def test_a_thread_that_runs_one_function_once_is_no_site(desk: Any, running: Running) -> None:
     """Nothing is repeated there."""
     stack = desk.stack(desk.place("Thread.run", 1, "threading.py"), desk.place("work", 7))
