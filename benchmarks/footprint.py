@@ -52,7 +52,7 @@ def _sitecustomize_us(bin_folder: Path) -> float:
 
 def start_cpu(bin_folder: Path, count: int) -> Figure:
     """CPU time that the target uses before its first line, more than without us: import and start of the agent."""
-    script = script_of("empty")
+    script = script_of("start_up")
     more = [
         run(IOBOUND, bin_folder, script).cpu_before_s - run(PLAIN, bin_folder, script).cpu_before_s
         for _ in range(count)

@@ -15,6 +15,10 @@ from contenders import PLAIN, Contender
 WORKLOADS = Path(__file__).resolve().parent / "workloads"
 
 
+SILENT = WORKLOADS / "empty.py"
+"""A script that is empty cannot tell its times: its work is the whole command."""
+
+
 class RunFailed(Exception):
     """A command did not end well, or its workload did not tell its times."""
 
@@ -76,6 +80,8 @@ def run(contender: Contender, bin_folder: Path, script: list[str], timeout_s: fl
         except subprocess.TimeoutExpired as error:
             raise RunFailed(f"took longer than {timeout_s:g} s") from error
         command_s = time.perf_counter() - start
+        if script == [str(SILENT)] and done.returncode == 0:
+            return Run(command_s, work_s=command_s, cpu_before_s=0.0, peak_rss_bytes=None)
         if done.returncode or not told.exists():
             raise RunFailed((done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1])
         return Run(command_s=command_s, **json.loads(told.read_text(encoding="ascii")))
