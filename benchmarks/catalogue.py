@@ -31,8 +31,8 @@ from catalogue_probes.names import CannotTell, NotThere, is_awaitable, resolved 
 from catalogue_probes.pickling import wrongly_said  # noqa: E402
 from catalogue_probes.stage import Probe, Stage  # noqa: E402
 
-from iobound.scan.catalogue.entries import Entry  # noqa: E402
-from iobound.scan.catalogue.lookup import catalogue  # noqa: E402
+from iobound.verbs.scan.catalogue.entries import Entry  # noqa: E402
+from iobound.verbs.scan.catalogue.lookup import catalogue  # noqa: E402
 
 PACKAGES = (
     "argon2-cffi bcrypt beautifulsoup4 boto3 brotli cryptography duckdb filelock h5py httpx jinja2 lxml lz4 msgpack "

@@ -30,7 +30,7 @@ import zlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from iobound.scan.catalogue.lookup import Catalogue
+from iobound.verbs.scan.catalogue.lookup import Catalogue
 
 
 def _generator() -> object:

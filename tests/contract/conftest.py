@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from iobound.model.recording import HostLook
-from iobound.observe.sources.gil_memory import GIL_BYTES, GilLocation
-from iobound.observe.sources.linux_proc import ProcessCounters
-from iobound.observe.sources.syscalls import table
+from iobound.verbs.observe.sources.gil_memory import GIL_BYTES, GilLocation
+from iobound.verbs.observe.sources.linux_proc import ProcessCounters
+from iobound.verbs.observe.sources.syscalls import table
 
 NO_PROCESS = 1 << 23
 SLEEP = next(number for number, name in table().items() if name == "clock_nanosleep") if table() else 0

@@ -8,9 +8,9 @@ import time
 import pytest
 
 from iobound.agent.bootstrap import _iobound_ring as protocol
-from iobound.observe.agent_reader import AgentReader
-from iobound.observe.collector import Collector
-from iobound.observe.sources.agent_channel import AgentChannel
+from iobound.verbs.observe.agent_reader import AgentReader
+from iobound.verbs.observe.collector import Collector
+from iobound.verbs.observe.sources.agent_channel import AgentChannel
 
 
 @pytest.fixture(params=["ring", "fake"])

@@ -8,9 +8,9 @@ import subprocess
 import sys
 import time
 
-from iobound.observe.collector import Collector
-from iobound.observe.sources import linux_proc
-from iobound.observe.watched import WatchedProcess
+from iobound.verbs.observe.collector import Collector
+from iobound.verbs.observe.sources import linux_proc
+from iobound.verbs.observe.watched import WatchedProcess
 
 
 def watched(pid):

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from iobound.observe.sources.gil_memory import GIL_BYTES, GilReader, find_gil
+from iobound.verbs.observe.sources.gil_memory import GIL_BYTES, GilReader, find_gil
 
 SLEEPS = "import time\nprint('ready', flush=True)\ntime.sleep(60)"
 COMPUTES = "print('ready', flush=True)\nwhile True: pass"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from iobound.observe.sources.psutil_host import Host
+from iobound.verbs.observe.sources.psutil_host import Host
 
 
 @pytest.fixture(params=["psutil", "fake"])

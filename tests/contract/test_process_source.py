@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from iobound.observe.sources.linux_proc import ProcessFiles
+from iobound.verbs.observe.sources.linux_proc import ProcessFiles
 
 # Does as it is told, a line at a time: computes, sleeps, starts and ends a thread.
 PROGRAM = """

@@ -8,10 +8,10 @@ from __future__ import annotations
 import pytest
 
 from iobound.model.recording import RUNNING, Gil, Kind
-from iobound.observe.collector import Collector
-from iobound.observe.sources.linux_proc import Birth
-from iobound.observe.sources.syscalls import table
-from iobound.observe.watched import WatchedProcess
+from iobound.verbs.observe.collector import Collector
+from iobound.verbs.observe.sources.linux_proc import Birth
+from iobound.verbs.observe.sources.syscalls import table
+from iobound.verbs.observe.watched import WatchedProcess
 
 MS = 1_000_000
 NUMBERS = {name: number for number, name in table().items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from iobound.report import FORMATS
+from iobound.verbs.report import FORMATS
 
 IN_BOTH_WAYS = True
 
@@ -321,7 +321,7 @@ WITH_A_FAULT = """
 import sys, time
 from iobound.pipeline import observed as pipeline
 from iobound.cli.main import main
-from iobound.observe import launch, portable, run, supervisor
+from iobound.verbs.observe import launch, portable, run, supervisor
 def fails(*_):
     raise RuntimeError("a fault of ours")
 {fault}

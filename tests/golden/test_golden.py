@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from stories import STORIES
 
-from iobound import report
+from iobound.verbs import report
 
 PLAIN = report.TextStyle(width=80, colour=False, unicode=False, plain=True)
 SCREEN = report.TextStyle(width=120, colour=True, unicode=True, plain=False)

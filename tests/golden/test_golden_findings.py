@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from finding_stories import STORIES
 
-from iobound import report
+from iobound.verbs import report
 
 LOG = report.TextStyle(width=80)
 SCREEN = report.TextStyle(width=120, colour=True, unicode=True, plain=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from iobound.scan.catalogue.entries import (
+from iobound.verbs.scan.catalogue.entries import (
     BLOCKING,
     CARRIES,
     CATEGORIES,
@@ -18,12 +18,12 @@ from iobound.scan.catalogue.entries import (
     WAITING,
     seconds,
 )
-from iobound.scan.catalogue.lookup import Catalogue, catalogue
+from iobound.verbs.scan.catalogue.lookup import Catalogue, catalogue
 
 
 @pytest.fixture(scope="module")
 def document(project: Path) -> dict[str, Any]:
-    return json.loads((project / "src/iobound/scan/catalogue/catalogue.json").read_text(encoding="utf-8"))
+    return json.loads((project / "src/iobound/verbs/scan/catalogue/catalogue.json").read_text(encoding="utf-8"))
 
 
 def codes(document: dict[str, Any]) -> Iterator[tuple[str, str, str, list[str], str]]:
@@ -71,7 +71,7 @@ def test_every_name_can_be_reached(document: dict[str, Any], table: str) -> None
 
 def test_names_stand_once_and_in_order(document: dict[str, Any], project: Path) -> None:
     """Two lines for one name would hide one of them; order keeps changes easy to read."""
-    text = (project / "src/iobound/scan/catalogue/catalogue.json").read_text(encoding="utf-8")
+    text = (project / "src/iobound/verbs/scan/catalogue/catalogue.json").read_text(encoding="utf-8")
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iobound.scan.catalogue.lookup import catalogue
+from iobound.verbs.scan.catalogue.lookup import catalogue
 
 ROOMS = ("waiting", "files", "computing", "numeric", "third_party")
 SHARE = st.floats(min_value=0, max_value=1)
@@ -72,7 +72,8 @@ def test_a_verdict_never_contradicts_itself(held: float, free: float) -> None:
 def test_the_catalogue_agrees_with_pickle(project: Path) -> None:
     """What is said of the standard library's types is so, in a process that may leave them open."""
     code = (
-        "from catalogue_probes.pickling import wrongly_said; from iobound.scan.catalogue.lookup import catalogue; "
+        "from catalogue_probes.pickling import wrongly_said; "
+        "from iobound.verbs.scan.catalogue.lookup import catalogue; "
         "print(wrongly_said(catalogue()))"
     )
     environment = {"PYTHONPATH": f"{project / 'benchmarks'}:{project / 'src'}"}

@@ -11,7 +11,7 @@ import pytest
 from iobound.cli.main import COMMANDS
 from iobound.model.diagnosis import METHODS, Bound
 from iobound.model.state import State
-from iobound.report import FORMATS
+from iobound.verbs.report import FORMATS
 
 
 @pytest.fixture(scope="module")

@@ -26,12 +26,12 @@ UNUSED = (
     "statistics",
     "textwrap",
     "zipfile",
-    "iobound.report.as_json",
-    "iobound.report.call_tree",
-    "iobound.report.explained",
-    "iobound.report.findings.as_text",
-    "iobound.report.speedscope",
-    "iobound.report.terminal",
+    "iobound.verbs.report.as_json",
+    "iobound.verbs.report.call_tree",
+    "iobound.verbs.report.explained",
+    "iobound.verbs.report.findings.as_text",
+    "iobound.verbs.report.speedscope",
+    "iobound.verbs.report.terminal",
 )
 
 
@@ -39,7 +39,7 @@ def test_the_verbs_load_only_what_a_plain_text_report_needs() -> None:
     """What few runs need is imported by the function that needs it: every run waits for what stands at the top."""
     code = (
         "import sys; old = {*sys.modules}\n"
-        "from iobound import advise, attribute, predict, report, scan, store\n"
+        "from iobound.verbs import advise, attribute, predict, report, scan, store\n"
         f"print(*sorted({{*sys.modules}} & {{*{UNUSED}}} - old))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

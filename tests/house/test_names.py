@@ -50,13 +50,13 @@ def test_nouns_are_documented(project: Path) -> None:
 @pytest.mark.parametrize("verb", VERBS)
 def test_front_files_name_their_steps(project: Path, verb: str) -> None:
     """A verb has one front file with a docstring, and what it offers is documented where it is defined."""
-    package = project / "src/iobound" / verb
+    package = project / "src/iobound/verbs" / verb
     assert undocumented(package / "__init__.py") == []
     front = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
     offered = {
         alias.name
         for node in front.body
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"iobound.{verb}")
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"iobound.verbs.{verb}")
         for alias in node.names
     }
     silent = [

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from iobound.scan.catalogue.lookup import catalogue
-from iobound.scan.program.pickling import Flaws
-from iobound.scan.program.view import FileView
-from iobound.scan.scanning import findings, read_facts
-from iobound.scan.syntax.sources import decode, parse_whole
-from iobound.scan.syntax.survey import survey
+from iobound.verbs.scan.catalogue.lookup import catalogue
+from iobound.verbs.scan.program.pickling import Flaws
+from iobound.verbs.scan.program.view import FileView
+from iobound.verbs.scan.scanning import findings, read_facts
+from iobound.verbs.scan.syntax.sources import decode, parse_whole
+from iobound.verbs.scan.syntax.survey import survey
 from tests.house import things_to_pickle
 
 FILE = Path(things_to_pickle.__file__)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from iobound.scan.rules import known
-from iobound.scan.rules.registry import registry
+from iobound.verbs.scan.rules import known
+from iobound.verbs.scan.rules.registry import registry
 
 FAMILIES: Mapping[str, str] = {
     "IOB1": "Event loops that are stopped",
@@ -65,7 +65,7 @@ def test_every_rule_is_tried_on_annotated_sources(project: Path) -> None:
 
 def test_every_text_belongs_to_a_rule(project: Path) -> None:
     """No text is left of a rule that there is no more."""
-    texts = {path.stem for path in (project / "src" / "iobound" / "scan" / "rules" / "texts").glob("*.md")}
+    texts = {path.stem for path in (project / "src" / "iobound" / "verbs" / "scan" / "rules" / "texts").glob("*.md")}
     assert texts == {rule.id for rule in registry().rules}
 
 

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iobound.attribute import breakdown, timeline
 from iobound.model.recording import (
     NO_STACK,
     Channel,
@@ -28,6 +27,7 @@ from iobound.model.recording import (
     ThreadRecord,
 )
 from iobound.model.state import State
+from iobound.verbs.attribute import breakdown, timeline
 
 MS = 1_000_000
 SCHEDULER_TICK = 4 * MS

@@ -12,12 +12,12 @@ from iobound.model.breakdown import Breakdown, Interval, Site, Totals
 from iobound.model.prediction import Estimate
 from iobound.model.recording import Interpreter, Machine
 from iobound.model.state import State, shares_of
-from iobound.predict import curve, predict
-from iobound.predict.costs import OUTLOOKS
-from iobound.predict.program import amdahl, whole_program
-from iobound.predict.queueing import Network, throughputs
-from iobound.predict.rank import PLANNERS
-from iobound.predict.workload import Work
+from iobound.verbs.predict import curve, predict
+from iobound.verbs.predict.costs import OUTLOOKS
+from iobound.verbs.predict.program import amdahl, whole_program
+from iobound.verbs.predict.queueing import Network, throughputs
+from iobound.verbs.predict.rank import PLANNERS
+from iobound.verbs.predict.workload import Work
 
 SECONDS = st.one_of(st.just(0.0), st.floats(1e-6, 10.0))
 WORKERS = st.integers(1, 64)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iobound.model.recording import Place
-from iobound.scan import examine
+from iobound.verbs.scan import examine
 
 SOURCE = b"""\
 import requests, time

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from iobound.model.scan_options import ScanOptions
-from iobound.scan import scanning
-from iobound.scan.choice import settings as scan_settings
-from iobound.scan.program.codec import facts_as_bytes, facts_from_bytes
-from iobound.scan.telling import tell
+from iobound.verbs.scan import scanning
+from iobound.verbs.scan.choice import settings as scan_settings
+from iobound.verbs.scan.program.codec import facts_as_bytes, facts_from_bytes
+from iobound.verbs.scan.telling import tell
 
 CASES = sorted((Path(__file__).parents[1] / "scan_files").rglob("*.py"))
 OURS = sorted((Path(__file__).parents[2] / "src" / "iobound").rglob("*.py"))

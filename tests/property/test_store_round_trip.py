@@ -29,7 +29,7 @@ from iobound.model.recording import (
     ThreadRecord,
 )
 from iobound.model.source_facts import CallFact, FindingFact, LoopFact, SourceFacts
-from iobound.store import JournalFile, load, save, thin
+from iobound.verbs.store import JournalFile, load, save, thin
 
 SURROGATES = [chr(0xDC80 + byte) for byte in (0, 1, 127)]  # bytes of names that are not UTF-8
 TEXT = st.text(st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from(SURROGATES)), max_size=8)

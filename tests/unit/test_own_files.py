@@ -10,7 +10,7 @@ from iobound.model.scan_options import ScanOptions
 from iobound.pipeline import own_files
 from iobound.pipeline.observed import read_source
 from iobound.pipeline.own_files import with_findings
-from iobound.scan import examine
+from iobound.verbs.scan import examine
 
 BLOCKING = "import time\n\n\nasync def tick():\n    time.sleep(1)\n"
 AT_LINE_5 = [("IOB101", 5)]

@@ -12,7 +12,7 @@ from iobound.errors import TargetNotFound
 from iobound.model.increment import Closing, Increment, Opening, ThreadPart
 from iobound.model.recording import Interpreter, LoopLooks, Machine, Marks, ProcessRecord, StackLooks, ThreadRecord
 from iobound.pipeline import observed as pipeline
-from iobound.store import journal
+from iobound.verbs.store import journal
 
 
 def test_a_target_that_cannot_be_started_leaves_no_recording(tmp_path):

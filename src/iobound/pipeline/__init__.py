@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         tree,
     )
     from iobound.pipeline.wishes import TEXT, ReportWish, formats, style, write
-    from iobound.report import TextStyle
+    from iobound.verbs.report import TextStyle
 
 __all__ = [
     "TEXT",
@@ -52,6 +52,7 @@ def __getattr__(name: str) -> Any:
 
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "iobound.report" if name == "TextStyle" else f"{__name__}.{'wishes' if name in _WISHES else 'observed'}"
+    own = "wishes" if name in _WISHES else "observed"
+    home = "iobound.verbs.report" if name == "TextStyle" else f"{__name__}.{own}"
     value = globals()[name] = getattr(import_module(home), name)
     return value

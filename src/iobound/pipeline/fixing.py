@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from iobound import scan, store
 from iobound.model.finding import Finding
+from iobound.verbs import scan, store
 
 
 def fix_files(findings: Iterable[Finding]) -> int:

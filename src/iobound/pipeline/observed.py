@@ -16,21 +16,21 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from iobound import observe, store
 from iobound.errors import IoboundError, ObservationLost
 from iobound.model.increment import Closing, Increment, Journal, Opening, assemble
 from iobound.model.recording import Capability, Recording
 from iobound.model.source_facts import SourceFacts
-from iobound.observe import Options, Target
 from iobound.pipeline.collecting import without_collector
+from iobound.verbs import observe, store
+from iobound.verbs.observe import Options, Target
 
 if TYPE_CHECKING:
-    from iobound.advise import Gate
     from iobound.model.diagnosis import Diagnosis
     from iobound.model.recording import Place
     from iobound.model.scan_options import ScanOptions
     from iobound.model.state import State
-    from iobound.report import TextStyle
+    from iobound.verbs.advise import Gate
+    from iobound.verbs.report import TextStyle
 
 __all__ = [
     "WORKERS",
@@ -128,8 +128,8 @@ def _load_the_rest() -> Iterator[object]:
     """Load one step after the other, for the time between two looks."""
     began_ns = time.monotonic_ns()
     for step in _LATER:
-        yield import_module(f"iobound.{step}")
-    yield import_module("iobound.scan").examine  # whose package loads it only when it is asked for
+        yield import_module(f"iobound.verbs.{step}")
+    yield import_module("iobound.verbs.scan").examine  # whose package loads it only when it is asked for
     while time.monotonic_ns() - began_ns < _SHORT_NS:
         yield None
     own_files = import_module("iobound.pipeline.own_files")
@@ -139,7 +139,7 @@ def _load_the_rest() -> Iterator[object]:
 
 def _examiner(scanning: Callable[[Collection[str]], ScanOptions] | None) -> Callable[[Sequence[Place]], SourceFacts]:
     def examine(places: Sequence[Place]) -> SourceFacts:
-        from iobound import scan
+        from iobound.verbs import scan
 
         with without_collector():
             facts = scan.examine(places, read_source)
@@ -155,7 +155,7 @@ def _examiner(scanning: Callable[[Collection[str]], ScanOptions] | None) -> Call
 def _parsed(checks: Sequence[str]) -> tuple[Gate, ...]:
     if not checks:
         return ()
-    from iobound.advise import parse_gate
+    from iobound.verbs.advise import parse_gate
 
     return tuple(parse_gate(check) for check in checks)
 
@@ -163,7 +163,7 @@ def _parsed(checks: Sequence[str]) -> tuple[Gate, ...]:
 def _gated(diagnosis: Diagnosis, gates: tuple[Gate, ...]) -> Diagnosis:
     if not gates:
         return diagnosis
-    from iobound.advise import hold_against
+    from iobound.verbs.advise import hold_against
 
     return hold_against(diagnosis, gates)
 
@@ -179,8 +179,8 @@ def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagn
     Raises:
         ObservationLost: Not one process was seen.
     """
-    from iobound import advise, attribute, predict
     from iobound.model.diagnosis import Diagnosis
+    from iobound.verbs import advise, attribute, predict
 
     if not recording.processes:
         raise ObservationLost("nothing of the target was seen", hint="`iobound env` says what can be observed here")
@@ -206,14 +206,14 @@ def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagn
 
 def render(diagnosis: Diagnosis, format: str, style: TextStyle) -> str:
     """A report in one format; see `report.render`."""
-    from iobound import report
+    from iobound.verbs import report
 
     return report.render(diagnosis, format, style=style)
 
 
 def tree(diagnosis: Diagnosis, states: frozenset[State] | None, style: TextStyle) -> str:
     """The call tree, whole or of some states; see `report.tree`."""
-    from iobound import report
+    from iobound.verbs import report
 
     return report.tree(diagnosis, states, style)
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 
-from iobound import scan
 from iobound.errors import IoboundError
 from iobound.model.finding import Finding
 from iobound.model.path_patterns import PathPatterns
@@ -17,6 +16,7 @@ from iobound.model.recording import Place
 from iobound.model.scan_options import ScanOptions
 from iobound.model.source_facts import FindingFact, SourceFacts
 from iobound.pipeline.collecting import without_collector
+from iobound.verbs import scan
 
 MOST_FILES = 100
 MOST_BYTES = 1_500_000
@@ -41,7 +41,7 @@ _STEPS = ("scan.program.facts", "scan.program.view", "scan.program.effects", "sc
 def load() -> Iterator[object]:
     """Load what `with_findings` needs a little at a time, so that a program that has ended need not wait for it."""
     for step in _STEPS:
-        yield import_module(f"iobound.{step}")
+        yield import_module(f"iobound.verbs.{step}")
     yield scan.tell, scan.settings
     yield from scan.load_rules()
 

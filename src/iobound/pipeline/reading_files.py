@@ -8,9 +8,9 @@ import os
 from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from iobound import gather, scan, store
 from iobound.model.gathered import NOTEBOOK_SUFFIX, SourceFile, Unread
 from iobound.model.scan_options import ScanOptions
+from iobound.verbs import gather, scan, store
 
 if TYPE_CHECKING:
     Read = tuple[scan.FileFacts, bytes]

@@ -14,17 +14,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import iobound
-from iobound import gather, scan, store
 from iobound.model.finding import Finding, RuleNote, ScanResult
 from iobound.model.gathered import Gathered, LineRange, SourceFile, Unread
 from iobound.model.scan_options import ScanOptions
 from iobound.pipeline.collecting import without_collector
 from iobound.pipeline.fixing import fix_files
 from iobound.pipeline.reading_files import MOST_BYTES, Task, facts_of, in_processes
+from iobound.verbs import gather, scan, store
 
 if TYPE_CHECKING:
-    from iobound.scan import FileFacts, Settings
-    from iobound.store import ScanCache
+    from iobound.verbs.scan import FileFacts, Settings
+    from iobound.verbs.store import ScanCache
 
 CACHE_FOLDER = ".iobound_cache"
 """Name of the folder for the cache, beside pyproject.toml or in the working directory."""

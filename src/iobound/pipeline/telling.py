@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from iobound.model.finding import RuleNote, ScanResult
-    from iobound.report import Roots, TextStyle
+    from iobound.verbs.report import Roots, TextStyle
 
 __all__ = [
     "Roots",
@@ -24,48 +24,48 @@ __all__ = [
 
 def finding_formats() -> tuple[str, ...]:
     """Names of the formats that a scan can be reported in."""
-    from iobound.report import FINDING_FORMATS
+    from iobound.verbs.report import FINDING_FORMATS
 
     return tuple(sorted(FINDING_FORMATS))
 
 
 def roots(cwd: str = "", repository: str = "") -> Roots:
     """Where names of files start; see `report.Roots`."""
-    from iobound.report import Roots
+    from iobound.verbs.report import Roots
 
     return Roots(cwd, repository)
 
 
 def render_findings(result: ScanResult, format: str, style: TextStyle, roots: Roots) -> str:
     """What a scan found in one format; see `report.render_findings`."""
-    from iobound import report
+    from iobound.verbs import report
 
     return report.render_findings(result, format, style=style, roots=roots)
 
 
 def step_summary(result: ScanResult, roots: Roots) -> str:
     """Markdown for the summary page of a CI step; see `report.step_summary`."""
-    from iobound import report
+    from iobound.verbs import report
 
     return report.step_summary(result, roots=roots)
 
 
 def explain(word: str, rules: Mapping[str, RuleNote], style: TextStyle) -> str:
     """What a rule or a word of the reports means; see `report.explain`."""
-    from iobound import report
+    from iobound.verbs import report
 
     return report.explain(word, rules, style=style)
 
 
 def overview(rules: Mapping[str, RuleNote], style: TextStyle) -> str:
     """All that can be explained; see `report.overview`."""
-    from iobound import report
+    from iobound.verbs import report
 
     return report.overview(rules, style=style)
 
 
 def progress_bar(stream: TextIO) -> AbstractContextManager[Callable[[int, int], None]]:
     """A bar that shows how many files are done; see `report.terminal.progress_bar`."""
-    from iobound.report import progress_bar
+    from iobound.verbs.report import progress_bar
 
     return progress_bar(stream)

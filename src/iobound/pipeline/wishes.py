@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from iobound import store
 from iobound.errors import UnknownFormat
+from iobound.verbs import store
 
 if TYPE_CHECKING:
-    from iobound.report import TextStyle
+    from iobound.verbs.report import TextStyle
 
 
 class ReportWish(NamedTuple):
@@ -37,7 +37,7 @@ TEXT = ReportWish("text")
 
 def formats() -> tuple[str, ...]:
     """Names of the report formats."""
-    from iobound.report import FORMATS
+    from iobound.verbs.report import FORMATS
 
     return tuple(sorted(FORMATS))
 
@@ -46,7 +46,7 @@ def style(
     *, width: int, colour: bool = False, unicode: bool = False, plain: bool = True, concise: bool = False
 ) -> TextStyle:
     """What the reader can be shown; see `report.TextStyle`."""
-    from iobound.report import TextStyle
+    from iobound.verbs.report import TextStyle
 
     return TextStyle(width=width, colour=colour, unicode=unicode, plain=plain, concise=concise)
 

@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 
 from iobound.agent import BOOTSTRAP, VARIABLE
-from iobound.observe.sources.agent_channel import AgentChannel
+from iobound.verbs.observe.sources.agent_channel import AgentChannel
 
 PATIENCE_S = 20
 

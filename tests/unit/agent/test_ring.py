@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from iobound.agent.bootstrap import _iobound_ring as protocol
-from iobound.observe.sources.agent_channel import AgentChannel, unescaped
+from iobound.verbs.observe.sources.agent_channel import AgentChannel, unescaped
 
 
 @pytest.fixture

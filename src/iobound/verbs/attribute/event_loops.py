@@ -1,0 +1,166 @@
+"""Event loops: how long callbacks kept a loop's thread from its selector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from iobound.model.breakdown import EventLoop, LoopBlock
+from iobound.model.recording import Recording
+from iobound.model.state import COMPUTING, State
+from iobound.model.timeline import Episode, Instant, Timeline
+from iobound.verbs.attribute.frames import IMPORTING, StackTable
+from iobound.verbs.attribute.looks import ThreadLooks
+
+LONG_NS = 100_000_000
+SHORT_NS = 10_000_000
+_RECURS = 5
+_LEAST_LOOKS = 2
+"""A callback that one look saw may have lasted no time at all."""
+_SLIVER_NS = 1_000_000
+"""Shorter interruptions of a callback are the uncertainty of where time between two looks belongs."""
+
+_COMPUTES_OR_WOULD = COMPUTING | {State.WAIT_CPU, State.WAIT_GIL}
+
+_TURN = ("asyncio/base_events.py", "BaseEventLoop._run_once")
+_CALLBACK = ("asyncio/events.py", "Handle._run")
+_OUTSIDE, _TURNING, _SELECTING = -1, -2, -3
+
+
+def event_loops(
+    recording: Recording, timeline: Timeline, looks: Sequence[ThreadLooks], table: StackTable
+) -> tuple[EventLoop, ...]:
+    """Every thread that was seen in an asyncio event loop."""
+    found = []
+    doing = [_doing(stack, table) for stack in range(len(table.place))]
+    importing = _importing(table)
+    selecting = _of_the_run(timeline, lambda instant: doing[instant.stack] == _SELECTING)
+    waiting = _of_the_run(
+        timeline,
+        lambda instant: (
+            doing[instant.stack] >= 0 and instant.state not in _COMPUTES_OR_WOULD and not importing[instant.stack]
+        ),
+    )
+    for number, thread in enumerate(timeline.threads):
+        if any(doing[episode.stack] != _OUTSIDE for episode in thread.episodes):
+            spells = _spells(thread.episodes, doing)
+            blocks = _blocks(spells, recording.start_ns, table, importing)
+            found.append(_event_loop(looks[number], blocks, selecting.get(number, 0), waiting.get(number, 0)))
+    return tuple(found)
+
+
+def _of_the_run(timeline: Timeline, belongs: Callable[[Instant], bool]) -> dict[int, int]:
+    """Nanoseconds of the whole run, by thread: a loop beside the program waits on its own account."""
+    spent: dict[int, int] = {}
+    for instant in timeline.whole:
+        if belongs(instant):
+            spent[instant.thread] = spent.get(instant.thread, 0) + instant.duration_ns
+    return spent
+
+
+def _importing(table: StackTable) -> list[bool]:
+    """By stack: whether it loads modules."""
+    known = [False] * len(table.place)
+    for stack in range(1, len(known)):
+        place = table.place[stack]
+        known[stack] = known[table.caller[stack]] or (place >= 0 and table.frames[place] in IMPORTING)
+    return known
+
+
+def _doing(stack: int, table: StackTable) -> int:
+    """The function that the loop called back, or that it is selecting, between callbacks, or no event loop at all."""
+    inner = -1
+    selecting = False
+    for place in table.inward_out(stack):
+        frame = table.frames[place]
+        if frame == _CALLBACK:
+            return table.function_of[inner] if inner >= 0 else _TURNING
+        if frame == _TURN:
+            return _SELECTING if selecting else _TURNING
+        selecting = selecting or frame[0] == "selectors.py"
+        inner = place
+    return _OUTSIDE
+
+
+class _Spell:
+    """Time in one callback without a look that found the loop elsewhere."""
+
+    def __init__(self, callback: int, episode: Episode) -> None:
+        self.callback = callback
+        self.start_ns = episode.start_ns
+        self.end_ns = episode.end_ns
+        self.heaviest = episode
+        self.seen = episode.seen
+
+
+def _event_loop(looks: ThreadLooks, blocks: tuple[LoopBlock, ...], selecting_ns: int, waiting_ns: int) -> EventLoop:
+    return EventLoop(
+        thread=looks.record.name,
+        blocked_ns=sum(block.duration_ns for block in blocks),
+        longest_ns=max((block.duration_ns for block in blocks), default=0),
+        blocks=blocks,
+        selecting_ns=selecting_ns,
+        waiting_ns=waiting_ns,
+        process=looks.process,
+    )
+
+
+def _blocks(spells: Sequence[_Spell], start: int, table: StackTable, importing: list[bool]) -> tuple[LoopBlock, ...]:
+    """Spells that are long, or recur."""
+    blocks = [
+        _block(spell, start, table, importing)
+        for spell in spells
+        if _lasted(spell) >= SHORT_NS and spell.seen >= _LEAST_LOOKS
+    ]
+    often = _recurring(blocks)
+    return tuple(block for block in blocks if block.duration_ns >= LONG_NS or (block.file, block.line) in often)
+
+
+def _lasted(spell: _Spell) -> int:
+    return spell.end_ns - spell.start_ns
+
+
+def _spells(episodes: Sequence[Episode], doing: list[int]) -> list[_Spell]:
+    """Successive episodes in the same callback.
+
+    Assumes:
+        A loop that calls the same function back again and again is seen between the calls now and then.
+    """
+    spells: list[_Spell] = []
+    seen_elsewhere = False
+    for episode in episodes:
+        callback = doing[episode.stack]
+        if callback < 0:
+            seen_elsewhere = seen_elsewhere or episode.seen > 0
+            continue
+        last = spells[-1] if spells else None
+        unbroken = not seen_elsewhere or (last and episode.start_ns - last.end_ns <= _SLIVER_NS)
+        seen_elsewhere = False
+        if last and last.callback == callback and unbroken:
+            last.end_ns = episode.end_ns
+            last.seen += episode.seen
+            last.heaviest = max(last.heaviest, episode, key=lambda part: part.duration_ns)
+        else:
+            spells.append(_Spell(callback, episode))
+    return spells
+
+
+def _recurring(blocks: Sequence[LoopBlock]) -> set[tuple[str, int]]:
+    counts: dict[tuple[str, int], int] = {}
+    for block in blocks:
+        counts[block.file, block.line] = counts.get((block.file, block.line), 0) + 1
+    return {where for where, count in counts.items() if count >= _RECURS}
+
+
+def _block(spell: _Spell, start: int, table: StackTable, importing: list[bool]) -> LoopBlock:
+    number = table.users_place(spell.heaviest.stack)
+    place, fact = table.places[number], table.facts.calls.get(number)
+    return LoopBlock(
+        start_ns=spell.start_ns - start,
+        duration_ns=_lasted(spell),
+        state=spell.heaviest.state,
+        file=place.file,
+        line=table.line(number),
+        function=place.function,
+        call=fact.name if fact else "",
+        importing=importing[spell.heaviest.stack],
+    )

@@ -1,0 +1,74 @@
+"""A private directory in which agents leave their channels."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from iobound.verbs.observe.sources.agent_channel import AgentChannel
+
+_PLACES = (None, "/dev/shm", "/tmp")  # mkdtemp makes a private directory in it
+
+_CLOCK_TICK_NS = 50_000_000
+
+
+class ChannelFolder:
+    """Makes the directory (mode 0700), finds new channels in it, and removes it at the end.
+
+    Raises:
+        OSError: No place for it can be found.
+    """
+
+    def __init__(self) -> None:
+        self.path = _make()
+        self._seen_ns = -1
+
+    def new_channels(self) -> Iterator[tuple[int, AgentChannel]]:
+        """Process id and channel of every agent that has come since the last call."""
+        try:
+            changed_ns = os.stat(self.path).st_mtime_ns
+            if changed_ns == self._seen_ns:
+                return
+            if time.time_ns() - changed_ns > _CLOCK_TICK_NS:  # else another change may bear the same time
+                self._seen_ns = changed_ns
+            names = os.listdir(self.path)
+        except OSError:  # the target has removed it: no more agents
+            return
+        for name in sorted(names):
+            if name.endswith(".ring"):
+                try:
+                    yield int(name.split("-")[0]), AgentChannel(os.path.join(self.path, name))
+                except (OSError, ValueError):
+                    continue
+
+    def remove(self) -> None:
+        """Remove the directory and whatever is left in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _make() -> str:
+    problem: OSError | None = None
+    for place in _PLACES:
+        try:
+            path = tempfile.mkdtemp(prefix="iobound-", dir=place)
+            _require_space(path)
+        except OSError as error:
+            problem = error
+            continue
+        return path
+    raise problem or OSError("no temporary directory")
+
+
+def _require_space(path: str) -> None:
+    """A directory on a full disk is of no use."""
+    probe = Path(path, "probe")
+    try:
+        probe.write_bytes(bytes(1 << 16))
+        probe.unlink()
+    except OSError:
+        shutil.rmtree(path, ignore_errors=True)
+        raise

@@ -1,0 +1,12 @@
+"""What another way to run a site would gain. Pure.
+
+Steps: read what the site's items cost from its budget (`workload`), plan each strategy as a closed queueing network
+with its own costs (`threads`, `processes`, `asyncio_tasks`, `free_threading` on top of `plan` and `queueing`), work it
+out for worst, likely and best costs (`costs`), and carry the site's gain over to the program (`program`).
+"""
+
+from __future__ import annotations
+
+from iobound.verbs.predict.rank import curve, predict
+
+__all__ = ["curve", "predict"]

@@ -1,0 +1,376 @@
+"""The JSON report: everything that scripts and CI may rely on, as `schema/report-1.json` describes it.
+
+What is not known is `null`, never 0. Seconds have all nine digits, so that nothing is lost against the recording.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+
+from iobound.model.breakdown import Breakdown, EventLoop, Hotspot, ProcessBudget, Site, ThreadBudget, Wait
+from iobound.model.diagnosis import Advice, Diagnosis, Evidence, Verdict
+from iobound.model.prediction import Estimate, Prediction
+from iobound.model.recording import Capability, Effort, Interpreter, Machine, ProcessRecord, Recording
+from iobound.model.state import Budget, Shares, State, shares_of
+from iobound.verbs.report import harmless, paths
+from iobound.verbs.report.style import TextStyle
+
+SCHEMA = "iobound.report/1"
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+_NS_PER_S = 1_000_000_000
+_DIGITS = 9  # thirteen shares rounded to nine digits are off by 1e-8 at most
+
+
+def render(diagnosis: Diagnosis, style: TextStyle) -> str:
+    """The document as JSON text, ASCII only, ending in a newline."""
+    return encode(document(diagnosis))
+
+
+def encode(value: object, indent: int | None = 2, *, longest: int = harmless.LONGEST_EXACT) -> str:
+    """JSON text in ASCII that every parser reads and no terminal or CI system acts on.
+
+    Args:
+        value: Plain data.
+        indent: As `json.dumps` takes it.
+        longest: Characters of a string; the middle of a longer one is left out.
+    """
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(_clean(value, longest), indent=indent, ensure_ascii=True, allow_nan=False, separators=separators)
+    return harmless.guarded_json(text).replace("\x7f", "\\u007f") + "\n"
+
+
+def schema() -> dict[str, Json]:
+    """The JSON Schema (draft 2020-12) that every document of this format keeps to."""
+    from importlib import resources  # costs more than all else here, and reports do without
+
+    file = resources.files("iobound.verbs.report").joinpath("schema/report-1.json")
+    found: dict[str, Json] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def document(diagnosis: Diagnosis) -> dict[str, Json]:
+    """The report as plain data; `encode` makes its strings and numbers fit for JSON."""
+    recording, breakdown = diagnosis.recording, diagnosis.breakdown
+    return {
+        "schema": SCHEMA,
+        "iobound": recording.iobound,
+        "created": recording.created,
+        "command": list(recording.command),
+        "cwd": recording.cwd,
+        "exit_code": recording.exit_code,
+        "signal": recording.signal,
+        "interpreter": _interpreter(recording.interpreter),
+        "machine": _machine(recording.machine),
+        "source": recording.source,
+        "capabilities": [_capability(capability) for capability in recording.capabilities],
+        "overhead": _overhead(recording.effort, recording.wall_ns),
+        "wall_s": _seconds(breakdown.wall_ns),
+        "cpu_s": _seconds(breakdown.totals.cpu_ns),
+        "states": _shares(breakdown.shares),
+        "intervals": _intervals(breakdown),
+        "totals": _totals(breakdown),
+        **_measured(diagnosis),
+        **_concluded(diagnosis),
+        "notes": [*recording.notes, *breakdown.notes],
+    }
+
+
+def _measured(diagnosis: Diagnosis) -> dict[str, Json]:
+    recording, breakdown = diagnosis.recording, diagnosis.breakdown
+    cwd, wall_ns = recording.cwd, breakdown.wall_ns
+    return {
+        "processes": [_process(process, recording.processes[process.process]) for process in breakdown.processes],
+        "phases": _phases(diagnosis),
+        "sites": [_site(site, cwd) for site in breakdown.sites],
+        "hotspots": [_hotspot(hotspot, cwd, wall_ns) for hotspot in breakdown.hotspots],
+        "waits": [_wait(wait, cwd) for wait in breakdown.waits],
+        "event_loops": [_event_loop(loop, recording) for loop in breakdown.event_loops],
+    }
+
+
+def _concluded(diagnosis: Diagnosis) -> dict[str, Json]:
+    return {
+        "verdict": _verdict(diagnosis.verdict),
+        "advice": [_advice(advice) for advice in diagnosis.advice],
+        "predictions": [_prediction(prediction) for prediction in diagnosis.predictions],
+        "evidence": [_evidence(evidence) for evidence in diagnosis.evidence],
+        "findings": _findings(diagnosis),
+        "checks": [
+            {"expression": check.expression, "passed": check.passed, "seen": check.seen, "text": check.text}
+            for check in diagnosis.checks
+        ],
+    }
+
+
+def _interpreter(interpreter: Interpreter) -> Json:
+    return {
+        "implementation": interpreter.implementation,
+        "version": interpreter.version,
+        "gil_enabled": interpreter.gil_enabled,
+        "free_threaded_build": interpreter.free_threaded_build,
+    }
+
+
+def _machine(machine: Machine) -> Json:
+    return {
+        "system": machine.system,
+        "cpus": machine.cpus,
+        "effective_cpus": machine.effective_cpus,
+        "limited_by": machine.limited_by,
+        "memory_bytes": machine.memory_bytes or None,
+    }
+
+
+def _capability(capability: Capability) -> Json:
+    return {
+        "fact": capability.fact,
+        "source": capability.source,
+        "available": capability.available,
+        "why": capability.why,
+    }
+
+
+def _overhead(effort: Effort, wall_ns: int) -> Json:
+    return {
+        "cpu_s": _seconds(effort.cpu_ns),
+        "share": effort.cpu_ns / wall_ns if wall_ns > 0 else None,
+        "period_s": _seconds(effort.period_ns) if effort.period_ns > 0 else None,
+        "samples": effort.taken,
+        "missed": effort.missed,
+        "failed": effort.failed,
+        "late": effort.late,
+        "slowed": effort.slowed,
+        "inside_samples": effort.inside_looks,
+        "inside_missed": effort.inside_missed,
+    }
+
+
+def _totals(breakdown: Breakdown) -> Json:
+    totals = breakdown.totals
+    return {
+        "system_s": _seconds(totals.system_ns),
+        "read_bytes": totals.read_bytes,
+        "write_bytes": totals.write_bytes,
+        "context_switches": {"voluntary": totals.voluntary, "involuntary": totals.involuntary},
+        "minor_faults": totals.minor_faults,
+        "iowait": totals.iowait,
+        "steal": totals.steal,
+        "cpu_pressure": totals.cpu_pressure,
+        "io_pressure": totals.io_pressure,
+        "throttled_s": _seconds(totals.throttled_ns),
+        "peak_rss_bytes": totals.peak_rss_bytes,
+    }
+
+
+def _process(process: ProcessBudget, record: ProcessRecord) -> Json:
+    return {
+        "pid": record.pid,
+        "parent": record.parent,
+        "command": record.command,
+        "python": record.python,
+        "lifetime_s": _seconds(process.lifetime_ns),
+        "exit_code": record.exit_code,
+        "signal": record.signal,
+        "states": _shares_of(process.budget),
+        "threads": [_thread(thread) for thread in process.threads],
+        "io": {"read_bytes": record.read_bytes, "write_bytes": record.write_bytes},
+        "context_switches": {"voluntary": record.voluntary, "involuntary": record.involuntary},
+        "peak_rss_bytes": record.peak_rss_bytes,
+    }
+
+
+def _thread(thread: ThreadBudget) -> Json:
+    return {
+        "name": thread.name,
+        "native_id": thread.native_id,
+        "lifetime_s": _seconds(thread.lifetime_ns),
+        "states": _shares_of(thread.budget),
+    }
+
+
+def _phases(diagnosis: Diagnosis) -> Json:
+    bounds = [bound.value for bound in diagnosis.phase_bounds]
+    phases = diagnosis.breakdown.phases
+    return [
+        {
+            "start_s": _seconds(phase.start_ns),
+            "end_s": _seconds(phase.end_ns),
+            "name": phase.name,
+            "bound": bound,
+            "states": _shares(phase.shares),
+        }
+        for phase, bound in zip(phases, bounds + [None] * (len(phases) - len(bounds)), strict=False)
+    ]
+
+
+def _verdict(verdict: Verdict) -> Json:
+    return {
+        "bound": verdict.bound.value,
+        "dominant": verdict.dominant.value,
+        "share": verdict.share,
+        "low": verdict.low,
+        "high": verdict.high,
+        "summary": verdict.summary,
+        "settle": verdict.settle or None,
+    }
+
+
+def _estimate(estimate: Estimate) -> dict[str, Json]:
+    return {"estimate": estimate.estimate, "low": estimate.low, "high": estimate.high}
+
+
+def _advice(advice: Advice) -> Json:
+    return {
+        "strategy": advice.strategy.value,
+        "workers": advice.workers,
+        "site": advice.site,
+        "speed_up": _estimate(advice.speed_up),
+        "reason": advice.reason,
+        "steps": list(advice.steps),
+        "snippet": advice.snippet,
+        "obstacles": list(advice.obstacles),
+    }
+
+
+def _prediction(prediction: Prediction) -> Json:
+    return {
+        "site": prediction.site,
+        "strategy": prediction.strategy.value,
+        "workers": prediction.workers,
+        **_estimate(prediction.speed_up),
+        "site_speed_up": prediction.site_speed_up,
+        "bottleneck": prediction.bottleneck,
+        "saturates_at": prediction.saturates_at,
+    }
+
+
+def _site(site: Site, cwd: str) -> Json:
+    return {
+        "file": paths.relative(site.file, cwd),
+        "line": _line(site.line),
+        "column": site.column if site.column >= 0 else None,
+        "function": site.function,
+        "callee": site.callee,
+        "calls": None if site.items is None else round(site.items),
+        "wall_s": _seconds(site.wall_ns),
+        "share": site.share,
+        "low": site.share_interval.low,
+        "high": site.share_interval.high,
+        "states": _shares_of(site.budget),
+        "independent": site.independent,
+        "obstacles": list(site.obstacles),
+        "strategy_now": site.strategy_now,
+        "workers_now": site.workers_now,
+        "concurrency": site.concurrency,
+    }
+
+
+def _hotspot(hotspot: Hotspot, cwd: str, wall_ns: int) -> Json:
+    return {
+        "file": paths.relative(hotspot.file, cwd),
+        "line": _line(hotspot.line),
+        "column": hotspot.column if hotspot.column >= 0 else None,
+        "function": hotspot.function,
+        "call": hotspot.call,
+        "wall_s": _seconds(hotspot.wall_ns),
+        "thread_s": _seconds(hotspot.thread_ns),
+        "share": hotspot.wall_ns / wall_ns if wall_ns > 0 else None,
+        "states": _shares_of(hotspot.budget),
+    }
+
+
+def _wait(wait: Wait, cwd: str) -> Json:
+    return {
+        "state": wait.state.value,
+        "target": wait.target,
+        "wall_s": _seconds(wait.wall_ns),
+        "thread_s": _seconds(wait.thread_ns),
+        "count": wait.count,
+        "file": None if wait.file is None else paths.relative(wait.file, cwd),
+        "line": _line(wait.line),
+    }
+
+
+def _evidence(evidence: Evidence) -> Json:
+    return {"method": evidence.method, "says": evidence.says, "weight": evidence.weight, "text": evidence.text}
+
+
+def _findings(diagnosis: Diagnosis) -> Json:
+    recording = diagnosis.recording
+    return [
+        {
+            "rule": finding.rule,
+            "file": paths.relative(finding.file, recording.cwd),
+            "line": finding.line,
+            "column": finding.column,
+            "end_line": finding.end_line,
+            "severity": finding.severity,
+            "message": finding.message,
+            "share": share,
+        }
+        for finding, share in diagnosis.breakdown.placed(recording.facts.findings)
+    ]
+
+
+def _event_loop(loop: EventLoop, recording: Recording) -> Json:
+    cwd = recording.cwd
+    return {
+        "process": recording.processes[loop.process].pid,
+        "thread": loop.thread,
+        "blocked_s": _seconds(loop.blocked_ns),
+        "longest_block_s": _seconds(loop.longest_ns),
+        "selecting_s": _seconds(loop.selecting_ns),
+        "blocks": [
+            {
+                "start_s": _seconds(block.start_ns),
+                "duration_s": _seconds(block.duration_ns),
+                "state": block.state.value,
+                "file": paths.relative(block.file, cwd),
+                "line": _line(block.line),
+                "function": block.function,
+                "call": block.call,
+            }
+            for block in loop.blocks
+        ],
+    }
+
+
+def _shares(shares: Shares) -> Json:
+    return {state.value: round(min(1.0, max(0.0, shares.get(state, 0.0))), _DIGITS) for state in State}
+
+
+def _shares_of(budget: Budget) -> Json:
+    return _shares(shares_of(budget))
+
+
+def _intervals(breakdown: Breakdown) -> Json:
+    known = breakdown.intervals
+    return {state.value: [known[state].low, known[state].high] if state in known else None for state in State}
+
+
+def _line(number: int | None) -> int | None:
+    """Lines are counted from 1; inside, 0 stands for one that is not known."""
+    return number or None
+
+
+def _seconds(time_ns: int | None) -> float | None:
+    return None if time_ns is None else round(time_ns / _NS_PER_S, _DIGITS)
+
+
+def _clean(value: object, longest: int) -> Json:
+    """The value with harmless strings, and `null` for what is no number: infinity, not a number."""
+    if isinstance(value, str):
+        return harmless.exact(value, longest)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {harmless.exact(key, longest): _clean(item, longest) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(item, longest) for item in value]
+    if value is None or isinstance(value, bool | int):
+        return value
+    raise TypeError(f"{type(value).__name__} has no place in a JSON report")

@@ -1,0 +1,94 @@
+"""From a ScanResult to text, in any format.
+
+Steps: `listing` turns findings into records that say everything once (place, column from 1, fingerprint); each format
+is one file that writes them down. A new format is one file and one line in `FINDING_FORMATS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from iobound.errors import UnknownFormat
+from iobound.model.finding import ScanResult
+from iobound.verbs.report.findings.listing import Listing, Roots, listing_of
+from iobound.verbs.report.style import TextStyle
+
+if TYPE_CHECKING:
+    from iobound.verbs.report.as_json import Json
+
+__all__ = ["FINDING_FORMATS", "Roots", "render_findings", "scan_schema", "step_summary"]
+
+Renderer = Callable[[Listing, TextStyle], str]
+
+
+def _later(file: str) -> Renderer:
+    """A renderer whose file is loaded when it is used."""
+
+    def renderer(listing: Listing, style: TextStyle) -> str:
+        written: str = import_module(f"{__name__}.{file}").render(listing, style)
+        return written
+
+    return renderer
+
+
+FINDING_FORMATS: Mapping[str, Renderer] = {
+    "text": _later("as_text"),
+    "json": _later("as_json"),
+    "github": _later("github"),
+    "gitlab": _later("gitlab"),
+    "sarif": _later("sarif"),
+    "junit": _later("junit"),
+    "markdown": _later("markdown"),
+}
+"""What a scan can be reported as by `--report FORMAT`, and who writes it."""
+
+_NOWHERE = Roots()
+
+
+def render_findings(result: ScanResult, format: str, *, style: TextStyle, roots: Roots = _NOWHERE) -> str:
+    """Write what a scan found in one format.
+
+    Args:
+        result: What is to be told; its findings are told in their order, or worst first where a format has a limit.
+        format: A key of `FINDING_FORMATS`.
+        style: What the reader's screen can show; only formats for people look at it.
+        roots: Where names of files start; formats for code hosts want them from the root of the repository.
+
+    Returns:
+        Text that UTF-8 can hold, without control characters of the source's; `github` may be empty, all others end in a
+        line feed.
+
+    Raises:
+        UnknownFormat: There is no such format; the hint lists those that there are.
+
+    Example:
+        >>> from iobound.model.finding import Confidence, Finding, Severity, Span
+        >>> wait = Finding("IOB101", "app.py", Span(3, 4, 3, 17), Severity.ERROR, Confidence.HIGH, "it sleeps")
+        >>> text = render_findings(ScanResult((wait,), files=1, lines=9), "text", style=TextStyle(concise=True))
+        >>> print(text.splitlines()[0])
+        app.py:3:5: IOB101 error: it sleeps
+    """
+    renderer = FINDING_FORMATS.get(format)
+    if renderer is None:
+        formats = ", ".join(sorted(FINDING_FORMATS))
+        raise UnknownFormat(f"no report format is called {format!r}", hint=f"formats: {formats}")
+    return renderer(listing_of(result, roots), style)
+
+
+def step_summary(result: ScanResult, *, roots: Roots = _NOWHERE) -> str:
+    """Markdown for the summary page of a CI step, at most 100 KB in UTF-8.
+
+    GitHub drops a summary of more than 1 MiB as a whole, so it is cut with a remark long before.
+    """
+    from iobound.verbs.report.findings import markdown
+
+    return markdown.summary(listing_of(result, roots))
+
+
+def scan_schema() -> dict[str, Json]:
+    """The JSON Schema (draft 2020-12) that every scan in the format `json` keeps to."""
+    from iobound.verbs.report.findings import as_json
+
+    return as_json.schema()

@@ -1,0 +1,61 @@
+"""Annotations of a GitHub Actions run: workflow commands, one a line.
+
+Source:
+    https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions. A step may have ten errors, ten
+    warnings and ten notices; what is more vanishes without a word, so it is said here how much more there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from iobound.model.finding import Severity
+from iobound.verbs.report import figures, harmless
+from iobound.verbs.report.findings.listing import Listing, Record
+from iobound.verbs.report.style import TextStyle
+
+MOST = 8
+"""Annotations before the one that says how many more there are."""
+
+_COMMAND: Mapping[Severity, str] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def render(listing: Listing, style: TextStyle) -> str:
+    """The worst findings as annotations, then how many more there are; nothing when there are none."""
+    records = listing.worst_first()
+    lines = [_annotation(record) for record in records[:MOST]]
+    more = len(records) - MOST
+    if more > 0:
+        lines.append(f"::notice title=iobound::{figures.tally(more, 'more finding')} in the summary of this step")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _annotation(record: Record) -> str:
+    finding = record.finding
+    title = f"{finding.rule} {record.rule_name}".strip()
+    properties = {**_where(record), "title": title}
+    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    said = [f"{record.in_cell}{finding.message}", f"help: {record.help}" if record.help else ""]
+    message = "%0A".join(_message(line) for line in said if line)
+    return f"::{_COMMAND[finding.severity]} {listed}::{message}"
+
+
+def _where(record: Record) -> dict[str, str]:
+    """File, lines and columns; columns only within one line, and no lines in a notebook, whose cells have their own."""
+    finding = record.finding
+    if finding.file == "-":
+        return {}
+    if finding.cell is not None:
+        return {"file": record.path}
+    where = {"file": record.path, "line": str(finding.line), "endLine": str(finding.span.end_line)}
+    if finding.span.end_line == finding.line:
+        where |= {"col": str(record.column), "endColumn": str(record.end_column)}
+    return where
+
+
+def _message(text: str) -> str:
+    return harmless.inline(text).replace("%", "%25")  # which leaves no line ends to escape
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")

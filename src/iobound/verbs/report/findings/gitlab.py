@@ -1,0 +1,36 @@
+"""GitLab Code Quality: an array of issues, of which a merge request shows nothing but the description.
+
+Source:
+    https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from iobound.model.finding import Severity
+from iobound.verbs.report import harmless
+from iobound.verbs.report.as_json import Json, encode
+from iobound.verbs.report.findings.listing import Listing, Record
+from iobound.verbs.report.style import TextStyle
+
+_SEVERITY: Mapping[Severity, str] = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
+
+
+def render(listing: Listing, style: TextStyle) -> str:
+    """The array as JSON text; an empty one when nothing was found."""
+    return encode([_issue(record) for record in listing.records])
+
+
+def _issue(record: Record) -> Json:
+    finding = record.finding
+    return {
+        "description": harmless.inline(f"{finding.rule}: {record.sentences}"),
+        "check_name": finding.rule,
+        "fingerprint": record.fingerprint,
+        "severity": _SEVERITY[finding.severity],
+        "location": {
+            "path": record.path,
+            "lines": {"begin": 1 if finding.cell is not None else finding.line},
+        },
+    }

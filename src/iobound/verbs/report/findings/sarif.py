@@ -1,0 +1,181 @@
+"""SARIF 2.1.0, for code scanning of GitHub and others.
+
+Source:
+    https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; sections are named where they are not obvious.
+    GitHub refuses more than 25,000 results and shows 5,000, so these are the worst 5,000.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from iobound import __version__
+from iobound.model.finding import Confidence, Edit, Finding, Fix, RuleNote, Severity, Span, Step
+from iobound.verbs.report import figures, harmless
+from iobound.verbs.report.as_json import Json, encode
+from iobound.verbs.report.findings.listing import Listing, Record
+from iobound.verbs.report.style import TextStyle
+
+MOST = 5_000
+"""Results in one file."""
+
+LONGEST = 65_536
+"""Characters of one string: documentation and edits are longer than names."""
+
+_LEVEL: Mapping[Severity, str] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_ROOT = "%SRCROOT%"
+_SAFE = "/-._~"
+
+
+def render(listing: Listing, style: TextStyle) -> str:
+    """The log as JSON text, results worst first."""
+    records = listing.worst_first()
+    return encode(
+        {
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [_run(listing, records)],
+        },
+        longest=LONGEST,
+    )
+
+
+def _run(listing: Listing, records: list[Record]) -> Json:
+    notes = _notes(listing)
+    index = {note.id: number for number, note in enumerate(notes)}
+    rules: list[Json] = [_rule(note) for note in notes]
+    return {
+        "tool": {"driver": {"name": "iobound", "semanticVersion": __version__, "rules": rules}},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [_invocation(len(records) - MOST)],
+        "results": [_result(record, index[record.finding.rule]) for record in records[:MOST]],
+    }
+
+
+def _notes(listing: Listing) -> list[RuleNote]:
+    """Of every rule that was selected or has a finding: results refer to them by their number."""
+    notes = dict(listing.result.rules)
+    for record in listing.records:
+        finding = record.finding
+        if finding.rule not in notes:
+            notes[finding.rule] = RuleNote(finding.rule, "", finding.rule, finding.severity, finding.confidence)
+    return [notes[id_] for id_ in sorted(notes)]
+
+
+def _rule(note: RuleNote) -> Json:
+    text = note.text or note.summary
+    return {
+        "id": note.id,
+        **({"name": note.name} if note.name else {}),
+        "shortDescription": {"text": _said(note.summary or note.id)},
+        "fullDescription": {"text": _said(note.summary or note.id)},
+        "help": {"text": text, "markdown": text},
+        "defaultConfiguration": {"level": _LEVEL[note.severity]},
+        "properties": {"precision": note.confidence.value, "tags": ["performance", "concurrency"]},
+    }
+
+
+def _invocation(left_out: int) -> Json:
+    if left_out <= 0:
+        return {"executionSuccessful": True}
+    text = f"{figures.tally(left_out, 'finding')} left out: this file holds the worst {MOST:,}"
+    return {
+        "executionSuccessful": True,
+        "toolExecutionNotifications": [{"level": "warning", "message": {"text": text}}],
+    }
+
+
+def _result(record: Record, rule_index: int) -> Json:
+    finding = record.finding
+    result: dict[str, Json] = {
+        "ruleId": finding.rule,
+        "ruleIndex": rule_index,
+        "level": _LEVEL[finding.severity],
+        "message": {"text": _said(record.sentences)},
+        "locations": [_location(record)],
+        "partialFingerprints": {"iobound/v1": record.fingerprint},
+        "rank": _rank(finding),
+        "properties": {"confidence": finding.confidence.value, "weight_s": finding.weight_s},
+    }
+    if finding.chain:
+        result["relatedLocations"] = [_related(step, number) for number, step in enumerate(finding.chain)]
+    if finding.fix is not None and finding.cell is None:
+        result["fixes"] = [_fix(finding.fix, record)]
+    return result
+
+
+def _rank(finding: Finding) -> float:
+    """Priority from 0 to 100 (section 3.27.25): severity first, then how sure it is."""
+    most = len(Severity) * len(Confidence)
+    return round(100 * (finding.severity.rank * len(Confidence) + finding.confidence.rank + 1) / most, 1)
+
+
+def _location(record: Record) -> Json:
+    """The place; in a notebook the whole file, because the lines of its cells are not lines of the file."""
+    finding = record.finding
+    physical: dict[str, Json] = {"artifactLocation": _artifact(record.path)}
+    if finding.cell is None:
+        physical["region"] = {**_region(finding.span), **_snippet(finding)}
+    return {
+        "physicalLocation": physical,
+        "logicalLocations": [{"fullyQualifiedName": finding.function or "<module>", "kind": "function"}],
+    }
+
+
+def _artifact(path: str) -> dict[str, Json]:
+    """A file by its name, percent-encoded; relative ones from the root of the repository."""
+    encoded = path.encode("utf-8", "surrogatepass" if _lone(path) else "surrogateescape")
+    if path.startswith("/"):
+        return {"uri": "file://" + quote(encoded, safe=_SAFE)}
+    return {"uri": quote(encoded, safe=_SAFE), "uriBaseId": _ROOT}
+
+
+def _lone(path: str) -> bool:
+    """Whether it holds a surrogate that stands for no byte of a file name."""
+    return any("\ud800" <= character <= "\udfff" and not "\udc80" <= character <= "\udcff" for character in path)
+
+
+def _region(span: Span) -> dict[str, Json]:
+    return {
+        "startLine": span.line,
+        "startColumn": span.column + 1,
+        "endLine": span.end_line,
+        "endColumn": span.end_column + 1,
+    }
+
+
+def _snippet(finding: Finding) -> dict[str, Json]:
+    """The excerpt is the first line of the span: of a longer one it is not the text of the region (3.30.13)."""
+    whole = finding.span.end_line == finding.line
+    text = finding.excerpt[finding.span.column : finding.span.end_column] if whole else ""
+    return {"snippet": {"text": text}} if text else {}
+
+
+def _related(step: Step, number: int) -> Json:
+    return {
+        "id": number,
+        "message": {"text": _said(step.name)},
+        "physicalLocation": {"artifactLocation": _artifact(step.file), "region": {"startLine": step.line}},
+    }
+
+
+def _fix(fix: Fix, record: Record) -> Json:
+    return {
+        "description": {"text": _said(fix.title)},
+        "artifactChanges": [
+            {
+                "artifactLocation": _artifact(record.path),
+                "replacements": [_replacement(edit) for edit in fix.edits],
+            }
+        ],
+    }
+
+
+def _replacement(edit: Edit) -> Json:
+    return {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}}
+
+
+def _said(text: str) -> str:
+    """A message in which names make no links: `[text](target)` is one in any message (3.11.6)."""
+    return harmless.inline(text).replace("](", "] (")

@@ -1,0 +1,178 @@
+"""The answer in five lines: what it is bound by, by how much, what to do, where, and the next step."""
+
+from __future__ import annotations
+
+import shlex
+
+from iobound.model.breakdown import Interval
+from iobound.model.diagnosis import Advice, Bound, Diagnosis
+from iobound.model.prediction import Strategy
+from iobound.model.recording import Machine
+from iobound.verbs.report import figures, harmless, measured, words
+from iobound.verbs.report.blocks import Prose, Role
+
+_LONGEST_COMMAND = 60
+_LONGEST_CALLEE = 60
+_WORTH_IT_NS = 1_000_000_000  # of a shorter run, start-up is most
+_STANDS_OUT = 0.2
+
+
+def for_screen(diagnosis: Diagnosis) -> tuple[Prose, ...]:
+    """Verdict, share, recommendation, line, next step."""
+    answers = (
+        Prose(_verdict(diagnosis), "Verdict", Role.STRONG),
+        Prose(_share(diagnosis), "Share"),
+        Prose(_recommendation(diagnosis), "Do", Role.GOOD if _gains(diagnosis) else Role.BODY),
+        Prose(_where(diagnosis), "Where"),
+        Prose(_next(diagnosis), "Next"),
+    )
+    return tuple(Prose(line.text, line.label, line.role, indent=0, label_width=7) for line in answers)
+
+
+def for_log(diagnosis: Diagnosis) -> tuple[Prose, ...]:
+    """The same for a log, where two lines must do: verdict, recommendation with its gain; then the rest."""
+    bound = diagnosis.verdict.bound.value
+    answers = (
+        (f"{bound} - {_verdict(diagnosis).removeprefix(f'{bound}: ')}", "verdict:"),
+        (_recommendation(diagnosis), "advice:"),
+        (_share(diagnosis), "share:"),
+        (_where(diagnosis), "where:"),
+        (_next(diagnosis), "next:"),
+    )
+    return tuple(Prose(text, label, indent=0, label_width=8) for text, label in answers)
+
+
+def run(diagnosis: Diagnosis, *, plain: bool) -> Prose:
+    """What was run, on what, and how it ended."""
+    recording, breakdown = diagnosis.recording, diagnosis.breakdown
+    machine, interpreter = recording.machine, recording.interpreter
+    gil = "" if interpreter.gil_enabled else " without GIL"
+    limit = "" if machine.limited_by == "machine" else f" (limited by {machine.limited_by})"
+    parts = (
+        harmless.shortened(shlex.join(recording.command), _LONGEST_COMMAND) or "(no command)",
+        f"{figures.duration(breakdown.wall_ns)} wall time",
+        f"{figures.duration(breakdown.totals.cpu_ns)} CPU time",
+        f"{_cpus(machine)}{limit}",
+        f"{_implementation(interpreter.implementation)} {interpreter.version}{gil}",
+        _ending(recording.exit_code, recording.signal),
+    )
+    label = "ran:" if plain else "Ran"
+    return Prose(", ".join(parts), label, Role.BODY, 0, label_width=8 if plain else 7)
+
+
+def _cpus(machine: Machine) -> str:
+    whole = figures.tally(machine.cpus, "CPU")
+    return whole if machine.effective_cpus == machine.cpus else f"{machine.effective_cpus:g} of {whole}"
+
+
+def _implementation(name: str) -> str:
+    return {"cpython": "CPython", "pypy": "PyPy"}.get(name, name)
+
+
+def _ending(exit_code: int | None, signal: int | None) -> str:
+    if signal:
+        return f"ended by signal {signal}"
+    return "end not seen" if exit_code is None else f"exit {exit_code}"
+
+
+def _verdict(diagnosis: Diagnosis) -> str:
+    verdict = diagnosis.verdict
+    name = words.BOUND[verdict.bound]
+    if not verdict.summary:
+        return f"{name}."
+    return verdict.summary if verdict.summary.casefold().startswith(name.casefold()) else f"{name}: {verdict.summary}"
+
+
+def _share(diagnosis: Diagnosis) -> str:
+    verdict = diagnosis.verdict
+    share = figures.share(verdict.share)
+    interval = f"90 % interval {figures.share_interval(Interval(verdict.low, verdict.high))}"
+    of = words.SHARE_OF.get(verdict.bound)
+    if of is not None:
+        return f"{share} of {of} ({interval})"
+    return f"{share} of wall time ({interval}), most of it {verdict.dominant.value}"
+
+
+def _first(diagnosis: Diagnosis) -> Advice | None:
+    return diagnosis.advice[0] if diagnosis.advice else None
+
+
+def _gains(diagnosis: Diagnosis) -> bool:
+    first = _first(diagnosis)
+    return first is not None and first.strategy is not Strategy.SEQUENTIAL
+
+
+def _recommendation(diagnosis: Diagnosis) -> str:
+    first = _first(diagnosis)
+    if first is None:
+        return "no recommendation: too little is known"
+    if _gains(diagnosis):
+        return f"{words.headed(first)} for the whole program"
+    return f"{words.headed(first)}: {_clause(first.reason)}" if first.reason else words.headed(first)
+
+
+def _clause(sentence: str) -> str:
+    """A sentence as the end of another: `It already runs …` begins small, `GIL …` does not."""
+    begins_small = sentence[1:2].islower() or sentence[1:2] == " "
+    return (sentence[0].lower() + sentence[1:] if begins_small else sentence).rstrip(".")
+
+
+def _where(diagnosis: Diagnosis) -> str:
+    first, cwd = _first(diagnosis), diagnosis.recording.cwd
+    sites, hotspots = diagnosis.breakdown.sites, measured.at_one_line(diagnosis.breakdown.hotspots)
+    if first is not None and first.site is not None:
+        return words.site(sites[first.site], cwd)
+    if first is not None and first.strategy is Strategy.UNBLOCK_EVENT_LOOP:
+        held_up = _held_up(diagnosis)
+        if held_up is not None:
+            return held_up
+    if not hotspots:
+        return "the whole program"
+    top = hotspots[0]
+    return f"the whole program; most time at {words.place(top.file, top.line, cwd)} {top.function}{_calls(top.call)}"
+
+
+def _held_up(diagnosis: Diagnosis) -> str | None:
+    """The line that held event loops up for longest, which is the one to change."""
+    places: dict[tuple[str, int, str, str], int] = {}
+    for loop in diagnosis.breakdown.event_loops:
+        for block in loop.blocks:
+            place = (block.file, block.line, block.function, block.call)
+            places[place] = places.get(place, 0) + block.duration_ns
+    if not places:
+        return None
+    file, line, function, call = max(places, key=places.__getitem__)
+    return f"{words.place(file, line, diagnosis.recording.cwd)} {function}{_calls(call)}"
+
+
+def _calls(call: str) -> str:
+    return f" → {harmless.shortened(call, _LONGEST_CALLEE)}" if call else ""
+
+
+def _next(diagnosis: Diagnosis) -> str:
+    first, verdict = _first(diagnosis), diagnosis.verdict
+    if verdict.bound is Bound.INCONCLUSIVE and verdict.settle:
+        return verdict.settle
+    if first is not None and first.steps:
+        return first.steps[0]
+    if first is None:
+        return verdict.settle or "run it longer, on input of the usual size"
+    return verdict.settle or _less_of_it(diagnosis) or "nothing to change"
+
+
+_LESS = {
+    Bound.CPU: "to make it faster, compute less",
+    Bound.IO: "to make it faster, wait less often: fewer or larger requests",
+    Bound.SLEEP: "to make it faster, sleep less",
+}
+
+
+def _less_of_it(diagnosis: Diagnosis) -> str:
+    """What is left where no other way to run it helps: less work at the line that takes the most, if one stands out."""
+    less, hotspots = _LESS.get(diagnosis.verdict.bound), measured.at_one_line(diagnosis.breakdown.hotspots)
+    wall_ns = diagnosis.breakdown.wall_ns
+    if less is None or not hotspots or wall_ns < _WORTH_IT_NS or hotspots[0].wall_ns < _STANDS_OUT * wall_ns:
+        return ""
+    top = hotspots[0]
+    part = figures.share(top.wall_ns / wall_ns)
+    return f"{less}; {part} of the wall time is at {words.place(top.file, top.line, diagnosis.recording.cwd)}"
