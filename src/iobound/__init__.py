@@ -1,3 +1,31 @@
-"""iobound: is my program waiting or computing, and what would threads, processes or asyncio gain?"""
+"""iobound: is my program waiting or computing, and what would threads, processes or asyncio gain?
+
+From a program: `iobound.run(func, …)` calls a function and reports, `with iobound.observe()` observes a block,
+`@iobound.advise` every call of a function, and `iobound.predict(…)` says what workers would gain. Nothing of all that
+is loaded before it is used.
+"""
 
 __version__ = "0.1.0"
+__all__ = ["Observation", "Report", "observe", "run"]
+
+_HOMES = {
+    "Observation": ("iobound.pipeline.observing", "Observation"),
+    "Report": ("iobound.pipeline.finished", "Report"),
+    "observe": ("iobound.pipeline.observing", "Observation"),
+    "run": ("iobound.pipeline.observing", "run"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load what is asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    module, attribute = _HOMES[name]
+    value = globals()[name] = getattr(import_module(module), attribute)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from iobound import pipeline
-from iobound.cli import screen
 from iobound.cli.options import Parser
+from iobound.pipeline import screen
 
 
 def main(arguments: Sequence[str]) -> int:

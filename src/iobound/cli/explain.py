@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from iobound.cli import screen
 from iobound.cli.options import Parser, positive_int
-from iobound.pipeline import scanned, telling
+from iobound.pipeline import scanned, screen, telling
 
 if TYPE_CHECKING:
     from iobound.model.finding import RuleNote

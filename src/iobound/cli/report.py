@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from iobound import pipeline
-from iobound.cli import screen
 from iobound.cli.options import Parser, add_report_options, from_project, require_apart, tree_words, wishes
+from iobound.pipeline import screen
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from iobound import pipeline
-from iobound.cli import screen
 from iobound.cli.messages import one_line
 from iobound.cli.options import (
     Parser,
@@ -23,7 +22,7 @@ from iobound.cli.options import (
     wishes,
 )
 from iobound.errors import TargetNotFound, UsageError
-from iobound.pipeline import Options, Outcome, Target
+from iobound.pipeline import Options, Outcome, Target, screen
 
 if TYPE_CHECKING:
     from iobound.model.scan_options import ScanOptions

@@ -7,12 +7,11 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from iobound.cli import screen
 from iobound.cli.options import Parser, add_finding_options, require_apart, wishes
 from iobound.cli.scan_options import add_scan_options, scan_options
 from iobound.model.finding import ScanResult
 from iobound.model.scan_options import ScanOptions
-from iobound.pipeline import TEXT, scanned, telling
+from iobound.pipeline import TEXT, scanned, screen, telling
 
 
 def main(arguments: Sequence[str]) -> int:

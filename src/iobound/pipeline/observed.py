@@ -152,6 +152,27 @@ def _examiner(scanning: Callable[[Collection[str]], ScanOptions] | None) -> Call
     return examine
 
 
+def keep(recording: Recording, path: str) -> None:
+    """Write a recording to a file, whole or not at all; see `store.save`."""
+    store.save(recording, path)
+
+
+def examined(recording: Recording, *, in_full: bool = True) -> Recording:
+    """A recording with the facts of its source, read here and now.
+
+    Args:
+        recording: One that has none yet.
+        in_full: Whether the program's own files are scanned with all rules, too.
+    """
+    places = recording.places
+    if in_full:
+        return recording._replace(facts=_examiner(None)(places))
+    from iobound.verbs import scan
+
+    with without_collector():
+        return recording._replace(facts=scan.examine(places, read_source))
+
+
 def _parsed(checks: Sequence[str]) -> tuple[Gate, ...]:
     if not checks:
         return ()

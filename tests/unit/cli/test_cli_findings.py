@@ -8,9 +8,9 @@ import json
 import pytest
 from finding_stories import STORIES
 
-from iobound.cli import options, screen
+from iobound.cli import options
 from iobound.errors import UnknownFormat, UsageError
-from iobound.pipeline import TEXT, ReportWish, telling
+from iobound.pipeline import TEXT, ReportWish, screen, telling
 
 FORMATS = telling.finding_formats()
 NOWHERE = telling.roots()

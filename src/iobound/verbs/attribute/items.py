@@ -12,6 +12,9 @@ from iobound.verbs.attribute.frames import StackTable
 from iobound.verbs.attribute.tally import Spells, What
 
 MOST_DURATIONS = 2000
+_OWN_FRAMES = ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")
+"""Comprehensions that run in a frame of their own; from 3.12 on only generator expressions do."""
+
 _FOR_LOOPS = frozenset({"for", "async for", "comprehension"})
 
 
@@ -89,8 +92,12 @@ def _loops_of_rows(looks: LoopLooks, recording: Recording, table: StackTable) ->
     """Pairs of a row and the loop that it is about: loops over iterators in one frame go by their depth."""
     pairs: list[tuple[int, int]] = []
     for row, stack in enumerate(looks.stack):
-        enclosing = recording.facts.enclosing.get(table.leaf(stack), ())
+        leaf = table.leaf(stack)
+        enclosing = recording.facts.enclosing.get(leaf, ())
         loops = [loop for loop in enclosing if recording.facts.loops[loop].kind in _FOR_LOOPS]
+        if leaf >= 0 and table.places[leaf].function.endswith(_OWN_FRAMES):
+            own = recording.facts.loops  # those around it run in the frame that asks for the items
+            loops = [loop for loop in loops if own[loop].kind == "comprehension"][-1:]
         if looks.depth[row] < len(loops):
             pairs.append((row, loops[looks.depth[row]]))
     return pairs

@@ -206,20 +206,20 @@ class Collector:
         """Keep a look at the machine."""
         self._new_host.append(look)
 
-    def increment(self, now: int, effort: Effort, *, final: bool = False) -> Increment:
-        """What is new since the last call; in the final one every thread's end.
+    def increment(self, now: int, effort: Effort, *, whole: bool = False) -> Increment:
+        """What is new since the last call; with `whole` every thread and process as it is now.
 
         It costs as much as there are processes and threads alive, however many there have been.
         """
         parts = []
         for process in self._open:
             for thread in process.threads:
-                if final or thread.over or len(thread.marks) > 1 or thread.stacks.wanted or thread.loops.time:
+                if whole or thread.over or len(thread.marks) > 1 or thread.stacks.wanted or thread.loops.time:
                     parts.append(ThreadPart(process.index, thread.index, thread.handed_on, thread.record()))
                     thread.hand_on()
             process.threads = [thread for thread in process.threads if not thread.over]
         changed = self._open
-        if final and self.processes and self.processes[0] not in changed:  # how it ended is known last of all
+        if whole and self.processes and self.processes[0] not in changed:  # how it ended is known last of all
             changed = [self.processes[0], *changed]
         self._open = [process for process in self._open if not process.over or process.threads]
         made = Increment(

@@ -143,6 +143,13 @@ class PortableSupervisor:
                 process.notes.over = True
                 del self._processes[pid]
 
+    def hand_on(self) -> None:
+        """Put into the journal what has been heard so far."""
+        self.look()
+        now = time.monotonic_ns()
+        self._main.end_ns = now
+        self._journal.add(self.collector.increment(now, self.effort(), whole=True))
+
     def excuse(self, cpu_ns: int) -> None:
         """So much CPU time went into something other than observing."""
         self._cpu_ns += cpu_ns
@@ -162,7 +169,7 @@ class PortableSupervisor:
             target.main.end_ns = now
         for process in self._processes.values():
             process.agent.channel.dismiss()
-        self._journal.add(self.collector.increment(now, self.effort(), final=True))
+        self._journal.add(self.collector.increment(now, self.effort(), whole=True))
 
     def effort(self) -> Effort:
         """What observing has cost so far, outside the target."""

@@ -76,7 +76,7 @@ class Supervisor:
         self._journal = journal
         self._host: HostSource = Host()
         self._host_begun = False
-        self._main = pid
+        self._main, self._own = pid, os.getpid()
         self._start_ns = now
         self._processes: dict[int, WatchedProcess] = {}
         self._gils: list[GilLocation] = [layouts.own.gil] if layouts.own else []
@@ -97,6 +97,23 @@ class Supervisor:
     def main(self) -> WatchedProcess | None:
         """The target itself while it lives."""
         return self._processes.get(self._main)
+
+    def take_in(self) -> None:
+        """Begin with what is there already, in a program that has lived before it was observed."""
+        main = self.main
+        if main is not None:
+            self._find_family(time.monotonic_ns(), [main])
+            self.look()
+
+    def hand_on(self) -> None:
+        """Put into the journal what has been seen so far."""
+        self.look()
+        now = time.monotonic_ns()
+        self._flush_ns = now + _FLUSH_PERIOD_NS
+        for process in self._processes.values():
+            process.catch_up(now)
+            process.count()
+        self._journal.add(self.collector.increment(now, self.effort(), whole=True))
 
     # -- one look -----------------------------------------------------------------------------------------------
 
@@ -253,7 +270,8 @@ class Supervisor:
         if len(self._processes) >= _MAX_PROCESSES or not self.collector.takes_processes:
             self.collector.left_out = True
             return None
-        born_ns = max(self._start_ns, min(now, birth.started_ns))
+        lived_before = birth.started_ns < self._start_ns
+        born_ns = now if lived_before else min(now, birth.started_ns)
         notes = self.collector.start_process(pid, birth.parent, command_of(pid), born_ns)
         process = WatchedProcess(
             linux_proc.ProcessFiles(pid),
@@ -262,6 +280,7 @@ class Supervisor:
             notes,
             is_main=pid == self._main,
             may_have_agent=self._folder is not None,
+            lived_before=lived_before,
         )
         self._processes[pid] = process
         self._has_young = True
@@ -271,7 +290,7 @@ class Supervisor:
     def _find_family(self, now: int, parents: list[WatchedProcess]) -> None:
         for parent in parents:
             for pid in linux_proc.children_of(parent.pid, list(parent.threads)):
-                if pid not in self._processes:
+                if pid not in self._processes and pid != self._own:
                     self._adopt(pid, now)
 
     def _bury(self, process: WatchedProcess, now: int) -> None:
@@ -308,7 +327,7 @@ class Supervisor:
         look = self._host.look()
         if look is not None:
             self.collector.host(look)
-        self._journal.add(self.collector.increment(now, self.effort(), final=True))
+        self._journal.add(self.collector.increment(now, self.effort(), whole=True))
 
     def _part_with(self, process: WatchedProcess, now: int) -> None:
         """Take the last counters of a process that outlives the target."""

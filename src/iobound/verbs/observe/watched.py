@@ -61,6 +61,7 @@ class WatchedProcess:
         notes: Its own notes there.
         is_main: Whether it is the target itself.
         may_have_agent: Whether one of its threads may be an agent's.
+        lived_before: Whether it was there before observing began: what its counters say now is left out.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class WatchedProcess:
         *,
         is_main: bool,
         may_have_agent: bool = False,
+        lived_before: bool = False,
     ) -> None:
         self.files = files
         self.pid = pid = files.pid
@@ -89,6 +91,8 @@ class WatchedProcess:
         self.unread = 0  # blocked threads whose system call could not be read
         self._collector = collector
         self._may_have_agent = may_have_agent
+        self._lived_before = lived_before
+        self._before = files.counters().frozen() if lived_before else linux_proc.ProcessCounters()
         self.channels = ChannelReader(pid, self.memory.descriptor, self.memory.is_in_gil, is_main=is_main)
         self.stirred = True  # something has run since the threads were listed last
         self._still_since = self._still_looks = self._turn = self._stack_turn = 0
@@ -112,6 +116,7 @@ class WatchedProcess:
                 self._drop_thread(native_id, now)
             self.memory.forget_threads()
         self.listed_ns = now
+        self._lived_before = False  # threads that are found from now on are new
 
     def _agents_own(self, listed: set[int]) -> set[int]:
         """The agent's thread; while that is not known, every thread that may be it.
@@ -146,12 +151,14 @@ class WatchedProcess:
             files.close()
             return
         started = self.notes.start_ns
-        if native_id != self.pid:
+        if native_id != self.pid and not self._lived_before:
             # Born some time since the threads were listed last, and early enough for what its counters say.
             started = max(self.listed_ns, min((self.listed_ns + now) // 2, now - cpu_ns - queued_ns))
         name = "MainThread" if native_id == self.pid else f"Thread-{native_id}"
         notes = self._collector.start_thread(self.notes, native_id, name, started)
-        self.threads[native_id] = WatchedThread(files, notes)
+        self.threads[native_id] = thread = WatchedThread(files, notes)
+        if self._lived_before:
+            thread.cpu_before_ns, thread.queued_before_ns = cpu_ns, queued_ns
         self._has_new_threads = True
 
     def _drop_thread(self, native_id: int, now: int) -> None:
@@ -347,14 +354,24 @@ class WatchedProcess:
         self.memory.renew()
         self.channels.memory = self.memory.descriptor
 
+    def catch_up(self, now: int) -> None:
+        """Say of every thread that it has lived until now."""
+        self.settle()
+        self.notes.end_ns = now
+        for thread in self.threads.values():
+            thread.notes.end_ns = now
+
     def count(self) -> None:
         """Read the counters of the whole process."""
-        counters = self.files.counters()
-        notes = self.notes
-        notes.read_bytes, notes.write_bytes = counters.read_bytes, counters.write_bytes
-        notes.voluntary, notes.involuntary = counters.voluntary, counters.involuntary
-        notes.peak_rss_bytes, notes.minor_faults = counters.peak_rss_bytes, counters.minor_faults
-        notes.system_ns, notes.children_cpu_ns = counters.system_ns, counters.children_cpu_ns
+        counters, before, notes = self.files.counters(), self._before, self.notes
+        notes.peak_rss_bytes = counters.peak_rss_bytes
+        notes.read_bytes = _since(before.read_bytes, counters.read_bytes)
+        notes.write_bytes = _since(before.write_bytes, counters.write_bytes)
+        notes.voluntary = _since(before.voluntary, counters.voluntary)
+        notes.involuntary = _since(before.involuntary, counters.involuntary)
+        notes.minor_faults = _since(before.minor_faults, counters.minor_faults)
+        notes.system_ns = _since(before.system_ns, counters.system_ns)
+        notes.children_cpu_ns = _since(before.children_cpu_ns, counters.children_cpu_ns)
 
     def end(self, now: int) -> None:
         """Close everything."""
@@ -372,3 +389,8 @@ class WatchedProcess:
         self.notes.end_ns, self.notes.over = now, True
         self.channels.close()
         self.memory.close()
+
+
+def _since(before: int | None, now: int | None) -> int | None:
+    """What a counter has grown by since observing began."""
+    return now if now is None or before is None else now - before

@@ -31,11 +31,13 @@ class WatchedThread:
     __slots__ = (
         "calm",
         "channel",
+        "cpu_before_ns",
         "files",
         "named",
         "notes",
         "passed_over",
         "queued",
+        "queued_before_ns",
         "raw",
         "stackless",
         "tries_as_new",
@@ -44,6 +46,7 @@ class WatchedThread:
     def __init__(self, files: ThreadSource, notes: ThreadNotes) -> None:
         self.files = files
         self.notes = notes
+        self.cpu_before_ns = self.queued_before_ns = 0  # what the counters said when observing began
         self.raw = b""
         self.channel = _FORGOTTEN
         self.queued = False  # woken, but not on a CPU since
@@ -63,8 +66,8 @@ class WatchedThread:
     def count(self, raw: bytes) -> None:
         """Take in the counters."""
         fields = raw.split()
-        self.notes.cpu_ns = int(fields[0])
-        self.notes.queued_ns = int(fields[1])
+        self.notes.cpu_ns = int(fields[0]) - self.cpu_before_ns
+        self.notes.queued_ns = int(fields[1]) - self.queued_before_ns
         self.raw = raw
 
     def was_still(self, now: int, looks: int = 1) -> None:

@@ -7,7 +7,7 @@ import shlex
 from iobound.model.breakdown import Interval
 from iobound.model.diagnosis import Advice, Bound, Diagnosis
 from iobound.model.prediction import Strategy
-from iobound.model.recording import Machine
+from iobound.model.recording import Machine, Recording
 from iobound.verbs.report import figures, harmless, measured, words
 from iobound.verbs.report.blocks import Prose, Role
 
@@ -54,7 +54,7 @@ def run(diagnosis: Diagnosis, *, plain: bool) -> Prose:
         f"{figures.duration(breakdown.totals.cpu_ns)} CPU time",
         f"{_cpus(machine)}{limit}",
         f"{_implementation(interpreter.implementation)} {interpreter.version}{gil}",
-        _ending(recording.exit_code, recording.signal),
+        _ending(recording.exit_code, recording.signal, from_within=_is_from_within(recording)),
     )
     label = "ran:" if plain else "Ran"
     return Prose(", ".join(parts), label, Role.BODY, 0, label_width=8 if plain else 7)
@@ -69,10 +69,17 @@ def _implementation(name: str) -> str:
     return {"cpython": "CPython", "pypy": "PyPy"}.get(name, name)
 
 
-def _ending(exit_code: int | None, signal: int | None) -> str:
+def _is_from_within(recording: Recording) -> bool:
+    """Whether the program had itself observed, and went on."""
+    return any(known.fact == "whole_run" and known.source == "the program itself" for known in recording.capabilities)
+
+
+def _ending(exit_code: int | None, signal: int | None, *, from_within: bool) -> str:
     if signal:
         return f"ended by signal {signal}"
-    return "end not seen" if exit_code is None else f"exit {exit_code}"
+    if exit_code is None:
+        return "observed from within" if from_within else "end not seen"
+    return f"exit {exit_code}"
 
 
 def _verdict(diagnosis: Diagnosis) -> str:

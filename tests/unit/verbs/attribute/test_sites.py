@@ -73,6 +73,26 @@ def test_iterators_count_items(desk: Any) -> None:
     assert site.item_ns[0] == pytest.approx(100 * MS / 3, rel=0.01)
 
 
+def test_a_generators_items_are_not_those_of_the_loop_around_it(desk: Any) -> None:
+    """A generator expression has a frame of its own: its first loop is not the first of the function."""
+    recv = desk.channel("recvfrom", Kind.INTERNET, "h:80")
+    fetch = desk.place("main", 3, call=CallFact("app.fetch", "fetch(url)"))
+    total = desk.place("main", 4, call=CallFact("builtins.sum", "sum(n for n in numbers)"))
+    inside = desk.place("main.<locals>.<genexpr>", 4)
+    whole = desk.place("main.<locals>.<genexpr>", 5)
+    desk.loop(fetch, total, inside, whole, line=2)
+    desk.loop(inside, line=4, kind="comprehension")
+    looks = LoopLooks()
+    outer = desk.stack(fetch)
+    looks.append(1, outer, 0, 1, 1, 5)
+    for place in (inside, whole):
+        looks.append(2, desk.stack(total, place), 0, 2, 1000, 1_000_000)
+    looks.append(3, outer, 0, 1, 5, 5)
+    rows = [(turn * 20, turn * 20 + 16, recv, 0) for turn in range(20)]
+    desk.process(desk.thread(rows, [outer] * 20, end=400, cpu=20, loops=looks))
+    assert {site.loop.line: site.items for site in sites(desk) if site.loop}[2] == 5.0
+
+
 def test_an_item_that_many_looks_saw_took_all_that_time(desk: Any) -> None:
     """A giant among small ones is not hidden in the mean of what passed after it."""
     looks = LoopLooks()

@@ -81,7 +81,7 @@ def observed(todo, *, flushing: bool) -> Recording:
             collector.host(HostLook(now, busy=0.5))
         elif what == "flush" and flushing:
             increments.append(collector.increment(now, EFFORT))
-    increments.append(collector.increment(len(todo) + 1, EFFORT, final=True))
+    increments.append(collector.increment(len(todo) + 1, EFFORT, whole=True))
     return assemble(OPENING, increments, CLOSING)
 
 
@@ -120,7 +120,7 @@ def test_a_thread_that_did_nothing_new_is_not_handed_on_before_the_end():
     collector = Collector()
     collector.start_thread(collector.start_process(1, 0, "", 0), 1, "t", 0)
     assert collector.increment(1, EFFORT).threads == ()
-    assert len(collector.increment(2, EFFORT, final=True).threads) == 1
+    assert len(collector.increment(2, EFFORT, whole=True).threads) == 1
 
 
 def test_the_same_thing_has_the_same_number():
@@ -179,5 +179,5 @@ def test_the_first_process_is_handed_on_last_of_all_since_its_exit_code_is_known
     main.over = True
     collector.increment(1, EFFORT)
     main.exit_code = 3
-    ((index, record),) = collector.increment(2, EFFORT, final=True).processes
+    ((index, record),) = collector.increment(2, EFFORT, whole=True).processes
     assert (index, record.exit_code) == (0, 3)

@@ -248,6 +248,12 @@ class ProcessCounters:
         self.system_ns: int | None = None
         self.children_cpu_ns: int | None = None
 
+    def frozen(self) -> ProcessCounters:
+        """These as they are now, whatever is read later."""
+        frozen = ProcessCounters()
+        frozen.__dict__.update(self.__dict__)
+        return frozen
+
 
 def process_counters(pid: int, known: ProcessCounters) -> ProcessCounters:
     """Read the counters again; what cannot be read any more keeps the value that is known."""

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from iobound.cli import screen
+from iobound.pipeline import screen
 
 SETTINGS = ("NO_COLOR", "FORCE_COLOR", "TERM", "CI", "COLUMNS")
 

@@ -1,0 +1,84 @@
+"""What a program gets that has itself observed: the answer, in whatever form it is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from iobound.pipeline import observed, wishes
+
+if TYPE_CHECKING:
+    from iobound.model.diagnosis import Diagnosis
+    from iobound.model.recording import Recording
+
+_WIDTH = 80
+
+
+class Report:
+    """What was observed, what it means and what would help.
+
+    `str()` and `print` give the report as text of 80 columns; in Jupyter it shows itself.
+
+    Args:
+        recording: Gives what was observed; called when something is asked for.
+        workers: Pool sizes to predict.
+    """
+
+    def __init__(self, recording: Callable[[], Recording], *, workers: Sequence[int] = observed.WORKERS) -> None:
+        self._recording = recording
+        self._workers = tuple(workers)
+        self._known: Diagnosis | None = None
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """Everything that a report can show.
+
+        Raises:
+            ObservationLost: Nothing was observed; the text says why.
+        """
+        if self._known is None:
+            self._known = observed.diagnose(self._recording(), workers=self._workers)
+        return self._known
+
+    @property
+    def bound(self) -> str:
+        """What it is bound by: `io`, `cpu`, `mixed`, `gil`, `lock`, `starved`, `sleep` or `inconclusive`."""
+        return str(self.diagnosis.verdict.bound)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Shares of the wall time by state; they add up to 1."""
+        return {str(state): share for state, share in self.diagnosis.breakdown.shares.items()}
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON report, schema `iobound.report/1`."""
+        found: dict[str, Any] = json.loads(self.render("json"))
+        return found
+
+    def render(self, format: str = "text", *, width: int = _WIDTH) -> str:
+        """The report in one format.
+
+        Args:
+            format: Any that `iobound run --report` knows.
+            width: Columns, where the format has such.
+
+        Raises:
+            UnknownFormat: There is no such format.
+        """
+        wishes.ReportWish(format).require_possible()
+        return observed.render(self.diagnosis, format, wishes.style(width=width, unicode=True))
+
+    def save(self, path: str) -> None:
+        """Keep the recording, for `iobound report` on any machine.
+
+        Args:
+            path: A file that need not exist; its folder must.
+        """
+        observed.keep(self.diagnosis.recording, path)
+
+    def __str__(self) -> str:
+        return self.render()
+
+    def __repr__(self) -> str:
+        return f"<iobound.Report: {self.diagnosis.verdict.summary}>"

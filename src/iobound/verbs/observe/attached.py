@@ -1,0 +1,107 @@
+"""Observing a program that runs already and asked for it, until it says to stop, or ends."""
+
+from __future__ import annotations
+
+import gc
+import time
+from typing import NamedTuple, Protocol
+
+from iobound.model.increment import Journal
+from iobound.model.source_facts import SourceFacts
+from iobound.verbs.observe.bounds import close, opening
+from iobound.verbs.observe.capability import tell
+from iobound.verbs.observe.faults import Faults
+from iobound.verbs.observe.launch import Ending
+from iobound.verbs.observe.means import AnySupervisor, Options, means_of, supervisor_of
+from iobound.verbs.observe.supervisor import Supervisor
+from iobound.verbs.observe.timetable import Timetable
+
+HAND_ON, STOP, GONE = "hand on", "stop", "gone"
+"""What a program says: put what was seen into the recording; end it; and, by ending itself, that there is nobody."""
+
+
+class Orders(Protocol):
+    """Port: what the observed program says, and what it is answered."""
+
+    def wait(self, seconds: float) -> str:
+        """The next word, one of the three above; empty when there was none for so long."""
+
+    def answer(self, text: str = "") -> None:
+        """Say that it is done; with what else the program has to know."""
+
+
+class Observed(NamedTuple):
+    """The program that asked to be observed.
+
+    Attributes:
+        pid: Its number.
+        shown: What it is called in reports.
+        cwd: Where it is.
+        gil_enabled: Whether its interpreter has a GIL in force.
+    """
+
+    pid: int
+    shown: tuple[str, ...]
+    cwd: str
+    gil_enabled: bool
+
+
+def observe_attached(observed: Observed, options: Options, journal: Journal, orders: Orders) -> None:
+    """Look at a program from outside until it says to stop, or ends; what was seen is in the journal then.
+
+    Its threads and children are observed from now on: what they did before is not in the recording. The first answer
+    is given when observing has begun; it tells the setting of the agent that the program has to start, if any. The
+    source is not looked into: who reads the journal does that.
+
+    Args:
+        observed: The program, which may not be a child of ours.
+        options: How to look.
+        journal: What takes the recording in the making.
+        orders: What the program says.
+    """
+    faults = Faults()
+    means = means_of(options)
+    try:
+        gc.disable()
+        period_ns = int(1e9 / options.rate_hz)
+        start_ns = time.monotonic_ns()
+        begun = opening(observed.shown, start_ns, means)
+        interpreter = begun.interpreter._replace(gil_enabled=observed.gil_enabled)
+        journal.add(begun._replace(cwd=observed.cwd, interpreter=interpreter))
+        timetable = Timetable(period_ns, options.max_overhead, start_ns)
+        supervisor = supervisor_of(means, observed.pid, start_ns, timetable, journal, " ".join(observed.shown))
+        if isinstance(supervisor, Supervisor):
+            with faults.harmless("the first look"):
+                supervisor.take_in()
+        orders.answer(means.setting(period_ns))
+        word = GONE
+        with faults.harmless("watching"):
+            word = _watch(supervisor, timetable, orders)
+        end_ns = time.monotonic_ns()
+        why = "the program ended before it said so" if word == GONE else None
+        extra = [tell("whole_run", "the program itself", why)]
+        close(supervisor, Ending(None, None), end_ns, means, journal, faults, lambda places: SourceFacts(), extra)
+    finally:
+        means.end()
+
+
+def _watch(supervisor: AnySupervisor, timetable: Timetable, orders: Orders) -> str:
+    """Look until it is over; returns the last word."""
+    spent_ns = time.thread_time_ns()
+    while True:
+        word = orders.wait(max(0.0, timetable.seconds_left(time.monotonic_ns())))
+        if word in (STOP, GONE):
+            return word
+        if word == HAND_ON:
+            begun_ns = time.thread_time_ns()
+            supervisor.hand_on()
+            supervisor.excuse(time.thread_time_ns() - begun_ns)
+            orders.answer()
+        if timetable.seconds_left(time.monotonic_ns()) <= 0:
+            try:
+                supervisor.look()
+            except Exception as problem:
+                supervisor.fail(problem)
+            looked_ns = time.thread_time_ns()
+            timetable.took_look(time.monotonic_ns(), looked_ns - spent_ns)
+        spent_ns = time.thread_time_ns()

@@ -1,0 +1,72 @@
+"""What an observed program says to the observer beside it, through pipes, and whether it still lives."""
+
+from __future__ import annotations
+
+import os
+import select
+from contextlib import suppress
+
+from iobound.verbs.observe.attached import GONE, HAND_ON, STOP
+
+_WORDS = {HAND_ON, STOP}
+_SHORTEST_MS = 1
+
+
+class PipeOrders:
+    """Orders through two descriptors; the end of the program itself is noticed too.
+
+    Args:
+        hear: What the program says, a word a line.
+        speak: Where answers go, a line each.
+        pid: The program.
+    """
+
+    def __init__(self, hear: int, speak: int, pid: int) -> None:
+        self._hear, self._speak, self._pid = hear, speak, pid
+        self._heard = b""
+        self._poll = select.poll()
+        self._poll.register(hear, select.POLLIN)
+        self._life = -1
+        with suppress(OSError, AttributeError):  # Linux 5.3
+            self._life = os.pidfd_open(pid)
+            self._poll.register(self._life, select.POLLIN)
+
+    def wait(self, seconds: float) -> str:
+        """The next word; empty when there was none for so long."""
+        while b"\n" not in self._heard:
+            events = dict(self._poll.poll(max(_SHORTEST_MS, seconds * 1000) if seconds > 0 else 0))
+            if self._hear in events:
+                new = os.read(self._hear, 4096)
+                if not new:
+                    return GONE
+                self._heard += new
+                continue
+            if self._life in events or (self._life < 0 and not self.lives()):
+                return GONE
+            return ""
+        line, _, self._heard = self._heard.partition(b"\n")
+        word = line.decode("ascii", "replace")
+        return word if word in _WORDS else ""
+
+    def answer(self, text: str = "") -> None:
+        """Say that it is done; whether anybody hears it is not our business."""
+        with suppress(OSError):
+            os.write(self._speak, f"{text}\n".encode())
+
+    def lives(self) -> bool:
+        """Whether the program is still there."""
+        try:
+            os.kill(self._pid, 0)
+        except ProcessLookupError:
+            return False
+        except OSError:
+            return True
+        return not _is_zombie(self._pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read(2048).rpartition(b")")[2].split()[:1] in ([b"Z"], [b"X"])
+    except OSError:
+        return False
