@@ -6,12 +6,14 @@ is loaded before it is used.
 """
 
 __version__ = "0.1.0"
-__all__ = ["Observation", "Report", "observe", "run"]
+__all__ = ["Observation", "Report", "advise", "observe", "predict", "run"]
 
 _HOMES = {
+    "advise": ("iobound.decorator.advising", "advise"),
     "Observation": ("iobound.pipeline.observing", "Observation"),
     "Report": ("iobound.pipeline.finished", "Report"),
     "observe": ("iobound.pipeline.observing", "Observation"),
+    "predict": ("iobound.pipeline.predicting", "predict"),
     "run": ("iobound.pipeline.observing", "run"),
 }
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from iobound.errors import UsageError
 from iobound.model.state import State
-from iobound.pipeline import TEXT, ReportWish
+from iobound.pipeline import ReportWish
 
 
 class Parser(argparse.ArgumentParser):
@@ -86,34 +86,6 @@ def add_finding_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--concise", action="store_true", help="one line of text for each finding, without its source")
     group.add_argument("--width", metavar="COLUMNS", type=positive_int, help="columns of the text report")
-
-
-def wishes(given: Sequence[str] | None, formats: Sequence[str] | None = None) -> tuple[ReportWish, ...]:
-    """`--report` as given; the text report when nothing was asked for.
-
-    Args:
-        given: What stands on the command line.
-        formats: Names of the formats that there are; those of runs unless others are given.
-
-    Raises:
-        UsageError: A format is unknown or a path cannot be written.
-    """
-    if not given:
-        return (TEXT,)
-    found = []
-    for text in given:
-        format_, separator, path = text.partition(":")
-        if separator and not path:
-            raise UsageError(f"--report {text} names no file", hint=f"write --report {format_}:FILE")
-        if path == "-":
-            raise UsageError(
-                f"--report {text} names no file",
-                hint=f"--report {format_} writes where the command reports: `run` to standard error, others to output",
-            )
-        wish = ReportWish(format_, path or None)
-        wish.require_possible(formats)
-        found.append(wish)
-    return tuple(found)
 
 
 def tree_words(words: Sequence[str], at: int) -> int:

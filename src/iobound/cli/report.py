@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from iobound import pipeline
-from iobound.cli.options import Parser, add_report_options, from_project, require_apart, tree_words, wishes
+from iobound.cli.options import Parser, add_report_options, from_project, require_apart, tree_words
 from iobound.pipeline import screen
+from iobound.pipeline.wishes import wishes
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -19,10 +19,10 @@ from iobound.cli.options import (
     require_apart,
     share,
     tree_words,
-    wishes,
 )
 from iobound.errors import TargetNotFound, UsageError
 from iobound.pipeline import Options, Outcome, Target, screen
+from iobound.pipeline.wishes import wishes
 
 if TYPE_CHECKING:
     from iobound.model.scan_options import ScanOptions

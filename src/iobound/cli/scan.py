@@ -7,11 +7,12 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from iobound.cli.options import Parser, add_finding_options, require_apart, wishes
+from iobound.cli.options import Parser, add_finding_options, require_apart
 from iobound.cli.scan_options import add_scan_options, scan_options
 from iobound.model.finding import ScanResult
 from iobound.model.scan_options import ScanOptions
 from iobound.pipeline import TEXT, scanned, screen, telling
+from iobound.pipeline.wishes import wishes
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from iobound.errors import LawBroken
 from iobound.model.breakdown import Breakdown
+from iobound.model.calls import FunctionCalls
 from iobound.model.lawful import lawful
 from iobound.model.prediction import Estimate, Prediction, Strategy
 from iobound.model.recording import Recording
@@ -107,6 +108,16 @@ class Check(NamedTuple):
     text: str
 
 
+class FunctionDiagnosis(NamedTuple):
+    """What the calls of one function are bound by and what would help, as if they were all of the run."""
+
+    calls: FunctionCalls
+    breakdown: Breakdown
+    verdict: Verdict
+    advice: tuple[Advice, ...]
+    predictions: tuple[Prediction, ...]
+
+
 class Diagnosis(NamedTuple):
     """Everything that a report can show; every report is a function of this."""
 
@@ -119,3 +130,4 @@ class Diagnosis(NamedTuple):
     evidence: tuple[Evidence, ...]
     checks: tuple[Check, ...] = ()
     phase_bounds: tuple[Bound, ...] = ()  # of `Breakdown.phases`, in their order; empty when not judged
+    functions: tuple[FunctionDiagnosis, ...] = ()  # whose calls were delimited, most time first

@@ -95,6 +95,9 @@ class Journal(Protocol):
         """Keep one part; must not raise for lack of space, but remember it."""
 
 
+ENDS_EARLY = "the recording ends early: the observer was stopped before the target ended"
+"""A note of a recording that has no closing."""
+
 NO_EFFORT = Effort(cpu_ns=0, period_ns=0, wanted=0, taken=0, late=0, failed=0)
 
 
@@ -107,7 +110,7 @@ def assemble(opening: Opening, increments: Iterable[Increment], closing: Closing
         tables.add(increment)
         last_ns = max(last_ns, increment.time_ns)
         effort = increment.effort or effort
-    lost = () if closing else ("the recording ends early: the observer was stopped before the target ended",)
+    lost = () if closing else (ENDS_EARLY,)
     return Recording(
         iobound=opening.iobound,
         created=opening.created,

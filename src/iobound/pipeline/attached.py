@@ -14,10 +14,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from iobound.errors import ObservationLost
+from iobound.model.increment import ENDS_EARLY
 from iobound.verbs import observe
+from iobound.verbs.observe import NoObserver
 
 if TYPE_CHECKING:
     from iobound.model.recording import Recording
+
+__all__ = ["Attached", "NoObserver", "serve"]
 
 _RECORDING = "observed.iob"
 
@@ -90,20 +94,28 @@ class Attached:
         return "" if self._is_over else self._beside.lost
 
     def recording(self) -> Recording:
-        """What was seen, with the facts of the source; of a program that is still observed, what was handed on.
+        """What was seen, with the facts of the source; see `seen`."""
+        from iobound.pipeline.observed import examined
+
+        return examined(self.seen(), in_full=self._is_over)
+
+    def seen(self) -> Recording:
+        """What was seen, with no facts of the source; of a program that is still observed, what was handed on.
 
         Raises:
             ObservationLost: There is nothing that could be read.
         """
         from iobound.errors import UnreadableRecording
-        from iobound.pipeline.observed import examined, load
+        from iobound.pipeline.observed import load
 
         try:
             recording = load(self.path)
         except UnreadableRecording as error:
             why = self._beside.lost or error.message
             raise ObservationLost(f"nothing was observed: {why}", hint="`iobound env` says what can be") from error
-        return examined(recording, in_full=self._is_over)
+        if self._is_over or self._beside.lost:
+            return recording
+        return recording._replace(notes=tuple(note for note in recording.notes if note != ENDS_EARLY))
 
     def remove(self) -> None:
         """Remove what was written; nothing can be reported any more."""

@@ -21,14 +21,17 @@ class Report:
     `str()` and `print` give the report as text of 80 columns; in Jupyter it shows itself.
 
     Args:
-        recording: Gives what was observed; called when something is asked for.
-        workers: Pool sizes to predict.
+        diagnosed: Works everything out; called once, when something is asked for.
     """
 
-    def __init__(self, recording: Callable[[], Recording], *, workers: Sequence[int] = observed.WORKERS) -> None:
-        self._recording = recording
-        self._workers = tuple(workers)
+    def __init__(self, diagnosed: Callable[[], Diagnosis]) -> None:
+        self._diagnosed = diagnosed
         self._known: Diagnosis | None = None
+
+    @classmethod
+    def of(cls, recording: Callable[[], Recording], workers: Sequence[int]) -> Report:
+        """The report of what was observed, which is asked for when the report is."""
+        return cls(lambda: observed.diagnose(recording(), workers=workers))
 
     @property
     def diagnosis(self) -> Diagnosis:
@@ -38,7 +41,7 @@ class Report:
             ObservationLost: Nothing was observed; the text says why.
         """
         if self._known is None:
-            self._known = observed.diagnose(self._recording(), workers=self._workers)
+            self._known = self._diagnosed()
         return self._known
 
     @property

@@ -25,7 +25,9 @@ from iobound.verbs import observe, store
 from iobound.verbs.observe import Options, Target
 
 if TYPE_CHECKING:
+    from iobound.model.breakdown import Breakdown
     from iobound.model.diagnosis import Diagnosis
+    from iobound.model.prediction import Prediction
     from iobound.model.recording import Place
     from iobound.model.scan_options import ScanOptions
     from iobound.model.state import State
@@ -201,17 +203,13 @@ def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagn
         ObservationLost: Not one process was seen.
     """
     from iobound.model.diagnosis import Diagnosis
-    from iobound.verbs import advise, attribute, predict
+    from iobound.verbs import advise, attribute
 
     if not recording.processes:
         raise ObservationLost("nothing of the target was seen", hint="`iobound env` says what can be observed here")
     timeline = attribute.timeline(recording)
     breakdown = attribute.breakdown(recording, timeline)
-    predictions = tuple(
-        prediction
-        for site in breakdown.sites
-        for prediction in predict.curve(site, breakdown, recording.machine, recording.interpreter, workers=workers)
-    )
+    predictions = predictions_of(breakdown, recording, workers)
     verdict = advise.verdict(breakdown, recording)
     return Diagnosis(
         recording=recording,
@@ -222,6 +220,17 @@ def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagn
         predictions=predictions,
         evidence=advise.evidence(breakdown, recording, verdict),
         phase_bounds=advise.phase_bounds(breakdown),
+    )
+
+
+def predictions_of(breakdown: Breakdown, recording: Recording, workers: Sequence[int]) -> tuple[Prediction, ...]:
+    """What each strategy would gain at each site."""
+    from iobound.verbs import predict
+
+    return tuple(
+        prediction
+        for site in breakdown.sites
+        for prediction in predict.curve(site, breakdown, recording.machine, recording.interpreter, workers=workers)
     )
 
 

@@ -131,8 +131,8 @@ class Observation:
             raise UsageError("nothing has been observed yet", hint="use it: with iobound.observe() as observation: …")
         if self.is_under_way:
             recording = self._so_far()
-            return Report(lambda: recording, workers=self._workers)
-        return Report(self._whole, workers=self._workers)
+            return Report.of(lambda: recording, self._workers)
+        return Report.of(self._whole, self._workers)
 
     def _so_far(self) -> Recording:
         attached = self._the_attached()

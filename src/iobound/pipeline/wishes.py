@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from iobound.errors import UnknownFormat
+from iobound.errors import UnknownFormat, UsageError
 from iobound.verbs import store
 
 if TYPE_CHECKING:
@@ -33,6 +33,34 @@ class ReportWish(NamedTuple):
 
 TEXT = ReportWish("text")
 """What is reported when nothing else is asked for."""
+
+
+def wishes(given: Sequence[str] | None, formats: Sequence[str] | None = None) -> tuple[ReportWish, ...]:
+    """What `--report` was given; the text report when nothing was asked for.
+
+    Args:
+        given: Each `FORMAT[:PATH]`.
+        formats: Names of the formats that there are; those of runs unless others are given.
+
+    Raises:
+        UsageError: A format is unknown or a path cannot be written.
+    """
+    if not given:
+        return (TEXT,)
+    found = []
+    for text in given:
+        format_, separator, path = text.partition(":")
+        if separator and not path:
+            raise UsageError(f"--report {text} names no file", hint=f"write --report {format_}:FILE")
+        if path == "-":
+            raise UsageError(
+                f"--report {text} names no file",
+                hint=f"--report {format_} writes where the command reports: `run` to standard error, others to output",
+            )
+        wish = ReportWish(format_, path or None)
+        wish.require_possible(formats)
+        found.append(wish)
+    return tuple(found)
 
 
 def formats() -> tuple[str, ...]:

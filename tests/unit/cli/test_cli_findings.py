@@ -11,6 +11,7 @@ from finding_stories import STORIES
 from iobound.cli import options
 from iobound.errors import UnknownFormat, UsageError
 from iobound.pipeline import TEXT, ReportWish, screen, telling
+from iobound.pipeline.wishes import wishes
 
 FORMATS = telling.finding_formats()
 NOWHERE = telling.roots()
@@ -26,9 +27,9 @@ def parsed(*words):
 def test_formats_of_a_scan_are_taken():
     """With a path or without, and several times."""
     given = parsed("--report", "sarif:out.sarif", "--report=github", "--concise", "--width=70")
-    assert options.wishes(given.report, FORMATS) == (ReportWish("sarif", "out.sarif"), ReportWish("github"))
+    assert wishes(given.report, FORMATS) == (ReportWish("sarif", "out.sarif"), ReportWish("github"))
     assert (given.concise, given.width) == (True, 70)
-    assert options.wishes(parsed().report, FORMATS) == (TEXT,)
+    assert wishes(parsed().report, FORMATS) == (TEXT,)
 
 
 def test_the_help_names_every_format():
@@ -42,16 +43,16 @@ def test_the_help_names_every_format():
 def test_formats_of_runs_are_not_those_of_scans():
     """Nor the other way round."""
     with pytest.raises(UnknownFormat) as problem:
-        options.wishes(["speedscope"], FORMATS)
+        wishes(["speedscope"], FORMATS)
     assert "junit" in (problem.value.hint or "")
     with pytest.raises(UnknownFormat):
-        options.wishes(["junit"])
+        wishes(["junit"])
 
 
 def test_a_file_that_cannot_be_written_is_told_before_the_scan(tmp_path):
     """Not after minutes of work."""
     with pytest.raises(UsageError):
-        options.wishes([f"json:{tmp_path}/no/such/folder/x.json"], FORMATS)
+        wishes([f"json:{tmp_path}/no/such/folder/x.json"], FORMATS)
 
 
 def test_reports_go_to_their_files_and_to_the_stream(tmp_path):

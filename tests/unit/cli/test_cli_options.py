@@ -8,6 +8,7 @@ import pytest
 
 from iobound.cli import options, report, run
 from iobound.errors import UsageError
+from iobound.pipeline.wishes import wishes
 
 
 def parser_of_run():
@@ -125,7 +126,7 @@ def test_the_file_of_a_report_may_follow_the_tree():
 def test_a_report_to_a_dash_is_refused():
     """It would be a file of that name, which nobody means."""
     with pytest.raises(UsageError) as told:
-        options.wishes(["json:-"])
+        wishes(["json:-"])
     assert "standard error" in told.value.hint
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "Roots",
     "TextStyle",
     "explain",
+    "in_short",
     "overview",
     "progress_bar",
     "render",
@@ -78,6 +79,13 @@ def render(diagnosis: Diagnosis, format: str, *, style: TextStyle) -> str:
     if renderer is None:
         raise UnknownFormat(f"no report format is called {format!r}", hint=f"formats: {', '.join(sorted(FORMATS))}")
     return renderer(diagnosis, style)
+
+
+def in_short(diagnosis: Diagnosis, *, style: TextStyle) -> str:
+    """A few lines for each function whose calls were delimited; see `functions.in_short`."""
+    from iobound.verbs.report import functions
+
+    return functions.in_short(diagnosis, style)
 
 
 def tree(diagnosis: Diagnosis, states: frozenset[State] | None, style: TextStyle) -> str:

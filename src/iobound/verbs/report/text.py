@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iobound.model.diagnosis import Diagnosis
-from iobound.verbs.report import concluded, headline, measured, plain, scanned, unseen
+from iobound.verbs.report import concluded, functions, headline, measured, plain, scanned, unseen
 from iobound.verbs.report.blocks import Page, Section
 from iobound.verbs.report.style import TextStyle
 
@@ -22,6 +22,7 @@ def compose(diagnosis: Diagnosis, style: TextStyle) -> Page:
     """The report as blocks: sections that have nothing to say are left out."""
     sections: tuple[Section | None, ...] = (
         concluded.checks(diagnosis),
+        functions.section(diagnosis),
         measured.budget(diagnosis),
         concluded.advice(diagnosis),
         measured.waits(diagnosis),

@@ -1,0 +1,194 @@
+"""The calls of one decorated function in one process: what is kept of each, and what of all.
+
+A call appends one tuple to a list, which is all that it waits for and which no two threads can get in each other's way
+at. About once a millisecond whoever ends a call puts the list into the sums.
+"""
+
+from __future__ import annotations
+
+import _thread
+from operator import lt, sub
+
+from iobound.decorator.overlaps import Overlaps
+
+TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType, FrameType
+
+Call = tuple[int, int, int, int, int]
+"""Start and end by the monotonic clock and CPU time of the thread, in nanoseconds; the caller (0: not looked at) and
+the thread."""
+
+EVERY_CALLER = 4096
+"""So many calls are asked where they come from; of later ones, one of sixteen by the clock."""
+
+SOMETIMES = 0x78
+"""Bits of the clock that are zero for one of sixteen, whether it counts in nanoseconds or in microseconds."""
+
+MOST_CALLERS = 1000
+MOST_SAMPLES = 1000
+PAUSE_NS = 1_000_000
+
+
+class CallLog:
+    """What is known of a function's calls in this process.
+
+    Args:
+        name: Module and qualified name.
+        code: The function's own code; None where it is written in another language.
+        kind: `function`, `coroutine`, `generator` or `async generator`.
+        changed: Called with the log when its sums have changed, about once a millisecond.
+
+    Attributes:
+        calls: Calls that have ended, recursive ones among them.
+        wall_ns: Time from begin to end of all of them together, and `cpu_ns` CPU time; recursive ones count in those
+            around them too, see `Overlaps`.
+        failed: Calls that raised.
+        steps, held_ns, longest_step_ns: Of coroutines and generators, how often they went on, for how long in all, and
+            at most.
+        longest_ns: The longest of them.
+        first_ns, last_ns: Begin of the first to end, and end of the last; 0 while there are none.
+        samples: Wall and CPU time of single calls, each as likely as any other.
+        mask: Bits of the clock; a call whose end has one of them is not asked where it comes from.
+        under_way, most_under_way: Coroutines or generators that have begun and not ended: now, and at most.
+        callers: By call expression: calls among the first, and those that were met later by chance.
+        overlaps: What is known of calls that were under way at once.
+    """
+
+    def __init__(self, name: str, code: CodeType | None, kind: str, changed: Callable[[CallLog, int], None]) -> None:
+        self.name, self.kind = name, kind
+        self.file, self.function = (code.co_filename, code.co_qualname) if code else ("", name)
+        self.first_line = code.co_firstlineno if code else 0
+        self.sites: dict[int, tuple[CodeType, int]] = {}
+        self.pending: list[Call] = []
+        self.mask = 0
+        self._changed = changed
+        self.begin_anew()
+
+    def begin_anew(self, born_ns: int = 0) -> None:
+        """Forget everything: also in a child that was forked, whose calls are its own.
+
+        Args:
+            born_ns: Calls that began before are the parent's.
+        """
+        self.pending.clear()  # the wrapper goes on to fill this very list
+        self.calls = self.wall_ns = self.cpu_ns = self.longest_ns = self.failed = 0
+        self.first_ns = self.last_ns = 0
+        self.steps = self.held_ns = self.longest_step_ns = self.under_way = self.most_under_way = 0
+        self.samples: list[tuple[int, int]] = []
+        self.callers: dict[int, list[int]] = {}
+        self.overlaps = Overlaps(may_nest=self.kind == "function")
+        self.born_ns = born_ns
+        self.problem = ""
+        self._sampling = _Sampling()
+        self._draining = _thread.allocate_lock()
+
+    # -- from the wrapper ---------------------------------------------------------------------------------------
+
+    def learn(self, site: int, frame: FrameType) -> None:
+        """Remember what a number of a caller stands for; its code is kept, so that no other gets its address."""
+        if len(self.sites) < MOST_CALLERS:
+            self.sites[site] = frame.f_code, frame.f_lasti
+
+    def drain(self, now: int, patience_s: float = -1.0) -> None:
+        """Put what is pending into the sums; somebody who does that already is not waited for, unless told to."""
+        if not (self._draining.acquire(False) if patience_s < 0 else self._draining.acquire(True, patience_s)):
+            return
+        try:
+            count = len(self.pending)
+            batch = self.pending[:count]
+            del self.pending[:count]
+            if batch:
+                self._add(batch)
+                self._changed(self, now)
+        except Exception as problem:
+            self.problem = f"{type(problem).__name__}: {problem}"[:200]
+        finally:
+            self._draining.release()
+
+    def _add(self, batch: list[Call]) -> None:
+        if self.born_ns:
+            batch = [call for call in batch if call[0] >= self.born_ns]
+            if not batch:
+                return
+        starts, ends, cpus, sites, threads = zip(*batch, strict=True)
+        walls = list(map(sub, ends, starts))
+        self.wall_ns += sum(walls)
+        self.cpu_ns += sum(cpus)
+        longest = max(walls)
+        if longest > self.longest_ns:
+            self.longest_ns = longest
+        self._count_callers(sites)
+        self._sampling.choose(self.samples, self.calls, walls, cpus)
+        in_turn = starts[0] >= self.last_ns and _in_turn(starts, ends)
+        self.overlaps.add(starts, walls, cpus, threads, in_turn=in_turn)
+        self.calls += len(batch)
+        first = starts[0] if in_turn else min(starts)
+        if not self.first_ns or first < self.first_ns:
+            self.first_ns = first
+        last = ends[-1] if in_turn else max(ends)
+        if last > self.last_ns:
+            self.last_ns = last
+        if self.calls >= EVERY_CALLER:
+            self.mask = SOMETIMES
+
+    def _count_callers(self, sites: tuple[int, ...]) -> None:
+        column = 1 if self.mask else 0
+        for site in set(sites):
+            if site:  # else it was not asked about
+                known = self.callers.setdefault(site if site in self.sites else -1, [0, 0])
+                known[column] += sites.count(site)
+
+
+def _in_turn(starts: tuple[int, ...], ends: tuple[int, ...]) -> bool:
+    """Whether each call began when the one before had ended."""
+    return not any(map(lt, starts[1:], ends))
+
+
+class _Sampling:
+    """Chooses calls such that each is as likely to be among the samples as any other.
+
+    Source:
+        Algorithm L: Li, "Reservoir-sampling algorithms of time complexity O(n(1+log(N/n)))", 1994.
+    """
+
+    def __init__(self) -> None:
+        self._state = 0x9E3779B97F4A7C15
+        self._weight = 0.0
+        self._next = -1
+
+    def choose(self, samples: list[tuple[int, int]], before: int, walls: list[int], cpus: tuple[int, ...]) -> None:
+        """Take in some of a batch, before which there were so many calls."""
+        room = MOST_SAMPLES - len(samples)
+        if room > 0:
+            samples.extend(zip(walls[:room], cpus[:room], strict=True))
+        if self._next < 0:
+            if len(samples) < MOST_SAMPLES:
+                return
+            self._weight = self._random() ** (1 / MOST_SAMPLES)
+            self._next = MOST_SAMPLES - 1
+            self._skip()
+        while self._next < before + len(walls):
+            at = self._next - before
+            samples[int(self._random() * MOST_SAMPLES)] = walls[at], cpus[at]
+            self._weight *= self._random() ** (1 / MOST_SAMPLES)
+            self._skip()
+
+    def _skip(self) -> None:
+        from math import log
+
+        self._next += int(log(self._random()) / log(1 - self._weight)) + 1
+
+    def _random(self) -> float:
+        """A number between 0 and 1, neither of them; `random` would be a module more, and its state is the program's.
+
+        Source:
+            xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift generators, scrambled", 2016.
+        """
+        state = self._state
+        state ^= state >> 12
+        state ^= (state << 25) & 0xFFFFFFFFFFFFFFFF
+        state ^= state >> 27
+        self._state = state
+        return (((state * 0x2545F4914F6CDD1D) & 0xFFFFFFFFFFFFFFFF) >> 12 | 1) / (1 << 52)

@@ -1,0 +1,94 @@
+"""From what each process knows of its calls to what is known of each function."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from iobound.decorator.call_log import MOST_SAMPLES, CallLog
+from iobound.decorator.ledger import Ledger
+from iobound.decorator.member import SUMS, as_content, read_family
+from iobound.model.calls import Caller, CallSample, FunctionCalls
+from iobound.model.recording import Place
+
+_MOST_CALLERS = 20
+
+
+def collected(ledger: Ledger, wanted: CallLog | None = None) -> tuple[FunctionCalls, ...]:
+    """All functions that were called in this process or in one that left its calls to it, most time first.
+
+    Args:
+        ledger: The one of this process.
+        wanted: Only this function.
+    """
+    ledger.flush()
+    parts: list[dict[str, Any]] = [{**as_content(log), "pid": os.getpid()} for log in ledger.logs if log.calls]
+    if ledger.attached is not None:
+        parts.extend(read_family(ledger.attached.folder))
+    by_name: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+    for part in parts:
+        by_name.setdefault((part["name"], part["file"], part["function"], part["first_line"]), []).append(part)
+    found = [_joined(each) for each in by_name.values()]
+    if wanted is not None:
+        key = wanted.name, wanted.file, wanted.function, wanted.first_line
+        found = [each for each in found if (each.name, each.file, each.function, each.first_line) == key]
+    return tuple(sorted(found, key=lambda each: -each.wall_ns))
+
+
+def _joined(parts: Sequence[dict[str, Any]]) -> FunctionCalls:
+    sums = [dict(zip(SUMS, part["sums"], strict=True)) for part in parts]
+    first = parts[0]
+    calls = sum(each["calls"] for each in sums)
+    begin, end = min(each["first_ns"] for each in sums), max(each["last_ns"] for each in sums)
+    busy_ns = sum(each["busy_ns"] for each in sums)
+    processes = {part["pid"] for part in parts}
+    beside = len(processes) > 1 and busy_ns > end - begin
+    return FunctionCalls(
+        name=first["name"],
+        file=first["file"],
+        function=first["function"],
+        first_line=first["first_line"],
+        kind=first["kind"],
+        calls=calls,
+        nested=sum(each["nested"] for each in sums),
+        failed=sum(each["failed"] for each in sums),
+        wall_ns=sum(each["wall_ns"] - each["nested_wall_ns"] for each in sums),
+        cpu_ns=sum(each["cpu_ns"] - each["nested_cpu_ns"] for each in sums),
+        busy_ns=end - begin if beside else busy_ns,
+        longest_ns=max(each["longest_ns"] for each in sums),
+        first_ns=begin,
+        last_ns=end,
+        most_at_once=sum(each["most"] for each in sums) if beside else max(each["most"] for each in sums),
+        threads=sum(part["threads"] for part in parts),
+        processes=len(processes),
+        steps=sum(each["steps"] for each in sums),
+        held_ns=sum(each["held_ns"] for each in sums),
+        longest_step_ns=max(each["longest_step_ns"] for each in sums),
+        samples=_samples(parts, calls),
+        callers=_callers(parts),
+        notes=tuple(sorted({f"calls were lost: {part['problem']}" for part in parts if part["problem"]})),
+    )
+
+
+def _samples(parts: Iterable[dict[str, Any]], calls: int) -> tuple[CallSample, ...]:
+    """Of each process as many as it has of the calls; a process's own samples are in no order that counts."""
+    chosen: list[CallSample] = []
+    for part in parts:
+        own = part["sums"][0]
+        room = max(1, min(MOST_SAMPLES * own // max(1, calls), len(part["samples"])))
+        chosen.extend(CallSample(int(wall), int(cpu)) for wall, cpu in part["samples"][:room])
+    return tuple(chosen)
+
+
+def _callers(parts: Iterable[dict[str, Any]]) -> tuple[Caller, ...]:
+    found: dict[Place, Caller] = {}
+    for part in parts:
+        asked = sum(exact for *_, exact, _ in part["callers"])
+        by_chance = sum(some for *_, some in part["callers"])
+        each_stands_for = (part["sums"][0] - asked) / by_chance if by_chance else 0.0
+        for file, function, first, line, column, end_line, end_column, exact, some in part["callers"]:
+            place = Place(file, function, first, line, column, end_line, end_column)
+            before = found.get(place, Caller(place, 0.0, True))
+            found[place] = Caller(place, before.calls + exact + some * each_stands_for, before.exact and not by_chance)
+    return tuple(sorted(found.values(), key=lambda each: -each.calls)[:_MOST_CALLERS])

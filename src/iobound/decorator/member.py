@@ -1,0 +1,196 @@
+"""What a child leaves in the folder of the family: how often its functions were called, and for how long.
+
+The sums of each function stand in a file that is mapped into memory, so that a child that is killed loses the calls of
+its last millisecond at most. Callers and samples follow more seldom, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import struct
+import time
+from contextlib import suppress
+
+TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from iobound.decorator.call_log import CallLog
+
+_SUMS = struct.Struct("16q")
+_MOST_FUNCTIONS = 256
+SUMS = (
+    "calls",
+    "failed",
+    "wall_ns",
+    "cpu_ns",
+    "longest_ns",
+    "first_ns",
+    "last_ns",
+    "steps",
+    "held_ns",
+    "longest_step_ns",
+    "nested",
+    "nested_wall_ns",
+    "nested_cpu_ns",
+    "busy_ns",
+    "most",
+)
+"""In the order in which they stand in the file, after a number that is odd while they are being written."""
+
+_OF_WRITING = 100  # writing takes at most one part in so many of the time
+
+
+class Member:
+    """This process as a member of a family whose head is observed.
+
+    Args:
+        folder: The family's.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self._name = f"{os.getpid()}-{time.monotonic_ns():x}"
+        self._map: mmap.mmap | None = None
+        self._places: dict[CallLog, int] = {}
+        self._next_ns = 0
+        self._failed = False
+
+    def write(self, logs: Sequence[CallLog], log: CallLog, now: int) -> None:
+        """The sums of one function have changed."""
+        if self._failed:
+            return
+        try:
+            is_new = log not in self._places
+            self._write_sums(log)
+            if is_new or now >= self._next_ns:
+                self.write_all(logs)
+        except (OSError, ValueError):
+            self._failed = True
+
+    def _write_sums(self, log: CallLog) -> None:
+        place = self._places.setdefault(log, len(self._places))
+        if place >= _MOST_FUNCTIONS:
+            return
+        if self._map is None:
+            self._map = _mapped(os.path.join(self.folder, f"{self._name}.sums"))
+        start = place * _SUMS.size
+        values = sums_of(log)
+        counter = struct.unpack_from("q", self._map, start)[0]
+        struct.pack_into("q", self._map, start, counter + 1)
+        _SUMS.pack_into(self._map, start, counter + 1, *values)
+        struct.pack_into("q", self._map, start, counter + 2)
+
+    def write_all(self, logs: Sequence[CallLog]) -> None:
+        """Everything of every function that was called."""
+        began = time.monotonic_ns()
+        known = [as_content(log, self._places.get(log, -1)) for log in logs if log.calls]
+        path = os.path.join(self.folder, f"{self._name}.calls")
+        with suppress(OSError):
+            descriptor = os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+            with open(descriptor, "w", encoding="utf-8", errors="surrogatepass") as file:
+                json.dump({"pid": os.getpid(), "functions": known}, file)
+            os.replace(path + ".new", path)
+        ended = time.monotonic_ns()
+        self._next_ns = ended + _OF_WRITING * (ended - began)
+
+
+def _mapped(path: str) -> mmap.mmap:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        os.posix_fallocate(descriptor, 0, _MOST_FUNCTIONS * _SUMS.size)  # a full disk fails here, and not at a store
+        return mmap.mmap(descriptor, _MOST_FUNCTIONS * _SUMS.size)
+    finally:
+        os.close(descriptor)
+
+
+def sums_of(log: CallLog) -> tuple[int, ...]:
+    """The sums of a log in the order of `SUMS`."""
+    overlaps = log.overlaps
+    return (
+        log.calls,
+        log.failed,
+        log.wall_ns,
+        log.cpu_ns,
+        log.longest_ns,
+        log.first_ns,
+        log.last_ns,
+        log.steps,
+        log.held_ns,
+        log.longest_step_ns,
+        overlaps.nested,
+        overlaps.nested_wall_ns,
+        overlaps.nested_cpu_ns,
+        overlaps.busy_ns,
+        max(overlaps.most, log.most_under_way),
+    )
+
+
+def as_content(log: CallLog, place: int = -1) -> dict[str, Any]:
+    """All that is known of a function's calls, as JSON has it."""
+    return {
+        "name": log.name,
+        "file": log.file,
+        "function": log.function,
+        "first_line": log.first_line,
+        "kind": log.kind,
+        "place": place,
+        "sums": sums_of(log),
+        "threads": len(log.overlaps.threads),
+        "samples": list(log.samples),
+        "callers": [[*_place_of(log, site), *counts] for site, counts in list(log.callers.items())],
+        "problem": log.problem,
+    }
+
+
+def _place_of(log: CallLog, site: int) -> tuple[str, str, int, int, int, int, int]:
+    """File, function, its first line, line, column, last line and column of a call expression."""
+    known = log.sites.get(site)
+    if known is None:
+        return "", "", 0, 0, -1, 0, -1
+    code, offset = known
+    line, end_line, column, end_column = list(code.co_positions())[offset // 2]
+    return (
+        code.co_filename,
+        code.co_qualname,
+        code.co_firstlineno,
+        line or code.co_firstlineno,
+        -1 if column is None else column,
+        end_line or 0,
+        -1 if end_column is None else end_column,
+    )
+
+
+def read_family(folder: str) -> list[dict[str, Any]]:
+    """What the members have left, a dictionary for each function of each; what is not whole is left out."""
+    found: list[dict[str, Any]] = []
+    with suppress(OSError):
+        for name in sorted(os.listdir(folder)):
+            if name.endswith(".calls"):
+                with suppress(OSError, ValueError, KeyError, TypeError):
+                    found.extend(_read_member(os.path.join(folder, name)))
+    return found
+
+
+def _read_member(path: str) -> list[dict[str, Any]]:
+    with open(path, encoding="utf-8", errors="surrogatepass") as file:
+        content = json.load(file)
+    sums = b""
+    with suppress(OSError), open(path.removesuffix(".calls") + ".sums", "rb") as file:
+        sums = file.read()
+    functions = [{**function, "pid": content["pid"]} for function in content["functions"]]
+    for function in functions:
+        later = _sums_at(sums, function["place"])
+        if later is not None and later[0] >= function["sums"][0]:
+            function["sums"] = later
+    return functions
+
+
+def _sums_at(sums: bytes, place: int) -> list[int] | None:
+    if place < 0 or len(sums) < (place + 1) * _SUMS.size:
+        return None
+    counter, *values = _SUMS.unpack_from(sums, place * _SUMS.size)
+    return None if counter % 2 or not counter else values

@@ -1,0 +1,47 @@
+"""What is told of decorated functions: when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from iobound.decorator.call_log import CallLog
+from iobound.decorator.collecting import collected
+from iobound.decorator.ledger import Ledger
+from iobound.errors import ObservationLost
+from iobound.model.diagnosis import Diagnosis
+from iobound.model.recording import Recording
+from iobound.pipeline import WORKERS, advised
+from iobound.pipeline.finished import Report
+
+
+def report_of(ledger: Ledger, log: CallLog, workers: Sequence[int]) -> Report:
+    """What was seen of one function so far.
+
+    Raises:
+        ObservationLost: It has not been called, or nothing was observed.
+    """
+    calls = collected(ledger, log)
+    if not calls:
+        raise ObservationLost(f"{log.name} has not been called yet", hint="ask for the report when it has")
+    recording = _recording(ledger)
+
+    def diagnosed() -> Diagnosis:
+        with_places = advised.with_callers(recording, calls)
+        return advised.of_one(advised.diagnose(advised.examined(with_places), calls, workers or WORKERS))
+
+    return Report(diagnosed)
+
+
+def diagnosis_of_all(ledger: Ledger) -> Diagnosis:
+    """What was seen of all functions, and of the program since the first call of any of them."""
+    calls = collected(ledger)
+    recording = advised.with_callers(_recording(ledger), calls)
+    return advised.diagnose(advised.examined(recording), calls)
+
+
+def _recording(ledger: Ledger) -> Recording:
+    if ledger.attached is None:
+        why = ledger.why_not or ("a parent process reports" if ledger.is_member else "observing has not begun")
+        raise ObservationLost(f"nothing was observed: {why}")
+    ledger.attached.hand_on()
+    return ledger.attached.seen()

@@ -1,0 +1,254 @@
+"""What calls of single functions spent their time on: exact sums of the calls, divided as the looks say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import sqrt
+
+from iobound.model.breakdown import Breakdown, Interval, Site
+from iobound.model.calls import FunctionCalls
+from iobound.model.recording import Place, Recording
+from iobound.model.source_facts import LoopFact
+from iobound.model.state import COMPUTING, Shares, State, total_ns
+from iobound.model.timeline import Timeline
+from iobound.verbs.attribute.frames import StackTable
+from iobound.verbs.attribute.tally import Sums, hotspots, sums_of, waits
+
+_MOSTLY = 0.9
+_AT_ONCE = 1.2
+"""Calls under way on average from which they run beside one another today."""
+
+_Z90 = 1.645
+_LEAST_WIDTH = 0.005
+_FULL_LOOP = frozenset({State.WAIT_NETWORK, State.WAIT_SLEEP, State.WAIT_IPC, State.WAIT_LOCK, State.WAIT_CHILD})
+"""What an event loop may wait for in its selector that is of use to a task that awaits."""
+
+
+def of_calls(
+    recording: Recording, timeline: Timeline, whole: Breakdown, functions: Sequence[FunctionCalls]
+) -> tuple[Breakdown, ...]:
+    """A breakdown of the calls of each function, as if they were all of the run.
+
+    Wall and CPU time are those of the calls themselves; looks divide the CPU time into that with and without the GIL,
+    and the rest into waits. What a coroutine awaits is divided as its event loop waited meanwhile.
+
+    Args:
+        recording: What was observed.
+        timeline: What `timeline` made of it.
+        whole: What `breakdown` made of both.
+        functions: Calls that were delimited by the functions' own wrappers.
+    """
+    table = StackTable(recording)
+    sums = sums_of(timeline.whole, timeline.threads)
+    seen = _looks_by_stack(timeline)
+    return tuple(_Focus(recording, table, sums, seen, whole, each).breakdown() for each in functions)
+
+
+def _looks_by_stack(timeline: Timeline) -> dict[int, int]:
+    seen: dict[int, int] = {}
+    for thread in timeline.threads:
+        for episode in thread.episodes:
+            seen[episode.stack] = seen.get(episode.stack, 0) + episode.seen
+    return seen
+
+
+class _Focus:
+    """One function: what was seen of it, and what its calls add up to."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        table: StackTable,
+        sums: Sums,
+        seen: Mapping[int, int],
+        whole: Breakdown,
+        calls: FunctionCalls,
+    ) -> None:
+        self._recording, self._table, self._whole, self._calls = recording, table, whole, calls
+        inside = self._stacks()
+        self._sums = Sums(
+            {what: time for what, time in sums.wall.items() if what[0] in inside},
+            {what: time for what, time in sums.threads.items() if what[0] in inside},
+            {},
+        )
+        self._looks = sum(count for stack, count in seen.items() if stack in inside)
+        self._seen: dict[State, int] = {}
+        for (_, state, _), time in self._sums.threads.items():
+            self._seen[state] = self._seen.get(state, 0) + time
+
+    def _stacks(self) -> set[int]:
+        calls, table = self._calls, self._table
+        own = {
+            table.function_of[number]
+            for number, place in enumerate(table.places)
+            if (place.file, place.function, place.first_line) == (calls.file, calls.function, calls.first_line)
+        }
+        return {stack for stack, functions in enumerate(table.functions) if not own.isdisjoint(functions)}
+
+    def breakdown(self) -> Breakdown:
+        """The calls of this function as if they were all of the run."""
+        calls, whole = self._calls, self._whole
+        shares = self._shares()
+        busy_ns = min(calls.busy_ns, calls.wall_ns) if calls.concurrency <= 1 else calls.busy_ns
+        computing = sum(shares[state] for state in COMPUTING)
+        active = 1 - shares[State.IDLE]
+        budget = {state: round(share * busy_ns) for state, share in shares.items() if share}
+        return whole._replace(
+            wall_ns=busy_ns,
+            shares=shares,
+            intervals=self._intervals(shares),
+            phases=(),
+            hotspots=hotspots(self._sums, self._table),
+            functions=(),
+            waits=waits(self._sums, (), self._recording, self._table),
+            sites=(self._site(budget, shares, busy_ns),) if busy_ns > 0 else (),
+            event_loops=whole.event_loops if calls.kind in ("coroutine", "async generator") else (),
+            looks=self._looks,
+            independent_looks=self._looks * whole.independent_looks / max(1, whole.looks),
+            most_threads=calls.threads,
+            gil_wait_share=shares[State.WAIT_GIL] / max(1e-9, shares[State.WAIT_GIL] + computing),
+            lock_wait_share=shares[State.WAIT_LOCK] / max(1e-9, active),
+            system_calls=(),
+            finding_ns=(),
+        )
+
+    # -- by state -----------------------------------------------------------------------------------------------
+
+    def _shares(self) -> Shares:
+        calls = self._calls
+        shares = dict.fromkeys(State, 0.0)
+        if calls.wall_ns <= 0:
+            shares[State.UNKNOWN] = 1.0
+            return shares
+        on_cpu = min(1.0, calls.cpu_ns / calls.wall_ns)
+        held = on_cpu
+        if calls.steps and calls.kind != "generator":
+            held = min(1.0, max(on_cpu, calls.held_ns / calls.wall_ns))
+            _divide(shares, 1 - held, self._of_loop())
+        elif calls.kind == "generator":  # between its items its caller works, which is no time of its own
+            held = min(1.0, max(on_cpu, calls.held_ns / calls.wall_ns))
+            shares[State.IDLE] += 1 - held
+        else:
+            held = 1.0
+        _divide(shares, held - on_cpu, {state: ns for state, ns in self._seen.items() if state not in COMPUTING})
+        computing = {state: ns for state, ns in self._seen.items() if state in COMPUTING}
+        _divide(shares, on_cpu, computing or {State.CPU_PYTHON: 1})
+        return shares
+
+    def _of_loop(self) -> dict[State, int]:
+        """How the event loops of the run waited, by state."""
+        found: dict[State, int] = {}
+        loops = {(loop.process, loop.thread) for loop in self._whole.event_loops}
+        for process in self._whole.processes:
+            for thread in process.threads:
+                if (process.process, thread.name) in loops:
+                    for state, time in thread.budget.items():
+                        if state in _FULL_LOOP:
+                            found[state] = found.get(state, 0) + time
+        return found
+
+    def _intervals(self, shares: Shares) -> dict[State, Interval]:
+        """By the number of looks; what counters say of computing and not computing as a whole is certain."""
+        looks = max(1.0, self._looks * self._whole.independent_looks / max(1, self._whole.looks))
+        found = {}
+        for state, share in shares.items():
+            group = sum(other for key, other in shares.items() if (key in COMPUTING) == (state in COMPUTING))
+            if not self._looks or group <= 0:
+                found[state] = Interval(0.0 if self._looks == 0 else share, max(share, group))
+                continue
+            part = share / group
+            off = max(_LEAST_WIDTH, _Z90 * sqrt(max(part * (1 - part), 1 / (4 * looks)) / looks)) * group
+            found[state] = Interval(max(0.0, share - off), min(group, share + off) if group > share else share)
+        return found
+
+    # -- where it is called -------------------------------------------------------------------------------------
+
+    def _site(self, budget: Mapping[State, int], shares: Shares, busy_ns: int) -> Site:
+        calls = self._calls
+        place, loop = self._caller()
+        known = self._known_site(loop)
+        share = min(1.0, busy_ns / max(1, self._recording.wall_ns))
+        site = known or Site(
+            file=place.file,
+            line=place.line or place.first_line,
+            column=place.column,
+            function=place.function,
+            callee=calls.function.rpartition(".")[2],
+            loop=loop,
+            items=None,
+            items_low=1,
+            wall_ns=0,
+            share=0.0,
+            share_interval=Interval(0.0, 0.0),
+            budget={},
+            independent=loop.independent if loop else "unknown",
+            obstacles=loop.obstacles if loop else (),
+        )
+        return site._replace(
+            items=float(max(1, calls.outermost)),
+            items_low=max(1, calls.outermost),
+            wall_ns=busy_ns,
+            share=share,
+            share_interval=Interval(max(0.0, share - _LEAST_WIDTH), min(1.0, share + _LEAST_WIDTH)),
+            budget=budget,
+            concurrency=calls.concurrency,
+            strategy_now=self._strategy(),
+            workers_now=max(1, calls.most_at_once),
+            item_ns=tuple(sample.wall_ns for sample in calls.samples),
+            inner=None,
+            around=(),
+            thread_budget={state: round(share * calls.wall_ns) for state, share in shares.items() if share},
+        )
+
+    def _caller(self) -> tuple[Place, LoopFact | None]:
+        """Where most calls come from, and the loop that they are in there; else the function itself."""
+        calls, facts = self._calls, self._recording.facts
+        own = Place(calls.file, calls.function, calls.first_line, calls.first_line)
+        if not calls.callers or not calls.callers[0].place.file:
+            return own, None
+        place = calls.callers[0].place
+        numbers = _numbers(place, self._table.places)
+        enclosing: Iterable[int] = next((facts.enclosing[at] for at in numbers if facts.enclosing.get(at)), ())
+        loops = [facts.loops[loop] for loop in enclosing]
+        return place, loops[-1] if loops else None
+
+    def _known_site(self, loop: LoopFact | None) -> Site | None:
+        name = self._calls.function.rpartition(".")[2]
+        for site in self._whole.sites:
+            if loop is not None and site.loop == loop and site.callee.rpartition(".")[2] == name:
+                return site
+            if loop is None and site.loop is None and site.callee.rpartition(".")[2] == name:
+                return site
+        return None
+
+    def _strategy(self) -> str:
+        calls = self._calls
+        if calls.concurrency < _AT_ONCE:
+            return "sequential"
+        if calls.kind in ("coroutine", "async generator"):
+            return "asyncio"
+        return "processes" if calls.processes > 1 else "threads"
+
+
+def _numbers(place: Place, places: Sequence[Place]) -> list[int]:
+    """Places that are this expression, or one that begins at the same line of the same function."""
+    exact = [number for number, other in enumerate(places) if other == place]
+    alike = [
+        number
+        for number, other in enumerate(places)
+        if (other.file, other.function, other.line) == (place.file, place.function, place.line)
+    ]
+    return [*exact, *alike]
+
+
+def _divide(shares: dict[State, float], share: float, as_seen: Mapping[State, int]) -> None:
+    """Give a share to states in proportion to what was seen of them, to `unknown` where nothing was."""
+    if share <= 0:
+        return
+    seen = {state: time for state, time in as_seen.items() if time > 0}
+    whole = total_ns(seen)
+    if not whole:
+        shares[State.UNKNOWN] += share
+        return
+    for state, time in seen.items():
+        shares[state] += share * time / whole
