@@ -1,7 +1,7 @@
 """The calls of one decorated function in one process: what is kept of each, and what of all.
 
-A call appends one tuple to a list, which is all that it waits for and which no two threads can get in each other's way
-at. About once a millisecond whoever ends a call puts the list into the sums.
+A call puts five numbers at the end of a list in one step, so that no two threads get in each other's way. About once a
+millisecond whoever ends a call puts the list into the sums.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, FrameType
 
-Call = tuple[int, int, int, int, int]
-"""Start and end by the monotonic clock and CPU time of the thread, in nanoseconds; the caller (0: not looked at) and
-the thread."""
+FIELDS = 5
+"""Numbers of a call: start and end by the monotonic clock and CPU time of the thread, in nanoseconds; the caller and
+the thread, both 0 where they were not asked for."""
 
 EVERY_CALLER = 4096
 """So many calls are asked where they come from; of later ones, one of sixteen by the clock."""
@@ -50,6 +50,7 @@ class CallLog:
         longest_ns: The longest of them.
         first_ns, last_ns: Begin of the first to end, and end of the last; 0 while there are none.
         samples: Wall and CPU time of single calls, each as likely as any other.
+        several: Whether calls may overlap: then each is asked for its thread. Not before some have come, all in turn.
         mask: Bits of the clock; a call whose end has one of them is not asked where it comes from.
         under_way, most_under_way: Coroutines or generators that have begun and not ended: now, and at most.
         callers: By call expression: calls among the first, and those that were met later by chance.
@@ -61,8 +62,9 @@ class CallLog:
         self.file, self.function = (code.co_filename, code.co_qualname) if code else ("", name)
         self.first_line = code.co_firstlineno if code else 0
         self.sites: dict[int, tuple[CodeType, int]] = {}
-        self.pending: list[Call] = []
+        self.pending: list[int] = []
         self.mask = 0
+        self.several = True
         self._changed = changed
         self.begin_anew()
 
@@ -107,23 +109,27 @@ class CallLog:
         finally:
             self._draining.release()
 
-    def _add(self, batch: list[Call]) -> None:
+    def _add(self, batch: list[int]) -> None:
         if self.born_ns:
-            batch = [call for call in batch if call[0] >= self.born_ns]
+            batch = _since(batch, self.born_ns)
             if not batch:
                 return
-        starts, ends, cpus, sites, threads = zip(*batch, strict=True)
+        starts, ends, cpus, sites, threads = (batch[field::FIELDS] for field in range(FIELDS))
         walls = list(map(sub, ends, starts))
-        self.wall_ns += sum(walls)
-        self.cpu_ns += sum(cpus)
-        longest = max(walls)
+        wall_ns, cpu_ns, longest = sum(walls), sum(cpus), max(walls)
+        self.wall_ns += wall_ns
+        self.cpu_ns += cpu_ns
         if longest > self.longest_ns:
             self.longest_ns = longest
         self._count_callers(sites)
         self._sampling.choose(self.samples, self.calls, walls, cpus)
         in_turn = starts[0] >= self.last_ns and _in_turn(starts, ends)
-        self.overlaps.add(starts, walls, cpus, threads, in_turn=in_turn)
-        self.calls += len(batch)
+        if in_turn and not self.several:
+            self.overlaps.add_in_turn(starts[0], ends[-1], len(starts), wall_ns, cpu_ns)
+        else:
+            self.overlaps.add(starts, walls, cpus, threads, in_turn=in_turn)
+        self.several = self.several if in_turn and self.calls < EVERY_CALLER else not in_turn or self._overlapped()
+        self.calls += len(starts)
         first = starts[0] if in_turn else min(starts)
         if not self.first_ns or first < self.first_ns:
             self.first_ns = first
@@ -133,7 +139,10 @@ class CallLog:
         if self.calls >= EVERY_CALLER:
             self.mask = SOMETIMES
 
-    def _count_callers(self, sites: tuple[int, ...]) -> None:
+    def _overlapped(self) -> bool:
+        return self.overlaps.most > 1 or self.overlaps.nested > 0 or len(self.overlaps.threads) > 1
+
+    def _count_callers(self, sites: list[int]) -> None:
         column = 1 if self.mask else 0
         for site in set(sites):
             if site:  # else it was not asked about
@@ -141,7 +150,12 @@ class CallLog:
                 known[column] += sites.count(site)
 
 
-def _in_turn(starts: tuple[int, ...], ends: tuple[int, ...]) -> bool:
+def _since(batch: list[int], begin: int) -> list[int]:
+    calls = [batch[row : row + FIELDS] for row in range(0, len(batch), FIELDS)]
+    return [field for call in calls if call[0] >= begin for field in call]
+
+
+def _in_turn(starts: list[int], ends: list[int]) -> bool:
     """Whether each call began when the one before had ended."""
     return not any(map(lt, starts[1:], ends))
 
@@ -158,7 +172,7 @@ class _Sampling:
         self._weight = 0.0
         self._next = -1
 
-    def choose(self, samples: list[tuple[int, int]], before: int, walls: list[int], cpus: tuple[int, ...]) -> None:
+    def choose(self, samples: list[tuple[int, int]], before: int, walls: list[int], cpus: list[int]) -> None:
         """Take in some of a batch, before which there were so many calls."""
         room = MOST_SAMPLES - len(samples)
         if room > 0:

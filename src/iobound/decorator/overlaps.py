@@ -72,6 +72,18 @@ class Overlaps:
         else:
             self._add_of_several(starts, walls, cpus, threads, in_turn=in_turn)
 
+    def add_in_turn(self, begin: int, end: int, calls: int, wall_ns: int, cpu_ns: int) -> None:
+        """Take in calls one after another, of a function none of whose calls has overlapped so far.
+
+        They are kept as one, and not one by one: numbers that are kept are not in the cache when others are needed.
+        """
+        if self._may_nest:
+            for blocks in self._by_thread.values():  # there is one thread, if any
+                blocks.append([begin, end, calls, wall_ns, cpu_ns, None])
+                if len(blocks) > _MOST_BLOCKS:
+                    _halve_blocks(blocks)
+        self._cover_with(begin, end, wall_ns)
+
     def _meet(self, threads: Sequence[int]) -> None:
         if len(self.threads) < _MOST_THREADS:
             self.threads.update(threads)

@@ -29,14 +29,14 @@ def function(func: Callable[..., Any], log: CallLog, begin: Callable[[], None]) 
         begin: Called once, before the first call.
     """
     now, cpu, thread, frame_of = monotonic_ns, thread_time_ns, get_ident, _getframe
-    keep, sites = log.pending.append, log.sites
-    due, mask = 0, 0
+    keep, sites = log.pending.extend, log.sites
+    due, mask, several = 0, 0, True
 
     def settle(end: int) -> None:
-        nonlocal due, mask
+        nonlocal due, mask, several
         due = end + PAUSE_NS
         log.drain(end)
-        mask = log.mask
+        mask, several = log.mask, log.several
 
     @wraps(func)
     def advised(*args: Any, **kwargs: Any) -> Any:
@@ -58,7 +58,7 @@ def function(func: Callable[..., Any], log: CallLog, begin: Callable[[], None]) 
                 site = id(frame.f_code) + frame.f_lasti  # an address in the code: no two callers share one
                 if site not in sites:
                     log.learn(site, frame)
-            keep((start, end, spent, site, thread()))
+            keep((start, end, spent, site, thread() if several else 0))
             if end > due:
                 settle(end)
 
@@ -152,7 +152,7 @@ class _Ends:
         log.held_ns += steps.held_ns
         if steps.longest_ns > log.longest_step_ns:
             log.longest_step_ns = steps.longest_ns
-        log.pending.append((begun[0], end, steps.cpu_ns, begun[1], get_ident()))
+        log.pending.extend((begun[0], end, steps.cpu_ns, begun[1], get_ident()))
         if end > self._due:
             self._due = end + PAUSE_NS
             log.drain(end)
