@@ -130,4 +130,5 @@ class Diagnosis(NamedTuple):
     evidence: tuple[Evidence, ...]
     checks: tuple[Check, ...] = ()
     phase_bounds: tuple[Bound, ...] = ()  # of `Breakdown.phases`, in their order; empty when not judged
+    about: str = ""  # the function whose calls all of this is about; empty when it is about the run
     functions: tuple[FunctionDiagnosis, ...] = ()  # whose calls were delimited, most time first

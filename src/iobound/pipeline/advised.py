@@ -61,7 +61,7 @@ def _focused(whole: Diagnosis, breakdown: Breakdown, workers: Sequence[int]) -> 
     return whole._replace(
         breakdown=breakdown,
         verdict=verdict,
-        advice=advise.advise(breakdown, recording, verdict, predictions),
+        advice=advise.advise(breakdown, recording, verdict, predictions, whole="All its calls together take"),
         predictions=predictions,
         evidence=(),
         phase_bounds=(),
@@ -85,6 +85,7 @@ def of_one(diagnosis: Diagnosis, number: int = 0) -> Diagnosis:
         evidence=(),
         phase_bounds=(),
         functions=(function,),
+        about=function.calls.name,
     )
 
 

@@ -15,6 +15,8 @@ from iobound.verbs.advise.wording import NOUN, between, duration, name_of, perce
 START_UP_NS = 300_000_000
 """Wall time below which starting workers costs about as much as the work."""
 
+WHOLE_RUN = "The whole run takes"
+
 KEPT = 0.3
 """Part of a site's time asleep from which its sleep is worth a word."""
 
@@ -23,21 +25,22 @@ CHECK_TASKS = "check that nothing limits how many are under way: a semaphore, or
 AS_IT_IS = Estimate(1.0, 1.0, 1.0)
 
 
-def as_it_is(breakdown: Breakdown, recording: Recording, verdict: Verdict, rejected: Sequence[Advice]) -> Advice:
+def as_it_is(
+    breakdown: Breakdown, recording: Recording, verdict: Verdict, rejected: Sequence[Advice], whole: str = WHOLE_RUN
+) -> Advice:
     """Advise to change nothing about how the work is run, with the reason that weighs most."""
-    reason, steps, site = _why(breakdown, recording, verdict, rejected)
+    reason, steps, site = _why(breakdown, recording, verdict, rejected, whole)
     obstacles = breakdown.sites[site].obstacles if site is not None else ()
     return Advice(Strategy.SEQUENTIAL, None, site, AS_IT_IS, reason, steps, "", obstacles)
 
 
 def _why(
-    breakdown: Breakdown, recording: Recording, verdict: Verdict, rejected: Sequence[Advice]
+    breakdown: Breakdown, recording: Recording, verdict: Verdict, rejected: Sequence[Advice], whole: str
 ) -> tuple[str, tuple[str, ...], int | None]:
     largest = max(range(len(breakdown.sites)), key=lambda index: breakdown.sites[index].share, default=None)
     site = breakdown.sites[largest] if largest is not None else None
     if breakdown.wall_ns < START_UP_NS:
-        whole = duration(breakdown.wall_ns)
-        return f"The whole run takes {whole}: starting workers costs more than the work.", (), None
+        return f"{whole} {duration(breakdown.wall_ns)}: starting workers costs more than the work.", (), None
     if verdict.bound is Bound.LOCK:
         return (
             _for_lock(verdict),

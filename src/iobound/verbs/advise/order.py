@@ -29,7 +29,12 @@ NO_USE = "More workers cannot help: they would share the same CPUs."
 
 
 def advise(
-    breakdown: Breakdown, recording: Recording, verdict: Verdict, predictions: Sequence[Prediction]
+    breakdown: Breakdown,
+    recording: Recording,
+    verdict: Verdict,
+    predictions: Sequence[Prediction],
+    *,
+    whole: str = leave.WHOLE_RUN,
 ) -> tuple[Advice, ...]:
     """Say what to do, best first.
 
@@ -38,6 +43,7 @@ def advise(
         recording: Machine, interpreter and source facts.
         verdict: What the run is bound by.
         predictions: What each strategy would gain at each site.
+        whole: How a sentence on the wall time of all of it begins.
 
     Returns:
         At least one advice. It begins with `sequential` where nothing promises enough: leaving the program alone is
@@ -48,7 +54,7 @@ def advise(
     worth = _once_per_place([each for each in ranked if _is_worth_it(each, breakdown)], breakdown)
     told = [each.advice for each in worth[:MOST_ADVICE]]
     if not told or told[0].speed_up.estimate < LEAST_LIKELY:
-        stay = leave.as_it_is(breakdown, recording, verdict, [each.advice for each in ranked])
+        stay = leave.as_it_is(breakdown, recording, verdict, [each.advice for each in ranked], whole)
         told = [stay, *told[: MOST_ADVICE - 1]]
     return tuple(_beside_others([told[0], *_another_build(told[0], breakdown, recording, predictions), *told[1:]]))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import sqrt
+from math import ceil, sqrt
 
 from iobound.model.breakdown import Breakdown, Interval, Site
 from iobound.model.calls import FunctionCalls
@@ -41,7 +41,14 @@ def of_calls(
     table = StackTable(recording)
     sums = sums_of(timeline.whole, timeline.threads)
     seen = _looks_by_stack(timeline)
-    return tuple(_Focus(recording, table, sums, seen, whole, each).breakdown() for each in functions)
+    wall_ns = _wall_ns(recording, functions)
+    return tuple(_Focus(recording, table, sums, seen, whole, each, wall_ns).breakdown() for each in functions)
+
+
+def _wall_ns(recording: Recording, functions: Sequence[FunctionCalls]) -> int:
+    """Of the program since the first call: observing begins a moment later."""
+    begin = min([recording.start_ns, *(each.first_ns for each in functions if each.calls)])
+    return max([recording.end_ns, *(each.last_ns for each in functions)]) - begin
 
 
 def _looks_by_stack(timeline: Timeline) -> dict[int, int]:
@@ -63,7 +70,9 @@ class _Focus:
         seen: Mapping[int, int],
         whole: Breakdown,
         calls: FunctionCalls,
+        wall_ns: int,
     ) -> None:
+        self._wall_ns = max(1, wall_ns)
         self._recording, self._table, self._whole, self._calls = recording, table, whole, calls
         inside = self._stacks()
         self._sums = Sums(
@@ -145,7 +154,8 @@ class _Focus:
                     for state, time in thread.budget.items():
                         if state in _FULL_LOOP:
                             found[state] = found.get(state, 0) + time
-        return found
+        # What was waited for inside of the calls themselves, on the loop, was not awaited.
+        return {state: max(0, time - self._seen.get(state, 0)) for state, time in found.items()}
 
     def _intervals(self, shares: Shares) -> dict[State, Interval]:
         """By the number of looks; what counters say of computing and not computing as a whole is certain."""
@@ -167,7 +177,7 @@ class _Focus:
         calls = self._calls
         place, loop = self._caller()
         known = self._known_site(loop)
-        share = min(1.0, busy_ns / max(1, self._recording.wall_ns))
+        share = min(1.0, busy_ns / self._wall_ns)
         site = known or Site(
             file=place.file,
             line=place.line or place.first_line,
@@ -193,7 +203,7 @@ class _Focus:
             budget=budget,
             concurrency=calls.concurrency,
             strategy_now=self._strategy(),
-            workers_now=max(1, calls.most_at_once),
+            workers_now=max(1, min(calls.most_at_once, ceil(calls.concurrency))),
             item_ns=tuple(sample.wall_ns for sample in calls.samples),
             inner=None,
             around=(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import quantiles
 
 from iobound.model.calls import Caller, FunctionCalls
-from iobound.model.diagnosis import Diagnosis, FunctionDiagnosis
+from iobound.model.diagnosis import Bound, Diagnosis, FunctionDiagnosis
 from iobound.model.origin import is_own_code
 from iobound.model.prediction import Strategy
 from iobound.model.state import OUTSIDE_WAITS, State
@@ -83,7 +83,8 @@ def _blocks(function: FunctionDiagnosis, diagnosis: Diagnosis, *, advice: bool) 
             blocks.append(_labelled(label, text))
     if advice:
         blocks.append(_labelled("bound", _bound(function, cwd)))
-        blocks.append(_labelled("advice", _advice(function)))
+        if function.verdict.bound is not Bound.INCONCLUSIVE or _gains(function):
+            blocks.append(_labelled("advice", _advice(function)))
     blocks.extend(_labelled("note", note) for note in calls.notes)
     return blocks
 
@@ -192,9 +193,13 @@ def _bound(function: FunctionDiagnosis, cwd: str) -> str:
     if waits:
         top = max(waits, key=lambda wait: wait.thread_ns)
         target = harmless.tail_of(paths.familiar(top.target, cwd), _LONGEST_TARGET)
-        if function.breakdown.shares.get(top.state, 0.0) >= _WORTH_TELLING:
+        if function.breakdown.shares.get(top.state, 0.0) >= _WORTH_TELLING and target not in said:
             said += f", most for {target}"
     return said
+
+
+def _gains(function: FunctionDiagnosis) -> bool:
+    return bool(function.advice) and function.advice[0].strategy is not Strategy.SEQUENTIAL
 
 
 def _advice(function: FunctionDiagnosis) -> str:

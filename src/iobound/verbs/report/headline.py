@@ -48,6 +48,8 @@ def run(diagnosis: Diagnosis, *, plain: bool) -> Prose:
     machine, interpreter = recording.machine, recording.interpreter
     gil = "" if interpreter.gil_enabled else " without GIL"
     limit = "" if machine.limited_by == "machine" else f" (limited by {machine.limited_by})"
+    if diagnosis.about and diagnosis.functions:
+        return _calls_of(diagnosis, plain=plain)
     parts = (
         harmless.shortened(shlex.join(recording.command), _LONGEST_COMMAND) or "(no command)",
         f"{figures.duration(breakdown.wall_ns)} wall time",
@@ -67,6 +69,21 @@ def _cpus(machine: Machine) -> str:
 
 def _implementation(name: str) -> str:
     return {"cpython": "CPython", "pypy": "PyPy"}.get(name, name)
+
+
+def _calls_of(diagnosis: Diagnosis, *, plain: bool) -> Prose:
+    """Whose calls it is about, and in what they were observed."""
+    calls, recording = diagnosis.functions[0].calls, diagnosis.recording
+    command = harmless.shortened(shlex.join(recording.command), _LONGEST_COMMAND)
+    parts = (
+        f"calls of {harmless.shortened(diagnosis.about, _LONGEST_COMMAND)} in {command}",
+        f"{figures.duration(diagnosis.breakdown.wall_ns)} with any under way",
+        f"{figures.duration(calls.cpu_ns)} CPU time",
+        _cpus(recording.machine),
+        f"{_implementation(recording.interpreter.implementation)} {recording.interpreter.version}",
+    )
+    label = "of:" if plain else "Of"
+    return Prose(", ".join(parts), label, Role.BODY, 0, label_width=8 if plain else 7)
 
 
 def _is_from_within(recording: Recording) -> bool:

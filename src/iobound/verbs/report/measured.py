@@ -51,7 +51,8 @@ def budget(diagnosis: Diagnosis) -> Section:
         Column("time", right=True),
         Column("meaning", rank=3, least=30),
     )
-    remark = f"shares of {figures.duration(breakdown.wall_ns)} wall time"
+    of = "of calls" if diagnosis.about else "wall time"
+    remark = f"shares of {figures.duration(breakdown.wall_ns)} {of}"
     return Section("Where the time went", (Table(columns, tuple(rows)),), remark)
 
 
