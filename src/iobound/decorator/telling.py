@@ -10,7 +10,7 @@ from iobound.decorator.ledger import Ledger
 from iobound.errors import ObservationLost
 from iobound.model.diagnosis import Diagnosis
 from iobound.model.recording import Recording
-from iobound.pipeline import WORKERS, advised
+from iobound.pipeline import WORKERS, advised, observed
 from iobound.pipeline.finished import Report
 
 
@@ -26,17 +26,16 @@ def report_of(ledger: Ledger, log: CallLog, workers: Sequence[int]) -> Report:
     recording = _recording(ledger)
 
     def diagnosed() -> Diagnosis:
-        with_places = advised.with_callers(recording, calls)
-        return advised.of_one(advised.diagnose(advised.examined(with_places), calls, workers or WORKERS))
+        examined = observed.examined(advised.with_calls(recording, calls))
+        return advised.of_one(observed.diagnose(examined, workers=workers or WORKERS))
 
     return Report(diagnosed)
 
 
 def diagnosis_of_all(ledger: Ledger) -> Diagnosis:
     """What was seen of all functions, and of the program since the first call of any of them."""
-    calls = collected(ledger)
-    recording = advised.with_callers(_recording(ledger), calls)
-    return advised.diagnose(advised.examined(recording), calls)
+    recording = advised.with_calls(_recording(ledger), collected(ledger))
+    return observed.diagnose(observed.examined(recording))
 
 
 def _recording(ledger: Ledger) -> Recording:

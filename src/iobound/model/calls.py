@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from iobound.errors import LawBroken
 from iobound.model.lawful import lawful
-from iobound.model.recording import Place
+from iobound.model.place import Place
 
 
 class CallSample(NamedTuple):

@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
+from iobound.model.calls import FunctionCalls
 from iobound.model.recording import (
     Capability,
     Channel,
@@ -86,6 +87,7 @@ class Closing(NamedTuple):
     capabilities: tuple[Capability, ...]
     notes: tuple[str, ...] = ()
     facts: SourceFacts = SourceFacts()
+    functions: tuple[FunctionCalls, ...] = ()
 
 
 class Journal(Protocol):
@@ -131,6 +133,7 @@ def assemble(opening: Opening, increments: Iterable[Increment], closing: Closing
         effort=effort,
         facts=closing.facts if closing else SourceFacts(),
         notes=(closing.notes if closing else ()) + lost,
+        functions=closing.functions if closing else (),
         source=opening.source,
     )
 

@@ -11,7 +11,9 @@ from enum import IntEnum
 from typing import ClassVar, NamedTuple
 
 from iobound.errors import LawBroken
+from iobound.model.calls import FunctionCalls
 from iobound.model.lawful import lawful
+from iobound.model.place import Place as Place  # noqa: PLC0414  # others know it as a part of a recording
 from iobound.model.source_facts import SourceFacts
 
 RUNNING = 0
@@ -66,28 +68,6 @@ class Channel(NamedTuple):
     call: str
     kind: Kind
     target: str = ""
-
-
-class Place(NamedTuple):
-    """A call expression, or a line where the columns are not known.
-
-    Attributes:
-        file: Path as the code object has it.
-        function: Qualified name of the function; `<module>` at top level.
-        first_line: First line of the function: tells functions of one name apart.
-        line: 1-based line of the expression, 0 when unknown.
-        column: 0-based UTF-8 byte offset, -1 when unknown.
-        end_line: Last line of the expression, 0 when unknown.
-        end_column: Byte offset after it, -1 when unknown.
-    """
-
-    file: str
-    function: str
-    first_line: int
-    line: int
-    column: int = -1
-    end_line: int = 0
-    end_column: int = -1
 
 
 class StackNode(NamedTuple):
@@ -375,6 +355,7 @@ class Recording(NamedTuple):
     effort: Effort
     facts: SourceFacts = SourceFacts()
     notes: tuple[str, ...] = ()
+    functions: tuple[FunctionCalls, ...] = ()  # whose calls were delimited by their own wrappers
     source: str = "linux"  # or "portable": states come from leaf calls and CPU clocks
 
     def _check(self) -> None:

@@ -5,58 +5,48 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from iobound.pipeline import observed
-from iobound.pipeline.observed import examined
-
-__all__ = ["diagnose", "examined", "in_short", "of_one", "with_callers"]
+from iobound.pipeline.predicting import predictions_of
 
 if TYPE_CHECKING:
     from iobound.model.breakdown import Breakdown
     from iobound.model.calls import FunctionCalls
-    from iobound.model.diagnosis import Diagnosis, FunctionDiagnosis
+    from iobound.model.diagnosis import Diagnosis
     from iobound.model.recording import Recording
     from iobound.verbs.report import TextStyle
 
 
-def with_callers(recording: Recording, functions: Sequence[FunctionCalls]) -> Recording:
-    """A recording that has the places of the callers too, so that the source is asked about them.
+def with_calls(recording: Recording, functions: Sequence[FunctionCalls]) -> Recording:
+    """A recording with the calls of functions, and the places that they come from: the source is asked about them, too.
 
     Args:
         recording: One whose source has not been looked into.
-        functions: Whose callers.
+        functions: Their calls.
     """
     known = set(recording.places)
     callers = (caller.place for each in functions for caller in each.callers)
     new = dict.fromkeys(place for place in callers if place.file and place not in known)
-    return recording._replace(places=(*recording.places, *new))
+    return recording._replace(places=(*recording.places, *new), functions=tuple(functions))
 
 
-def diagnose(
-    recording: Recording, functions: Sequence[FunctionCalls], workers: Sequence[int] = observed.WORKERS
-) -> Diagnosis:
-    """What the run is bound by, and what the calls of each function are.
-
-    Args:
-        recording: With the facts of its source.
-        functions: Their calls.
-        workers: Pool sizes to predict.
-    """
+def with_functions(whole: Diagnosis, workers: Sequence[int]) -> Diagnosis:
+    """The diagnosis of a run with that of each function whose calls were delimited."""
+    from iobound.model.diagnosis import FunctionDiagnosis
     from iobound.verbs import attribute
 
-    whole = observed.diagnose(recording, workers=workers)
-    breakdowns = attribute.of_calls(recording, whole.timeline, whole.breakdown, functions)
-    found = tuple(
-        _of_function(calls, _focused(whole, breakdown, workers))
-        for calls, breakdown in zip(functions, breakdowns, strict=True)
-    )
-    return whole._replace(functions=found)
+    functions = whole.recording.functions
+    breakdowns = attribute.of_calls(whole.recording, whole.timeline, whole.breakdown, functions)
+    found = []
+    for calls, breakdown in zip(functions, breakdowns, strict=True):
+        focused = _focused(whole, breakdown, workers)
+        found.append(FunctionDiagnosis(calls, breakdown, focused.verdict, focused.advice, focused.predictions))
+    return whole._replace(functions=tuple(found))
 
 
 def _focused(whole: Diagnosis, breakdown: Breakdown, workers: Sequence[int]) -> Diagnosis:
     from iobound.verbs import advise
 
     recording = whole.recording
-    predictions = observed.predictions_of(breakdown, recording, workers)
+    predictions = predictions_of(breakdown, recording, workers)
     verdict = advise.verdict(breakdown, recording)
     return whole._replace(
         breakdown=breakdown,
@@ -66,12 +56,6 @@ def _focused(whole: Diagnosis, breakdown: Breakdown, workers: Sequence[int]) -> 
         evidence=(),
         phase_bounds=(),
     )
-
-
-def _of_function(calls: FunctionCalls, found: Diagnosis) -> FunctionDiagnosis:
-    from iobound.model.diagnosis import FunctionDiagnosis
-
-    return FunctionDiagnosis(calls, found.breakdown, found.verdict, found.advice, found.predictions)
 
 
 def of_one(diagnosis: Diagnosis, number: int = 0) -> Diagnosis:

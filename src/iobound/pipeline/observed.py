@@ -25,9 +25,7 @@ from iobound.verbs import observe, store
 from iobound.verbs.observe import Options, Target
 
 if TYPE_CHECKING:
-    from iobound.model.breakdown import Breakdown
     from iobound.model.diagnosis import Diagnosis
-    from iobound.model.prediction import Prediction
     from iobound.model.recording import Place
     from iobound.model.scan_options import ScanOptions
     from iobound.model.state import State
@@ -203,6 +201,7 @@ def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagn
         ObservationLost: Not one process was seen.
     """
     from iobound.model.diagnosis import Diagnosis
+    from iobound.pipeline.predicting import predictions_of
     from iobound.verbs import advise, attribute
 
     if not recording.processes:
@@ -211,7 +210,7 @@ def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagn
     breakdown = attribute.breakdown(recording, timeline)
     predictions = predictions_of(breakdown, recording, workers)
     verdict = advise.verdict(breakdown, recording)
-    return Diagnosis(
+    whole = Diagnosis(
         recording=recording,
         timeline=timeline,
         breakdown=breakdown,
@@ -221,17 +220,11 @@ def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagn
         evidence=advise.evidence(breakdown, recording, verdict),
         phase_bounds=advise.phase_bounds(breakdown),
     )
+    if not recording.functions:
+        return whole
+    from iobound.pipeline.advised import with_functions
 
-
-def predictions_of(breakdown: Breakdown, recording: Recording, workers: Sequence[int]) -> tuple[Prediction, ...]:
-    """What each strategy would gain at each site."""
-    from iobound.verbs import predict
-
-    return tuple(
-        prediction
-        for site in breakdown.sites
-        for prediction in predict.curve(site, breakdown, recording.machine, recording.interpreter, workers=workers)
-    )
+    return with_functions(whole, workers)
 
 
 def render(diagnosis: Diagnosis, format: str, style: TextStyle) -> str:

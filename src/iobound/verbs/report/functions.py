@@ -44,7 +44,7 @@ def section(diagnosis: Diagnosis) -> Section | None:
     blocks: list[Block] = []
     for function in diagnosis.functions[:_MOST_FUNCTIONS]:
         blocks += [Prose("")] if blocks else []
-        blocks += _blocks(function, diagnosis, advice=len(diagnosis.functions) > 1)
+        blocks += _blocks(function, diagnosis, advice=not diagnosis.about)
     left = len(diagnosis.functions) - _MOST_FUNCTIONS
     if left > 0:
         blocks.append(Prose(f"and {figures.tally(left, 'function')} with less time", role=Role.FAINT))
