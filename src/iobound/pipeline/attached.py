@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from iobound.model.recording import Recording
     from iobound.pipeline.unobserved import Clocks
 
-_RECORDING = "observed.iob"
 _MOST_BYTES = 12 << 20
 """A recording is thinned at two thirds of this; a program keeps it in memory until its report is asked for."""
 
@@ -60,6 +59,7 @@ class Attached:
         gil = getattr(sys, "_is_gil_enabled", lambda: True)()
         how = [str(os.getpid()), str(int(gil)), repr(float(rate_hz)), repr(float(max_overhead)), str(int(portable))]
         try:
+            observe.get_ready()
             self._folder = observe.private_folder()
             self._beside = observe.Beside(self._folder, [self._folder, *how, self.cwd, *self.shown])
             self._setting = self._when_ready(self._beside)
@@ -119,7 +119,7 @@ class Attached:
 
     def _read(self) -> bytes:
         try:
-            return observe.content_of(os.path.join(self._folder, _RECORDING), _MOST_BYTES)
+            return observe.content_of(os.path.join(self._folder, observe.RECORDING), _MOST_BYTES)
         except OSError as error:
             self.lost = self.lost or f"the recording cannot be read: {error.strerror}"
             return b""
@@ -187,7 +187,7 @@ def serve(settings: Sequence[str]) -> None:
             orders.wait(10.0)
         from iobound.verbs.store import JournalFile
 
-        journal = JournalFile(os.path.join(folder, _RECORDING), limit_bytes=_MOST_BYTES * 2 // 3)
+        journal = JournalFile(os.path.join(folder, observe.RECORDING), limit_bytes=_MOST_BYTES * 2 // 3)
         program = observe.Observed(int(pid), tuple(shown), cwd, gil == "1")
         options = observe.Options(float(rate_hz), float(max_overhead), None, portable == "1")
         observe.observe_attached(program, options, journal, orders)

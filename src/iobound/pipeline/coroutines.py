@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 _T = TypeVar("_T")
+_A_MOMENT_S = 0.1
 
 
 async def in_a_thread(make: Callable[[], _T], remove: Callable[[_T], None]) -> _T:
@@ -75,8 +76,13 @@ class _Elsewhere:
     def result(self) -> Any:
         thread = threading.Thread(target=contextvars.copy_context().run, args=(self._run,), name="iobound.run")
         thread.start()
+        around = asyncio.current_task()
+        before = around.cancelling() if around is not None else 0
         try:
-            thread.join()
+            while thread.is_alive():
+                thread.join(_A_MOMENT_S if around is not None and not self._unwanted else None)
+                if around is not None and around.cancelling() > before:  # Ctrl-C, which `asyncio.run` says in this way
+                    self._cancel()
         except BaseException:
             self._cancel()
             thread.join()
@@ -102,6 +108,8 @@ class _Elsewhere:
         return await self._coroutine
 
     def _cancel(self) -> None:
+        if self._unwanted:
+            return
         self._unwanted = True
         if self._task is not None:
             with suppress(RuntimeError):  # it has ended by now

@@ -42,7 +42,6 @@ def recording_of(shown: tuple[str, ...], cwd: str, begun: Clocks, now: Clocks, w
         now: And when it ended.
         why: Why nobody looked.
     """
-    import sysconfig
     import time
 
     from iobound import __version__
@@ -79,7 +78,7 @@ def recording_of(shown: tuple[str, ...], cwd: str, begun: Clocks, now: Clocks, w
             sys.implementation.name,
             ".".join(map(str, sys.version_info[:3])),
             getattr(sys, "_is_gil_enabled", lambda: True)(),
-            bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+            "free-threading" in sys.version,
         ),
         machine=Machine(
             os.uname().sysname if hasattr(os, "uname") else sys.platform, cpus.machine, cpus.cpus, cpus.limited_by, 0

@@ -37,9 +37,8 @@ def start(setting: str) -> bool:
         return False
     agent = _AGENTS[0] if _AGENTS else _Agent(0, "")
     agent.period_ns, agent.directory = int(period_ns), directory
-    if not agent.open():
+    if not agent.begin():
         return False
-    agent.run()
     if not _AGENTS:
         _AGENTS.append(agent)
         if hasattr(os, "register_at_fork"):
@@ -81,6 +80,16 @@ class _Agent:
         self.clock = _cpu_clock()
 
     # -- life ---------------------------------------------------------------------------------------------------
+
+    def begin(self) -> bool:
+        """Open and run; False where that cannot be done."""
+        self.turn.acquire(True, 2.0)
+        try:
+            if self.open():
+                self.run()
+            return self.alive
+        finally:
+            _let_go(self.turn)
 
     def open(self) -> bool:
         """Make the channel of this process; False when that cannot be done, and then there is no agent."""
@@ -213,7 +222,6 @@ class _Agent:
     def after_fork_in_parent(self) -> None:
         """Go on, but from 3.12 to 3.14.0 only after `os.fork` has counted the threads; since then it counts before."""
         try:
-            _let_go(self.turn)
             if not self.stopping:
                 return
             if not _COUNTS_THREADS_LATE:
@@ -224,6 +232,8 @@ class _Agent:
                 self.forking = None
         except BaseException:
             pass
+        finally:
+            _let_go(self.turn)
 
     def _after_fork_is_over(self, frame: FrameType, event: str, argument: object) -> None:
         """First event of the profile hook in the frame that forked: the fork is over."""
@@ -232,10 +242,13 @@ class _Agent:
         sys.setprofile(None)
         self.forking = None
         try:
-            if not self.ended:
+            self.turn.acquire(True, 2.0)
+            if not self.ended and not self.alive:
                 self.run()
         except BaseException:
             pass
+        finally:
+            _let_go(self.turn)
 
     def after_fork_in_child(self) -> None:
         """The thread and its channel are the parent's: begin anew."""

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from iobound.verbs.observe.beside import Beside, asks_for_permission
     from iobound.verbs.observe.capability import quick as capabilities
     from iobound.verbs.observe.capability import self_tests
-    from iobound.verbs.observe.folder import NoObserver, private_folder, remove_folder
+    from iobound.verbs.observe.folder import RECORDING, SAY, NoObserver, private_folder, remove_folder
     from iobound.verbs.observe.inside import Inside
     from iobound.verbs.observe.means import Options
     from iobound.verbs.observe.orders import PipeOrders
     from iobound.verbs.observe.run import Target, observe
     from iobound.verbs.observe.sources.effective_cpus import effective_cpus
-    from iobound.verbs.observe.starting import SAY, SPEAK, encodable, shown_words
+    from iobound.verbs.observe.starting import SPEAK, encodable, get_ready, shown_words
     from iobound.verbs.observe.untouched import Untouched, content_of
     from iobound.verbs.observe.words import BEGIN, HAND_ON, READY, STOP
 
@@ -29,7 +29,8 @@ _HOMES = {
     "BEGIN": "words",
     "HAND_ON": "words",
     "READY": "words",
-    "SAY": "starting",
+    "RECORDING": "folder",
+    "SAY": "folder",
     "SPEAK": "starting",
     "STOP": "words",
     "Beside": "beside",
@@ -45,6 +46,7 @@ _HOMES = {
     "content_of": "untouched",
     "effective_cpus": "sources.effective_cpus",
     "encodable": "starting",
+    "get_ready": "starting",
     "observe": "run",
     "observe_attached": "attached",
     "private_folder": "folder",
@@ -57,6 +59,7 @@ __all__ = [
     "BEGIN",
     "HAND_ON",
     "READY",
+    "RECORDING",
     "SAY",
     "SPEAK",
     "STOP",
@@ -73,6 +76,7 @@ __all__ = [
     "content_of",
     "effective_cpus",
     "encodable",
+    "get_ready",
     "observe",
     "observe_attached",
     "private_folder",

@@ -122,8 +122,10 @@ def _watch(supervisor: AnySupervisor, timetable: Timetable, orders: Orders) -> s
         if word == HAND_ON:
             begun_ns = time.thread_time_ns()
             supervisor.hand_on()
-            supervisor.excuse(time.thread_time_ns() - begun_ns)
             orders.answer()
+            handed_ns = time.thread_time_ns() - begun_ns  # asked for, and no part of what looking costs
+            supervisor.excuse(handed_ns)
+            spent_ns += handed_ns
         if timetable.seconds_left(time.monotonic_ns()) <= 0:
             try:
                 supervisor.look()

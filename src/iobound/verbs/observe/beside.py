@@ -8,14 +8,15 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from iobound.verbs.observe.folder import NoObserver
-from iobound.verbs.observe.starting import ANSWER, SAY, STARTED, start
+from iobound.verbs.observe.folder import ANSWER, SAY, NoObserver
+from iobound.verbs.observe.starting import STARTED, start
 from iobound.verbs.observe.untouched import Untouched, content_of
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_SHELL_S = 2.0
 _TO_START_S = 20.0
 _TO_ANSWER_S = 20.0
 _TO_END_S = 1.0
@@ -70,8 +71,8 @@ class Beside:
 
     def _meet(self) -> None:
         """Learn its number, and let it look at this process where the system wants that said."""
-        if self.answer(_TO_START_S) != STARTED:
-            raise NoObserver(f"the observer cannot be started: {self.lost or 'the shell does not run'}")
+        if self.answer(_SHELL_S) != STARTED:  # it has ended by now, but for where somebody else reaped it
+            raise NoObserver("the observer cannot be started: the shell does not run")
         number = self.answer(_TO_START_S) or ""
         if not number.isdigit():
             raise NoObserver(f"the observer cannot be started: {self.lost or 'its interpreter does not run'}")
@@ -183,10 +184,12 @@ class Beside:
         if facts[0] in (b"T", b"t"):
             with suppress(OSError):
                 Untouched.kill(self.pid, _SIGKILL)
-        if facts[1] == b"%d" % self._owner:
-            with suppress(OSError):
-                self._has_word(_TO_END_S)  # the pipe ends with it
-                Untouched.waitpid(self.pid, 0 if self._state() in "ZX" or facts[0] in (b"T", b"t") else os.WNOHANG)
+        deadline = Untouched.monotonic() + _TO_END_S
+        with suppress(OSError):
+            while facts[1] == b"%d" % self._owner and Untouched.monotonic() < deadline:
+                if Untouched.waitpid(self.pid, os.WNOHANG)[0]:
+                    return
+                Untouched.poll().poll(1)  # a millisecond
 
     def _state(self) -> str:
         facts = self._facts()
@@ -199,7 +202,7 @@ class Beside:
         with suppress(OSError):
             facts = content_of(f"/proc/{self.pid}/stat", _MOST_ANSWER).rpartition(b")")[2].split()[:2]
             command = content_of(f"/proc/{self.pid}/cmdline", 1 << 16)
-            if facts[:1] == [b"Z"] or self._folder.encode("utf-8", "surrogateescape") in command:
+            if not command or self._folder.encode("utf-8", "surrogateescape") in command:  # one that ends has none
                 return facts
         return []
 

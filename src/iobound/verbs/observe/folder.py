@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from iobound.verbs.observe.untouched import Untouched
 
+TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SAY, ANSWER, RECORDING = "say", "answer", "observed.iob"
+"""What is in the folder: named pipes from the program and to it, and what was seen."""
+
+_PROBE = "probe"
 _PLACES = ("/dev/shm", "/tmp")
 _LEAST_BYTES = 1 << 16
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -40,7 +49,7 @@ def private_folder() -> str:
 
 
 def _require_room(path: str) -> None:
-    probe = os.path.join(path, "probe")
+    probe = os.path.join(path, _PROBE)
     descriptor = Untouched.open(probe, _NEW, 0o600)
     try:
         if Untouched.write(descriptor, bytes(_LEAST_BYTES)) != _LEAST_BYTES:
@@ -51,13 +60,19 @@ def _require_room(path: str) -> None:
 
 
 def remove_folder(path: str) -> None:
-    """Remove it with the files in it; what cannot be removed stays."""
+    """Remove it with the files in it, also where there is no descriptor to be had; what cannot be removed stays."""
+    _unlink(path, (SAY, ANSWER, RECORDING, _PROBE))
     try:
-        for name in Untouched.listdir(path):
-            try:
-                Untouched.unlink(os.path.join(path, name))
-            except OSError:
-                continue
         Untouched.rmdir(path)
-    except OSError:
+    except FileNotFoundError:
         return
+    except OSError:
+        with suppress(OSError):
+            _unlink(path, Untouched.listdir(path))
+            Untouched.rmdir(path)
+
+
+def _unlink(path: str, names: Iterable[str]) -> None:
+    for name in names:
+        with suppress(OSError):
+            Untouched.unlink(os.path.join(path, name))

@@ -10,6 +10,7 @@ from iobound.verbs.observe.words import BEGIN, GONE, HAND_ON, STOP
 
 _WORDS = {BEGIN, HAND_ON, STOP}
 _SHORTEST_MS = 1
+_NOT_TOLD_S = 0.25  # how long to wait where the system does not tell of the end of a process
 
 
 class PipeOrders:
@@ -35,16 +36,16 @@ class PipeOrders:
     def wait(self, seconds: float) -> str:
         """The next word; empty when there was none for so long."""
         while b"\n" not in self._heard:
-            events = dict(self._poll.poll(max(_SHORTEST_MS, seconds * 1000) if seconds > 0 else 0))
+            longest = seconds if self._life >= 0 else min(seconds, _NOT_TOLD_S)
+            events = dict(self._poll.poll(max(_SHORTEST_MS, longest * 1000) if seconds > 0 else 0))
             if self._hear in events:
-                new = os.read(self._hear, 4096)
-                if not new:
-                    return GONE
-                self._heard += new
+                self._heard += os.read(self._hear, 4096)
                 continue
             if self._life in events or (self._life < 0 and not self.lives()):
                 return GONE
-            return ""
+            seconds -= longest
+            if seconds <= 0:
+                return ""
         line, _, self._heard = self._heard.partition(b"\n")
         word = line.decode("ascii", "replace")
         return word if word in _WORDS else ""

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
-from iobound.verbs.observe.folder import NoObserver
+from iobound.verbs.observe.folder import ANSWER, NoObserver
 from iobound.verbs.observe.untouched import Untouched
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
@@ -42,9 +43,6 @@ SPEAK = 4
 STARTED = "."
 """What the shell says, before anything else can go wrong."""
 
-SAY, ANSWER = "say", "answer"
-"""Named pipes in the private folder: from the program, and to it."""
-
 _SHELL = "/bin/sh"
 _UNSET = "LD_PRELOAD LD_AUDIT LD_PROFILE LD_DEBUG"
 _KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "TZ")
@@ -53,6 +51,14 @@ _MOST_WORD = 4_096  # characters of what a program is called
 _MOST_WORDS = 64
 _CLONE_VM, _CLONE_VFORK, _WALL = 0x100, 0x4000, 0x40000000
 _STACK_BYTES = 256 * 1024
+
+
+def get_ready() -> None:
+    """Load what is needed, before anything is made that a program which is killed now would leave behind."""
+    with suppress(ImportError):
+        import ctypes  # noqa: F401
+        import fcntl  # noqa: F401
+        import signal  # noqa: F401
 
 
 def start(folder: str, settings: Sequence[str]) -> None:
@@ -66,7 +72,7 @@ def start(folder: str, settings: Sequence[str]) -> None:
         NoObserver: It cannot be started.
     """
     script = _script(_command(settings), os.path.join(folder, ANSWER))
-    if not (sys.platform.startswith("linux") and _start_unnoticed(script)):
+    if not (sys.platform.startswith("linux") and _is_somewhere() and _start_unnoticed(script)):
         _start_as_child(script)
 
 
@@ -119,6 +125,15 @@ def _quoted(word: str) -> bytes:
     return b"'" + word.encode("utf-8", "surrogateescape").replace(b"'", b"'\\''") + b"'"
 
 
+def _is_somewhere() -> bool:
+    """Whether there is a working directory; otherwise some shells complain before they can be told to be silent."""
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
+
+
 # -- the two ways ---------------------------------------------------------------------------------------------------
 
 
@@ -160,7 +175,9 @@ def _start_unnoticed(script: bytes) -> bool:
 def _start_as_child(script: bytes) -> None:
     try:
         words: list[str | bytes] = [_SHELL, "-c", script]
-        shell = os.posix_spawn(_SHELL, words, _environment(os.environ), setpgroup=0, setsigmask=())
+        silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
+        environment = _environment(os.environ)
+        shell = os.posix_spawn(_SHELL, words, environment, file_actions=silent, setpgroup=0, setsigmask=())
     except OSError as error:
         raise NoObserver(f"the observer cannot be started: {error.strerror}") from error
     _reap(shell, 0)
