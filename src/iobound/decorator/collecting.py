@@ -25,7 +25,7 @@ def collected(ledger: Ledger, wanted: CallLog | None = None) -> tuple[FunctionCa
     ledger.flush()
     parts: list[dict[str, Any]] = [{**as_content(log), "pid": os.getpid()} for log in ledger.logs if log.calls]
     if ledger.attached is not None:
-        parts.extend(read_family(ledger.attached.folder))
+        parts.extend(read_family(ledger.attached.folder) if ledger.attached.folder else ledger.family)
     by_name: dict[tuple[object, ...], list[dict[str, Any]]] = {}
     for part in parts:
         by_name.setdefault((part["name"], part["file"], part["function"], part["first_line"]), []).append(part)

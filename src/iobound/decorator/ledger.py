@@ -13,13 +13,15 @@ import time
 from contextlib import suppress
 
 from iobound.decorator.call_log import CallLog
-from iobound.decorator.member import Member
+from iobound.decorator.member import Member, read_family
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from iobound.pipeline.attached import Attached
+    from iobound.pipeline.unobserved import Clocks
 
 FAMILY = "IOBOUND_FAMILY"
 """Environment variable that tells children where to leave their calls."""
@@ -33,6 +35,8 @@ class Ledger:
     Attributes:
         logs: One for each.
         attached: The observer; None before the first call, in a child, and where there can be none.
+        begun: What the clocks said before the first call.
+        family: What children have left, once the program ends; before that it is in the folder.
         why_not: Why there is no observer, where there can be none.
         tell: Writes the report when the program ends.
         tells_at_exit: Whether any of the functions wants a report when the program ends.
@@ -42,6 +46,8 @@ class Ledger:
         self.tell: Callable[[Ledger], None] = lambda ledger: None
         self.logs: list[CallLog] = []
         self.attached: Attached | None = None
+        self.begun: Clocks | None = None
+        self.family: list[dict[str, Any]] = []
         self.why_not = ""
         self.tells_at_exit = False
         self._begun = False
@@ -79,14 +85,13 @@ class Ledger:
             self._member = Member(folder)
             _when_a_worker_ends(self.flush)
             return
-        from iobound.pipeline.attached import Attached, NoObserver
+        from iobound.pipeline.attached import Attached
+        from iobound.pipeline.unobserved import Clocks
 
-        try:
-            self.attached = Attached(_shown())
-        except NoObserver as problem:
-            self.why_not = str(problem)
-            return
-        os.environ[FAMILY] = self.attached.folder
+        self.begun = Clocks()
+        self.attached = Attached(_shown(), at_once=True)
+        if self.attached.folder:
+            os.environ[FAMILY] = self.attached.folder
 
     def changed(self, log: CallLog, now: int) -> None:
         """The sums of a function have changed: in a child the parent is to know them."""
@@ -131,14 +136,16 @@ class Ledger:
         try:
             self.flush()
             if self.attached is not None:
+                folder = self.attached.folder
+                self.family = read_family(folder)
+                if folder and os.environ.get(FAMILY) == folder:
+                    del os.environ[FAMILY]
                 self.attached.stop()
             if self._member is None and self.tells_at_exit and any(log.calls for log in self.logs):
                 self.tell(self)
         finally:
             if self.attached is not None:
                 self.attached.remove()
-                if os.environ.get(FAMILY) == self.attached.folder:
-                    del os.environ[FAMILY]
 
 
 LEDGER = Ledger()

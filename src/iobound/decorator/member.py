@@ -6,7 +6,6 @@ its last millisecond at most. Callers and samples follow more seldom, as JSON.
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
 import struct
@@ -86,6 +85,8 @@ class Member:
 
     def write_all(self, logs: Sequence[CallLog]) -> None:
         """Everything of every function that was called."""
+        import json  # which few programs need
+
         began = time.monotonic_ns()
         known = [as_content(log, self._places.get(log, -1)) for log in logs if log.calls]
         path = os.path.join(self.folder, f"{self._name}.calls")
@@ -176,6 +177,8 @@ def read_family(folder: str) -> list[dict[str, Any]]:
 
 
 def _read_member(path: str) -> list[dict[str, Any]]:
+    import json
+
     with open(path, encoding="utf-8", errors="surrogatepass") as file:
         content = json.load(file)
     sums = b""

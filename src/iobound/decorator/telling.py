@@ -12,6 +12,7 @@ from iobound.model.diagnosis import Diagnosis
 from iobound.model.recording import Recording
 from iobound.pipeline import WORKERS, advised, observed
 from iobound.pipeline.finished import Report
+from iobound.pipeline.unobserved import Clocks
 
 
 def report_of(ledger: Ledger, log: CallLog, workers: Sequence[int]) -> Report:
@@ -43,4 +44,5 @@ def _recording(ledger: Ledger) -> Recording:
         why = ledger.why_not or ("a parent process reports" if ledger.is_member else "observing has not begun")
         raise ObservationLost(f"nothing was observed: {why}")
     ledger.attached.hand_on()
-    return ledger.attached.seen()
+    now = Clocks()
+    return ledger.attached.seen(ledger.begun or now, now)

@@ -17,6 +17,10 @@ _INSTALLED = re.compile(
     | /versions/[^/]+/lib/python\d
     | python\d+\.zip/                                   # embeddable distribution
     | (?:^|/)importlib/_bootstrap(?:_external)?\.py$
+    # What stands in the stacks of programs that have themselves observed, wherever iobound is.
+    | (?:^|/)iobound/(?:pipeline/(?:attached|coroutines|finished|observing|unobserved)\.py$
+        | verbs/observe/(?:beside|folder|inside|starting|untouched)\.py$
+        | agent/bootstrap/ | decorator/ | pytest_plugin(?:/|\.py$) | ipython(?:/|\.py$))
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -34,7 +38,8 @@ def is_own_code(file: str) -> bool:
 
     Assumes:
         Only the spelling is looked at: a project that is developed below a `site-packages` directory counts as
-        installed, a package that is used from its source tree counts as own.
+        installed, a package that is used from its source tree counts as own. Of iobound itself what calls other
+        people's code never does.
 
     Example:
         >>> is_own_code("/home/ann/crawl.py"), is_own_code("<string>")

@@ -4,9 +4,12 @@
 `wishes`: what is written, in which form, and where to.
 """
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
+    from typing import Any
+
     from iobound.pipeline.observed import (
         WORKERS,
         Options,

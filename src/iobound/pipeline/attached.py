@@ -3,27 +3,27 @@
 program --Beside--> observer --observe_attached--> recording file --load--> Recording --diagnose--> Diagnosis
 
 `Attached` is the program's side, `serve` the observer's. The program's side is loaded into other people's programs
-and loads nothing that is not needed until a report is asked for.
+and loads nothing that is not needed until a report is asked for. Nothing that goes wrong here is the program's
+business: it runs on unobserved, and its report says why.
 """
 
 from __future__ import annotations
 
-import json
+import _thread
 import os
 import sys
-from typing import TYPE_CHECKING
 
-from iobound.errors import ObservationLost
-from iobound.model.increment import ENDS_EARLY
 from iobound.verbs import observe
-from iobound.verbs.observe import NoObserver
 
+TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from iobound.model.recording import Recording
+    from iobound.pipeline.unobserved import Clocks
 
-__all__ = ["Attached", "NoObserver", "serve"]
-
-_RECORDING = "observed.iob"
+_MOST_BYTES = 12 << 20
+"""A recording is thinned at two thirds of this; a program keeps it in memory until its report is asked for."""
 
 
 class Attached:
@@ -34,12 +34,11 @@ class Attached:
         rate_hz: Looks a second, as for `iobound run`.
         max_overhead: Largest share of one CPU that looking may take.
         portable: Do as if nothing could be seen from outside.
+        at_once: Observe as soon as the observer is ready, without waiting for that here; `begin` is not called then.
 
     Attributes:
-        folder: A private directory that lives as long as the observing and the reports of it.
-
-    Raises:
-        NoObserver: This system or interpreter cannot start one.
+        folder: Of this process and its observer; empty when it is over.
+        lost: Why nothing is observed, or nothing any more; empty while all is well.
     """
 
     def __init__(
@@ -49,82 +48,152 @@ class Attached:
         rate_hz: float = 150.0,
         max_overhead: float = 0.01,
         portable: bool = False,
+        at_once: bool = False,
     ) -> None:
-        self.folder = observe.private_folder()
-        self.path = os.path.join(self.folder, _RECORDING)
-        self._is_over = False
-        settings = {
-            "pid": os.getpid(),
-            "shown": [_encodable(word) for word in shown],
-            "cwd": _encodable(_cwd()),
-            "gil_enabled": getattr(sys, "_is_gil_enabled", lambda: True)(),
-            "folder": self.folder,
-            "rate_hz": rate_hz,
-            "max_overhead": max_overhead,
-            "portable": portable,
-        }
+        self.lost = ""
+        self.shown = tuple(observe.shown_words(shown))
+        self.cwd = observe.encodable(_cwd())
+        self._folder = ""
+        self._beside: observe.Beside | None = None
+        self._has_agent = self._is_over = self._begins = False
+        self._content = b""
+        self._setting = ""
+        self._turn = _thread.allocate_lock()
+        gil = getattr(sys, "_is_gil_enabled", lambda: True)()
+        how = [str(os.getpid()), str(int(gil)), repr(float(rate_hz)), repr(float(max_overhead)), str(int(portable))]
         try:
-            self._beside = observe.Beside(json.dumps(settings))
+            observe.get_ready()
+            self._folder = observe.private_folder()
+            beside = observe.Beside(self._folder, [self._folder, *how, self.cwd, *self.shown], patient=not at_once)
+            self._beside = beside
+            if at_once:
+                beside.say(observe.BEGIN)
+                self._begins = True
+            else:
+                self._setting = self._when_ready(beside)
+        except observe.NoObserver as problem:
+            self._give_up(str(problem))
         except BaseException:
-            observe.remove_folder(self.folder)
+            self.remove()
             raise
 
-    def wait_until_ready(self) -> bool:
-        """Whether observing has begun; an agent is started where it cannot be done from outside."""
-        setting = self._beside.answer()
-        if setting:
-            _start_agent(setting)
-        return setting is not None
-
-    def hand_on(self) -> bool:
-        """Have everything that was seen so far put into the recording; False where nobody answers."""
-        return self._beside.say("hand on") and self._beside.answer() is not None
-
-    def stop(self) -> bool:
-        """End it: the recording is whole then; False where nobody answers. May be called twice."""
-        if self._is_over:
-            return True
-        self._is_over = self._beside.say("stop") and self._beside.answer() is not None
-        self._beside.forget()
-        return self._is_over
+    def _when_ready(self, beside: observe.Beside) -> str:
+        """The setting of the agent that has to be started in here, where this can be seen from nowhere else."""
+        word, _, setting = (beside.answer() or "").partition(" ")
+        if word != observe.READY:
+            raise observe.NoObserver(beside.lost or "the observer does not get ready")
+        return setting
 
     @property
-    def lost(self) -> str:
-        """Why the observer is not there any more; empty while it is, and when it was told to stop."""
-        return "" if self._is_over else self._beside.lost
+    def folder(self) -> str:
+        """Of this process and its observer; empty when observing is over, or is not possible."""
+        return self._folder
 
-    def recording(self) -> Recording:
+    def _require_begun(self, beside: observe.Beside) -> bool:
+        """Hear, once, what the observer has said since it was told to begin at once; an agent is started if needed."""
+        if not self._begins:
+            return True
+        self._begins = False
+        beside.meet()
+        self._setting = self._when_ready(beside)
+        self._has_agent = bool(self._setting) and observe.Inside.start(self._setting)
+        return beside.answer() is not None
+
+    def begin(self) -> None:
+        """Let the recording begin; takes a millisecond or two."""
+        beside = self._beside
+        if beside is None:
+            return
+        try:
+            self._has_agent = bool(self._setting) and observe.Inside.start(self._setting)
+            if not (beside.say(observe.BEGIN) and beside.answer() is not None):
+                self._give_up(beside.lost)
+        except BaseException:
+            self.remove()
+            raise
+
+    def _give_up(self, why: str) -> None:
+        self.lost = why
+        self.remove()
+
+    def hand_on(self) -> None:
+        """Have everything that was seen so far put into the recording."""
+        with self._turn:
+            beside = self._beside
+            if beside is not None and not self._does(beside, observe.HAND_ON):
+                self.lost = self.lost or beside.lost
+
+    def _does(self, beside: observe.Beside, word: str) -> bool:
+        try:
+            return self._require_begun(beside) and beside.say(word) and beside.answer() is not None
+        except observe.NoObserver as problem:
+            self.lost = self.lost or str(problem)
+            return False
+
+    def stop(self) -> None:
+        """End it: what was seen is in memory then, and nothing else of ours is left. May be called twice."""
+        with self._turn:
+            beside, self._beside = self._beside, None
+        self._is_over = True
+        if beside is None:
+            return
+        try:
+            if not self._does(beside, observe.STOP):
+                self.lost = self.lost or beside.lost
+        finally:
+            if self._has_agent:
+                observe.Inside.end()
+            self._content = self._read()
+            beside.forget()
+            self.remove()
+
+    def _read(self) -> bytes:
+        try:
+            return observe.content_of(os.path.join(self._folder, observe.RECORDING), _MOST_BYTES)
+        except OSError as error:
+            self.lost = self.lost or f"the recording cannot be read: {error.strerror}"
+            return b""
+
+    def recording(self, begun: Clocks, now: Clocks) -> Recording:
         """What was seen, with the facts of the source; see `seen`."""
         from iobound.pipeline.observed import examined
 
-        return examined(self.seen(), in_full=self._is_over)
+        return examined(self.seen(begun, now), in_full=self._is_over)
 
-    def seen(self) -> Recording:
+    def seen(self, begun: Clocks, now: Clocks) -> Recording:
         """What was seen, with no facts of the source; of a program that is still observed, what was handed on.
 
-        Raises:
-            ObservationLost: There is nothing that could be read.
+        Args:
+            begun: What the clocks of this process said when the observed block began.
+            now: And what they say where it ends: all that is known where nothing could be seen.
         """
         from iobound.errors import UnreadableRecording
-        from iobound.pipeline.observed import load
+        from iobound.model.increment import ENDS_EARLY
+        from iobound.pipeline.observed import loaded
+        from iobound.pipeline.unobserved import recording_of, with_loss
 
+        content = self._content if self._is_over else self._read() if self._folder else b""
         try:
-            recording = load(self.path)
+            if not content:
+                raise UnreadableRecording(self.lost or "the observer has written nothing")
+            recording = loaded(content)
         except UnreadableRecording as error:
-            why = self._beside.lost or error.message
-            raise ObservationLost(f"nothing was observed: {why}", hint="`iobound env` says what can be") from error
-        if self._is_over or self._beside.lost:
-            return recording
-        return recording._replace(notes=tuple(note for note in recording.notes if note != ENDS_EARLY))
+            return recording_of(self.shown, self.cwd, begun, now, self.lost or error.message)
+        if not self._is_over and not self.lost:
+            return recording._replace(notes=tuple(note for note in recording.notes if note != ENDS_EARLY))
+        return with_loss(recording, self.lost) if self.lost else recording
 
     def remove(self) -> None:
-        """Remove what was written; nothing can be reported any more."""
-        self._beside.forget()
-        observe.remove_folder(self.folder)
-
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
+        """Have the observer end, if it has not, and leave nothing behind."""
+        beside, self._beside = self._beside, None
+        if beside is not None:
+            beside.say(observe.STOP)
+            beside.forget()
+            if self._has_agent:
+                observe.Inside.end()
+        if self._folder:
+            observe.remove_folder(self._folder)
+            self._folder = ""
 
 
 def _cwd() -> str:
@@ -134,31 +203,42 @@ def _cwd() -> str:
         return ""
 
 
-def _start_agent(setting: str) -> None:
-    """Start the agent in this process, from its own folder and not by the program's path."""
-    raise NotImplementedError(setting)
-
-
-def serve(settings: str) -> None:
+def serve(settings: Sequence[str]) -> None:
     """The observer's process: look at the program until it says to stop, or ends.
 
     Args:
-        settings: What `Attached` says, as JSON.
+        settings: As `Attached` gives them: folder, process, GIL, rate, overhead, portable, working directory, and what
+            the program is called.
     """
-    from iobound.verbs.observe.beside import HEAR, SPEAK, asks_for_permission
-    from iobound.verbs.store import JournalFile
+    import signal
 
-    os.closerange(SPEAK + 1, 256)
-    asked = json.loads(settings)
-    program = observe.Observed(asked["pid"], tuple(asked["shown"]), asked["cwd"], asked["gil_enabled"])
-    options = observe.Options(asked["rate_hz"], asked["max_overhead"], None, asked["portable"])
-    orders = observe.PipeOrders(HEAR, SPEAK, program.pid)
-    if asks_for_permission():
-        orders.answer(str(os.getpid()))
-        orders.wait(10.0)
-    journal = JournalFile(os.path.join(asked["folder"], _RECORDING))
-    observe.observe_attached(program, options, journal, orders)
-    journal.close()
-    orders.answer()
-    if not orders.lives():
-        observe.remove_folder(asked["folder"])
+    folder, pid, gil, rate_hz, max_overhead, portable, cwd, *shown = settings
+    os.closerange(observe.SPEAK + 1, _most_descriptors())
+    os.setsid()
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    for name in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE):
+        signal.signal(name, signal.SIG_IGN)
+    hear = os.open(os.path.join(folder, observe.SAY), os.O_RDWR | os.O_CLOEXEC)
+    orders = observe.PipeOrders(hear, observe.SPEAK, int(pid), folder)
+    try:
+        if observe.asks_for_permission():
+            orders.wait(10.0)
+        from iobound.verbs.store import JournalFile
+
+        journal = JournalFile(os.path.join(folder, observe.RECORDING), limit_bytes=_MOST_BYTES * 2 // 3)
+        program = observe.Observed(int(pid), tuple(shown), cwd, gil == "1")
+        options = observe.Options(float(rate_hz), float(max_overhead), None, portable == "1")
+        observe.observe_attached(program, options, journal, orders)
+        journal.close()
+        orders.answer()
+    finally:
+        if not orders.lives():
+            observe.remove_folder(folder)
+    os._exit(0)  # nothing is left to do, and the program may be waiting for it
+
+
+def _most_descriptors() -> int:
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return 1 << 16 if limit == resource.RLIM_INFINITY else min(limit, 1 << 20)

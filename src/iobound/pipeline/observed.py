@@ -194,6 +194,11 @@ def load(path: str) -> Recording:
     return store.load(path)
 
 
+def loaded(content: bytes) -> Recording:
+    """Read a recording that is in memory; see `store.loaded`."""
+    return store.loaded(content)
+
+
 def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagnosis:
     """From what was observed to what it means.
 

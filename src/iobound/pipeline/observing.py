@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
 
-from iobound.errors import ObservationLost, UsageError
+from iobound.errors import UsageError
 from iobound.pipeline.attached import Attached
-from iobound.verbs.observe import NoObserver
+from iobound.pipeline.unobserved import Clocks
 
+TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from types import TracebackType
+    from typing import Any, Self
 
     from iobound.model.recording import Recording
     from iobound.pipeline.finished import Report
 
 _WORKERS = (2, 4, 8, 16, 32)
+_UNDER_WAY: dict[int, Observation] = {}
+"""The observation of this process, by its number: a forked child has another one."""
 
 
 class Observation:
     """One observed stretch of this process: a context manager, in coroutines also with `async with`.
 
-    All threads are observed, and all children. A process can be in one such block at a time.
+    All threads are observed, and all children. A process can be in one such block at a time; a forked child is another
+    process.
+
+    Nothing that goes wrong with observing is an error of the program's: it runs on, and the report says why little or
+    nothing was seen.
 
     Args:
         workers: Pool sizes to predict.
@@ -41,9 +48,6 @@ class Observation:
         'sleep'
     """
 
-    _current: Observation | None = None
-    """The one that is under way in this process."""
-
     def __init__(
         self,
         *,
@@ -53,12 +57,16 @@ class Observation:
         name: str = "",
         portable: bool = False,
     ) -> None:
-        self._shown = (name,) if name else tuple(sys.argv) if getattr(sys, "argv", [""])[0] else ("python",)
+        if not (rate > 0 and max_overhead > 0):
+            raise UsageError(f"rate and max_overhead must be above 0, not {rate!r} and {max_overhead!r}")
+        self._shown = (name,) if name else tuple(map(str, getattr(sys, "argv", ()))) or ("python",)
         self._workers = tuple(workers)
         self._how = {"rate_hz": rate, "max_overhead": max_overhead, "portable": portable}
         self._attached: Attached | None = None
-        self._why_lost = ""
-        self._kept: Recording | None = None
+        self._begun: Clocks | None = None
+        self._ended: Clocks | None = None
+        self._notes: list[str] = []
+        self._report: Report | None = None
         self._pid = -1
 
     def __enter__(self) -> Self:
@@ -74,9 +82,15 @@ class Observation:
                 error.iobound_report = self.report  # type: ignore[attr-defined]
 
     async def __aenter__(self) -> Self:
-        import asyncio
+        from iobound.pipeline.coroutines import in_a_thread
 
-        await asyncio.to_thread(self.begin)
+        self._claim()
+        try:
+            self._attached = await in_a_thread(self._prepared, Attached.remove)
+            self._start()
+        except BaseException:
+            self._give_back()
+            raise
         return self
 
     async def __aexit__(
@@ -85,72 +99,96 @@ class Observation:
         self.__exit__(kind, error, trace)
 
     def begin(self) -> None:
-        """Start to observe; returns when observing has begun.
+        """Start to observe; returns when observing has begun, or cannot.
 
         Raises:
             UsageError: This process is observed by another such block already, or this one was used before.
         """
+        self._claim()
+        try:
+            self._attached = self._prepared()
+            self._start()
+        except BaseException:  # Ctrl-C, or no memory
+            self._give_back()
+            raise
+
+    def _claim(self) -> None:
         if self._pid != -1:
             raise UsageError("this observation is over or under way", hint="make a new one: iobound.observe()")
-        other = Observation._current
-        if other is not None and other.is_under_way:
+        pid = os.getpid()
+        if _UNDER_WAY.setdefault(pid, self) is not self:
             raise UsageError(
                 "this process is observed already: observations cannot be nested",
                 hint="leave the outer block first, or take its report: it sees all threads",
             )
-        Observation._current, self._pid = self, os.getpid()
-        try:
-            self._attached = Attached(self._shown, **self._how)  # type: ignore[arg-type]
-            if not self._attached.wait_until_ready():
-                self._why_lost = self._attached.lost
-        except NoObserver as problem:
-            self._why_lost = str(problem)
+        self._pid = pid
+
+    def _give_back(self) -> None:
+        attached, self._attached = self._attached, None
+        if attached is not None:
+            attached.remove()
+        _UNDER_WAY.pop(self._pid, None)
+        self._pid = -1
+
+    def _prepared(self) -> Attached:
+        return Attached(self._shown, **self._how)  # type: ignore[arg-type]
+
+    def _start(self) -> None:
+        if self._attached is not None:
+            self._attached.begin()
+        self._begun = Clocks()
 
     @property
     def is_under_way(self) -> bool:
         """Whether the block has begun in this process and has not ended."""
-        return Observation._current is self and self._pid == os.getpid()
+        return self._pid == os.getpid() and _UNDER_WAY.get(self._pid) is self
 
     def end(self) -> None:
         """Stop observing; what was seen is kept until the report is asked for."""
         if not self.is_under_way:
             return
-        Observation._current = None
-        if self._attached is not None:
-            self._attached.stop()
+        self._ended = Clocks()
+        try:
+            if self._attached is not None:
+                self._attached.stop()
+        finally:
+            _UNDER_WAY.pop(self._pid, None)
 
     @property
     def report(self) -> Report:
         """What was found; while the block is under way, what was found so far.
 
-        Nothing is worked out, and nothing of what that needs is loaded, before something is asked of it.
+        Nothing is worked out, and nothing of what that needs is loaded, before something is asked of it. In a child
+        that was forked in the block there is nothing to be found: the parent has it.
         """
         from iobound.pipeline.finished import Report
 
         if self._pid == -1:
             raise UsageError("nothing has been observed yet", hint="use it: with iobound.observe() as observation: …")
-        if self.is_under_way:
-            recording = self._so_far()
+        if self.is_under_way and self._attached is not None:
+            self._attached.hand_on()
+            recording = self._recording(Clocks())
             return Report.of(lambda: recording, self._workers)
-        return Report.of(self._whole, self._workers)
-
-    def _so_far(self) -> Recording:
-        attached = self._the_attached()
-        attached.hand_on()
-        return attached.recording()
+        if self._report is None:
+            self._report = Report.of(self._whole, self._workers)
+        return self._report
 
     def _whole(self) -> Recording:
-        if self._kept is None:
-            attached = self._the_attached()
-            self._kept = attached.recording()
-            attached.remove()
-        return self._kept
+        return self._recording(self._ended or Clocks())
 
-    def _the_attached(self) -> Attached:
-        if self._attached is None:
-            hint = "`iobound run` observes a program from its start; `iobound env` says what can be observed here"
-            raise ObservationLost(f"nothing was observed: {self._why_lost}", hint=hint)
-        return self._attached
+    def _recording(self, now: Clocks) -> Recording:
+        begun = self._begun or now
+        if self._pid != os.getpid() or self._attached is None:
+            from iobound.pipeline.unobserved import recording_of
+
+            recording = recording_of(self._shown, "", begun, now, "this process was forked from the observed one")
+        else:
+            recording = self._attached.recording(begun, now)
+        return recording._replace(notes=(*recording.notes, *self._notes))
+
+    def note(self, text: str) -> None:
+        """Something that everybody who reads the report has to know."""
+        self._notes.append(text)
 
     def __del__(self) -> None:
         """Nobody can ask for a report any more."""
@@ -165,7 +203,8 @@ def run(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> tuple[Any, Re
 
     Args:
         func: Any callable. What a coroutine function gives is awaited in an event loop of its own; where one runs
-            already in this thread, in another thread meanwhile.
+            already in this thread, in another thread meanwhile. A generator is returned as it is: what it does is done,
+            and observed, only when somebody iterates over it.
         args, kwargs: For the call.
 
     Returns:
@@ -173,7 +212,7 @@ def run(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> tuple[Any, Re
 
     Raises:
         Exception: Whatever the call raises; it has the report as its attribute `iobound_report`.
-        UsageError: This process is observed already.
+        UsageError: This process is observed already, or `func` cannot be called.
 
     Example:
         >>> import iobound, time
@@ -181,30 +220,26 @@ def run(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> tuple[Any, Re
         >>> report.bound
         'sleep'
     """
-    name = f"{getattr(func, '__module__', None) or '?'}:{getattr(func, '__qualname__', None) or type(func).__name__}"
-    with Observation(name=name) as observation:
-        result = _called(func, args, kwargs)
+    if not callable(func):
+        raise UsageError(f"{func!r} cannot be called", hint="give the function, not its result: iobound.run(f, 1, 2)")
+    with Observation(name=_name_of(func)) as observation:
+        result = func(*args, **kwargs)
+        if type(result).__name__ == "coroutine":
+            from iobound.pipeline.coroutines import run_to_its_end
+
+            result = run_to_its_end(result)
+    if type(result).__name__ in ("generator", "async_generator"):
+        observation.note("the call returned a generator: what it does when it is iterated over was not observed")
     return result, observation.report
 
 
-def _called(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    result = func(*args, **kwargs)
-    if not _is_coroutine(result):
-        return result
-    import asyncio
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(result)
-    import contextvars
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1, thread_name_prefix="iobound.run") as pool:
-        return pool.submit(contextvars.copy_context().run, asyncio.run, result).result()
-
-
-def _is_coroutine(result: object) -> bool:
-    import inspect
-
-    return inspect.iscoroutine(result)
+def _name_of(func: Callable[..., Any]) -> str:
+    """Module and name of a callable, also of one that is wrapped in a `partial`."""
+    for _ in range(8):
+        inner = getattr(func, "func", None)
+        if getattr(func, "__qualname__", None) or not callable(inner):
+            break
+        func = inner
+    of = func if getattr(func, "__qualname__", None) else type(func)
+    module = getattr(of, "__module__", None) or getattr(type(getattr(of, "__self__", None)), "__module__", None)
+    return f"{module or '?'}:{of.__qualname__}"

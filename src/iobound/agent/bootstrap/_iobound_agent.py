@@ -26,20 +26,34 @@ _MAKERS = ("_interpreters", "_xxsubinterpreters") if sys.version_info >= (3, 12)
 """Modules that make sub-interpreters."""
 
 
-def start(setting: str) -> None:
-    """Start the agent by the setting of the supervisor, `2;PERIOD_NS;DIRECTORY`; called once a process image."""
+_AGENTS: list[_Agent] = []
+"""The one of this process, once it was started: its hooks around a fork stay."""
+
+
+def start(setting: str) -> bool:
+    """Start the agent by the setting of the supervisor, `2;PERIOD_NS;DIRECTORY`; again only after `end`."""
     version, period_ns, directory = setting.split(";", 2)
     if version != "2" or not _is_main_interpreter():
-        return
-    agent = _Agent(int(period_ns), directory)
-    if agent.open():
-        agent.run()
+        return False
+    agent = _AGENTS[0] if _AGENTS else _Agent(0, "")
+    agent.period_ns, agent.directory = int(period_ns), directory
+    if not agent.begin():
+        return False
+    if not _AGENTS:
+        _AGENTS.append(agent)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(
                 before=agent.before_fork,
                 after_in_parent=agent.after_fork_in_parent,
                 after_in_child=agent.after_fork_in_child,
             )
+    return agent.alive
+
+
+def end() -> None:
+    """End it: no thread and no memory of ours are left, and forks are nothing to us any more."""
+    for agent in _AGENTS:
+        agent.end()
 
 
 class _Agent:
@@ -48,6 +62,8 @@ class _Agent:
     def __init__(self, period_ns: int, directory: str) -> None:
         self.period_ns = period_ns
         self.directory = directory
+        self.turn = _thread.allocate_lock()  # who starts, stops or ends the thread
+        self.ended = False
         self.ring: Ring | None = None
         self.greeting = ""
         self.thread = 0
@@ -65,9 +81,20 @@ class _Agent:
 
     # -- life ---------------------------------------------------------------------------------------------------
 
+    def begin(self) -> bool:
+        """Open and run; False where that cannot be done."""
+        self.turn.acquire(True, 2.0)
+        try:
+            if self.open():
+                self.run()
+            return self.alive
+        finally:
+            _let_go(self.turn)
+
     def open(self) -> bool:
         """Make the channel of this process; False when that cannot be done, and then there is no agent."""
         self.pid = os.getpid()
+        self.ended = False
         self.images += 1
         name = "%d-%d-%x" % (self.pid, self.images, time.monotonic_ns())
         path = os.path.join(self.directory, name)
@@ -80,11 +107,11 @@ class _Agent:
             self.ring = None
             return False
         self.tables = Tables()
-        self.main_ident = _thread.get_ident()
+        self.main_ident, main_thread = _main_thread()
         self.greeting = "H\t2\t%d\t%%d\t%d\t%d\t%d\t%s\t%s\t%d\t%d\n" % (
             self.pid,
             self.main_ident,
-            _thread.get_native_id(),
+            main_thread,
             round(sys.getswitchinterval() * 1e6),
             sys.implementation.name,
             "%d.%d.%d" % sys.version_info[:3],
@@ -155,20 +182,40 @@ class _Agent:
                 sys.setswitchinterval(self.interval)
             self.interval = None
 
+    def _stop(self) -> None:
+        self.alive, self.stopping = False, True
+        self.sleep.release()
+        self.gone.acquire(True, 1.0)  # the thread has left its code; the kernel lets go of it a moment later
+        _wait_for_end_of(self.thread)
+        self._be_eager(False)
+
+    def end(self) -> None:
+        """Stop for good; in a child that was forked meanwhile the parent's thread is not there."""
+        self.turn.acquire(True, 2.0)
+        try:
+            self.ended = True
+            if self.alive:
+                self._stop()
+            self.stopping = False
+            ring, self.ring = self.ring, None
+            if ring is not None:
+                ring.close()
+        except BaseException:
+            pass
+        finally:
+            _let_go(self.turn)
+
     # -- fork ---------------------------------------------------------------------------------------------------
 
     def before_fork(self) -> None:
         """Stop: from 3.12 a fork warns when the process has a second thread, and it would be ours."""
         try:
+            self.turn.acquire(True, 2.0)
             if not self.alive:
                 return
-            self.alive, self.stopping = False, True
             if _COUNTS_THREADS_LATE:
                 self.forking = sys._getframe(1)  # let go of as soon as it goes on: it holds what the target holds
-            self.sleep.release()
-            self.gone.acquire(True, 1.0)  # the thread has left its code; the kernel lets go of it a moment later
-            _wait_for_end_of(self.thread)
-            self._be_eager(False)
+            self._stop()
         except BaseException:
             pass
 
@@ -185,6 +232,8 @@ class _Agent:
                 self.forking = None
         except BaseException:
             pass
+        finally:
+            _let_go(self.turn)
 
     def _after_fork_is_over(self, frame: FrameType, event: str, argument: object) -> None:
         """First event of the profile hook in the frame that forked: the fork is over."""
@@ -193,15 +242,21 @@ class _Agent:
         sys.setprofile(None)
         self.forking = None
         try:
-            self.run()
+            self.turn.acquire(True, 2.0)
+            if not self.ended and not self.alive:
+                self.run()
         except BaseException:
             pass
+        finally:
+            _let_go(self.turn)
 
     def after_fork_in_child(self) -> None:
         """The thread and its channel are the parent's: begin anew."""
         try:
+            self.turn = _thread.allocate_lock()
             self.interval = self.forking = None
-            if self.open():
+            self.alive = self.stopping = False
+            if not self.ended and not (self.ring is not None and self.ring.words[QUIT >> 3]) and self.open():
                 self.run()
         except BaseException:
             pass
@@ -250,6 +305,16 @@ class _Agent:
             tables.clear()  # definitions were lost with the lines
 
 
+def _main_thread() -> tuple[int, int]:
+    """Ident and native id of the main thread, which may have had another one start the agent."""
+    here = _thread.get_ident()
+    main = getattr(sys.modules.get("threading"), "_main_thread", None)
+    ident, native_id = getattr(main, "_ident", None), getattr(main, "_native_id", None)
+    if ident is None or native_id is None or ident == here:  # after a fork the number there is that of the parent's
+        return here, _thread.get_native_id()
+    return ident, native_id
+
+
 def _is_main_interpreter() -> bool:
     """A sub-interpreter cannot end while it has a thread of ours."""
     asked = getattr(_thread, "_is_main_interpreter", None)  # from 3.12 on
@@ -288,6 +353,13 @@ def _cpu_clock() -> Callable[[int], int]:
             return -1
 
     return clock
+
+
+def _let_go(lock: _thread.LockType) -> None:
+    try:
+        lock.release()
+    except RuntimeError:  # it could not be had in time
+        pass
 
 
 def _wait_for_end_of(thread: int) -> None:

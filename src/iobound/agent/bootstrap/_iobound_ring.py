@@ -39,7 +39,7 @@ class Ring:
                 os.posix_fallocate(descriptor, 0, size)
             else:
                 os.write(descriptor, bytes(size))
-            self.map = _mapped(descriptor, size)
+            self.map, self._number = _mapped(descriptor, size)
         except BaseException:
             os.unlink(path)
             raise
@@ -63,22 +63,44 @@ class Ring:
         self.words[HEAD >> 3] = head + size
         return True
 
+    def close(self) -> None:
+        """Unmap it; nothing may be written any more. Where another file has its number by now, it stays mapped."""
+        self.words.release()
+        if self._number < 0 or _takes(self._number):
+            KEPT[:] = [kept for kept in KEPT if kept is not self.map]
+            self.map.close()
 
-def _mapped(descriptor: int, size: int) -> mmap.mmap:
+
+def _takes(number: int) -> bool:
+    """Put something of ours where a mapping thinks that its descriptor is; False where something else is there."""
+    import fcntl
+
+    nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    if nothing == number:
+        return True
+    lowest = fcntl.fcntl(nothing, fcntl.F_DUPFD_CLOEXEC, number)
+    os.close(nothing)
+    if lowest != number:
+        os.close(lowest)
+    return lowest == number
+
+
+def _mapped(descriptor: int, size: int) -> tuple[mmap.mmap, int]:
     """A mapping that keeps no descriptor: the target would see it, and might close it and have its number again.
 
-    Before 3.13 a mapping always keeps a duplicate, which is the lowest free number: that is closed here. Such a
-    mapping must never be closed nor freed, for it would close whatever has its number by then. See `KEPT`.
+    Before 3.13 a mapping always keeps a duplicate, which is the lowest free number: that is closed here, and told. Such
+    a mapping must not be closed nor freed, for it would close whatever has its number by then. See `KEPT`.
     """
     if sys.version_info >= (3, 13):
-        return mmap.mmap(descriptor, size, trackfd=False)
+        return mmap.mmap(descriptor, size, trackfd=False), -1
     duplicate = os.dup(descriptor)
     os.close(duplicate)
     mapping = mmap.mmap(descriptor, size)
     KEPT.append(mapping)
-    if os.path.sameopenfile(descriptor, duplicate):
-        os.close(duplicate)
-    return mapping
+    if not os.path.sameopenfile(descriptor, duplicate):
+        return mapping, -1  # another thread has opened something meanwhile
+    os.close(duplicate)
+    return mapping, duplicate
 
 
 KEPT: list[mmap.mmap] = []

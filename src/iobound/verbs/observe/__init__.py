@@ -8,48 +8,84 @@ A program that wants to be observed itself starts a process `beside` it, which l
 (`attached`, `orders`).
 """
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
+    from typing import Any
+
     from iobound.verbs.observe.attached import Observed, observe_attached
-    from iobound.verbs.observe.beside import Beside, NoObserver, private_folder, remove_folder
+    from iobound.verbs.observe.beside import Beside, asks_for_permission
     from iobound.verbs.observe.capability import quick as capabilities
     from iobound.verbs.observe.capability import self_tests
+    from iobound.verbs.observe.folder import RECORDING, SAY, NoObserver, private_folder, remove_folder
+    from iobound.verbs.observe.inside import Inside
     from iobound.verbs.observe.means import Options
     from iobound.verbs.observe.orders import PipeOrders
     from iobound.verbs.observe.run import Target, observe
     from iobound.verbs.observe.sources.effective_cpus import effective_cpus
+    from iobound.verbs.observe.starting import SPEAK, encodable, get_ready, shown_words
+    from iobound.verbs.observe.untouched import Untouched, content_of
+    from iobound.verbs.observe.words import BEGIN, HAND_ON, READY, STOP
 
 _HOMES = {
+    "BEGIN": "words",
+    "HAND_ON": "words",
+    "READY": "words",
+    "RECORDING": "folder",
+    "SAY": "folder",
+    "SPEAK": "starting",
+    "STOP": "words",
     "Beside": "beside",
-    "NoObserver": "beside",
+    "Inside": "inside",
+    "NoObserver": "folder",
     "Observed": "attached",
     "Options": "means",
     "PipeOrders": "orders",
     "Target": "run",
+    "Untouched": "untouched",
+    "asks_for_permission": "beside",
     "capabilities": "capability",
+    "content_of": "untouched",
     "effective_cpus": "sources.effective_cpus",
+    "encodable": "starting",
+    "get_ready": "starting",
     "observe": "run",
     "observe_attached": "attached",
-    "private_folder": "beside",
-    "remove_folder": "beside",
+    "private_folder": "folder",
+    "remove_folder": "folder",
     "self_tests": "capability",
+    "shown_words": "starting",
 }
 
 __all__ = [
+    "BEGIN",
+    "HAND_ON",
+    "READY",
+    "RECORDING",
+    "SAY",
+    "SPEAK",
+    "STOP",
     "Beside",
+    "Inside",
     "NoObserver",
     "Observed",
     "Options",
     "PipeOrders",
     "Target",
+    "Untouched",
+    "asks_for_permission",
     "capabilities",
+    "content_of",
     "effective_cpus",
+    "encodable",
+    "get_ready",
     "observe",
     "observe_attached",
     "private_folder",
     "remove_folder",
     "self_tests",
+    "shown_words",
 ]
 
 

@@ -12,19 +12,22 @@ from iobound.verbs.observe.bounds import close, opening
 from iobound.verbs.observe.capability import tell
 from iobound.verbs.observe.faults import Faults
 from iobound.verbs.observe.launch import Ending
-from iobound.verbs.observe.means import AnySupervisor, Options, means_of, supervisor_of
+from iobound.verbs.observe.means import AnySupervisor, Means, Options, means_of, supervisor_of
 from iobound.verbs.observe.supervisor import Supervisor
 from iobound.verbs.observe.timetable import Timetable
+from iobound.verbs.observe.words import BEGIN, GONE, HAND_ON, READY, STOP
 
-HAND_ON, STOP, GONE = "hand on", "stop", "gone"
-"""What a program says: put what was seen into the recording; end it; and, by ending itself, that there is nobody."""
+WITHIN = "the program itself"
+"""Who had a recording made that begins and ends with a part of a run."""
+
+_TO_BEGIN_S = 20.0
 
 
 class Orders(Protocol):
     """Port: what the observed program says, and what it is answered."""
 
     def wait(self, seconds: float) -> str:
-        """The next word, one of the three above; empty when there was none for so long."""
+        """The next word, one of `words`; empty when there was none for so long."""
 
     def answer(self, text: str = "") -> None:
         """Say that it is done; with what else the program has to know."""
@@ -49,9 +52,9 @@ class Observed(NamedTuple):
 def observe_attached(observed: Observed, options: Options, journal: Journal, orders: Orders) -> None:
     """Look at a program from outside until it says to stop, or ends; what was seen is in the journal then.
 
-    Its threads and children are observed from now on: what they did before is not in the recording. The first answer
-    is given when observing has begun; it tells the setting of the agent that the program has to start, if any. The
-    source is not looked into: who reads the journal does that.
+    Its threads and children are observed from when it says `BEGIN`: what they did before is not in the recording. The
+    first answer is `READY`, the second one, a moment after `BEGIN`, says that the recording has begun. The source is
+    not looked into: who reads the journal does that.
 
     Args:
         observed: The program, which may not be a child of ours.
@@ -60,29 +63,53 @@ def observe_attached(observed: Observed, options: Options, journal: Journal, ord
         orders: What the program says.
     """
     faults = Faults()
-    means = means_of(options)
+    means = means_of(options, observed.pid)
     try:
         gc.disable()
-        period_ns = int(1e9 / options.rate_hz)
-        start_ns = time.monotonic_ns()
-        begun = opening(observed.shown, start_ns, means)
-        interpreter = begun.interpreter._replace(gil_enabled=observed.gil_enabled)
-        journal.add(begun._replace(cwd=observed.cwd, interpreter=interpreter))
-        timetable = Timetable(period_ns, options.max_overhead, start_ns)
-        supervisor = supervisor_of(means, observed.pid, start_ns, timetable, journal, " ".join(observed.shown))
-        if isinstance(supervisor, Supervisor):
-            with faults.harmless("the first look"):
-                supervisor.take_in()
-        orders.answer(means.setting(period_ns))
-        word = GONE
+        supervisor, timetable = _begun(observed, options, means, journal, orders, faults)
+        word = GONE  # also where watching fails
         with faults.harmless("watching"):
             word = _watch(supervisor, timetable, orders)
         end_ns = time.monotonic_ns()
         why = "the program ended before it said so" if word == GONE else None
-        extra = [tell("whole_run", "the program itself", why)]
+        extra = [tell("whole_run", WITHIN, why)]
         close(supervisor, Ending(None, None), end_ns, means, journal, faults, lambda places: SourceFacts(), extra)
     finally:
         means.end()
+
+
+def _begun(
+    observed: Observed, options: Options, means: Means, journal: Journal, orders: Orders, faults: Faults
+) -> tuple[AnySupervisor, Timetable]:
+    """Get ready, say so, and begin; the program does not go on before the recording has begun."""
+    period_ns = int(1e9 / options.rate_hz)
+    opened = opening(observed.shown, time.monotonic_ns(), means)
+    opened = opened._replace(
+        cwd=observed.cwd, interpreter=opened.interpreter._replace(gil_enabled=observed.gil_enabled)
+    )
+    timetable = Timetable(period_ns, options.max_overhead, opened.start_ns)
+
+    def supervisor_since(start_ns: int) -> AnySupervisor:
+        command = " ".join(observed.shown)
+        return supervisor_of(means, observed.pid, start_ns, timetable, journal, command, lived_before=True)
+
+    supervisor = supervisor_since(opened.start_ns)
+    if isinstance(supervisor, Supervisor):
+        with faults.harmless("the first look"):
+            supervisor.take_in()
+    orders.answer(f"{READY} {means.setting(period_ns)}")
+    while orders.wait(_TO_BEGIN_S) not in (BEGIN, STOP, GONE):
+        continue
+    start_ns = time.monotonic_ns()
+    if isinstance(supervisor, Supervisor):
+        with faults.harmless("beginning"):
+            start_ns = supervisor.begin()
+    else:
+        supervisor = supervisor_since(start_ns)
+    timetable.begin(start_ns)
+    orders.answer()
+    journal.add(opened._replace(start_ns=start_ns))
+    return supervisor, timetable
 
 
 def _watch(supervisor: AnySupervisor, timetable: Timetable, orders: Orders) -> str:
@@ -95,8 +122,10 @@ def _watch(supervisor: AnySupervisor, timetable: Timetable, orders: Orders) -> s
         if word == HAND_ON:
             begun_ns = time.thread_time_ns()
             supervisor.hand_on()
-            supervisor.excuse(time.thread_time_ns() - begun_ns)
             orders.answer()
+            handed_ns = time.thread_time_ns() - begun_ns  # asked for, and no part of what looking costs
+            supervisor.excuse(handed_ns)
+            spent_ns += handed_ns
         if timetable.seconds_left(time.monotonic_ns()) <= 0:
             try:
                 supervisor.look()

@@ -1,225 +1,247 @@
 """The observer's process as the program that it looks at knows it: started, told what to do, and asked for answers.
 
 This file is loaded into the observed program, and is light: it needs nothing but what every interpreter has loaded.
-The observer is no child of the program, which would find it when it waits for any child of its own.
 """
 
 from __future__ import annotations
 
 import os
-import select
-import sys
-import time
 from contextlib import suppress
+
+from iobound.verbs.observe.folder import ANSWER, SAY, NoObserver
+from iobound.verbs.observe.starting import STARTED, start
+from iobound.verbs.observe.untouched import Untouched, content_of
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
-PROGRAM = """
-import importlib.util as u, sys
-def load(name, folder):
-    spec = u.spec_from_file_location(name, folder + "/__init__.py", submodule_search_locations=[folder])
-    sys.modules[name] = module = u.module_from_spec(spec)
-    spec.loader.exec_module(module)
-load("iobound", sys.argv[1])
-sys.path += filter(None, [sys.argv[2]])
-from iobound.pipeline.attached import serve
-serve(sys.argv[3])
-"""
-"""The very package that the program has loaded, wherever that is, and nothing else of the program's path but psutil."""
-
-HEAR, SPEAK = 3, 4
-"""Descriptors of the observer: what the program says, and what it is answered."""
-
-_SHELL = "/bin/sh"
-_IN_BACKGROUND = f'"$@" </dev/null >/dev/null 2>&1 {HEAR}<&{HEAR} {SPEAK}>&{SPEAK} &'
-_TO_START_S = 10.0
-_TO_ANSWER_S = 30.0
+_SHELL_S = 2.0
+_TO_START_S = 20.0
+_TO_ANSWER_S = 20.0
+_TO_END_S = 1.0
+_A_WHILE_S = 0.25  # after which it is asked whether the observer can answer at all
 _MOST_ANSWER = 4096
-_FIRST_FREE = 10  # descriptors below belong to people
+_FIRST_FREE = 64  # descriptors below belong to people
 _PTRACER = 0x59616D61
-_PLACES = ("/dev/shm", "/tmp")
+_POLLIN = 1  # `select.POLLIN`
+_SIGKILL = 9
+_ENDED, _STOPPED = "the observer has ended", "the observer was stopped by somebody"
+_SILENT = {"T": _STOPPED, "t": _STOPPED, "Z": _ENDED, "X": _ENDED}
+"""States of a process that will not answer, by the letter that the kernel has for them."""
 
-
-class NoObserver(Exception):
-    """No process can be started that would look at this one; the text says why."""
-
-
-def private_folder() -> str:
-    """A new directory that nobody else can read, in memory where there is such a place.
-
-    Raises:
-        NoObserver: There is no place for it.
-    """
-    places = (_PLACES[0], os.environ.get("TMPDIR", ""), _PLACES[1])
-    for place in filter(None, places):
-        path = os.path.join(place, f"iobound-{os.getpid()}-{os.urandom(6).hex()}")
-        with suppress(OSError):
-            os.mkdir(path, 0o700)
-            return path
-    raise NoObserver("there is no directory for temporary files that can be written")
-
-
-def remove_folder(path: str) -> None:
-    """Remove it with the files in it."""
-    with suppress(OSError):
-        for name in os.listdir(path):
-            with suppress(OSError):
-                os.unlink(os.path.join(path, name))
-        os.rmdir(path)
+_HEAR = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_SAY = os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)  # so that nobody has to listen yet
 
 
 class Beside:
     """The observer's process, from its start to its end.
 
     Args:
-        settings: For the observer, as JSON: see `pipeline.attached.serve`.
+        folder: A private directory for both.
+        settings: For the observer: see `pipeline.attached.serve`.
+        patient: Whether to wait until its interpreter runs; otherwise `meet` has to be called before it is asked.
+
+    Attributes:
+        lost: Why it does not answer any more; empty while it does.
 
     Raises:
         NoObserver: It cannot be started.
     """
 
-    def __init__(self, settings: str) -> None:
-        command = _command(settings)
-        hear, self._speak = _pipe()
-        self._hear, speak = _pipe()
+    def __init__(self, folder: str, settings: Sequence[str], *, patient: bool = True) -> None:
+        self.lost = ""
+        self.pid = 0
+        self._folder = folder
+        self._owner = Untouched.getpid()
+        self._heard = b""
+        self._hear = self._speak = -1
+        self._identities: tuple[object, object] = (None, None)
         try:
-            _start(command, hear, speak)
+            for name in (SAY, ANSWER):
+                Untouched.mkfifo(os.path.join(folder, name), 0o600)
+            self._open()
+            start(folder, settings)
+            if self.answer(_SHELL_S) != STARTED:  # it has ended by now, but for where somebody else reaped it
+                raise NoObserver("the observer cannot be started: the shell does not run")
+            if patient or asks_for_permission():
+                self.meet()
         except OSError as error:
             self.forget()
             raise NoObserver(f"the observer cannot be started: {error.strerror}") from error
-        finally:
-            os.close(hear)
-            os.close(speak)
-        self._ours = _identity(self._speak), _identity(self._hear)
-        self._pid = os.getpid()
-        self._heard = b""
-        self.lost = ""
-        if asks_for_permission():
-            self._permit(self.answer(_TO_START_S))
+        except BaseException:
+            self.forget()
+            raise
 
-    def _permit(self, observer: str | None) -> None:
+    def meet(self) -> None:
+        """Learn its number, and let it look at this process where the system wants that said; a second time nothing.
+
+        Raises:
+            NoObserver: It does not run.
+        """
+        if self.pid:
+            return
+        number = self.answer(_TO_START_S) or ""
+        if not number.isdigit():
+            raise NoObserver(f"the observer cannot be started: {self.lost or 'its interpreter does not run'}")
+        self.pid = int(number)
+        if asks_for_permission():
+            self._permit()
+
+    def _permit(self) -> None:
         """Say to the kernel that the observer may look at this process.
 
         Source:
             Documentation/admin-guide/LSM/Yama.rst: scope 1, PR_SET_PTRACER.
         """
-        if observer and observer.isdigit():
-            with suppress(Exception):
-                import ctypes
+        with suppress(Exception):
+            import ctypes
 
-                ctypes.CDLL(None).prctl(_PTRACER, int(observer), 0, 0, 0)
-            self.say("go")
+            ctypes.CDLL(None).prctl(_PTRACER, self.pid, 0, 0, 0)
+        self.say("go")
+
+    # -- talking ------------------------------------------------------------------------------------------------
 
     def say(self, word: str) -> bool:
         """Tell it something; False where it is gone, or this is a forked child whose parent it looks at."""
-        if self.lost or not self._are_ours():
+        if not self._can_talk():
             return False
         try:
-            os.write(self._speak, f"{word}\n".encode())
-        except OSError:
-            self.lost = "the observer has ended"
+            Untouched.write(self._speak, f"{word}\n".encode())
+        except OSError as error:
+            self.lost = f"the observer cannot be told anything: {error.strerror}"
             return False
         return True
 
     def answer(self, patience_s: float = _TO_ANSWER_S) -> str | None:
         """What it says next; None where nothing comes."""
-        deadline = time.monotonic() + patience_s
+        deadline = Untouched.monotonic() + patience_s
         while b"\n" not in self._heard:
-            if self.lost or not self._are_ours() or not self._hear_more(deadline - time.monotonic()):
+            if not self._can_talk() or not self._hear_more(deadline - Untouched.monotonic()):
                 return None
         line, _, self._heard = self._heard.partition(b"\n")
         return line.decode("utf-8", "replace")
 
     def _hear_more(self, seconds: float) -> bool:
-        poll = select.poll()
-        poll.register(self._hear, select.POLLIN)
-        if seconds <= 0 or not poll.poll(seconds * 1000):
-            self.lost = "the observer does not answer"
+        while not self._has_word(min(seconds, _A_WHILE_S)):
+            seconds -= _A_WHILE_S
+            state = self._state()
+            if self._has_word(0):
+                break
+            if state in _SILENT:
+                self.lost = _SILENT[state]
+            elif seconds <= 0:
+                self.lost = "the observer does not answer"
+            if self.lost:
+                return False
+        try:
+            new = Untouched.read(self._hear, _MOST_ANSWER)
+        except OSError as error:
+            self.lost = f"the observer cannot be heard: {error.strerror}"
             return False
-        new = os.read(self._hear, _MOST_ANSWER)
         if not new:
-            self.lost = "the observer has ended"
+            self.lost = _ENDED
         self._heard += new
         return bool(new)
 
-    def _are_ours(self) -> bool:
-        """Whether the descriptors are still the pipes: a program may close what it does not know, and open others."""
-        if self._pid != os.getpid():
+    def _has_word(self, seconds: float) -> bool:
+        poll = Untouched.poll()
+        poll.register(self._hear, _POLLIN)
+        return bool(poll.poll(max(0.0, seconds) * 1000))
+
+    def _can_talk(self) -> bool:
+        """Whether there is somebody to talk to: a program may close what it does not know, and open others."""
+        if self.lost:
+            return False
+        if self._owner != Untouched.getpid():
             self.lost = "this process was forked from the observed one"
-        elif (_identity(self._speak), _identity(self._hear)) != self._ours:
-            self.lost = "the program closed descriptors that it had not opened"
+        elif (_identity(self._speak), _identity(self._hear)) != self._identities:
+            try:
+                self._close()
+                self._open()
+            except OSError as error:
+                self.lost = f"the program closed descriptors that it had not opened ({error.strerror})"
         return not self.lost
 
-    def forget(self) -> None:
-        """Close our ends, as far as they are ours."""
-        ours = getattr(self, "_ours", None)
-        for descriptor, identity in zip((self._speak, self._hear), ours or (None, None), strict=True):
-            if ours is None or _identity(descriptor) == identity:
+    def _open(self) -> None:
+        self._hear = _high(Untouched.open(os.path.join(self._folder, ANSWER), _HEAR))
+        self._speak = _high(Untouched.open(os.path.join(self._folder, SAY), _SAY))
+        self._identities = _identity(self._speak), _identity(self._hear)
+
+    def _close(self) -> None:
+        for descriptor, identity in zip((self._speak, self._hear), self._identities, strict=True):
+            if identity is not None and _identity(descriptor) == identity:
                 with suppress(OSError):
-                    os.close(descriptor)
+                    Untouched.close(descriptor)
+
+    # -- the end ------------------------------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """Close our ends, and leave no process behind: it ends by itself, unless it cannot."""
+        if self._owner == Untouched.getpid():
+            self._bury()
+        self._close()
+        self._identities = (None, None)
         self.lost = self.lost or "observing is over"
 
+    def _bury(self) -> None:
+        """Reap it where it has become our child, as in a container; make an end of it where it stands still."""
+        facts = self._facts()
+        if not facts:
+            return
+        if facts[0] in (b"T", b"t"):
+            with suppress(OSError):
+                Untouched.kill(self.pid, _SIGKILL)
+        deadline = Untouched.monotonic() + _TO_END_S
+        with suppress(OSError):
+            while facts[1] == b"%d" % self._owner and Untouched.monotonic() < deadline:
+                if Untouched.waitpid(self.pid, os.WNOHANG)[0]:
+                    return
+                Untouched.poll().poll(1)  # a millisecond
 
-def _command(settings: str) -> list[str]:
-    executable = sys.executable or ""
-    if not os.path.basename(executable).lower().startswith(("python", "pypy")) or getattr(sys, "frozen", False):
-        raise NoObserver(f"{executable or 'this program'} is no Python that could run an observer")
-    if not hasattr(os, "posix_spawn") or not os.path.exists(_SHELL):
-        raise NoObserver("this system has no posix_spawn or no /bin/sh")
-    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    return [executable, "-I", "-S", "-B", "-c", PROGRAM, package, _place_of_psutil(), settings]
+    def _state(self) -> str:
+        facts = self._facts()
+        return facts[0].decode("ascii", "replace") if facts else "X" if self.pid and _has_proc() else "?"
+
+    def _facts(self) -> list[bytes]:
+        """State and parent of the observer; nothing where there is none, or where that cannot be known."""
+        if not self.pid:
+            return []
+        with suppress(OSError):
+            facts = content_of(f"/proc/{self.pid}/stat", _MOST_ANSWER).rpartition(b")")[2].split()[:2]
+            command = content_of(f"/proc/{self.pid}/cmdline", 1 << 16)
+            if not command or self._folder.encode("utf-8", "surrogateescape") in command:  # one that ends has none
+                return facts
+        return []
 
 
-def _place_of_psutil() -> str:
-    loaded = sys.modules.get("psutil")
-    if loaded is not None and loaded.__file__:
-        return os.path.dirname(os.path.dirname(loaded.__file__))
-    for place in sys.path:
-        if os.path.exists(os.path.join(place, "psutil", "__init__.py")):
-            return os.path.abspath(place)
-    return ""
+def _has_proc() -> bool:
+    return os.path.exists("/proc/self/stat")
 
 
-def _pipe() -> tuple[int, int]:
-    """A pipe whose descriptors are none that programs know by their number."""
-    import fcntl
+def _high(descriptor: int) -> int:
+    """The same with a number that programs hardly know, as far as there may be such."""
+    try:
+        import fcntl
 
-    ends = os.pipe()
-    high = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE) for end in ends]
-    for end in ends:
-        os.close(end)
-    return high[0], high[1]
+        high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
+    except (ImportError, OSError, ValueError):
+        return descriptor
+    Untouched.close(descriptor)
+    return high
 
 
 def _identity(descriptor: int) -> tuple[int, int] | None:
     try:
-        found = os.fstat(descriptor)
-    except OSError:
+        found = Untouched.fstat(descriptor)
+    except (OSError, ValueError, OverflowError):
         return None
     return found.st_dev, found.st_ino
-
-
-def _start(command: list[str], hear: int, speak: int) -> None:
-    """Start it in a process group of its own, and not as our child: the shell between us ends at once."""
-    words = [_SHELL, "-c", _IN_BACKGROUND, "sh", *command]
-    actions = [(os.POSIX_SPAWN_DUP2, hear, HEAR), (os.POSIX_SPAWN_DUP2, speak, SPEAK)]
-    shell = os.posix_spawn(_SHELL, words, _environment(os.environ), file_actions=actions, setpgroup=0)
-    with suppress(ChildProcessError):  # somebody waits for any child, or the system reaps children unasked
-        os.waitpid(shell, 0)
-
-
-def _environment(of: Mapping[str, str]) -> dict[str, str]:
-    """What the observer needs to start: nothing that would load, trace or observe something in it."""
-    kept = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT", "TZ")
-    return {name: of[name] for name in kept if name in of}
 
 
 def asks_for_permission() -> bool:
     """Whether a process may look at another that is no child of its only where that allows it."""
     try:
-        with open("/proc/sys/kernel/yama/ptrace_scope", "rb") as file:
-            return file.read(1) == b"1"
+        return content_of("/proc/sys/kernel/yama/ptrace_scope", 1) == b"1"
     except OSError:
         return False

@@ -46,6 +46,12 @@ class ThreadNotes:
         self.handed_on = 0  # marks that an increment has had already, but for the last, which may still grow
         self.over = False
 
+    def leave_out(self, until_ns: int) -> None:
+        """Forget everything so far, as if it began then; only before anything was handed on."""
+        self.start_ns = self.end_ns = until_ns
+        self.cpu_ns = self.queued_ns = 0
+        self.marks, self.stacks, self.loops = Marks(), StackLooks(), LoopLooks()
+
     def record(self) -> ThreadRecord:
         """As known now, with the rows that are not handed on yet."""
         return ThreadRecord(
@@ -94,6 +100,13 @@ class ProcessNotes:
         self.threads: list[ThreadNotes] = []
         self.born = 0
         self.over = False
+
+    def forget_those_over(self) -> None:
+        """Be as if threads that are over had never been; only before anything was handed on."""
+        self.threads = [thread for thread in self.threads if not thread.over]
+        self.born = len(self.threads)
+        for index, thread in enumerate(self.threads):
+            thread.index = index
 
     def record(self) -> ProcessRecord:
         """As known now, without its threads."""

@@ -62,11 +62,21 @@ class Means(NamedTuple):
         return made
 
     def supervisor(
-        self, pid: int, start_ns: int, timetable: Timetable, journal: Journal, command: str
+        self,
+        pid: int,
+        start_ns: int,
+        timetable: Timetable,
+        journal: Journal,
+        command: str,
+        *,
+        lived_before: bool = False,
     ) -> AnySupervisor:
         """What looks at the target."""
         if self.layouts is None:
-            return PortableSupervisor(pid, start_ns, self.folder, timetable.base_ns, journal, command)
+            period_ns = timetable.base_ns
+            return PortableSupervisor(
+                pid, start_ns, self.folder, period_ns, journal, command, lived_before=lived_before
+            )
         return Supervisor(pid, start_ns, self.layouts, self.folder, timetable, journal)
 
     def end(self) -> None:
@@ -75,10 +85,18 @@ class Means(NamedTuple):
             self.folder.remove()
 
 
-def means_of(options: Options) -> Means:
-    """Stacks are read from outside wherever that can be done; elsewhere an agent takes them inside."""
+def means_of(options: Options, of: int | None = None) -> Means:
+    """Stacks are read from outside wherever that can be done; elsewhere an agent takes them inside.
+
+    Args:
+        options: How to observe.
+        of: A process that runs already; None for one that is to be a child of ours, which may always be looked at.
+    """
     capabilities = list(capability.quick())
-    layouts = None if options.portable or not can_observe() else Layouts()
+    closed = None if of is None or options.portable else capability.closed(of)
+    if closed is not None:
+        capabilities.append(Capability("process_memory", "/proc/PID", False, closed))
+    layouts = None if options.portable or closed is not None or not can_observe() else Layouts()
     from_outside = layouts is not None and layouts.own is not None
     return Means(capabilities, layouts, None if from_outside else _folder(capabilities))
 
@@ -92,11 +110,18 @@ def _folder(capabilities: list[Capability]) -> ChannelFolder | None:
 
 
 def supervisor_of(
-    means: Means, pid: int, start_ns: int, timetable: Timetable, journal: Journal, command: str
+    means: Means,
+    pid: int,
+    start_ns: int,
+    timetable: Timetable,
+    journal: Journal,
+    command: str,
+    *,
+    lived_before: bool = False,
 ) -> AnySupervisor:
     """What looks at the target, which runs already: in the worst case something that sees nothing."""
     try:
-        return means.supervisor(pid, start_ns, timetable, journal, command)
+        return means.supervisor(pid, start_ns, timetable, journal, command, lived_before=lived_before)
     except Exception as problem:
         blind = PortableSupervisor(pid, start_ns, None, timetable.base_ns, journal, command)
         blind.fail(problem)

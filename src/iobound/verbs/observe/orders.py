@@ -1,4 +1,4 @@
-"""What an observed program says to the observer beside it, through pipes, and whether it still lives."""
+"""What an observed program says to the observer beside it, through named pipes, and whether it still lives."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import os
 import select
 from contextlib import suppress
 
-from iobound.verbs.observe.attached import GONE, HAND_ON, STOP
+from iobound.verbs.observe.words import BEGIN, GONE, HAND_ON, STOP
 
-_WORDS = {HAND_ON, STOP}
+_WORDS = {BEGIN, HAND_ON, STOP}
 _SHORTEST_MS = 1
+_NOT_TOLD_S = 0.25  # how long to wait where the system does not tell of the end of a process
 
 
 class PipeOrders:
@@ -19,10 +20,11 @@ class PipeOrders:
         hear: What the program says, a word a line.
         speak: Where answers go, a line each.
         pid: The program.
+        folder: Where both are; the program can always get at what is in it.
     """
 
-    def __init__(self, hear: int, speak: int, pid: int) -> None:
-        self._hear, self._speak, self._pid = hear, speak, pid
+    def __init__(self, hear: int, speak: int, pid: int, folder: str = "") -> None:
+        self._hear, self._speak, self._pid, self._folder = hear, speak, pid, folder
         self._heard = b""
         self._poll = select.poll()
         self._poll.register(hear, select.POLLIN)
@@ -34,22 +36,24 @@ class PipeOrders:
     def wait(self, seconds: float) -> str:
         """The next word; empty when there was none for so long."""
         while b"\n" not in self._heard:
-            events = dict(self._poll.poll(max(_SHORTEST_MS, seconds * 1000) if seconds > 0 else 0))
+            longest = seconds if self._life >= 0 else min(seconds, _NOT_TOLD_S)
+            events = dict(self._poll.poll(max(_SHORTEST_MS, longest * 1000) if seconds > 0 else 0))
             if self._hear in events:
-                new = os.read(self._hear, 4096)
-                if not new:
-                    return GONE
-                self._heard += new
+                self._heard += os.read(self._hear, 4096)
                 continue
             if self._life in events or (self._life < 0 and not self.lives()):
                 return GONE
-            return ""
+            seconds -= longest
+            if seconds <= 0:
+                return ""
         line, _, self._heard = self._heard.partition(b"\n")
         word = line.decode("ascii", "replace")
         return word if word in _WORDS else ""
 
     def answer(self, text: str = "") -> None:
         """Say that it is done; whether anybody hears it is not our business."""
+        if self._folder:
+            _give(self._folder, self._pid)
         with suppress(OSError):
             os.write(self._speak, f"{text}\n".encode())
 
@@ -62,6 +66,18 @@ class PipeOrders:
         except OSError:
             return True
         return not _is_zombie(self._pid)
+
+
+def _give(folder: str, pid: int) -> None:
+    """Let the folder belong to who the program is by now: it may have given up being root."""
+    with suppress(OSError, ValueError, IndexError):
+        with open(f"/proc/{pid}/status", "rb") as file:
+            facts = dict(line.split(b":", 1) for line in file.read().splitlines() if b":" in line)
+        user, group = int(facts[b"Uid"].split()[1]), int(facts[b"Gid"].split()[1])
+        if user != os.stat(folder).st_uid:
+            for name in os.listdir(folder):
+                os.chown(os.path.join(folder, name), user, group, follow_symlinks=False)
+            os.chown(folder, user, group)
 
 
 def _is_zombie(pid: int) -> bool:

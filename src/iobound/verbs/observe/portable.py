@@ -23,10 +23,14 @@ _MOSTLY = 0.5
 
 
 class _Process:
-    """One program in a process by the words of its agent."""
+    """One program in a process by the words of its agent; what one that `lived_before` has computed is left out."""
 
-    def __init__(self, notes: ProcessNotes, agent: AgentReader, collector: Collector) -> None:
+    def __init__(
+        self, notes: ProcessNotes, agent: AgentReader, collector: Collector, *, lived_before: bool = False
+    ) -> None:
         self.notes = notes
+        self._lived_before = lived_before
+        self._before: dict[int, int] = {}  # CPU time of threads when they were seen first
         self._start_ns = notes.end_ns if notes.born else notes.start_ns  # another program may have been there before
         self.agent = agent
         self.threads: dict[int, ThreadNotes] = {}
@@ -58,7 +62,9 @@ class _Process:
             self.main = thread if is_main else self.main
         if clock_ns < -1:
             clock_ns = -1 - clock_ns if is_main else 0
-        self._mark(thread, wanted, max(clock_ns, thread.cpu_ns))
+        if self._lived_before and self.agent.looks <= 1:
+            self._before[native_id] = clock_ns
+        self._mark(thread, wanted, max(clock_ns - self._before.get(native_id, 0), thread.cpu_ns))
 
     def _mark(self, thread: ThreadNotes, now: int, cpu_ns: int) -> None:
         spent, passed = cpu_ns - thread.cpu_ns, max(1, now - thread.end_ns)
@@ -87,9 +93,18 @@ class PortableSupervisor:
     """Listens to the agents; the counterpart of `Supervisor` where there is nothing to see from outside."""
 
     def __init__(
-        self, pid: int, now: int, folder: ChannelFolder | None, period_ns: int, journal: Journal, command: str
+        self,
+        pid: int,
+        now: int,
+        folder: ChannelFolder | None,
+        period_ns: int,
+        journal: Journal,
+        command: str,
+        *,
+        lived_before: bool = False,
     ) -> None:
         self.collector = Collector()
+        self._lived_before = lived_before
         self._folder = folder
         self._journal = journal
         self._period_ns = period_ns
@@ -131,7 +146,8 @@ class PortableSupervisor:
             return
         notes.python = notes.agent = True
         agent = AgentReader(channel, self.collector, lambda native_id: None)
-        process = _Process(notes, agent, self.collector)
+        lived_before = self._lived_before and pid == self._pid and before is None
+        process = _Process(notes, agent, self.collector, lived_before=lived_before)
         agent.find_thread_with(process.find)
         self._processes[pid] = process
         self.agents.append(agent)

@@ -99,11 +99,21 @@ class Supervisor:
         return self._processes.get(self._main)
 
     def take_in(self) -> None:
-        """Begin with what is there already, in a program that has lived before it was observed."""
-        main = self.main
-        if main is not None:
-            self._find_family(time.monotonic_ns(), [main])
-            self.look()
+        """Find what is there already, in a program that has lived before it was observed, and get ready to look."""
+        now = time.monotonic_ns()
+        known = 0
+        while len(self._processes) > known:  # its children, and then theirs
+            known = len(self._processes)
+            self._find_family(now, list(self._processes.values()))
+        self.look()
+
+    def begin(self) -> int:
+        """Leave out everything so far: the recording begins now; returns when that is."""
+        now = self._start_ns = time.monotonic_ns()
+        for process in self._processes.values():
+            process.begin(now)
+        self._host_ns, self._flush_ns = now + _HOST_PERIOD_NS // 8, now + _FLUSH_PERIOD_NS
+        return now
 
     def hand_on(self) -> None:
         """Put into the journal what has been seen so far."""

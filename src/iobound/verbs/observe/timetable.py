@@ -42,6 +42,11 @@ class Timetable:
         self._review_ns = now + _REVIEW_NS
         self._costs: list[int] = []
 
+    def begin(self, now: int) -> None:
+        """Count from now on: the first look is due half a period later."""
+        self._start_ns, self._review_ns = now, now + _REVIEW_NS
+        self._next_ns = now + self.period_ns // 2
+
     def seconds_left(self, now: int) -> float:
         """Time until the next look is due."""
         return (self._next_ns - now) / 1e9

@@ -99,6 +99,18 @@ class WatchedProcess:
         self._seen_before: set[int] = set()
         self._expected = 0  # listings of threads while an agent was expected to say which is its own
 
+    def begin(self, now: int) -> None:
+        """Leave out everything so far: its counters, and what was seen."""
+        self._before, self._lived_before = self.files.counters().frozen(), True
+        self.notes.start_ns = self.notes.end_ns = self.looked_ns = now
+        self.cpu_ns, self._still_looks = -1, 0
+        self.list_threads(now)
+        for native_id, thread in list(self.threads.items()):
+            if not thread.begin(now):
+                self._drop_thread(native_id, now)
+        self.notes.forget_those_over()
+        self._wants_stacks = self._has_new_threads = True
+
     # -- threads ------------------------------------------------------------------------------------------------
 
     def list_threads(self, now: int) -> None:

@@ -56,6 +56,18 @@ class WatchedThread:
         self.calm = 0  # looks in a row that found it unmoved
         self.passed_over = False  # the last look at its process left it out
 
+    def begin(self, now: int) -> bool:
+        """Leave out everything so far; False where it has ended."""
+        try:
+            self.cpu_before_ns, self.queued_before_ns = (int(field) for field in self.files.counters().split()[:2])
+        except (OSError, ValueError):
+            return False
+        self.notes.leave_out(now)
+        self.raw, self.channel = b"", _FORGOTTEN
+        self.queued = self.passed_over = False
+        self.stackless, self.tries_as_new, self.calm = True, _TRIES_AS_NEW, 0
+        return True
+
     def has_moved(self) -> bool:
         """Whether it has run since its counters were taken in."""
         try:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from iobound.verbs.store.digest import digest_of
     from iobound.verbs.store.journal import JournalFile
     from iobound.verbs.store.pile import Pile
-    from iobound.verbs.store.reading import load
+    from iobound.verbs.store.reading import load, loaded
     from iobound.verbs.store.regular import open_regular
     from iobound.verbs.store.saving import require_writable, rewrite, save, write_whole
     from iobound.verbs.store.scan_cache import ScanCache
@@ -27,6 +27,7 @@ _HOMES = {
     "ScanCache": "scan_cache",
     "digest_of": "digest",
     "load": "reading",
+    "loaded": "reading",
     "open_cache": "caching",
     "open_regular": "regular",
     "require_writable": "saving",
@@ -42,6 +43,7 @@ __all__ = [
     "ScanCache",
     "digest_of",
     "load",
+    "loaded",
     "open_cache",
     "open_regular",
     "require_writable",

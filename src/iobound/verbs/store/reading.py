@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -37,16 +38,26 @@ def load(path: Path | str) -> Recording:
             contradicts itself, or if nothing in it is whole.
     """
     with _translated(path), _opened(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        if size == 0:
-            raise UnreadableRecording(f"{path} is empty", hint=_SAVE_HINT)
-        found = read_parts(file)
-        if found.opening is None or (found.closing is None and not found.run.processes):
-            hint = _KILLED_HINT if found.opening is not None and found.end == size else _REPEAT_HINT
-            raise UnreadableRecording(f"{path} breaks off before anything whole was recorded", hint=hint)
-        recording = assemble(found.opening, [found.run], found.closing)
-        require_lawful(recording)
-        lost = _lost(size - found.end, finished=found.closing is not None)
+        return _read(file, os.fstat(file.fileno()).st_size, path)
+
+
+def loaded(content: bytes) -> Recording:
+    """Read a recording that is in memory; see `load`."""
+    name = "the recording"
+    with _translated(name):
+        return _read(BytesIO(content), len(content), name)
+
+
+def _read(file: BinaryIO, size: int, path: Path | str) -> Recording:
+    if size == 0:
+        raise UnreadableRecording(f"{path} is empty", hint=_SAVE_HINT)
+    found = read_parts(file)
+    if found.opening is None or (found.closing is None and not found.run.processes):
+        hint = _KILLED_HINT if found.opening is not None and found.end == size else _REPEAT_HINT
+        raise UnreadableRecording(f"{path} breaks off before anything whole was recorded", hint=hint)
+    recording = assemble(found.opening, [found.run], found.closing)
+    require_lawful(recording)
+    lost = _lost(size - found.end, finished=found.closing is not None)
     return recording._replace(notes=recording.notes + lost)
 
 
