@@ -211,7 +211,7 @@ spin(0.1)
     programs.run(text)  # which looks for what is left
 
 
-@pytest.mark.parametrize("moment", ["start", "Beside._meet", "Beside.answer", "Beside.say"])
+@pytest.mark.parametrize("moment", ["start", "Beside.meet", "Beside.answer", "Beside.say"])
 def test_a_program_that_is_killed_while_it_begins_leaves_nothing(programs, moment):
     """From when the shell is started on; before, for a fraction of a millisecond, there is an empty folder."""
     text = f"""
