@@ -126,6 +126,24 @@ class TestPhase(NamedTuple):
     outcome: str = "passed"
 
 
+class Limits(NamedTuple):
+    """What a test may do in its call, as its marker says; None where it says nothing.
+
+    Attributes:
+        max_wait_s: Longest waiting, sleeping left out.
+        max_sleep_s: Longest sleeping.
+        bound: What it must be bound by.
+        no_loop_block: Whether its event loop must not be blocked.
+        is_coroutine: Whether it is a coroutine function, and so must have been seen in an event loop.
+    """
+
+    max_wait_s: float | None = None
+    max_sleep_s: float | None = None
+    bound: str | None = None
+    no_loop_block: bool = False
+    is_coroutine: bool = False
+
+
 class WorkerTimes(NamedTuple):
     """What one process that ran tests spent beside its tests.
 

@@ -19,13 +19,24 @@ if TYPE_CHECKING:
 
     from iobound.model.diagnosis import Check
     from iobound.model.recording import Recording
-    from iobound.model.suite import Baseline, Comparison, SuiteRun, TestTime, XdistAdvice
+    from iobound.model.suite import (
+        Baseline,
+        Comparison,
+        Limits,
+        Stretch,
+        StretchBudget,
+        SuiteRun,
+        TestTime,
+        XdistAdvice,
+    )
+    from iobound.pipeline.watch import Watch
     from iobound.verbs.advise.gates import Gate as SuiteGate
     from iobound.verbs.report import TextStyle
 
 __all__ = [
     "SuiteGate",
     "as_json",
+    "broken_limits",
     "conclude",
     "gate",
     "hold_against",
@@ -112,9 +123,39 @@ def _xdist_advice(run: SuiteRun, times: Sequence[summing.PhaseTime]) -> XdistAdv
 
     demand = demand_of(run, ((time.phase, time.own, time.shared) for time in times))
     tests = len(demand.tests)
-    counts = {count for count in (*_WORKERS, round(run.cpus)) if 1 < count <= max(2, tests)}
+    counts = {count for count in (*_WORKERS, round(run.cpus)) if 1 < count < 2 * tests}
     predictions = predicting.xdist(demand, {0, demand.workers, *counts})
     return judging.xdist_advice(predictions, demand.workers, tests, demand.wall_s)
+
+
+def broken_limits(limits: Limits, stretch: Stretch, watch: Watch) -> tuple[str, ...]:
+    """What a test that has just ended did not keep to, a sentence each.
+
+    The clocks of the test itself are asked first; the observer only where they leave something open.
+
+    Args:
+        limits: What its marker says.
+        stretch: Its call.
+        watch: What observes it.
+    """
+    from iobound.verbs.advise import suite_limits
+
+    left = suite_limits.kept_by_clocks(limits, stretch)
+    if suite_limits.is_empty(left):
+        return ()
+    recording = watch.so_far()
+    seen = None if recording is None else suite_limits.Seen(_spent(recording, stretch), recording.effort.period_ns)
+    return suite_limits.broken(left, stretch, seen, watch.lost)
+
+
+def _spent(recording: Recording, stretch: Stretch) -> StretchBudget:
+    from iobound.verbs import attribute
+    from iobound.verbs.attribute.stretches import stretches
+    from iobound.verbs.attribute.window import since
+
+    last = since(recording, stretch.start_ns)
+    (spent,) = stretches(last, attribute.timeline(last), [stretch])
+    return spent
 
 
 def render(findings: SuiteFindings, style: TextStyle) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from iobound.errors import IoboundError
-from iobound.model.suite import FixtureTime, Phase, Stretch, SuiteRun, TestPhase, WorkerTimes
+from iobound.model.suite import FixtureTime, Limits, Phase, Stretch, SuiteRun, TestPhase, WorkerTimes
 from iobound.pipeline.watch import Watch
+from iobound.pytest_plugin.marks import Broken
 from iobound.pytest_plugin.recorder import NOTES, Recorder, age_ns
 
 if TYPE_CHECKING:
@@ -35,24 +37,37 @@ class Controller:
         self._findings: SuiteFindings | None = None
         self._shown: list[str] = []
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep what the process that ran the phase noted."""
+    def pytest_collection_finish(self) -> None:
+        """Tests with a marker are only begun when there is somebody to look at them; the others wait for nobody."""
+        own = self._config.pluginmanager.get_plugin("iobound-recorder")
+        if isinstance(own, Recorder) and own.has_limits:
+            self._watch.wait_until_ready()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None]:
+        """Keep what the process that ran the phase noted; before anybody counts it, hold it against its marker."""
         notes = getattr(report, NOTES, None)
         phase = _PHASES.get(str(report.when))
-        if notes is None or phase is None:
-            return
-        pid, thread, start_ns, end_ns, cpu_ns, fixtures, uses = notes
-        self._phases.append(
-            TestPhase(
-                report.nodeid,
-                phase,
-                Stretch(pid, thread, min(start_ns, end_ns), end_ns, cpu_ns),
-                tuple(FixtureTime(*fixture) for fixture in fixtures),
-                tuple(uses),
-                str(report.outcome),
-            )
-        )
+        if notes is not None and phase is not None and self._pid == os.getpid():
+            pid, thread, start_ns, end_ns, cpu_ns, fixtures, uses, limits = notes
+            stretch = Stretch(pid, thread, min(start_ns, end_ns), end_ns, cpu_ns)
+            if limits is not None and report.outcome == "passed":
+                self._judge(report, Limits(*limits), stretch)
+            made = tuple(FixtureTime(*fixture) for fixture in fixtures)
+            self._phases.append(TestPhase(report.nodeid, phase, stretch, made, tuple(uses), str(report.outcome)))
+        return (yield)
+
+    def _judge(self, report: pytest.TestReport, limits: Limits, stretch: Stretch) -> None:
+        from iobound.pipeline import suite
+
+        try:
+            broken = suite.broken_limits(limits, stretch, self._watch)
+        except Exception as problem:  # told, for it must not pass unseen
+            broken = (f"its limits are not measurable here: {type(problem).__name__}: {problem}",)
+        if broken:
+            broken = tuple(sentence.replace(f"{self._config.rootpath}{os.sep}", "") for sentence in broken)
+            report.outcome = "failed"
+            report.longrepr = Broken(report.location, broken)  # type: ignore[assignment]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:

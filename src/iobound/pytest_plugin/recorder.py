@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from iobound.pytest_plugin.marks import limits_of
+
 NOTES = "_iobound"
 """Attribute of a report, and key of what a worker hands over at its end."""
 
@@ -36,12 +38,21 @@ class Recorder:
         self._nested: list[list[int]] = []
         self._ending: dict[int, tuple[int, int]] = {}
         self._keys: dict[int, str] = {}
+        self._limits: dict[str, tuple[object, ...]] = {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
         """Collecting begins, in a process that has just started up."""
         self._times |= {"start_up_ns": age_ns(), "start_up_cpu_ns": process_time_ns()}
         self._times |= {"collection_ns": -monotonic_ns(), "collection_cpu_ns": -process_time_ns()}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Read the markers while a mistake in one can still end the session before the first test."""
+        for item in items:
+            limits = limits_of(item)
+            if limits is not None:
+                self._limits[item.nodeid] = tuple(limits)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
@@ -75,7 +86,8 @@ class Recorder:
         report = yield
         fixtures, self._fixtures = self._fixtures, []
         start_ns = end_ns - round(call.duration * 1e9)
-        notes = [os.getpid(), get_native_id(), start_ns, end_ns, cpu_ns, fixtures, self._uses(item)]
+        limits = self._limits.get(item.nodeid) if self._limits and call.when == "call" else None
+        notes = [os.getpid(), get_native_id(), start_ns, end_ns, cpu_ns, fixtures, self._uses(item), limits]
         setattr(report, NOTES, notes)
         return report
 
@@ -136,6 +148,11 @@ class Recorder:
         handed = getattr(self._config, "workeroutput", None)
         if handed is not None:
             handed[NOTES] = self.times()
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether a test of this process has a marker."""
+        return bool(self._limits)
 
     def times(self) -> dict[str, int]:
         """What the process spent beside its tests; empty when it ran none."""

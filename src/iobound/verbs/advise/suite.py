@@ -91,6 +91,8 @@ def suite_bound(
 
 
 _WORTH_IT = 1.15
+_LEAST_LOW = 0.85
+"""Lower end of the interval: what may be lost must be less than what is likely to be won."""
 _NEARLY_BEST = 0.95
 _LEAST_SAVED_S = 0.5
 
@@ -107,7 +109,7 @@ def xdist_advice(predictions: Sequence[XdistPrediction], now: int, tests: int, w
     best = max(predictions, key=lambda each: each.speed_up.estimate)
     good = [each for each in predictions if each.speed_up.estimate >= _NEARLY_BEST * best.speed_up.estimate]
     chosen = min(good, key=lambda each: each.workers)
-    worth = chosen.speed_up.estimate >= _WORTH_IT and chosen.speed_up.low > 1.0
+    worth = chosen.speed_up.estimate >= _WORTH_IT and chosen.speed_up.low >= _LEAST_LOW
     saves = wall_s - chosen.wall_s >= _LEAST_SAVED_S
     if chosen.workers == now or not worth or not saves:
         return XdistAdvice(now, now, tuple(predictions), _why_left(chosen, now, tests, wall_s, worth=worth))
