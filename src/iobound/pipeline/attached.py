@@ -116,12 +116,24 @@ class Attached:
         self.lost = why
         self.remove()
 
-    def hand_on(self) -> None:
-        """Have everything that was seen so far put into the recording."""
+    def wait_until_begun(self) -> bool:
+        """Whether observing has begun, where that was to be at once; waits until it has, or cannot."""
         with self._turn:
             beside = self._beside
-            if beside is not None and not self._does(beside, observe.HAND_ON):
+            try:
+                return beside is not None and self._require_begun(beside)
+            except observe.NoObserver as problem:
+                self.lost = self.lost or str(problem)
+                return False
+
+    def hand_on(self) -> bool:
+        """Have everything that was seen so far put into the recording; False where nobody does."""
+        with self._turn:
+            beside = self._beside
+            done = beside is not None and self._does(beside, observe.HAND_ON)
+            if beside is not None and not done:
                 self.lost = self.lost or beside.lost
+            return done
 
     def _does(self, beside: observe.Beside, word: str) -> bool:
         try:
@@ -169,19 +181,29 @@ class Attached:
         """
         from iobound.errors import UnreadableRecording
         from iobound.model.increment import ENDS_EARLY
-        from iobound.pipeline.observed import loaded
         from iobound.pipeline.unobserved import recording_of, with_loss
 
-        content = self._content if self._is_over else self._read() if self._folder else b""
         try:
-            if not content:
-                raise UnreadableRecording(self.lost or "the observer has written nothing")
-            recording = loaded(content)
+            recording = self.read()
         except UnreadableRecording as error:
             return recording_of(self.shown, self.cwd, begun, now, self.lost or error.message)
         if not self._is_over and not self.lost:
             return recording._replace(notes=tuple(note for note in recording.notes if note != ENDS_EARLY))
         return with_loss(recording, self.lost) if self.lost else recording
+
+    def read(self) -> Recording:
+        """What the observer has written.
+
+        Raises:
+            UnreadableRecording: That is nothing, or damaged.
+        """
+        from iobound.errors import UnreadableRecording
+        from iobound.pipeline.observed import loaded
+
+        content = self._content if self._is_over else self._read() if self._folder else b""
+        if not content:
+            raise UnreadableRecording(self.lost or "the observer has written nothing")
+        return loaded(content)
 
     def remove(self) -> None:
         """Have the observer end, if it has not, and leave nothing behind."""

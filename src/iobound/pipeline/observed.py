@@ -21,6 +21,7 @@ from iobound.model.increment import Closing, Increment, Journal, Opening, assemb
 from iobound.model.recording import Capability, Recording
 from iobound.model.source_facts import SourceFacts
 from iobound.pipeline.collecting import without_collector
+from iobound.pipeline.source import read_source
 from iobound.verbs import observe, store
 from iobound.verbs.observe import Options, Target
 
@@ -51,7 +52,6 @@ WORKERS: tuple[int, ...] = (2, 4, 8, 16, 32)
 
 _LATER = ("attribute", "scan", "predict", "advise", "report")
 _MOST_PARTS = 300  # ten minutes' worth
-_MAX_SOURCE_BYTES = 2 << 20
 _SHORT_NS = 300_000_000  # a run that is over by then was often not seen in any file that could be scanned
 
 
@@ -249,20 +249,6 @@ def tree(diagnosis: Diagnosis, states: frozenset[State] | None, style: TextStyle
 def capabilities() -> tuple[Capability, ...]:
     """What can be observed here, with the assumptions of the observer tried out."""
     return (*observe.capabilities(), *observe.self_tests())
-
-
-def read_source(file: str) -> bytes | None:
-    """Source of a file of the target's, None where there is none to be had.
-
-    The target chooses the name: `compile` takes any, also that of a pipe or a device.
-    """
-    if not file or file.startswith("<"):
-        return None
-    try:
-        with open(store.open_regular(file), "rb") as source:
-            return source.read(_MAX_SOURCE_BYTES)
-    except (OSError, ValueError):
-        return None
 
 
 class _Journal(Journal):

@@ -11,7 +11,7 @@ from iobound.model.diagnosis import Bound, Check, Diagnosis
 from iobound.model.prediction import Strategy
 from iobound.model.state import State
 
-_OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
+OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "<=": lambda seen, asked: seen <= asked,
     ">=": lambda seen, asked: seen >= asked,
     "==": lambda seen, asked: seen == asked,
@@ -20,7 +20,7 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "<": lambda seen, asked: seen < asked,
     ">": lambda seen, asked: seen > asked,
 }
-_EXPRESSION = r"\s*([a-z_]+)\s*(<=|>=|==|!=|=|<|>)\s*(\S+)\s*"
+EXPRESSION = r"\s*([a-z_]+)\s*(<=|>=|==|!=|=|<|>)\s*(\S+)\s*"
 
 _NUMBERS: Mapping[str, Callable[[Diagnosis], float | None]] = {
     "wall_s": lambda found: found.breakdown.wall_ns / 1e9,
@@ -66,7 +66,7 @@ def parse(text: str) -> Gate:
         >>> parse("unknown < 0.1").name
         'unknown'
     """
-    match = re.fullmatch(_EXPRESSION, text)
+    match = re.fullmatch(EXPRESSION, text)
     if match is None:
         raise UsageError(
             f"cannot read the check {text!r}", hint="write NAME OP VALUE, such as 'bound=io' or 'unknown<0.1'"
@@ -81,7 +81,7 @@ def parse(text: str) -> Gate:
             raise UsageError(
                 f"{name} is never {value!r} in the check {text!r}", hint=f"one of: {', '.join(_VALUES[name])}"
             )
-    elif _number(value) is None:
+    elif number_of(value) is None:
         raise UsageError(f"{value!r} is no number in the check {text!r}", hint="numbers such as 0.1, or 10%")
     return Gate(text, name, operator, value)
 
@@ -97,13 +97,13 @@ def _check(gate: Gate, diagnosis: Diagnosis) -> Check:
         passed = (seen == gate.value) == (gate.operator != "!=")
         return Check(gate.text, passed, seen, f"{gate.text}: {gate.name} is {seen}")
     number = _seen(gate.name, diagnosis)
-    asked = _number(gate.value)
+    asked = number_of(gate.value)
     if number is None or asked is None:
         return Check(gate.text, False, None, f"{gate.text}: {gate.name} is not measurable here")
     within = _interval(gate.name, diagnosis)
     return Check(
         gate.text,
-        _OPERATORS[gate.operator](number, asked),
+        OPERATORS[gate.operator](number, asked),
         f"{number:.6g}",
         f"{gate.text}: {gate.name} is {number:.4g}{within}",
     )
@@ -122,7 +122,8 @@ def _interval(name: str, diagnosis: Diagnosis) -> str:
     return f", 90 % interval {interval.low:.4g} to {interval.high:.4g}" if interval else ""
 
 
-def _number(text: str) -> float | None:
+def number_of(text: str) -> float | None:
+    """A number as checks have it, `5%` for 0.05; None where it is none."""
     scale, text = (0.01, text[:-1]) if text.endswith("%") else (1.0, text)
     if not re.fullmatch(r"-?\d+(\.\d*)?([eE]-?\d+)?|-?\.\d+", text):
         return None

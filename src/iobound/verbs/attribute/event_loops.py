@@ -48,6 +48,21 @@ def event_loops(
     return tuple(found)
 
 
+def blocks_by_thread(
+    recording: Recording, timeline: Timeline, table: StackTable
+) -> dict[int, tuple[tuple[LoopBlock, ...], Sequence[Episode]]]:
+    """By the number of each thread that was seen in an event loop: its blocks, and the episodes that saw the loop."""
+    doing = [_doing(stack, table) for stack in range(len(table.place))]
+    importing = _importing(table)
+    found: dict[int, tuple[tuple[LoopBlock, ...], Sequence[Episode]]] = {}
+    for number, thread in enumerate(timeline.threads):
+        looped = [episode for episode in thread.episodes if doing[episode.stack] != _OUTSIDE]
+        if looped:
+            blocks = _blocks(_spells(thread.episodes, doing), recording.start_ns, table, importing)
+            found[number] = blocks, looped
+    return found
+
+
 def _of_the_run(timeline: Timeline, belongs: Callable[[Instant], bool]) -> dict[int, int]:
     """Nanoseconds of the whole run, by thread: a loop beside the program waits on its own account."""
     spent: dict[int, int] = {}

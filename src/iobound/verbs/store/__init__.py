@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from iobound.verbs.store.regular import open_regular
     from iobound.verbs.store.saving import require_writable, rewrite, save, write_whole
     from iobound.verbs.store.scan_cache import ScanCache
+    from iobound.verbs.store.suite_baseline import load_baseline
     from iobound.verbs.store.thinning import thin
 
 _HOMES = {
@@ -28,6 +29,7 @@ _HOMES = {
     "digest_of": "digest",
     "load": "reading",
     "loaded": "reading",
+    "load_baseline": "suite_baseline",
     "open_cache": "caching",
     "open_regular": "regular",
     "require_writable": "saving",
@@ -43,6 +45,7 @@ __all__ = [
     "ScanCache",
     "digest_of",
     "load",
+    "load_baseline",
     "loaded",
     "open_cache",
     "open_regular",

@@ -1,0 +1,151 @@
+"""The process that was called: it has all processes of the suite observed, and collects what they note."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from iobound.errors import IoboundError
+from iobound.model.suite import FixtureTime, Limits, Phase, Stretch, SuiteRun, TestPhase, WorkerTimes
+from iobound.pipeline.watch import Watch
+from iobound.pytest_plugin.marks import Broken
+from iobound.pytest_plugin.recorder import NOTES, Recorder, age_ns
+
+if TYPE_CHECKING:
+    from iobound.model.recording import Recording
+    from iobound.model.suite import SuiteFindings
+    from iobound.pipeline.wishes import ReportWish
+    from iobound.pytest_plugin.settings import Settings
+
+_PHASES = {phase.value: phase for phase in Phase}
+
+
+class Controller:
+    """Registered in the process that was called, which under pytest-xdist runs no tests itself."""
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        self._config, self._settings = config, settings
+        self._pid = os.getpid()
+        self._command = ("pytest", *map(str, config.invocation_params.args))
+        self._watch = Watch(self._command)
+        self._phases: list[TestPhase] = []
+        self._workers: list[WorkerTimes] = []
+        self._findings: SuiteFindings | None = None
+        self._shown: list[str] = []
+
+    def pytest_collection_finish(self) -> None:
+        """Tests with a marker are only begun when there is somebody to look at them; the others wait for nobody."""
+        own = self._config.pluginmanager.get_plugin("iobound-recorder")
+        if isinstance(own, Recorder) and own.has_limits:
+            self._watch.wait_until_ready()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None]:
+        """Keep what the process that ran the phase noted; before anybody counts it, hold it against its marker."""
+        notes = getattr(report, NOTES, None)
+        phase = _PHASES.get(str(report.when))
+        if notes is not None and phase is not None and self._pid == os.getpid():
+            pid, thread, start_ns, end_ns, cpu_ns, fixtures, uses, limits = notes
+            stretch = Stretch(pid, thread, min(start_ns, end_ns), end_ns, cpu_ns)
+            if limits is not None and report.outcome == "passed":
+                self._judge(report, Limits(*limits), stretch)
+            made = tuple(FixtureTime(*fixture) for fixture in fixtures)
+            self._phases.append(TestPhase(report.nodeid, phase, stretch, made, tuple(uses), str(report.outcome)))
+        return (yield)
+
+    def _judge(self, report: pytest.TestReport, limits: Limits, stretch: Stretch) -> None:
+        from iobound.pipeline import suite
+
+        try:
+            broken = suite.broken_limits(limits, stretch, self._watch)
+        except Exception as problem:  # told, for it must not pass unseen
+            broken = (f"its limits are not measurable here: {type(problem).__name__}: {problem}",)
+        if broken:
+            broken = tuple(sentence.replace(f"{self._config.rootpath}{os.sep}", "") for sentence in broken)
+            report.outcome = "failed"
+            report.longrepr = Broken(report.location, broken)  # type: ignore[assignment]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """A worker of pytest-xdist has ended: it hands over what it spent beside its tests."""
+        times = (getattr(node, "workeroutput", None) or {}).get(NOTES)
+        if times:
+            self._workers.append(WorkerTimes(name=str(node.gateway.id), **times))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """End observing, find out what it means, write the reports."""
+        if self._pid != os.getpid():
+            return
+        age = age_ns()
+        self._watch.end()
+        try:
+            if self._phases:
+                self._conclude(session, self._run(session, age))
+        except IoboundError as problem:
+            self._shown.append(f"iobound: {problem.message}")
+        except Exception as problem:  # a fault of ours must not change what the tests said
+            self._shown.append(f"iobound: the summary failed: {type(problem).__name__}: {problem}")
+        finally:
+            self._watch.remove()
+
+    def _run(self, session: pytest.Session, age: int) -> SuiteRun:
+        distributed = self._config.pluginmanager.has_plugin("dsession")
+        own = session.config.pluginmanager.get_plugin("iobound-recorder")
+        if not distributed and isinstance(own, Recorder) and own.times():
+            self._workers.append(WorkerTimes(name="", **own.times()))
+        return SuiteRun(
+            command=self._command,
+            rootdir=str(self._config.rootpath),
+            phases=tuple(self._phases),
+            workers=tuple(self._workers),
+            wall_ns=age,
+            distributed=distributed,
+            python=platform.python_version(),
+            cpus=0.0,
+        )
+
+    def _conclude(self, session: pytest.Session, run: SuiteRun) -> None:
+        from iobound.pipeline import suite
+
+        recording = self._watch.recording()
+        found = suite.conclude(run, recording, self._watch.lost, self._settings.baseline)
+        self._findings = found
+        for wish in self._settings.wishes:
+            if wish.path is not None:
+                self._write(wish, wish.path, found, recording)
+        for check in suite.hold_against(found, self._settings.fail_on) if self._settings.fail_on else ():
+            if not check.passed:
+                self._shown.append(f"iobound: failed on {check.text}")
+                if session.exitstatus == pytest.ExitCode.OK:
+                    session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _write(self, wish: ReportWish, path: str, found: SuiteFindings, recording: Recording | None) -> None:
+        from iobound.pipeline import suite, wishes
+
+        try:
+            if wish.format == "json":
+                text = suite.as_json(found)
+            elif wish.format == "text":
+                text = suite.render(found, wishes.style(width=80, unicode=True))
+            elif recording is None:
+                self._shown.append(f"iobound: no {wish.format} report: nothing was observed: {self._watch.lost}")
+                return
+            else:
+                text = suite.of_the_run(recording, wish.format)
+            wishes.write(text, path)
+        except IoboundError as problem:
+            self._shown.append(f"iobound: {path} was not written: {problem.message}")
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the summary."""
+        from iobound.pytest_plugin.showing import show
+
+        try:
+            show(terminalreporter, self._findings, self._shown)
+        except Exception as problem:
+            terminalreporter.write_line(f"iobound: the summary cannot be shown: {type(problem).__name__}")

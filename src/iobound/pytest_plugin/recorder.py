@@ -1,0 +1,184 @@
+"""Notes of the processes that run tests: which thread ran which phase, from when to when, and which fixtures it made.
+
+The notes of a phase are an attribute of its report: pytest-xdist and others that run tests in other processes carry
+reports over with all their attributes, and no reporter writes those.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from contextlib import suppress
+from threading import get_native_id
+from time import monotonic_ns, process_time_ns, thread_time_ns
+from typing import Any
+
+import pytest
+
+from iobound.pytest_plugin.marks import limits_of
+
+NOTES = "_iobound"
+"""Attribute of a report, and key of what a worker hands over at its end."""
+
+_PARAMETER = "get_direct_param_fixture_func"
+"""What pytest calls the fixture that it makes of a parameter of a test: it takes no time."""
+
+_WIDE = ("class", "module", "package", "session")
+
+
+class Recorder:
+    """Registered in every process that runs tests."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._times: dict[str, int] = {"start_up_ns": age_ns(), "start_up_cpu_ns": process_time_ns()}
+        self._begun_ns = 0
+        self._cpu_ns = 0
+        self._fixtures: list[list[object]] = []
+        self._nested: list[list[int]] = []
+        self._ending: dict[int, tuple[int, int]] = {}
+        self._keys: dict[int, str] = {}
+        self._limits: dict[str, tuple[object, ...]] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Collecting begins, in a process that has just started up."""
+        self._times |= {"start_up_ns": age_ns(), "start_up_cpu_ns": process_time_ns()}
+        self._times |= {"collection_ns": -monotonic_ns(), "collection_cpu_ns": -process_time_ns()}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Read the markers while a mistake in one can still end the session before the first test."""
+        for item in items:
+            limits = limits_of(item)
+            if limits is not None:
+                self._limits[item.nodeid] = tuple(limits)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Collecting has ended, and tests are run."""
+        now, cpu = monotonic_ns(), process_time_ns()
+        for name, instant in (("collection_ns", now), ("collection_cpu_ns", cpu)):
+            self._times[name] = max(0, self._times.get(name, -instant) + instant)
+        self._times |= {"loop_start_ns": now, "loop_cpu_ns": -thread_time_ns()}
+        try:
+            return (yield)
+        finally:
+            self._times["loop_end_ns"] = monotonic_ns()
+            self._times["loop_cpu_ns"] += thread_time_ns()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self) -> Generator[None, object, object]:
+        """A phase begins."""
+        self._cpu_ns = thread_time_ns()
+        return (yield)
+
+    pytest_runtest_call = pytest_runtest_setup
+    pytest_runtest_teardown = pytest_runtest_setup
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """A phase has ended: its report is made right after it."""
+        end_ns = monotonic_ns()
+        cpu_ns = thread_time_ns() - self._cpu_ns
+        report = yield
+        fixtures, self._fixtures = self._fixtures, []
+        start_ns = end_ns - round(call.duration * 1e9)
+        limits = self._limits.get(item.nodeid) if self._limits and call.when == "call" else None
+        notes = [os.getpid(), get_native_id(), start_ns, end_ns, cpu_ns, fixtures, self._uses(item), limits]
+        setattr(report, NOTES, notes)
+        return report
+
+    def _uses(self, item: pytest.Item) -> list[str]:
+        """Keys of the fixtures of a wide scope that a test has in use."""
+        request = getattr(item, "_request", None)
+        active = getattr(request, "_fixture_defs", None) or {}
+        return [self._keys[id(fixture)] for fixture in active.values() if id(fixture) in self._keys]
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Generator[None, object, object]:
+        """A fixture is set up; those that it asks for on the way are told apart."""
+        if getattr(fixturedef.func, "__name__", "") == _PARAMETER:
+            return (yield)
+        key = _key(fixturedef, request)
+        if fixturedef.scope in _WIDE:
+            self._keys[id(fixturedef)] = key
+        start_ns, cpu_ns = monotonic_ns(), thread_time_ns()
+        self._nested.append([0, 0])
+        try:
+            return (yield)
+        finally:
+            wall, cpu = monotonic_ns() - start_ns, thread_time_ns() - cpu_ns
+            inner = self._nested.pop()
+            if self._nested:
+                self._nested[-1][0] += wall
+                self._nested[-1][1] += cpu
+            self._note(fixturedef, key, start_ns, wall - inner[0], cpu - inner[1], False)
+            with suppress(Exception):  # nothing of ours may keep a fixture from being set up
+                fixturedef.addfinalizer(self._begins_to_end(fixturedef))
+
+    def _begins_to_end(self, fixturedef: pytest.FixtureDef[Any]) -> Any:
+        """The last finalizer that is added, and so the first of the fixture's own that is called."""
+
+        def begins() -> None:
+            self._ending[id(fixturedef)] = monotonic_ns(), thread_time_ns()
+
+        return begins
+
+    def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> None:
+        """A fixture was torn down."""
+        begun = self._ending.pop(id(fixturedef), None)
+        if begun is not None:
+            key = self._keys.pop(id(fixturedef), None) or _key(fixturedef, request)
+            wall, cpu = monotonic_ns() - begun[0], thread_time_ns() - begun[1]
+            self._note(fixturedef, key, begun[0], wall, cpu, True)
+
+    def _note(
+        self, fixturedef: pytest.FixtureDef[Any], key: str, start: int, wall: int, cpu: int, tear_down: bool
+    ) -> None:
+        self._fixtures.append([key, str(fixturedef.argname), str(fixturedef.scope), start, wall, cpu, tear_down])
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Hand over what the process spent beside its tests."""
+        handed = getattr(self._config, "workeroutput", None)
+        if handed is not None:
+            handed[NOTES] = self.times()
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether a test of this process has a marker."""
+        return bool(self._limits)
+
+    def times(self) -> dict[str, int]:
+        """What the process spent beside its tests; empty when it ran none."""
+        return {"pid": os.getpid(), **self._times} if "loop_end_ns" in self._times else {}
+
+
+def _key(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> str:
+    """What tells one instance of a fixture from others: its scope's place, its name, where it is defined."""
+    node = getattr(request, "node", None)
+    place = getattr(node, "nodeid", "")
+    parameter = getattr(request, "param_index", 0)
+    return f"{place}|{fixturedef.argname}|{fixturedef.baseid}|{parameter}"
+
+
+def age_ns() -> int:
+    """How long this process has been there; 0 where that cannot be known.
+
+    Source:
+        proc_pid_stat(5): field 22 is the start in clock ticks since the machine was booted.
+    """
+    import time
+
+    try:
+        with open("/proc/self/stat", "rb") as file:
+            ticks = int(file.read(2048).rpartition(b")")[2].split()[19])
+        started_ns = ticks * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+        return max(0, time.clock_gettime_ns(time.CLOCK_BOOTTIME) - started_ns)
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0

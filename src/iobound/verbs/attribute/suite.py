@@ -1,0 +1,210 @@
+"""From the phases of a suite and what each went to: its tests, its fixtures, the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from iobound.model.breakdown import Interval
+from iobound.model.recording import Recording
+from iobound.model.state import COMPUTING, Budget, State, total_ns
+from iobound.model.suite import (
+    FixtureCost,
+    FixtureTime,
+    Phase,
+    Stretch,
+    StretchBudget,
+    StretchWait,
+    SuiteRun,
+    TestPhase,
+    TestTime,
+)
+from iobound.model.timeline import Timeline
+from iobound.verbs.attribute.stretches import share_out, stretches
+
+_Z90 = 1.645
+_FLOOR = 0.005
+"""No share is known better than this: looks are not quite independent of what they look at."""
+_MOST_WAITS = 8
+_WORTH_CUTTING_NS = 1_000_000
+"""What sets up a shared fixture in less is not told apart from the test that happened to be the first to need it."""
+
+
+class PhaseTime(NamedTuple):
+    """A phase with what it went to.
+
+    Attributes:
+        whole: All of it.
+        shared: What each of its fixtures went to that other tests share.
+        own: The rest.
+    """
+
+    phase: TestPhase
+    whole: StretchBudget
+    shared: tuple[tuple[FixtureTime, StretchBudget], ...]
+    own: StretchBudget
+
+
+def phase_times(run: SuiteRun, recording: Recording | None, timeline: Timeline | None) -> tuple[PhaseTime, ...]:
+    """What each phase of a suite went to; by its clocks alone where nothing was observed."""
+    wanted = [stretch for phase in run.phases for stretch in (phase.stretch, *map(_stretch_of(phase), _shared(phase)))]
+    if recording is None or timeline is None:
+        found = iter([StretchBudget(_by_clocks(stretch)) for stretch in wanted])
+    else:
+        found = iter(stretches(recording, timeline, wanted))
+    times = []
+    for phase in run.phases:
+        whole = next(found)
+        shared = tuple((fixture, next(found)) for fixture in _shared(phase))
+        times.append(PhaseTime(phase, whole, shared, _without(whole, [budget for _, budget in shared])))
+    return tuple(times)
+
+
+def _shared(phase: TestPhase) -> list[FixtureTime]:
+    return [fixture for fixture in phase.fixtures if fixture.is_shared and fixture.wall_ns >= _WORTH_CUTTING_NS]
+
+
+def _stretch_of(phase: TestPhase) -> Callable[[FixtureTime], Stretch]:
+    """The stretch of a fixture within the phase that set it up, or tore it down."""
+
+    def stretch(fixture: FixtureTime) -> Stretch:
+        of = phase.stretch
+        start = min(max(fixture.start_ns, of.start_ns), of.end_ns)
+        end = min(start + fixture.wall_ns, of.end_ns)
+        return Stretch(of.pid, of.native_id, start, end, min(fixture.cpu_ns, end - start))
+
+    return stretch
+
+
+def _without(whole: StretchBudget, parts: Sequence[StretchBudget]) -> StretchBudget:
+    """What is left of a phase; exact in sum, for parts are made exact each by its own clocks."""
+    if not parts:
+        return whole
+    taken = added(part.budget for part in parts)
+    left = {state: max(0, time - taken.get(state, 0)) for state, time in whole.budget.items()}
+    length = max(0, total_ns(whole.budget) - total_ns(taken))
+    scaled = share_out(list(left.values()), length)
+    budget = {state: time for state, time in zip(left, scaled, strict=True) if time}
+    if sum(scaled) < length:
+        budget[State.UNKNOWN] = budget.get(State.UNKNOWN, 0) + length - sum(scaled)
+    elsewhere = {wait_key(wait): wait.duration_ns for part in parts for wait in part.waits}
+    waits = (wait._replace(duration_ns=wait.duration_ns - elsewhere.get(wait_key(wait), 0)) for wait in whole.waits)
+    return whole._replace(budget=budget, waits=tuple(wait for wait in waits if wait.duration_ns > 0))
+
+
+def _by_clocks(stretch: Stretch) -> Budget:
+    cpu = min(stretch.cpu_ns or 0, stretch.wall_ns)
+    budget = {State.CPU_PYTHON: cpu, State.UNKNOWN: stretch.wall_ns - cpu}
+    return {state: time for state, time in budget.items() if time}
+
+
+def tests(times: Sequence[PhaseTime], period_ns: int) -> tuple[TestTime, ...]:
+    """The tests of a suite, longest first.
+
+    Args:
+        times: All phases that were run.
+        period_ns: Between looks: what is off the CPU in one phase is divided to within so much.
+    """
+    of_test: dict[str, list[PhaseTime]] = {}
+    for time in times:
+        of_test.setdefault(time.phase.test, []).append(time)
+    found = [_test(name, phases, period_ns) for name, phases in of_test.items()]
+    found.sort(key=lambda test: (-test.wall_ns, test.test))
+    return tuple(found)
+
+
+def _test(name: str, times: Sequence[PhaseTime], period_ns: int) -> TestTime:
+    by_phase = dict.fromkeys(Phase, 0)
+    for time in times:
+        by_phase[time.phase.phase] += total_ns(time.own.budget)
+    shared_cpu = sum(min(fixture.cpu_ns, fixture.wall_ns) for time in times for fixture, _ in time.shared)
+    return TestTime(
+        test=name,
+        by_phase=by_phase,
+        cpu_ns=max(0, sum(time.phase.stretch.cpu_ns or 0 for time in times) - shared_cpu),
+        budget=added(time.own.budget for time in times),
+        waits=joined(wait for time in times for wait in time.own.waits),
+        blocks=tuple(block for time in times for block in time.own.blocks),
+        uncertain_ns=round(sum(_loose(time.phase.stretch, period_ns) ** 2 for time in times) ** 0.5),
+        runs=max(1, sum(time.phase.phase is Phase.SETUP for time in times)),
+    )
+
+
+def _loose(stretch: Stretch, period_ns: int) -> int:
+    """How far the division of a stretch may be off: computing is exact, waits by a period at their ends."""
+    return min(period_ns, stretch.wall_ns - min(stretch.cpu_ns or 0, stretch.wall_ns))
+
+
+def added(budgets: Iterable[Budget]) -> dict[State, int]:
+    """The sum of budgets."""
+    whole: dict[State, int] = {}
+    for budget in budgets:
+        for state, time in budget.items():
+            whole[state] = whole.get(state, 0) + time
+    return whole
+
+
+def wait_key(wait: StretchWait) -> tuple[State, str, str, int]:
+    """What makes two waits one and the same: what for, and where."""
+    return wait.state, wait.target, wait.file, wait.line
+
+
+def joined(waits: Iterable[StretchWait]) -> tuple[StretchWait, ...]:
+    """Waits for the same thing at the same place added up, longest first."""
+    together: dict[tuple[State, str, str, int], StretchWait] = {}
+    for wait in waits:
+        key = wait_key(wait)
+        known = together.get(key)
+        if known is None:
+            together[key] = wait
+        else:
+            behind = max(known, wait, key=lambda each: each.duration_ns if each.behind else -1).behind
+            together[key] = known._replace(duration_ns=known.duration_ns + wait.duration_ns, behind=behind)
+    ordered = sorted(together.values(), key=lambda wait: (-wait.duration_ns, wait.state, wait.target, wait.file))
+    return tuple(ordered[:_MOST_WAITS])
+
+
+def fixtures(times: Sequence[PhaseTime]) -> tuple[FixtureCost, ...]:
+    """The fixtures of a suite by name and scope, dearest first."""
+    costs: dict[tuple[str, str], FixtureCost] = {}
+    waits: dict[tuple[str, str], list[StretchWait]] = {}
+    for time in times:
+        for each in time.phase.fixtures:
+            known = costs.get((each.name, each.scope)) or FixtureCost(each.name, each.scope, 0, 0, 0, 0)
+            costs[each.name, each.scope] = FixtureCost(
+                each.name,
+                each.scope,
+                known.count + (not each.tear_down),
+                known.wall_ns + each.wall_ns,
+                known.cpu_ns + each.cpu_ns,
+                known.tear_down_ns + (each.wall_ns if each.tear_down else 0),
+            )
+        for each, budget in time.shared:
+            waits.setdefault((each.name, each.scope), []).extend(budget.waits)
+    found = (cost._replace(waits=joined(waits.get(key, ()))) for key, cost in costs.items())
+    return tuple(sorted(found, key=lambda cost: (-cost.wall_ns, cost.name, cost.scope)))
+
+
+def intervals(budget: Mapping[State, int], phases: Sequence[TestPhase], period_ns: int) -> dict[State, Interval]:
+    """90 % intervals of the shares: phases err independently of one another, computing does not err.
+
+    Assumes:
+        The error of a phase is even between a period too little and a period too much.
+    """
+    whole = total_ns(budget) or 1
+    variance = sum(_loose(phase.stretch, period_ns) ** 2 for phase in phases) / 3
+    loose = _Z90 * variance**0.5 / whole + _FLOOR
+    return {
+        state: Interval(max(0.0, share - off), min(1.0, share + off))
+        for state in State
+        for share in (budget.get(state, 0) / whole,)
+        for off in (_FLOOR if state in COMPUTING else loose,)
+    }
+
+
+def by_phase(times: Iterable[PhaseTime]) -> dict[Phase, int]:
+    """Wall time of all tests by phase, shared fixtures included."""
+    found = dict.fromkeys(Phase, 0)
+    for time in times:
+        found[time.phase.phase] += time.phase.stretch.wall_ns
+    return found
