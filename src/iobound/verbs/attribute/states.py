@@ -81,6 +81,17 @@ MEANING_OF_FRAME: dict[Frame, State] = {
 The last line holds for recordings without system calls only, where an event loop's wait has no better name.
 """
 
+SURROUNDINGS: frozenset[Frame] = frozenset(
+    {
+        ("ipykernel/heartbeat.py", "Heartbeat.run"),
+        ("ipykernel/iostream.py", "IOPubThread._thread_main"),
+        ("ipykernel/iostream.py", "OutStream._watch_pipe_fd"),
+        ("ipykernel/thread.py", "BaseThread.run"),
+        ("IPython/core/history.py", "HistorySavingThread.run"),
+    }
+)
+"""Outermost frames of threads that a shell has of its own: they wait for its user, not for what is run in it."""
+
 _FETCHES_WORK: frozenset[Frame] = frozenset(
     {
         ("concurrent/futures/process.py", "_process_worker"),
@@ -154,6 +165,8 @@ class StateRules:
         state = STATE_OF_KIND[channel.kind]
         if native_thread and stack == NO_STACK and _awaits_work(channel):
             return State.IDLE
+        if self._is_of_the_shell(stack) and (channel.kind in _OPAQUE or channel.call in _SELECTORS):
+            return State.IDLE
         if channel.kind not in _OPAQUE:
             return state
         meant = self._meaning(stack)
@@ -163,6 +176,13 @@ class StateRules:
         if meant is None or meant is State.WAIT_NETWORK:
             return State.WAIT_SLEEP if timed_out else state
         return meant
+
+    def _is_of_the_shell(self, stack: int) -> bool:
+        """Whether it is in a thread of the shell's own, and not in the user's code."""
+        frames = self._table.frames
+        if self._table.has_users_code(stack):
+            return False
+        return any(frames[place] in SURROUNDINGS for place in self._table.inward_out(stack))
 
     def _meaning(self, stack: int) -> State | None:
         """What the library frames inside the user's own code say."""

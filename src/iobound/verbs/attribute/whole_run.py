@@ -156,6 +156,8 @@ class _Sweep:
         self._on_cpu = [division.on_cpu for division in divisions]
         count = len(recording.processes)
         self._scenes = [_Scene() for _ in range(count)]
+        self._bystanders = _bystanders(recording, threads)
+        self._beside = _Scene()
         self._claims: list[Claim] = [()] * count
         self._since = [recording.start_ns] * count
         self._won: list[dict[tuple[int, int], float]] = [{} for _ in range(count)]
@@ -177,7 +179,8 @@ class _Sweep:
         process = self._threads[number].process
         claim = self._claim_of(number, row)
         self._book_thread(number, claim)
-        self._scenes[process].put(number, claim)
+        scene = self._beside if number in self._bystanders else self._scenes[process]
+        scene.put(number, claim)
         self._touched.add(process)
 
     def _claim_of(self, number: int, row: int) -> Claim:
@@ -205,6 +208,8 @@ class _Sweep:
         """Decide for the time from the last change until now, which has no more changes to come."""
         for process in self._touched:
             claim = self._scenes[process].most_active()
+            if process == 0 and self._bystanders:
+                claim = self._with_bystanders(claim)
             self._book_process(process, claim)
             if process:
                 self._others.put(process, claim)
@@ -214,6 +219,15 @@ class _Sweep:
             if answer != self._answer or self._started is None:
                 self._emit()
                 self._answer = answer
+
+    def _with_bystanders(self, block: Claim) -> Claim:
+        """What the block does, or the threads that were there before it and that it waits for."""
+        others = self._beside.most_active()
+        if not block or not others or block[0].rank in _COMPUTES | {_WAIT_CPU, _WAIT_GIL}:
+            return block or others
+        rests, waits = block[0].rank in _RESTS, block[0].rank in _WAITS_FOR_OTHERS
+        computes = others[0].rank in _COMPUTES
+        return others if (rests and computes) or (waits and others[0].rank < block[0].rank) else block
 
     def _book_process(self, process: int, claim: Claim) -> None:
         _add(self._won[process], self._claims[process], self._now - self._since[process])
@@ -263,6 +277,18 @@ class _Sweep:
             self._book_process(process, ())
         self._emit()
         return Joint(self._whole, self._won, self._looked)
+
+
+def _bystanders(recording: Recording, threads: list[ThreadLooks]) -> frozenset[int]:
+    """Threads of the main process that were there before the block began whose observing was asked for."""
+    own = recording.own_thread
+    if not own or not any(looks.process == 0 and looks.record.native_id == own for looks in threads):
+        return frozenset()
+    return frozenset(
+        number
+        for number, looks in enumerate(threads)
+        if looks.process == 0 and looks.record.native_id != own and looks.record.start_ns <= recording.start_ns
+    )
 
 
 def _add(budget: dict[tuple[int, int], float], claim: Iterable[Part], duration: int) -> None:
