@@ -252,6 +252,13 @@ def render(diagnosis: Diagnosis, format: str, style: TextStyle) -> str:
     return report.render(diagnosis, format, style=style)
 
 
+def fragment(diagnosis: Diagnosis) -> str:
+    """The report as HTML for a part of somebody else's page; see `report.fragment`."""
+    from iobound.verbs import report
+
+    return report.fragment(diagnosis)
+
+
 def tree(diagnosis: Diagnosis, states: frozenset[State] | None, style: TextStyle) -> str:
     """The call tree, whole or of some states; see `report.tree`."""
     from iobound.verbs import report
