@@ -54,6 +54,8 @@ class Kind(IntEnum):
     SHARED_FUTEX = 14  # a futex in memory shared with another process
     PAUSED = 15  # stopped, frozen or being debugged
     TIMED_FUTEX = 16  # a lock-like futex with a time-out
+    WAKE_UP = 17  # a selector that watches nothing but wake-ups of its own and by other threads (eventfds)
+    WAKE_UP_TIMER = 18  # the same with a time-out
 
 
 class Channel(NamedTuple):

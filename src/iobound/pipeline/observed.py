@@ -173,7 +173,8 @@ def examined(recording: Recording, *, in_full: bool = True) -> Recording:
     if typed is not None:
         read = typed.reading(read_source)
         names = typed.names
-        places = (place._replace(file=names.get(place.file, place.file)) for place in recording.places)
+        places = [place._replace(file=names.get(place.file, place.file)) for place in recording.places]
+        places += typed.unseen(recording.command, places)
         recording = recording._replace(places=tuple(places))
     facts = _examiner(None, read)(recording.places) if in_full else _quickly(recording.places, read)
     return recording._replace(facts=facts if typed is None else typed.own(facts))

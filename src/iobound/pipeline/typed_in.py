@@ -10,10 +10,11 @@ from __future__ import annotations
 import ast
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from iobound.model.recording import Place
     from iobound.model.source_facts import SourceFacts
 
 ReadSource = Callable[[str], bytes | None]
@@ -64,6 +65,15 @@ class TypedIn:
         self.names: dict[str, str] = {name: called for name, (called, _) in found.items()}
         self._texts: dict[str, str] = dict(found.values())
         self._trees: dict[str, ast.Module] = {}
+
+    def unseen(self, command: Sequence[str], places: Sequence[Place]) -> list[Place]:
+        """A place in the cell that was observed, if no look met it there: it may have awaited all the time."""
+        from iobound.model.recording import Place
+
+        (called,) = command if len(command) == 1 else ("",)
+        if called not in self._texts or any(place.file == called for place in places):
+            return []
+        return [Place(called, "<module>", 1, 1)]
 
     def own(self, facts: SourceFacts) -> SourceFacts:
         """The facts without those of what stands behind a cell."""

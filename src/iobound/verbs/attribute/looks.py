@@ -130,6 +130,10 @@ def _leave_us_out(marks: Marks, stacks: list[int], states: list[State | None], t
             beside = next((other for other in like if not table.ours[stacks[other]]), None)
             if beside is not None:
                 stacks[row], states[row] = stacks[beside], states[beside]
+            else:
+                stacks[row] = next(
+                    (stack for stack in map(stacks.__getitem__, rows) if not table.ours[stack]), NO_STACK
+                )
 
 
 def _without_gil(recording: Recording, marks: Marks, stacks: list[int], table: StackTable) -> list[bool]:

@@ -74,7 +74,7 @@ def _foundations(diagnosis: Diagnosis) -> list[Section]:
 
 def _answer(diagnosis: Diagnosis) -> Iterator[str]:
     verdict, *rest = headline.for_screen(diagnosis)
-    yield f'<div class="answer"><h2>{_said(_capital(verdict.text))}</h2>'
+    yield f'<div class="answer"><h2>{_told(_capital(verdict.text))}</h2>'
     yield from _prose(rest)
     yield "</div>"
     yield f'<p class="run">{_said(headline.run(diagnosis, plain=False).text)}</p>'
@@ -119,7 +119,7 @@ def _folded(section: Section) -> Iterator[str]:
 
 
 def _heading(tag: str, section: Section) -> str:
-    remark = f' <span class="remark">{_said(section.remark)}</span>' if section.remark else ""
+    remark = f' <span class="remark">{_told(section.remark)}</span>' if section.remark else ""
     return f"<{tag}>{_said(section.title)}{remark}</{tag}>"
 
 
@@ -148,9 +148,9 @@ def _prose(run: Sequence[Prose]) -> Iterator[str]:
             listed = False
         if listed:
             label = f"<dt{_class(block.label_role)}>{_label(block.label)}</dt>" if block.label else ""
-            yield f"{label}<dd{_class(block.role)}>{_said(block.text)}</dd>"
+            yield f"{label}<dd{_class(block.role)}>{_told(block.text)}</dd>"
         else:
-            yield f"<p{_class(block.role)}>{_said(block.text)}</p>"
+            yield f"<p{_class(block.role)}>{_told(block.text)}</p>"
     if listed:
         yield "</dl>"
 
@@ -158,7 +158,9 @@ def _prose(run: Sequence[Prose]) -> Iterator[str]:
 def _label(label: str) -> str:
     """A label of two columns, such as a way to tell and what it says, is two words here."""
     first, *rest = re.split(r" {2,}", label.strip())
-    return " ".join([_said(first), *(f'<span class="second">{_said(word)}</span>' for word in rest)])
+    if not rest:
+        return _said(first)
+    return f'<span class="first">{_said(first)}</span> <span class="second">{_said(" ".join(rest))}</span>'
 
 
 def _code(code: Code) -> Iterator[str]:
@@ -197,8 +199,7 @@ def _cell(column: Column, cell: Cell, names_row: bool) -> str:
     shorten = harmless.tail_of if column.tail or cell.tail else harmless.shortened
     text = shorten(cell.text, _LONGEST_CELL)
     ways = [*_ways(column), _CLASS.get(cell.role, "")]
-    if len(text) <= _FEW_LETTERS:
-        ways.append("short")
+    ways.append("short" if len(text) <= _FEW_LETTERS else "long")
     tag, scope = ("th", ' scope="row"') if names_row and text else ("td", "")
     return f"<{tag}{scope}{_classes(ways)}>{_said(text)}</{tag}>"
 
@@ -235,6 +236,11 @@ def _classes(names: Iterable[str]) -> str:
 def _said(text: str) -> str:
     """Text as it may stand in a page: every word goes through here once, our own too."""
     return _escaped(harmless.inline(text))
+
+
+def _told(text: str) -> str:
+    """A sentence, with what stands in backticks as code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", _said(text))
 
 
 def _escaped(text: str) -> str:

@@ -41,11 +41,12 @@ html[theme="dark"] .iobound{%(dark)s}
 .iobound .queueing{color:var(--queueing)}
 .iobound dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 12px}
 .iobound dt{color:var(--faint);font-weight:400;max-width:16em}
+.iobound dt .first{display:inline-block;min-width:5.8em}
 .iobound dt.bad,.iobound dt.good,.iobound dt.strong,.iobound dt.doubtful{font-weight:650}
 .iobound dt.bad{color:var(--bad)}
 .iobound dt.good{color:var(--good)}
 .iobound dt.doubtful{color:var(--doubt)}
-.iobound dt .second{display:inline-block;color:var(--ink);margin-left:8px}
+.iobound dt .second{color:var(--ink)}
 .iobound dd{min-width:0}
 .iobound dd+dd{grid-column:2}
 .iobound .answer{background:var(--raised);border-radius:6px;padding:10px 14px}
@@ -56,7 +57,9 @@ html[theme="dark"] .iobound{%(dark)s}
 .iobound pre{background:var(--raised);color:var(--ink);border-radius:6px;padding:8px 12px;margin-top:6px;
 overflow-x:auto;font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;
 white-space:pre;overflow-wrap:normal;tab-size:4}
-.iobound code{font:inherit;background:none;color:inherit;padding:0;border:0}
+.iobound code{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;
+background:var(--raised);color:inherit;padding:1px 3px;border:0;border-radius:3px}
+.iobound pre code{font:inherit;background:none;padding:0}
 .iobound .scroll{overflow-x:auto;margin-top:4px}
 .iobound table{border-collapse:collapse;border:0;font-size:13px;font-variant-numeric:tabular-nums;width:auto;
 color:inherit;table-layout:auto}
@@ -69,7 +72,10 @@ background:none;max-width:28em;white-space:normal;color:inherit}
 .iobound th.faint,.iobound td.faint,.iobound thead th{color:var(--faint)}
 .iobound th.waiting,.iobound td.waiting{color:var(--waiting)}
 .iobound th.queueing,.iobound td.queueing{color:var(--queueing)}
+.iobound th.computing,.iobound td.computing{color:var(--computing)}
 .iobound .right{text-align:right}
+.iobound thead th{white-space:nowrap}
+.iobound td.long,.iobound th.long{min-width:12em}
 .iobound .short{white-space:nowrap}
 .iobound .track{position:relative;display:block;width:100%%;min-width:120px;height:12px;margin-top:5px;
 background:var(--track);border-radius:2px}
@@ -83,9 +89,9 @@ background:var(--track);border-radius:2px}
 .iobound table.full{width:100%%}
 @container (max-width:760px){.iobound .rank4,.iobound .rank5,.iobound .rank6{display:none}}
 @container (max-width:620px){.iobound .rank3{display:none}}
-@container (max-width:470px){.iobound .rank2{display:none}.iobound dl{grid-template-columns:1fr;gap:0}
-.iobound dd+dd{grid-column:1}.iobound dd{margin-bottom:4px}.iobound dt{max-width:none}
+@container (max-width:470px){.iobound .rank2{display:none}.iobound dl{column-gap:8px}.iobound dt{max-width:7.5em}
 .iobound th,.iobound td{padding-right:8px}.iobound .track{min-width:64px}}
+@container (max-width:390px){.iobound .rank1:not(.wide){display:none}}
 """
 
 _PAGE = """
