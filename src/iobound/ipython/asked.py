@@ -163,7 +163,7 @@ _WITH_VALUE = frozenset({"-w", "--workers", "-r", "--report", "--save", "--rate"
 def _parser() -> _Parser:
     parser = _Parser(
         prog=f"%{MAGIC}",
-        usage=f"%{MAGIC} [options] statement\n       %%{MAGIC} [options]\n       cell",
+        usage=f"%%{MAGIC} [options] statement\n       %%%%{MAGIC} [options]\n       cell",  # argparse takes one % away
         description="Run a statement or a cell as IPython would, and say what it is bound by and what would help.",
         allow_abbrev=False,
         add_help=False,

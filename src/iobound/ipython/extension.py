@@ -48,7 +48,10 @@ class Extension:
                 self._shell.events.unregister(event, called)
 
     def _transformed(self, lines: list[str]) -> list[str]:
-        found = asked(lines)
+        try:
+            found = asked(lines)
+        except Exception:  # then the magic itself finds out, where it can say so
+            return lines
         return lines if found is None else found.body
 
     def _asked(self, raw_cell: str) -> Asked | None:
@@ -82,10 +85,10 @@ class Extension:
             return
         self._under_way.pop()
         observation.end()
-        error = None if result is None else result.error_in_exec
-        if error is not None:
-            with suppress(Exception):
-                error.iobound_report = observation.report
+        if result is not None and result.error_before_exec is not None:
+            return  # nothing of it has run
+        if result is not None and result.error_in_exec is not None:
+            _attach(observation, result.error_in_exec)
         report = shown.told(observation, wanted, self._shell)
         if report is not None and wanted.gives_report:
             self._give(report, result)
@@ -114,12 +117,15 @@ class Extension:
             raise nested.usage_error(error) from None
         code = nested.code_of(statement, cell)
         observation = _observation(self._shell, wanted)
-        value, report = None, None
         try:
+            observation.begin()
             try:
-                with observation:
-                    value = nested.run(self._shell, code, local_ns)
+                value = nested.run(self._shell, code, local_ns)
+            except BaseException as error:
+                _attach(observation, error)
+                raise
             finally:
+                observation.end()
                 report = shown.told(observation, wanted, self._shell)
         except IoboundError as error:
             raise nested.usage_error(error) from None
@@ -127,6 +133,11 @@ class Extension:
 
     _magic.needs_local_scope = True  # type: ignore[attr-defined]
     _magic._ipython_magic_no_var_expand = True  # type: ignore[attr-defined]
+
+
+def _attach(observation: Observation, error: BaseException) -> None:
+    with suppress(Exception):  # some exceptions have no room for attributes
+        error.iobound_report = observation.report  # type: ignore[attr-defined]
 
 
 def _observation(shell: InteractiveShell, wanted: Wanted) -> Observation:
