@@ -156,7 +156,7 @@ class _Sweep:
         self._on_cpu = [division.on_cpu for division in divisions]
         count = len(recording.processes)
         self._scenes = [_Scene() for _ in range(count)]
-        self._bystanders = _bystanders(recording, threads)
+        self._own, self._bystanders = _block(recording, threads)
         self._beside = _Scene()
         self._claims: list[Claim] = [()] * count
         self._since = [recording.start_ns] * count
@@ -221,13 +221,14 @@ class _Sweep:
                 self._answer = answer
 
     def _with_bystanders(self, block: Claim) -> Claim:
-        """What the block does, or the threads that were there before it and that it waits for."""
+        """What the block and the threads that it started do, or those that were there before and that it waits for."""
         others = self._beside.most_active()
-        if not block or not others or block[0].rank in _COMPUTES | {_WAIT_CPU, _WAIT_GIL}:
-            return block or others
-        rests, waits = block[0].rank in _RESTS, block[0].rank in _WAITS_FOR_OTHERS
-        computes = others[0].rank in _COMPUTES
-        return others if (rests and computes) or (waits and others[0].rank < block[0].rank) else block
+        own = self._current.get(self._own, (0, ()))[1]
+        if not others or not own or (block and block[0].rank <= others[0].rank):
+            return block
+        rank = own[0].rank
+        waits_for_them = rank in _WAITS_FOR_OTHERS or (rank in _RESTS and others[0].rank in _COMPUTES)
+        return others if waits_for_them else block
 
     def _book_process(self, process: int, claim: Claim) -> None:
         _add(self._won[process], self._claims[process], self._now - self._since[process])
@@ -279,16 +280,18 @@ class _Sweep:
         return Joint(self._whole, self._won, self._looked)
 
 
-def _bystanders(recording: Recording, threads: list[ThreadLooks]) -> frozenset[int]:
-    """Threads of the main process that were there before the block began whose observing was asked for."""
-    own = recording.own_thread
-    if not own or not any(looks.process == 0 and looks.record.native_id == own for looks in threads):
-        return frozenset()
-    return frozenset(
-        number
-        for number, looks in enumerate(threads)
-        if looks.process == 0 and looks.record.native_id != own and looks.record.start_ns <= recording.start_ns
-    )
+def _block(recording: Recording, threads: list[ThreadLooks]) -> tuple[int, frozenset[int]]:
+    """The thread whose block was observed, and those of its process that were there before; no thread for a whole run.
+
+    Assumes:
+        The number of the block's own thread was not given to another one while it ran.
+    """
+    main = [(number, looks.record) for number, looks in enumerate(threads) if looks.process == 0]
+    own = [number for number, record in main if record.native_id == recording.own_thread]
+    if not recording.own_thread or not own:
+        return -1, frozenset()
+    before = {number for number, record in main if record.start_ns <= recording.start_ns}
+    return own[0], frozenset(before - {own[0]})
 
 
 def _add(budget: dict[tuple[int, int], float], claim: Iterable[Part], duration: int) -> None:

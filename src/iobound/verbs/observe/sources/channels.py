@@ -272,6 +272,8 @@ class ChannelReader:
             return Channel(call, Kind.TIMER if has_timeout else Kind.EVENT_LOOP_IDLE)
         if call.startswith("epoll") and _only_wakes_itself(by_kind):
             return Channel(call, Kind.EVENT_LOOP_TIMER if has_timeout else Kind.EVENT_LOOP_IDLE)
+        if call.startswith("epoll") and _is_server(by_kind):
+            return Channel(call, Kind.LISTENER, _one(by_kind[Kind.LISTENER]))
         if call.startswith("epoll") and self._is_only_woken(by_kind, descriptors):
             return Channel(call, Kind.WAKE_UP_TIMER if has_timeout else Kind.WAKE_UP)
         for kind in _OUTWARD:
@@ -281,7 +283,7 @@ class ChannelReader:
 
     def _is_only_woken(self, by_kind: dict[Kind, list[str]], descriptors: list[int]) -> bool:
         """Whether an event loop watches nothing but what wakes it up, and eventfds, by which other threads do."""
-        if by_kind.keys() - {Kind.PIPE, Kind.UNIX_SOCKET}:
+        if by_kind.keys() - _OWN:
             return False
         others = [descriptor for descriptor in descriptors if not self._is_eventfd(descriptor)]
         return len(others) < len(descriptors) and len(others) <= 1
@@ -348,9 +350,19 @@ def _is_stopped(pid: int) -> bool:
     return any(line.rpartition(")")[2].split()[:1] in (["T"], ["t"]) for line in _lines(f"/proc/{pid}/stat")[:1])
 
 
+_OWN = frozenset({Kind.UNIX_SOCKET, Kind.PIPE})
+"""What an event loop wakes itself up with: a socket pair or a pipe."""
+
+
 def _only_wakes_itself(by_kind: dict[Kind, list[str]]) -> bool:
     """An event loop that watches nothing but the socket pair or pipe that wakes it up."""
-    return sum(map(len, by_kind.values())) == 1 and bool({Kind.UNIX_SOCKET, Kind.PIPE} & by_kind.keys())
+    return sum(map(len, by_kind.values())) == 1 and bool(_OWN & by_kind.keys())
+
+
+def _is_server(by_kind: dict[Kind, list[str]]) -> bool:
+    """An event loop that waits for connections, and has none but what wakes it up."""
+    own = [target for kind in _OWN for target in by_kind.get(kind, ())]
+    return Kind.LISTENER in by_kind and len(own) <= 1 and not by_kind.keys() - {Kind.LISTENER, *_OWN}
 
 
 def _one(targets: list[str]) -> str:
