@@ -5,7 +5,13 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import BaseServer, StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
 import pytest
@@ -18,19 +24,11 @@ _spec.loader.exec_module(notebooks)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="threads are observed from outside on Linux only")
 
-SERVER = """
-import http.server, threading, time, urllib.request
-class Slow(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        time.sleep(0.05)
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"ok")
-    def log_message(self, *arguments): pass
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-addresses = [f"http://127.0.0.1:{server.server_port}/{number}" for number in range(24)]
+WHILE_S = 0.05
+
+ADDRESSES = """
+import threading, time, urllib.request
+addresses = [f"http://127.0.0.1:{web_port}/{{number}}" for number in range(24)]
 """
 
 DOWNLOADS = """
@@ -43,29 +41,12 @@ len(pages)
 
 STREAMS = """
 import asyncio
-async def serve(reader, writer):
-    await reader.readline()
-    await asyncio.sleep(0.05)
-    writer.write(b"ok\\n")
-    await writer.drain()
-    writer.close()
 async def fetch(number):
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", {stream_port})
     writer.write(b"x\\n")
     line = await reader.readline()
     writer.close()
     return line
-ready = threading.Event()
-def server():
-    async def main():
-        global port
-        listening = await asyncio.start_server(serve, "127.0.0.1", 0)
-        port = listening.sockets[0].getsockname()[1]
-        ready.set()
-        await listening.serve_forever()
-    asyncio.run(main())
-threading.Thread(target=server, daemon=True).start()
-ready.wait()
 """
 
 COUNT = """
@@ -113,12 +94,58 @@ BOUND = {
 }
 
 
+class Slow(BaseHTTPRequestHandler):
+    """Answers every request after a while."""
+
+    def do_GET(self) -> None:
+        time.sleep(WHILE_S)
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class SlowStream(StreamRequestHandler):
+    """Answers every line after a while."""
+
+    def handle(self) -> None:
+        self.rfile.readline()
+        time.sleep(WHILE_S)
+        self.wfile.write(b"ok\n")
+
+
+@contextmanager
+def serving(server: BaseServer) -> Iterator[int]:
+    """Let it serve in a thread of ours, and give its port."""
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def web_server() -> AbstractContextManager[int]:
+    return serving(ThreadingHTTPServer(("127.0.0.1", 0), Slow))
+
+
+def stream_server() -> AbstractContextManager[int]:
+    return serving(ThreadingTCPServer(("127.0.0.1", 0), SlowStream))
+
+
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """The JSON report of each cell, all of one kernel."""
-    cells = ["%load_ext iobound", SERVER, STREAMS, COUNT, POOL]
-    cells += [f"%%iobound -w 8 -r json\n{body}" for body in OBSERVED.values()]
-    found = notebooks.run(cells, tmp_path_factory.mktemp("kernel"))
+    with web_server() as web_port, stream_server() as stream_port:
+        addresses, streams = ADDRESSES.format(web_port=web_port), STREAMS.format(stream_port=stream_port)
+        cells = ["%load_ext iobound", addresses, streams, COUNT, POOL]
+        cells += [f"%%iobound -w 8 -r json\n{body}" for body in OBSERVED.values()]
+        found = notebooks.run(cells, tmp_path_factory.mktemp("kernel"))
     assert not [output.error for output in found if output.error]
     return {name: json.loads(output.written()) for name, output in zip(OBSERVED, found[5:], strict=True)}
 
