@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import sys
 import threading
 import time
@@ -359,6 +360,18 @@ def test_the_extension_can_be_taken_away_and_loaded_again(outputs: dict[str, not
     assert "%iobound" in outputs["gone"].written("stderr")
     assert "not found" in outputs["gone"].written("stderr")
     assert outputs["again"].values == ["3"]
+
+
+def test_the_cells_of_the_documentation_run(tmp_path: Path) -> None:
+    """As they stand there, one after another."""
+    page = (Path(__file__).parents[2] / "docs/notebooks.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^```ipython\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    load, cell, statement, kept = notebooks.run(cells, tmp_path)
+    assert load.parts == []
+    assert cell.values == ["6"] and len(cell.shown("text/html")) == 1
+    assert "sleeping on purpose" in cell.shown()[0]
+    assert len(statement.shown("text/html")) == 1
+    assert kept.values == ["('cpu', 1.0)"]
 
 
 TERMINAL = {

@@ -11,6 +11,7 @@ from typing import NamedTuple, NoReturn
 from iobound import pipeline
 from iobound.errors import UsageError
 from iobound.pipeline import ReportWish
+from iobound.pipeline.wishes import wishes
 
 MAGIC = "iobound"
 
@@ -106,13 +107,13 @@ def read(line: str) -> tuple[Wanted, str]:
     given = parser.parse_args(words)
     if given.help:
         raise HelpAsked(parser.format_help())
-    wishes = tuple(_wish(text) for text in given.report or ())
+    reports = wishes(given.report) if given.report else ()
     if given.save is not None:
         ReportWish("text", given.save).require_possible()
     return (
         Wanted(
             workers=tuple(sorted(set(given.workers or pipeline.WORKERS))),
-            reports=wishes,
+            reports=reports,
             gives_report=given.gives_report,
             quiet=given.quiet,
             save=given.save,
@@ -138,15 +139,6 @@ def _split(line: str) -> tuple[list[str], str]:
         at = found.end()
         wants_value = not wants_value and word in _WITH_VALUE
     return words, line[at:].lstrip(" \t")
-
-
-def _wish(text: str) -> ReportWish:
-    format_, separator, path = text.partition(":")
-    if separator and not path:
-        raise UsageError(f"--report {text} names no file", hint=f"write --report {format_}:FILE")
-    wish = ReportWish(format_, path or None)
-    wish.require_possible()
-    return wish
 
 
 class _Parser(argparse.ArgumentParser):

@@ -90,6 +90,10 @@ class Report:
         except IoboundError as problem:  # which must not break whatever shows objects
             return f"<iobound.Report: {problem.message}>"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows that asks for nothing else."""
+        return observed.fragment(self.diagnosis)
+
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """What a notebook shows: HTML, and text for front ends without it."""
         try:

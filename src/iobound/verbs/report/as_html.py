@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from iobound.model.diagnosis import Diagnosis
-from iobound.verbs.report import concluded, harmless, headline, html_style, measured, scanned, unseen
+from iobound.verbs.report import concluded, functions, harmless, headline, html_style, measured, scanned, unseen
 from iobound.verbs.report.blocks import Block, Cell, Code, Column, Prose, Role, Section, Table
 from iobound.verbs.report.style import TextStyle
 
@@ -81,6 +81,9 @@ def _answer(diagnosis: Diagnosis) -> Iterator[str]:
     checks = concluded.checks(diagnosis)
     if checks is not None:
         yield from _section(checks)
+    calls = functions.section(diagnosis)
+    if calls is not None:
+        yield from _section(calls)
 
 
 def _capital(text: str) -> str:
