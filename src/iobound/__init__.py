@@ -1,8 +1,9 @@
 """iobound: is my program waiting or computing, and what would threads, processes or asyncio gain?
 
 From a program: `iobound.run(func, …)` calls a function and reports, `with iobound.observe()` observes a block,
-`@iobound.advise` every call of a function, and `iobound.predict(…)` says what workers would gain. Nothing of all that
-is loaded before it is used.
+`@iobound.advise` every call of a function, and `iobound.predict(…)` says what workers would gain. In IPython and
+Jupyter, `%load_ext iobound` gives the magics `%iobound` and `%%iobound`. Nothing of all that is loaded before it is
+used.
 """
 
 __version__ = "0.1.0"
@@ -27,6 +28,22 @@ def __getattr__(name: str) -> object:
     module, attribute = _HOMES[name]
     value = globals()[name] = getattr(import_module(module), attribute)
     return value
+
+
+def load_ipython_extension(shell: object) -> None:
+    """What `%load_ext iobound` calls."""
+    _magics("load", shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """What `%unload_ext iobound` calls."""
+    _magics("unload", shell)
+
+
+def _magics(what: str, shell: object) -> None:
+    from importlib import import_module
+
+    getattr(import_module("iobound.ipython"), what)(shell)
 
 
 def __dir__() -> list[str]:

@@ -7,3 +7,6 @@ from iobound.pipeline.predicting import predict as predict
 
 __version__: str
 __all__ = ["Observation", "Report", "advise", "observe", "predict", "run"]
+
+def load_ipython_extension(shell: object) -> None: ...
+def unload_ipython_extension(shell: object) -> None: ...

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
+FIXED = {"method", "says", "independent", "strategy_now", "limited_by", "source", "created"}
+"""Fields whose values are words of ours, or read as such."""
+
 HOSTILE = [
     "\x1b[2J\x1b[1;1Hcleared",
     "\x1b]0;title\x07",
@@ -47,3 +52,21 @@ HOSTILE = [
     " ",
     "\"quoted\\\" 'both'",
 ]
+
+
+def poisoned(value, text):
+    """The value with every string in it replaced."""
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        return text
+    if hasattr(value, "_fields"):
+        changed = {name: poisoned(item, text) for name, item in value._asdict().items() if name not in FIXED}
+        if type(value).__name__ == "Capability" and value.available:
+            changed["why"] = None
+        return value._replace(**changed)
+    if isinstance(value, tuple):
+        return tuple(poisoned(item, text) for item in value)
+    if isinstance(value, dict):
+        return {key: poisoned(item, text) for key, item in value.items()}
+    return value

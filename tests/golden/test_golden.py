@@ -36,3 +36,8 @@ def test_tree(golden):
 def test_speedscope(golden):
     """Flame graphs by thread."""
     golden.check("inconclusive.speedscope.json", report.render(STORIES["inconclusive"](), "speedscope", style=PLAIN))
+
+
+def test_html(golden):
+    """The page that a browser shows."""
+    golden.check("sequential_io.html", report.render(STORIES["sequential_io"](), "html", style=PLAIN))

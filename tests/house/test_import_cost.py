@@ -3,7 +3,17 @@
 import subprocess
 import sys
 
-HEAVY = ("asyncio", "psutil", "pyinstrument", "rich", "subprocess", "tomllib", "multiprocessing", "iobound.pipeline")
+HEAVY = (
+    "asyncio",
+    "psutil",
+    "pyinstrument",
+    "rich",
+    "subprocess",
+    "tomllib",
+    "multiprocessing",
+    "iobound.pipeline",
+    "iobound.ipython",
+)
 
 
 def test_import_loads_nothing_heavy() -> None:
@@ -26,6 +36,7 @@ UNUSED = (
     "statistics",
     "textwrap",
     "zipfile",
+    "iobound.verbs.report.as_html",
     "iobound.verbs.report.as_json",
     "iobound.verbs.report.call_tree",
     "iobound.verbs.report.explained",

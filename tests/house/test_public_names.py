@@ -18,3 +18,6 @@ def test_the_stub_names_what_the_package_gives(project: Path) -> None:
     assert imported == iobound._HOMES
     assert sorted(iobound._HOMES) == sorted(iobound.__all__)
     assert all(callable(getattr(iobound, name)) for name in iobound.__all__)
+    functions = {node.name for node in stub.body if isinstance(node, ast.FunctionDef)}
+    assert functions == {"load_ipython_extension", "unload_ipython_extension"}
+    assert functions <= vars(iobound).keys()

@@ -42,6 +42,7 @@ class Opening(NamedTuple):
     capabilities: tuple[Capability, ...]
     start_ns: int
     source: str
+    own_thread: int = 0
 
 
 class ThreadPart(NamedTuple):
@@ -135,6 +136,7 @@ def assemble(opening: Opening, increments: Iterable[Increment], closing: Closing
         notes=(closing.notes if closing else ()) + lost,
         functions=closing.functions if closing else (),
         source=opening.source,
+        own_thread=opening.own_thread,
     )
 
 

@@ -26,6 +26,16 @@ _INSTALLED = re.compile(
 )
 
 
+def is_cell(file: str) -> bool:
+    """Whether it is no file but a cell of IPython or a notebook, which reports call as their user sees it.
+
+    Example:
+        >>> is_cell("In[3]"), is_cell("main.py")
+        (True, False)
+    """
+    return re.fullmatch(r"In\[\d+\]", file) is not None
+
+
 @lru_cache(maxsize=4096)
 def is_own_code(file: str) -> bool:
     """Say whether a file is the user's own code rather than standard library, installed package or frozen module.

@@ -54,6 +54,8 @@ class Kind(IntEnum):
     SHARED_FUTEX = 14  # a futex in memory shared with another process
     PAUSED = 15  # stopped, frozen or being debugged
     TIMED_FUTEX = 16  # a lock-like futex with a time-out
+    WAKE_UP = 17  # a selector that watches nothing but wake-ups of its own and by other threads (eventfds)
+    WAKE_UP_TIMER = 18  # the same with a time-out
 
 
 class Channel(NamedTuple):
@@ -334,6 +336,10 @@ class Recording(NamedTuple):
     """One run as observed: threads with their looks, and the tables that the looks point into.
 
     `channels[0]` stands for running, `stacks[0]` for the empty stack. The first process is the target itself.
+
+    Attributes:
+        own_thread: Native id of the thread whose block of code was observed, from within the program; 0 where all that
+            the program does is.
     """
 
     iobound: str
@@ -357,6 +363,7 @@ class Recording(NamedTuple):
     notes: tuple[str, ...] = ()
     functions: tuple[FunctionCalls, ...] = ()  # whose calls were delimited by their own wrappers
     source: str = "linux"  # or "portable": states come from leaf calls and CPU clocks
+    own_thread: int = 0
 
     def _check(self) -> None:
         if self.end_ns < self.start_ns:

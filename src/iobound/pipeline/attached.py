@@ -34,6 +34,7 @@ class Attached:
         rate_hz: Looks a second, as for `iobound run`.
         max_overhead: Largest share of one CPU that looking may take.
         portable: Do as if nothing could be seen from outside.
+        thread: Native id of the thread whose block is observed; 0 for all that the program does.
         at_once: Observe as soon as the observer is ready, without waiting for that here; `begin` is not called then.
 
     Attributes:
@@ -48,6 +49,7 @@ class Attached:
         rate_hz: float = 150.0,
         max_overhead: float = 0.01,
         portable: bool = False,
+        thread: int = 0,
         at_once: bool = False,
     ) -> None:
         self.lost = ""
@@ -61,6 +63,7 @@ class Attached:
         self._turn = _thread.allocate_lock()
         gil = getattr(sys, "_is_gil_enabled", lambda: True)()
         how = [str(os.getpid()), str(int(gil)), repr(float(rate_hz)), repr(float(max_overhead)), str(int(portable))]
+        how.append(str(thread))
         try:
             observe.get_ready()
             self._folder = observe.private_folder()
@@ -229,12 +232,12 @@ def serve(settings: Sequence[str]) -> None:
     """The observer's process: look at the program until it says to stop, or ends.
 
     Args:
-        settings: As `Attached` gives them: folder, process, GIL, rate, overhead, portable, working directory, and what
-            the program is called.
+        settings: As `Attached` gives them: folder, process, GIL, rate, overhead, portable, thread, working directory,
+            and what the program is called.
     """
     import signal
 
-    folder, pid, gil, rate_hz, max_overhead, portable, cwd, *shown = settings
+    folder, pid, gil, rate_hz, max_overhead, portable, thread, cwd, *shown = settings
     os.closerange(observe.SPEAK + 1, _most_descriptors())
     os.setsid()
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
@@ -248,7 +251,7 @@ def serve(settings: Sequence[str]) -> None:
         from iobound.verbs.store import JournalFile
 
         journal = JournalFile(os.path.join(folder, observe.RECORDING), limit_bytes=_MOST_BYTES * 2 // 3)
-        program = observe.Observed(int(pid), tuple(shown), cwd, gil == "1")
+        program = observe.Observed(int(pid), tuple(shown), cwd, int(thread), gil == "1")
         options = observe.Options(float(rate_hz), float(max_overhead), None, portable == "1")
         observe.observe_attached(program, options, journal, orders)
         journal.close()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from iobound.errors import IoboundError
 from iobound.pipeline import observed, wishes
 
 if TYPE_CHECKING:
@@ -84,4 +85,18 @@ class Report:
         return self.render()
 
     def __repr__(self) -> str:
-        return f"<iobound.Report: {self.diagnosis.verdict.summary}>"
+        try:
+            return f"<iobound.Report: {self.diagnosis.verdict.summary}>"
+        except IoboundError as problem:  # which must not break whatever shows objects
+            return f"<iobound.Report: {problem.message}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows that asks for nothing else."""
+        return observed.fragment(self.diagnosis)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: HTML, and text for front ends without it."""
+        try:
+            return {"text/plain": self.render(), "text/html": observed.fragment(self.diagnosis)}
+        except IoboundError:
+            return {"text/plain": repr(self)}

@@ -20,6 +20,7 @@ from iobound.errors import IoboundError, ObservationLost
 from iobound.model.increment import Closing, Increment, Journal, Opening, assemble
 from iobound.model.recording import Capability, Recording
 from iobound.model.source_facts import SourceFacts
+from iobound.pipeline import typed_in
 from iobound.pipeline.collecting import without_collector
 from iobound.pipeline.source import read_source
 from iobound.verbs import observe, store
@@ -137,7 +138,10 @@ def _load_the_rest() -> Iterator[object]:
     yield from own_files.load()
 
 
-def _examiner(scanning: Callable[[Collection[str]], ScanOptions] | None) -> Callable[[Sequence[Place]], SourceFacts]:
+def _examiner(
+    scanning: Callable[[Collection[str]], ScanOptions] | None,
+    read_source: Callable[[str], bytes | None] = read_source,
+) -> Callable[[Sequence[Place]], SourceFacts]:
     def examine(places: Sequence[Place]) -> SourceFacts:
         from iobound.verbs import scan
 
@@ -158,19 +162,29 @@ def keep(recording: Recording, path: str) -> None:
 
 
 def examined(recording: Recording, *, in_full: bool = True) -> Recording:
-    """A recording with the facts of its source, read here and now.
+    """A recording of this process with the facts of its source, read here and now, and with cells by their numbers.
 
     Args:
         recording: One that has none yet.
         in_full: Whether the program's own files are scanned with all rules, too.
     """
-    places = recording.places
-    if in_full:
-        return recording._replace(facts=_examiner(None)(places))
+    typed = typed_in.cells()
+    read: Callable[[str], bytes | None] = read_source
+    if typed is not None:
+        read = typed.reading(read_source)
+        names = typed.names
+        places = [place._replace(file=names.get(place.file, place.file)) for place in recording.places]
+        places += typed.unseen(recording.command, places)
+        recording = recording._replace(places=tuple(places))
+    facts = _examiner(None, read)(recording.places) if in_full else _quickly(recording.places, read)
+    return recording._replace(facts=facts if typed is None else typed.own(facts))
+
+
+def _quickly(places: Sequence[Place], read: Callable[[str], bytes | None]) -> SourceFacts:
     from iobound.verbs import scan
 
     with without_collector():
-        return recording._replace(facts=scan.examine(places, read_source))
+        return scan.examine(places, read)
 
 
 def _parsed(checks: Sequence[str]) -> tuple[Gate, ...]:
@@ -237,6 +251,13 @@ def render(diagnosis: Diagnosis, format: str, style: TextStyle) -> str:
     from iobound.verbs import report
 
     return report.render(diagnosis, format, style=style)
+
+
+def fragment(diagnosis: Diagnosis) -> str:
+    """The report as HTML for a part of somebody else's page; see `report.fragment`."""
+    from iobound.verbs import report
+
+    return report.fragment(diagnosis)
 
 
 def tree(diagnosis: Diagnosis, states: frozenset[State] | None, style: TextStyle) -> str:

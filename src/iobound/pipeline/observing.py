@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import get_native_id
 from contextlib import suppress
 
 from iobound.errors import UsageError
@@ -68,6 +69,7 @@ class Observation:
         self._notes: list[str] = []
         self._report: Report | None = None
         self._pid = -1
+        self._thread = 0
 
     def __enter__(self) -> Self:
         self.begin()
@@ -121,7 +123,7 @@ class Observation:
                 "this process is observed already: observations cannot be nested",
                 hint="leave the outer block first, or take its report: it sees all threads",
             )
-        self._pid = pid
+        self._pid, self._thread = pid, get_native_id()
 
     def _give_back(self) -> None:
         attached, self._attached = self._attached, None
@@ -131,7 +133,7 @@ class Observation:
         self._pid = -1
 
     def _prepared(self) -> Attached:
-        return Attached(self._shown, **self._how)  # type: ignore[arg-type]
+        return Attached(self._shown, thread=self._thread, **self._how)  # type: ignore[arg-type]
 
     def _start(self) -> None:
         if self._attached is not None:

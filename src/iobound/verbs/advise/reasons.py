@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from iobound.model.breakdown import Site
+from iobound.model.origin import is_cell
 from iobound.model.prediction import Prediction, Strategy
 from iobound.model.source_facts import CallFact
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, State
@@ -87,7 +88,9 @@ def steps(strategy: Strategy, site: Site, best: Prediction, fact: CallFact | Non
         chunk = (f"hand over {best.chunk} items at once: they are short",) if best.chunk > 1 and site.items else ()
         if best.chunk > 1 and site.loop is not None and site.loop.over_range:
             chunk = ("give each worker a part of the range, and join what they return",)
-        if site.loop is not None and site.loop.setting in {"function", "coroutine", "block"}:
+        if is_cell(site.file):
+            guard = "put what the loop calls into a module, import that, and run the loop through a process pool"
+        elif site.loop is not None and site.loop.setting in {"function", "coroutine", "block"}:
             guard = 'run the loop through a process pool, and see that only `if __name__ == "__main__":` leads to it'
         else:
             guard = 'put the loop under `if __name__ == "__main__":` and run it through a process pool'

@@ -11,6 +11,7 @@ import builtins
 from typing import NamedTuple
 
 from iobound.model.breakdown import Site
+from iobound.model.origin import is_cell
 from iobound.model.source_facts import CallFact, LoopFact
 from iobound.verbs.advise.preparing import names_read, prepared
 
@@ -40,6 +41,7 @@ class Parts(NamedTuple):
         local: Names that both need and that only code around the loop has.
         portable: Whether another process can be given all of them.
         sized: Whether the length of `iterable` can be asked for, as far as its spelling tells.
+        in_cell: Whether it stands in a cell itself: in a notebook an event loop runs already, and nobody imports it.
     """
 
     callee: str
@@ -57,6 +59,7 @@ class Parts(NamedTuple):
     local: tuple[str, ...]
     portable: bool
     sized: bool
+    in_cell: bool = False
 
     @property
     def one_name(self) -> bool:
@@ -107,6 +110,7 @@ def parts_of_loop(loop: LoopFact, callee: str, fact: CallFact | None) -> Parts |
         plain=plain and target.isidentifier(),
         awaited=bool(fact and fact.awaited),
         each="async for" if loop.kind == "async for" else "for",
+        in_cell=is_cell(loop.file) and loop.function == "<module>",
         setting=loop.setting or ("module" if loop.function == "<module>" else "function"),
         function=_function_name(loop.function),
         before=before.lines,
@@ -164,7 +168,9 @@ def processes(parts: Parts | None, workers: int, chunk: int | None) -> str:
         "",
         *([] if parts.plain else _one(parts, passed)),
     ]
-    if apart:
+    if parts.in_cell:
+        lines += ["# what it calls stands in a module that is imported: workers know nothing of cells", *use]
+    elif apart:
         where = f"in {parts.function}" if parts.setting in {"function", "coroutine"} else "in place of the loop"
         lines += [f'# {where}, reached only under `if __name__ == "__main__":` (workers import this file again)', *use]
     else:
@@ -181,7 +187,7 @@ def tasks(parts: Parts | None, workers: int) -> str:
     unpack = [] if parts.one_name else [f"        {parts.target} = {parameter}"]
     unpack += [f"        {line}" for line in parts.before]
     note = "" if parts.awaited else "  # as a coroutine function, with an asynchronous client"
-    in_coroutine = parts.awaited or parts.setting == "coroutine"
+    in_coroutine = parts.awaited or parts.setting == "coroutine" or parts.in_cell
     lines = [
         "import asyncio",
         "",

@@ -23,6 +23,9 @@ _COMPUTES_OR_WOULD = COMPUTING | {State.WAIT_CPU, State.WAIT_GIL}
 
 _TURN = ("asyncio/base_events.py", "BaseEventLoop._run_once")
 _CALLBACK = ("asyncio/events.py", "Handle._run")
+_CELL = ("IPython/core/interactiveshell.py", "InteractiveShell.run_code")
+"""Runs what was typed in, in a notebook within the loop of its kernel: that one waits for the user and nobody else."""
+
 _OUTSIDE, _TURNING, _SELECTING = -1, -2, -3
 
 
@@ -89,6 +92,8 @@ def _doing(stack: int, table: StackTable) -> int:
         frame = table.frames[place]
         if frame == _CALLBACK:
             return table.function_of[inner] if inner >= 0 else _TURNING
+        if frame == _CELL:
+            return _OUTSIDE
         if frame == _TURN:
             return _SELECTING if selecting else _TURNING
         selecting = selecting or frame[0] == "selectors.py"

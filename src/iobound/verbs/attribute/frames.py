@@ -27,6 +27,7 @@ ENTRANCES: dict[Frame, str] = {
     ("concurrent/futures/process.py", "_process_worker"): PROCESSES,
     ("joblib/externals/loky/process_executor.py", "_process_worker"): PROCESSES,
     ("asyncio/events.py", "Handle._run"): ASYNCIO,
+    ("IPython/core/interactiveshell.py", "InteractiveShell.run_code"): SEQUENTIAL,
 }
 """Frames that begin work of their own: what is outside of them is not what runs the work.
 
@@ -52,6 +53,9 @@ POOLS: frozenset[Frame] = frozenset(
     }
 )
 """Entrances that run one function after another, and not just once."""
+
+
+_OURS = r"(?:^|[/\\])iobound[/\\](?:pipeline[/\\](?:observing|attached)|verbs[/\\]observe[/\\]beside)\.py$"
 
 
 def library_path(file: str) -> str:
@@ -102,6 +106,12 @@ class StackTable:
     def is_users(self, place: int) -> bool:
         """Whether a place is the user's own code."""
         return not self.frames[place][0]
+
+    @cached_property
+    def ours(self) -> list[bool]:
+        """By stack: whether the program was beginning or ending to have itself observed."""
+        is_ours = [re.search(_OURS, place.file) is not None for place in self.places]
+        return [place >= 0 and is_ours[place] for place in self.place]
 
     def line(self, place: int) -> int:
         """Line of a place, that of its function's head where the compiler gave the instruction none."""

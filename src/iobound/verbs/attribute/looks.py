@@ -88,6 +88,8 @@ def _read_thread(recording: Recording, table: StackTable, rules: StateRules, pro
         else rules.blocked(channel, stacks[row], native_thread=native, timed_out=(channel, stacks[row]) in timed_out)
         for row, channel in enumerate(record.marks.channel)
     ]
+    if record.native_id == recording.own_thread:
+        _leave_us_out(record.marks, stacks, guessed, table)
     without = [
         asked or plain
         for asked, plain in zip(
@@ -112,6 +114,26 @@ def _read_thread(recording: Recording, table: StackTable, rules: StateRules, pro
         by_clock=recording.source == "portable",
         voluntary=owner.voluntary or 0,
     )
+
+
+def _leave_us_out(marks: Marks, stacks: list[int], states: list[State | None], table: StackTable) -> None:
+    """Give the marks at both ends that show the block's thread waiting for us what it did next to them.
+
+    It is woken at once when observing begins, and asks to end it at once when its block is over: such a mark stands
+    for less than a look, of a wait or of computing like that beside it.
+    """
+    for rows in (range(len(stacks)), range(len(stacks) - 1, -1, -1)):
+        for row in rows:
+            if not table.ours[stacks[row]]:
+                break
+            like = [other for other in rows if (marks.channel[other] == RUNNING) == (marks.channel[row] == RUNNING)]
+            beside = next((other for other in like if not table.ours[stacks[other]]), None)
+            if beside is not None:
+                stacks[row], states[row] = stacks[beside], states[beside]
+            else:
+                stacks[row] = next(
+                    (stack for stack in map(stacks.__getitem__, rows) if not table.ours[stack]), NO_STACK
+                )
 
 
 def _without_gil(recording: Recording, marks: Marks, stacks: list[int], table: StackTable) -> list[bool]:

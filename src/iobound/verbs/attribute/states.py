@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from iobound.model.recording import NO_STACK, Channel, Gil, Kind, Recording
 from iobound.model.state import State
@@ -25,6 +25,8 @@ STATE_OF_KIND: dict[Kind, State] = {
     Kind.GIL: State.WAIT_GIL,
     Kind.FUTEX: State.WAIT_LOCK,
     Kind.TIMED_FUTEX: State.WAIT_LOCK,
+    Kind.WAKE_UP: State.WAIT_IPC,
+    Kind.WAKE_UP_TIMER: State.WAIT_IPC,
     Kind.PAUSED: State.UNKNOWN,
     Kind.UNKNOWN: State.UNKNOWN,
 }
@@ -49,7 +51,12 @@ STATE_OF_METHOD: dict[str, State] = {
 """What a call is taken to wait for by its name alone, when it is known to have been blocked and the receiver's type is
 not: only names that hardly anything else in a blocked thread bears."""
 
-_OPAQUE = frozenset({Kind.FUTEX, Kind.TIMED_FUTEX, Kind.PIPE, Kind.SHARED_FUTEX, Kind.UNIX_SOCKET, Kind.UNKNOWN})
+_WOKEN = {Kind.WAKE_UP: State.IDLE, Kind.WAKE_UP_TIMER: State.WAIT_SLEEP}
+"""What it means in the loop of a shell, where the other threads bring nothing but what its user types."""
+
+_OPAQUE = frozenset(
+    {Kind.FUTEX, Kind.TIMED_FUTEX, Kind.PIPE, Kind.SHARED_FUTEX, Kind.UNIX_SOCKET, Kind.UNKNOWN, *_WOKEN}
+)
 """Kinds that say how a thread is blocked but not what for: its Python frames may know better."""
 
 MEANING_OF_FRAME: dict[Frame, State] = {
@@ -80,6 +87,21 @@ MEANING_OF_FRAME: dict[Frame, State] = {
 
 The last line holds for recordings without system calls only, where an event loop's wait has no better name.
 """
+
+SURROUNDINGS: frozenset[Frame] = frozenset(
+    {
+        ("ipykernel/heartbeat.py", "Heartbeat.run"),
+        ("ipykernel/iostream.py", "IOPubThread._thread_main"),
+        ("ipykernel/iostream.py", "OutStream._watch_pipe_fd"),
+        ("ipykernel/parentpoller.py", "ParentPollerUnix.run"),
+        ("ipykernel/thread.py", "BaseThread.run"),
+        ("IPython/core/history.py", "HistorySavingThread.run"),
+    }
+)
+"""Outermost frames of threads that a shell has of its own: they wait for its user, not for what is run in it."""
+
+_SHELL: Frame = ("ipykernel/kernelapp.py", "IPKernelApp.start")
+"""The loop that cells run in, and that they hand over to while they await."""
 
 _FETCHES_WORK: frozenset[Frame] = frozenset(
     {
@@ -154,6 +176,10 @@ class StateRules:
         state = STATE_OF_KIND[channel.kind]
         if native_thread and stack == NO_STACK and _awaits_work(channel):
             return State.IDLE
+        if self._is_in(SURROUNDINGS, stack):
+            return State.IDLE
+        if channel.kind in _WOKEN and self._is_in({_SHELL}, stack):
+            return _WOKEN[channel.kind]
         if channel.kind not in _OPAQUE:
             return state
         meant = self._meaning(stack)
@@ -163,6 +189,13 @@ class StateRules:
         if meant is None or meant is State.WAIT_NETWORK:
             return State.WAIT_SLEEP if timed_out else state
         return meant
+
+    def _is_in(self, machinery: Container[Frame], stack: int) -> bool:
+        """Whether a stack is in one of these frames, and not in the user's code."""
+        frames = self._table.frames
+        if self._table.has_users_code(stack):
+            return False
+        return any(frames[place] in machinery for place in self._table.inward_out(stack))
 
     def _meaning(self, stack: int) -> State | None:
         """What the library frames inside the user's own code say."""

@@ -156,6 +156,8 @@ class _Sweep:
         self._on_cpu = [division.on_cpu for division in divisions]
         count = len(recording.processes)
         self._scenes = [_Scene() for _ in range(count)]
+        self._own, self._bystanders = _block(recording, threads)
+        self._beside = _Scene()
         self._claims: list[Claim] = [()] * count
         self._since = [recording.start_ns] * count
         self._won: list[dict[tuple[int, int], float]] = [{} for _ in range(count)]
@@ -177,7 +179,8 @@ class _Sweep:
         process = self._threads[number].process
         claim = self._claim_of(number, row)
         self._book_thread(number, claim)
-        self._scenes[process].put(number, claim)
+        scene = self._beside if number in self._bystanders else self._scenes[process]
+        scene.put(number, claim)
         self._touched.add(process)
 
     def _claim_of(self, number: int, row: int) -> Claim:
@@ -205,6 +208,8 @@ class _Sweep:
         """Decide for the time from the last change until now, which has no more changes to come."""
         for process in self._touched:
             claim = self._scenes[process].most_active()
+            if process == 0 and self._bystanders:
+                claim = self._with_bystanders(claim)
             self._book_process(process, claim)
             if process:
                 self._others.put(process, claim)
@@ -214,6 +219,16 @@ class _Sweep:
             if answer != self._answer or self._started is None:
                 self._emit()
                 self._answer = answer
+
+    def _with_bystanders(self, block: Claim) -> Claim:
+        """What the block and the threads that it started do, or those that were there before and that it waits for."""
+        others = self._beside.most_active()
+        own = self._current.get(self._own, (0, ()))[1]
+        if not others or not own or (block and block[0].rank <= others[0].rank):
+            return block
+        rank = own[0].rank
+        waits_for_them = rank in _WAITS_FOR_OTHERS or (rank in _RESTS and others[0].rank in _COMPUTES)
+        return others if waits_for_them else block
 
     def _book_process(self, process: int, claim: Claim) -> None:
         _add(self._won[process], self._claims[process], self._now - self._since[process])
@@ -263,6 +278,20 @@ class _Sweep:
             self._book_process(process, ())
         self._emit()
         return Joint(self._whole, self._won, self._looked)
+
+
+def _block(recording: Recording, threads: list[ThreadLooks]) -> tuple[int, frozenset[int]]:
+    """The thread whose block was observed, and those of its process that were there before; no thread for a whole run.
+
+    Assumes:
+        The number of the block's own thread was not given to another one while it ran.
+    """
+    main = [(number, looks.record) for number, looks in enumerate(threads) if looks.process == 0]
+    own = [number for number, record in main if record.native_id == recording.own_thread]
+    if not recording.own_thread or not own:
+        return -1, frozenset()
+    before = {number for number, record in main if record.start_ns <= recording.start_ns}
+    return own[0], frozenset(before - {own[0]})
 
 
 def _add(budget: dict[tuple[int, int], float], claim: Iterable[Part], duration: int) -> None:

@@ -40,12 +40,14 @@ class Observed(NamedTuple):
         pid: Its number.
         shown: What it is called in reports.
         cwd: Where it is.
+        thread: Native id of the thread whose block is observed; 0 where all that the program does is.
         gil_enabled: Whether its interpreter has a GIL in force.
     """
 
     pid: int
     shown: tuple[str, ...]
     cwd: str
+    thread: int
     gil_enabled: bool
 
 
@@ -84,9 +86,8 @@ def _begun(
     """Get ready, say so, and begin; the program does not go on before the recording has begun."""
     period_ns = int(1e9 / options.rate_hz)
     opened = opening(observed.shown, time.monotonic_ns(), means)
-    opened = opened._replace(
-        cwd=observed.cwd, interpreter=opened.interpreter._replace(gil_enabled=observed.gil_enabled)
-    )
+    interpreter = opened.interpreter._replace(gil_enabled=observed.gil_enabled)
+    opened = opened._replace(cwd=observed.cwd, interpreter=interpreter, own_thread=observed.thread)
     timetable = Timetable(period_ns, options.max_overhead, opened.start_ns)
 
     def supervisor_since(start_ns: int) -> AnySupervisor:

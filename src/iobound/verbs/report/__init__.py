@@ -30,6 +30,7 @@ __all__ = [
     "Roots",
     "TextStyle",
     "explain",
+    "fragment",
     "in_short",
     "overview",
     "progress_bar",
@@ -54,6 +55,7 @@ def _later(file: str, function: str = "render") -> Renderer:
 
 FORMATS: Mapping[str, Renderer] = {
     "text": _later("text"),
+    "html": _later("as_html"),
     "json": _later("as_json"),
     "pyisession": _later("call_tree", "pyisession"),
     "speedscope": _later("speedscope"),
@@ -79,6 +81,13 @@ def render(diagnosis: Diagnosis, format: str, *, style: TextStyle) -> str:
     if renderer is None:
         raise UnknownFormat(f"no report format is called {format!r}", hint=f"formats: {', '.join(sorted(FORMATS))}")
     return renderer(diagnosis, style)
+
+
+def fragment(diagnosis: Diagnosis) -> str:
+    """The HTML report as a part of somebody else's page, such as the output of a notebook's cell."""
+    from iobound.verbs.report import as_html
+
+    return as_html.fragment(diagnosis, TextStyle(unicode=True, plain=False))
 
 
 def in_short(diagnosis: Diagnosis, *, style: TextStyle) -> str:

@@ -24,12 +24,16 @@ class Role(Enum):
 
 
 class Cell(NamedTuple):
-    """One field of a table. With a `bar` it is drawn as long as that fraction of its column; `tail` as of a column."""
+    """One field of a table. With a `bar` it is drawn as long as that fraction of its column; `tail` as of a column.
+
+    `interval` are the ends of the bar's interval, for printers that can draw it.
+    """
 
     text: str
     role: Role = Role.BODY
     bar: float | None = None
     tail: bool = False
+    interval: tuple[float, float] | None = None
 
 
 class Column(NamedTuple):

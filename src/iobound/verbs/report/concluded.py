@@ -52,12 +52,19 @@ def advice(diagnosis: Diagnosis) -> Section | None:
     if not found:
         return None
     blocks: list[Block] = []
-    for number, item in enumerate(found[:_MOST_ADVICE], start=1):
+    for item in advice_items(diagnosis):
         blocks += [Prose("")] if blocks else []
-        blocks += _advice_blocks(number, item, diagnosis)
+        blocks += item
     if len(found) > _MOST_ADVICE:
         blocks.append(Prose(f"and {len(found) - _MOST_ADVICE} more", role=Role.FAINT))
     return Section("What to do", tuple(blocks), "speed-ups of the whole program, with 90 % intervals")
+
+
+def advice_items(diagnosis: Diagnosis) -> list[list[Block]]:
+    """The pieces of advice that are told, each as blocks whose first says what to do."""
+    return [
+        _advice_blocks(number, item, diagnosis) for number, item in enumerate(diagnosis.advice[:_MOST_ADVICE], start=1)
+    ]
 
 
 def _advice_blocks(number: int, item: Advice, diagnosis: Diagnosis) -> list[Block]:

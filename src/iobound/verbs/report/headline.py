@@ -51,7 +51,7 @@ def run(diagnosis: Diagnosis, *, plain: bool) -> Prose:
     if diagnosis.about and diagnosis.functions:
         return _calls_of(diagnosis, plain=plain)
     parts = (
-        harmless.shortened(shlex.join(recording.command), _LONGEST_COMMAND) or "(no command)",
+        _command(recording),
         f"{figures.duration(breakdown.wall_ns)} wall time",
         f"{figures.duration(breakdown.totals.cpu_ns)} CPU time",
         f"{_cpus(machine)}{limit}",
@@ -60,6 +60,12 @@ def run(diagnosis: Diagnosis, *, plain: bool) -> Prose:
     )
     label = "ran:" if plain else "Ran"
     return Prose(", ".join(parts), label, Role.BODY, 0, label_width=8 if plain else 7)
+
+
+def _command(recording: Recording) -> str:
+    if _is_from_within(recording) and len(recording.command) == 1:
+        return harmless.shortened(recording.command[0], _LONGEST_COMMAND)  # a name, and no word of a command line
+    return harmless.shortened(shlex.join(recording.command), _LONGEST_COMMAND) or "(no command)"
 
 
 def _cpus(machine: Machine) -> str:

@@ -32,13 +32,13 @@ def budget(diagnosis: Diagnosis) -> Section:
     shown.sort(key=lambda state: (state is State.UNKNOWN, -shares.get(state, 0.0)))
     rows = []
     for state in shown:
-        share = max(0.0, shares.get(state, 0.0))
+        share, interval = max(0.0, shares.get(state, 0.0)), breakdown.intervals.get(state)
         rows.append(
             (
                 Cell(state.value, Role.LABEL),
-                Cell("", words.role(state), bar=share),
+                Cell("", words.role(state), bar=share, interval=interval),
                 Cell(figures.share(share), Role.STRONG),
-                Cell(figures.share_interval(breakdown.intervals.get(state))),
+                Cell(figures.share_interval(interval)),
                 Cell(figures.duration(round(share * breakdown.wall_ns))),
                 Cell(MEANING[state].partition(":")[0], Role.FAINT),
             )

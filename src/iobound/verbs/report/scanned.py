@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from iobound.model.breakdown import Placed
 from iobound.model.diagnosis import Diagnosis
+from iobound.model.origin import is_cell
 from iobound.verbs.report import figures, harmless, paths, words
 from iobound.verbs.report.blocks import Block, Prose, Role, Section
 
@@ -30,7 +31,8 @@ def section(diagnosis: Diagnosis) -> Section | None:
     if unseen:
         more = " more" if blocks else ""
         awaited = ", or only awaited" if diagnosis.breakdown.event_loops else ""  # which no stack shows
-        told = f"{unseen_count(len(unseen), more)} not seen running{awaited}: {_command(unseen, cwd)}"
+        command = _command(unseen, cwd)
+        told = f"{unseen_count(len(unseen), more)} not seen running{awaited}{command and f': {command}'}"
         blocks.append(Prose(told, role=Role.FAINT))
     if not blocks:
         return None
@@ -68,9 +70,12 @@ def _row(placed: Placed, cwd: str) -> Prose:
 
 
 def _command(unseen: Sequence[Placed], cwd: str) -> str:
-    """What lists them: a scan of their files, of the working directory where they are many."""
+    """What lists them: a scan of their files, of the working directory where they are many; none lists cells."""
     import shlex  # only for those who have such findings
 
-    files = list(dict.fromkeys(paths.relative(placed.finding.file, cwd) for placed in unseen))
+    found = dict.fromkeys(placed.finding.file for placed in unseen)
+    files = [paths.relative(file, cwd) for file in found if not is_cell(file)]
+    if not files:
+        return ""
     named = [shlex.quote(harmless.shortened(file, 200)) for file in files]
     return f"iobound scan {' '.join(named) if len(named) <= _MOST_FILES else '.'}"

@@ -72,6 +72,7 @@ def _console(style: TextStyle) -> tuple[io.StringIO, Console]:
         file=out,
         width=style.columns,
         force_terminal=True,
+        force_jupyter=False,  # which would show it instead of writing it
         color_system="standard",
         legacy_windows=False,
         highlight=False,

@@ -291,6 +291,17 @@ def test_an_event_loop_is_told_from_what_its_selector_watches(stack):
     assert (seen(100), seen(NEVER)) == (Kind.TIMER, Kind.EVENT_LOOP_IDLE)
     selector.register(wake.fileno(), select.EPOLLIN)
     assert (seen(100), seen(NEVER)) == (Kind.EVENT_LOOP_TIMER, Kind.EVENT_LOOP_IDLE)
+    listening = stack.enter_context(closing(socket.create_server(("127.0.0.1", 0))))
+    selector.register(listening.fileno(), select.EPOLLIN)
+    assert (seen(100), seen(NEVER)) == (Kind.LISTENER, Kind.LISTENER)
+    selector.unregister(listening.fileno())
+    counter = os.eventfd(0)
+    stack.callback(os.close, counter)
+    selector.register(counter, select.EPOLLIN)
+    assert (seen(100), seen(NEVER)) == (Kind.WAKE_UP_TIMER, Kind.WAKE_UP)
+    pipe, _ = (stack.enter_context(closing(end)) for end in socket.socketpair())
+    selector.register(pipe.fileno(), select.EPOLLIN)
+    assert seen(100) not in (Kind.WAKE_UP_TIMER, Kind.EVENT_LOOP_TIMER)  # one of the two is not its own
     selector.register(client.fileno(), select.EPOLLIN)
     assert (seen(100), seen(NEVER)) == (Kind.INTERNET, Kind.INTERNET)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from enum import Enum
 
 import jsonschema
 import pytest
-from hostile import HOSTILE
+from hostile import HOSTILE, poisoned
 from hypothesis import given
 from hypothesis import strategies as st
 from pyinstrument.session import Session
@@ -17,7 +16,6 @@ from stories import STORIES
 from iobound.verbs import report
 from iobound.verbs.report import harmless
 
-FIXED = {"method", "says", "independent", "strategy_now", "limited_by", "source", "created"}
 STYLES = {
     "log": report.TextStyle(width=80),
     "screen": report.TextStyle(width=80, unicode=True, plain=False),
@@ -26,24 +24,6 @@ STYLES = {
 }
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 COMMAND = re.compile(r"^\s*::|##\[|##vso\[", re.MULTILINE)
-
-
-def poisoned(value, text):
-    """The value with every string in it replaced."""
-    if isinstance(value, Enum):
-        return value
-    if isinstance(value, str):
-        return text
-    if hasattr(value, "_fields"):
-        changed = {name: poisoned(item, text) for name, item in value._asdict().items() if name not in FIXED}
-        if type(value).__name__ == "Capability" and value.available:
-            changed["why"] = None
-        return value._replace(**changed)
-    if isinstance(value, tuple):
-        return tuple(poisoned(item, text) for item in value)
-    if isinstance(value, dict):
-        return {key: poisoned(item, text) for key, item in value.items()}
-    return value
 
 
 @pytest.fixture(scope="module")

@@ -262,6 +262,7 @@ class ChannelReader:
     def _watching(self, call: str, descriptors: Iterable[int], *, has_timeout: bool) -> Channel:
         """A thread that waits on several descriptors waits for the most outward of them."""
         by_kind: dict[Kind, list[str]] = {}
+        descriptors = list(descriptors)
         for descriptor in descriptors:
             kind, target = self._descriptor(descriptor)
             if kind is Kind.PIPE and descriptor == 0 and self._is_main:
@@ -271,10 +272,27 @@ class ChannelReader:
             return Channel(call, Kind.TIMER if has_timeout else Kind.EVENT_LOOP_IDLE)
         if call.startswith("epoll") and _only_wakes_itself(by_kind):
             return Channel(call, Kind.EVENT_LOOP_TIMER if has_timeout else Kind.EVENT_LOOP_IDLE)
+        if call.startswith("epoll") and _is_server(by_kind):
+            return Channel(call, Kind.LISTENER, _one(by_kind[Kind.LISTENER]))
+        if call.startswith("epoll") and self._is_only_woken(by_kind, descriptors):
+            return Channel(call, Kind.WAKE_UP_TIMER if has_timeout else Kind.WAKE_UP)
         for kind in _OUTWARD:
             if kind in by_kind:
                 return Channel(call, kind, _one(by_kind[kind]))
         return Channel(call, Kind.UNKNOWN)
+
+    def _is_only_woken(self, by_kind: dict[Kind, list[str]], descriptors: list[int]) -> bool:
+        """Whether an event loop watches nothing but what wakes it up, and eventfds, by which other threads do."""
+        if by_kind.keys() - _OWN:
+            return False
+        others = [descriptor for descriptor in descriptors if not self._is_eventfd(descriptor)]
+        return len(others) < len(descriptors) and len(others) <= 1
+
+    def _is_eventfd(self, descriptor: int) -> bool:
+        try:
+            return os.readlink(f"/proc/{self._pid}/fd/{descriptor}") == "anon_inode:[eventfd]"
+        except OSError:
+            return False
 
     def _child_command(self, name: str, arguments: list[int]) -> str:
         """Command of the one child that is waited for; empty for any child."""
@@ -332,9 +350,19 @@ def _is_stopped(pid: int) -> bool:
     return any(line.rpartition(")")[2].split()[:1] in (["T"], ["t"]) for line in _lines(f"/proc/{pid}/stat")[:1])
 
 
+_OWN = frozenset({Kind.UNIX_SOCKET, Kind.PIPE})
+"""What an event loop wakes itself up with: a socket pair or a pipe."""
+
+
 def _only_wakes_itself(by_kind: dict[Kind, list[str]]) -> bool:
     """An event loop that watches nothing but the socket pair or pipe that wakes it up."""
-    return sum(map(len, by_kind.values())) == 1 and bool({Kind.UNIX_SOCKET, Kind.PIPE} & by_kind.keys())
+    return sum(map(len, by_kind.values())) == 1 and bool(_OWN & by_kind.keys())
+
+
+def _is_server(by_kind: dict[Kind, list[str]]) -> bool:
+    """An event loop that waits for connections, and has none but what wakes it up."""
+    own = [target for kind in _OWN for target in by_kind.get(kind, ())]
+    return Kind.LISTENER in by_kind and len(own) <= 1 and not by_kind.keys() - {Kind.LISTENER, *_OWN}
 
 
 def _one(targets: list[str]) -> str:

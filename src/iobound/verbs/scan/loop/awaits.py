@@ -20,16 +20,19 @@ _STARTERS = frozenset(
 def awaiting_loops(found: Survey) -> Iterator[tuple[LoopNode, Scope]]:
     """Loops of coroutine functions that await in every iteration, without those of functions that run as tasks.
 
+    A module that awaits is a cell, which a shell runs once.
+
     Where a function runs as several tasks its items wait together already, unless they come from a queue: a `while`
     loop may be one of a few workers. **Assumes** that functions are started by their own name, in the file that
     defines them.
     """
     started = _started(found)
     for scope in found.scopes:
-        if not isinstance(scope.node, ast.AsyncFunctionDef):
+        if not isinstance(scope.node, ast.AsyncFunctionDef | ast.Module):
             continue
+        name = "" if isinstance(scope.node, ast.Module) else scope.node.name
         for loop in scope.loops:
-            alone = scope.node.name not in started and not _is_left_early(loop)
+            alone = name not in started and not _is_left_early(loop)
             if (alone or isinstance(loop, ast.While)) and _awaits(loop):
                 yield loop, scope
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from iobound.model.finding import Confidence, Edit, Fix, Severity, Step
+from iobound.model.origin import is_cell
 from iobound.verbs.scan.catalogue.processes import PRIMITIVES, STARTS
 from iobound.verbs.scan.program.branches import following
 from iobound.verbs.scan.program.processes import Processes, is_guarded
@@ -73,12 +74,12 @@ def _at_import(found: Processes) -> Findings:
 
 
 def is_imported_anew(file: str) -> bool:
-    """Whether a new process may import a file: not a notebook, nor what `python -m package` runs.
+    """Whether a new process may import a file: not a notebook or a cell of one, nor what `python -m package` runs.
 
     Source:
         `multiprocessing.spawn._fixup_main_from_name` leaves `__main__.py` of packages and folders alone.
     """
-    return not file.endswith(".ipynb") and file.rpartition("/")[2] != "__main__.py"
+    return not (file.endswith(".ipynb") or is_cell(file)) and file.rpartition("/")[2] != "__main__.py"
 
 
 def _is_imported(resolved: Resolved) -> bool:
