@@ -114,6 +114,7 @@ class Supervisor:
         now = self._start_ns = time.monotonic_ns()
         for process in self._processes.values():
             process.begin(now)
+        self._cpu_ns = time.thread_time_ns()
         self._host_ns, self._flush_ns = now + _HOST_PERIOD_NS // 8, now + _FLUSH_PERIOD_NS
         return now
 
