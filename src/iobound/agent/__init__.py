@@ -6,10 +6,23 @@ Standard library only, small, never raises.
 agent and then gets out of the way, and the agent itself. Nothing of it is imported by the rest of iobound.
 """
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-BOOTSTRAP = Path(__file__).parent / "bootstrap"
-"""Directory for PYTHONPATH."""
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    BOOTSTRAP: Path
+    """Directory for PYTHONPATH."""
 
 VARIABLE = "IOBOUND_AGENT"
 """Environment variable that tells the agent how to look and where to write: `2;PERIOD_NS;DIRECTORY`."""
+
+
+def __getattr__(name: str) -> object:
+    """Make the path when it is asked for: an observer that reads memory from outside has no time for it."""
+    if name != "BOOTSTRAP":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from pathlib import Path
+
+    made = globals()[name] = Path(__file__).parent / "bootstrap"
+    return made

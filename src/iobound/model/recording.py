@@ -373,3 +373,9 @@ class Recording(NamedTuple):
     def wall_ns(self) -> int:
         """Wall time of the run."""
         return self.end_ns - self.start_ns
+
+    @property
+    def nobody_looked(self) -> bool:
+        """Whether there are no looks at all: clocks and counters are all that is known."""
+        threads = (thread for process in self.processes for thread in process.threads)
+        return self.effort.taken == 0 and not any(len(thread.marks) or len(thread.stacks) for thread in threads)

@@ -84,7 +84,7 @@ def recording_of(shown: tuple[str, ...], cwd: str, begun: Clocks, now: Clocks, w
             os.uname().sysname if hasattr(os, "uname") else sys.platform, cpus.machine, cpus.cpus, cpus.limited_by, 0
         ),
         capabilities=(
-            Capability("whole_run", "the program itself", False, f"nobody looked: {why}"),
+            Capability("whole_run", "the program itself", True),
             Capability("cpu_counters", "clocks of the process", True),
         ),
         start_ns=begun.wall,
@@ -98,7 +98,6 @@ def recording_of(shown: tuple[str, ...], cwd: str, begun: Clocks, now: Clocks, w
         host=(),
         effort=NO_EFFORT,
         notes=(f"nothing was observed: {why}",),
-        source="portable",
     )
 
 

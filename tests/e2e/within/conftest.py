@@ -78,8 +78,8 @@ class Programs:
         self.temporary.mkdir()
         self._running: list[subprocess.Popen[bytes]] = []
 
-    def start(self, text: str, *options: str, wrapper: Sequence[str] = (), **how: Any) -> subprocess.Popen[bytes]:
-        """Start a program; what it may use is in `PREAMBLE`."""
+    def start(self, text: str, *options: str, by: Sequence[str] = (), **how: Any) -> subprocess.Popen[bytes]:
+        """Start a program, by the interpreter or another command; what it may use is in `PREAMBLE`."""
         path = self.folder / f"program{len(self._running)}.py"
         path.write_text(PREAMBLE + text)
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
@@ -88,7 +88,7 @@ class Programs:
         how.setdefault("stdout", subprocess.PIPE)
         how.setdefault("stderr", subprocess.PIPE)
         how.setdefault("cwd", self.folder)
-        process = subprocess.Popen([*wrapper, self.python, *options, str(path)], **how)
+        process = subprocess.Popen([*(by or [self.python]), *options, str(path)], **how)
         self._running.append(process)
         return process
 

@@ -21,7 +21,7 @@ def test_a_block_is_seen_and_nothing_of_ours_is_left(programs, portable):
     assert 0.25 < seen["shares"]["wait_sleep"] < 0.75
     assert 0.25 < seen["shares"]["cpu_python"] < 0.75
     assert {name: seen[name] for name in program.last["before"]} == program.last["before"]
-    assert seen["notes"] == []
+    assert "early" not in str(seen["notes"])
     assert seen["source"] == ("portable" if portable else "linux")
     assert (program.exit_code, program.errors) == (0, "")
 

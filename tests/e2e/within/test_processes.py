@@ -204,7 +204,7 @@ for _ in range(3):
 say(pid=os.getpid(), children=others()["children"], **found(observation.report))
 os._exit(0)
 """
-    process = programs.start(text, wrapper=["unshare", "--pid", "--fork", "--mount-proc"])
+    process = programs.start(text, by=["unshare", "--pid", "--fork", "--mount-proc", programs.python])
     output, errors = process.communicate(timeout=60)
     if b"unshare" in errors:
         pytest.skip(errors.decode())

@@ -47,8 +47,10 @@ def advise(
 
     Returns:
         At least one advice. It begins with `sequential` where nothing promises enough: leaving the program alone is
-        never slower.
+        never slower. None where a block ran that nobody looked at.
     """
+    if recording.nobody_looked and recording.exit_code is None and recording.signal is None:
+        return ()
     found = _all(breakdown, recording, verdict, predictions)
     ranked = sorted(found, key=lambda each: each.score * _preference(each, breakdown), reverse=True)
     worth = _once_per_place([each for each in ranked if _is_worth_it(each, breakdown)], breakdown)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import sysconfig
 import time
 from collections.abc import Callable, Sequence
 
@@ -36,7 +35,7 @@ def opening(command: tuple[str, ...], start_ns: int, means: Means) -> Opening:
             implementation=sys.implementation.name,
             version=".".join(map(str, sys.version_info[:3])),
             gil_enabled=getattr(sys, "_is_gil_enabled", lambda: True)(),
-            free_threaded_build=bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+            free_threaded_build="free-threading" in sys.version,
         ),
         machine=Machine(_system(), cpus.machine, cpus.cpus, cpus.limited_by, _memory_bytes()),
         capabilities=tuple(means.capabilities),

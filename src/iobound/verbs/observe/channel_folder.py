@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from iobound.verbs.observe.sources.agent_channel import AgentChannel
 
@@ -47,10 +44,12 @@ class ChannelFolder:
 
     def remove(self) -> None:
         """Remove the directory and whatever is left in it."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        _remove(self.path)
 
 
 def _make() -> str:
+    import tempfile  # here, for where memory can be read nobody needs it
+
     problem: OSError | None = None
     for place in _PLACES:
         try:
@@ -65,10 +64,17 @@ def _make() -> str:
 
 def _require_space(path: str) -> None:
     """A directory on a full disk is of no use."""
-    probe = Path(path, "probe")
+    probe = os.path.join(path, "probe")
     try:
-        probe.write_bytes(bytes(1 << 16))
-        probe.unlink()
+        with open(probe, "wb") as file:
+            file.write(bytes(1 << 16))
+        os.unlink(probe)
     except OSError:
-        shutil.rmtree(path, ignore_errors=True)
+        _remove(path)
         raise
+
+
+def _remove(path: str) -> None:
+    import shutil
+
+    shutil.rmtree(path, ignore_errors=True)

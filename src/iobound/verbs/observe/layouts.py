@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import iobound
@@ -100,7 +99,7 @@ def _image_of_this() -> str:
 def _started(image: str) -> subprocess.Popen[bytes]:
     import subprocess
 
-    home = str(Path(iobound.__file__).parents[1])
+    home = os.path.dirname(os.path.dirname(os.path.abspath(iobound.__file__)))
     return subprocess.Popen(
         [image, "-I", "-S", "-B", "-c", _PROGRAM, home],
         stdin=subprocess.DEVNULL,

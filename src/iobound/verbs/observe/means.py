@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from iobound.agent import BOOTSTRAP, VARIABLE
 from iobound.model.increment import Journal
 from iobound.model.recording import Capability
 from iobound.verbs.observe import capability
@@ -56,6 +55,8 @@ class Means(NamedTuple):
         """The target's environment: ours, and where there is to be an agent it stands in front of PYTHONPATH."""
         made = dict(os.environ)
         if self.folder is not None:
+            from iobound.agent import BOOTSTRAP, VARIABLE
+
             made[VARIABLE] = self.setting(period_ns)
             path = made.get("PYTHONPATH")
             made["PYTHONPATH"] = f"{BOOTSTRAP}{os.pathsep}{path}" if path else str(BOOTSTRAP)

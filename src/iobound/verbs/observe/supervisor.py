@@ -14,6 +14,7 @@ from iobound.verbs.observe.channel_folder import ChannelFolder
 from iobound.verbs.observe.collector import Collector, ThreadNotes
 from iobound.verbs.observe.launch import Ending
 from iobound.verbs.observe.layouts import Layouts
+from iobound.verbs.observe.observers import is_being_made, is_observer
 from iobound.verbs.observe.sources import linux_proc
 from iobound.verbs.observe.sources.channels import command_of
 from iobound.verbs.observe.sources.gil_memory import GilLocation
@@ -84,6 +85,7 @@ class Supervisor:
         self._last_born = b""
         self._has_young, self._named_ns = False, now
         self._stirred: set[int] = set()  # processes that have run since children were looked for last
+        self._unsettled: set[int] = set()  # processes that were just making a child
         self.problems: dict[str, int] = {}
         self._inside_looks = self._inside_missed = 0  # of processes that are gone
         self._inside_ns = self._elsewhere_ns = self._family_ns = self._loops_ns = now
@@ -112,6 +114,7 @@ class Supervisor:
         now = self._start_ns = time.monotonic_ns()
         for process in self._processes.values():
             process.begin(now)
+        self._cpu_ns = time.thread_time_ns()
         self._host_ns, self._flush_ns = now + _HOST_PERIOD_NS // 8, now + _FLUSH_PERIOD_NS
         return now
 
@@ -155,6 +158,10 @@ class Supervisor:
     def _is_time_to_search(self, now: int) -> bool:
         """Whether to look for threads and children: where anything has been born, and now and then anyway."""
         since_ns = now - self._family_ns
+        if self._unsettled:
+            self._stirred |= self._unsettled
+            self._unsettled.clear()
+            return True
         if since_ns < max(_FAMILY_PERIOD_NS, 2 * self.timetable.period_ns):
             return False
         born = linux_proc.last_born()
@@ -299,8 +306,13 @@ class Supervisor:
 
     def _find_family(self, now: int, parents: list[WatchedProcess]) -> None:
         for parent in parents:
-            for pid in linux_proc.children_of(parent.pid, list(parent.threads)):
-                if pid not in self._processes and pid != self._own:
+            children = linux_proc.children_of(parent.pid, list(parent.threads))
+            strangers = [pid for pid in children if pid not in self._processes and pid != self._own]
+            if strangers and is_being_made(parent.pid, parent.threads):
+                self._unsettled.add(parent.pid)
+                continue
+            for pid in strangers:
+                if not is_observer(pid):
                     self._adopt(pid, now)
 
     def _bury(self, process: WatchedProcess, now: int) -> None:

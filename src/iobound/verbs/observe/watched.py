@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from iobound.model.recording import RUNNING, Channel, Gil, Kind
 from iobound.verbs.observe.agent_reader import AgentReader
 from iobound.verbs.observe.collector import Collector, ProcessNotes
@@ -12,7 +10,7 @@ from iobound.verbs.observe.process_memory import ProcessMemory
 from iobound.verbs.observe.sources import linux_proc
 from iobound.verbs.observe.sources.channels import ChannelReader, command_of
 from iobound.verbs.observe.sources.gil_memory import GilLocation
-from iobound.verbs.observe.watched_thread import ThreadSource, WatchedThread
+from iobound.verbs.observe.watched_thread import ProcessSource, WatchedThread
 
 _KEPT_OPEN = 2000
 _CALM = 8
@@ -28,27 +26,6 @@ _EXITED = b"-1 0x0 0x0"
 Source:
     `task_current_syscall` in lib/syscall.c.
 """
-
-
-class ProcessSource(Protocol):
-    """Port: what can be seen of one process from outside."""
-
-    pid: int
-
-    def cpu_ns(self) -> int | None:
-        """CPU time of all its threads, those that have ended too; None when it is gone."""
-
-    def threads(self) -> list[int]:
-        """Native ids of its threads; empty when it is gone."""
-
-    def thread(self, native_id: int, *, keep_open: bool) -> ThreadSource:
-        """One thread of it; OSError when that is gone."""
-
-    def image(self) -> str:
-        """The file that it executes; empty when it cannot be read."""
-
-    def counters(self) -> linux_proc.ProcessCounters:
-        """Counters of the whole process; what cannot be read any more keeps the value that is known."""
 
 
 class WatchedProcess:

@@ -1,10 +1,11 @@
-"""One watched thread: its files, and what the last look found."""
+"""One watched thread: its files, and what the last look found; and what can be seen of a process from outside."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from iobound.verbs.observe.collector import ThreadNotes
+from iobound.verbs.observe.sources.linux_proc import ProcessCounters
 
 _FORGOTTEN = -1
 _TRIES_AS_NEW = 3
@@ -23,6 +24,27 @@ class ThreadSource(Protocol):
 
     def close(self) -> None:
         """Let go of it; may be called twice."""
+
+
+class ProcessSource(Protocol):
+    """Port: what can be seen of one process from outside."""
+
+    pid: int
+
+    def cpu_ns(self) -> int | None:
+        """CPU time of all its threads, those that have ended too; None when it is gone."""
+
+    def threads(self) -> list[int]:
+        """Native ids of its threads; empty when it is gone."""
+
+    def thread(self, native_id: int, *, keep_open: bool) -> ThreadSource:
+        """One thread of it; OSError when that is gone."""
+
+    def image(self) -> str:
+        """The file that it executes; empty when it cannot be read."""
+
+    def counters(self) -> ProcessCounters:
+        """Counters of the whole process; what cannot be read any more keeps the value that is known."""
 
 
 class WatchedThread:

@@ -57,7 +57,7 @@ def advice(diagnosis: Diagnosis) -> Section | None:
         blocks += item
     if len(found) > _MOST_ADVICE:
         blocks.append(Prose(f"and {len(found) - _MOST_ADVICE} more", role=Role.FAINT))
-    return Section("What to do", tuple(blocks), "speed-ups of the whole program, with 90 % intervals")
+    return Section("What to do", tuple(blocks), f"speed-ups of {words.whole(diagnosis.recording)}, with 90 % intervals")
 
 
 def advice_items(diagnosis: Diagnosis) -> list[list[Block]]:
@@ -107,7 +107,11 @@ def predictions(diagnosis: Diagnosis) -> Section | None:
     if dependent:
         told = f"left out: {figures.tally(len(dependent), 'site')} whose items need those before them"
         blocks.append(Prose(told, role=Role.FAINT))
-    return Section("What other ways would gain", tuple(blocks), "speed-up of the whole program, 90 % interval below")
+    return Section(
+        "What other ways would gain",
+        tuple(blocks),
+        f"speed-up of {words.whole(diagnosis.recording)}, 90 % interval below",
+    )
 
 
 def _needs_order(site: int, diagnosis: Diagnosis) -> bool:

@@ -51,21 +51,15 @@ def run(diagnosis: Diagnosis, *, plain: bool) -> Prose:
     if diagnosis.about and diagnosis.functions:
         return _calls_of(diagnosis, plain=plain)
     parts = (
-        _command(recording),
+        harmless.shortened(_command(recording), _LONGEST_COMMAND) or "(no command)",
         f"{figures.duration(breakdown.wall_ns)} wall time",
         f"{figures.duration(breakdown.totals.cpu_ns)} CPU time",
         f"{_cpus(machine)}{limit}",
         f"{_implementation(interpreter.implementation)} {interpreter.version}{gil}",
-        _ending(recording.exit_code, recording.signal, from_within=_is_from_within(recording)),
+        _ending(recording),
     )
     label = "ran:" if plain else "Ran"
     return Prose(", ".join(parts), label, Role.BODY, 0, label_width=8 if plain else 7)
-
-
-def _command(recording: Recording) -> str:
-    if _is_from_within(recording) and len(recording.command) == 1:
-        return harmless.shortened(recording.command[0], _LONGEST_COMMAND)  # a name, and no word of a command line
-    return harmless.shortened(shlex.join(recording.command), _LONGEST_COMMAND) or "(no command)"
 
 
 def _cpus(machine: Machine) -> str:
@@ -92,17 +86,26 @@ def _calls_of(diagnosis: Diagnosis, *, plain: bool) -> Prose:
     return Prose(", ".join(parts), label, Role.BODY, 0, label_width=8 if plain else 7)
 
 
-def _is_from_within(recording: Recording) -> bool:
-    """Whether the program had itself observed, and went on."""
-    return any(known.fact == "whole_run" and known.source == "the program itself" for known in recording.capabilities)
+def _command(recording: Recording) -> str:
+    """As a shell takes it; the name of a block or a call as it is."""
+    if words.from_within(recording) and len(recording.command) == 1:
+        return recording.command[0]
+    return shlex.join(recording.command)
 
 
-def _ending(exit_code: int | None, signal: int | None, *, from_within: bool) -> str:
-    if signal:
-        return f"ended by signal {signal}"
-    if exit_code is None:
-        return "observed from within" if from_within else "end not seen"
-    return f"exit {exit_code}"
+def _ending(recording: Recording) -> str:
+    if recording.signal:
+        return f"ended by signal {recording.signal}"
+    if recording.exit_code is None:
+        return _PART_OF_IT[words.whole(recording)]
+    return f"exit {recording.exit_code}"
+
+
+_PART_OF_IT = {
+    "the whole program": "end not seen",
+    "the whole block": "a block, observed from within",
+    "the whole call": "a call, observed from within",
+}
 
 
 def _verdict(diagnosis: Diagnosis) -> str:
@@ -137,7 +140,7 @@ def _recommendation(diagnosis: Diagnosis) -> str:
     if first is None:
         return "no recommendation: too little is known"
     if _gains(diagnosis):
-        return f"{words.headed(first)} for the whole program"
+        return f"{words.headed(first)} for {words.whole(diagnosis.recording)}"
     return f"{words.headed(first)}: {_clause(first.reason)}" if first.reason else words.headed(first)
 
 
@@ -156,10 +159,11 @@ def _where(diagnosis: Diagnosis) -> str:
         held_up = _held_up(diagnosis)
         if held_up is not None:
             return held_up
+    whole = words.whole(diagnosis.recording)
     if not hotspots:
-        return "the whole program"
+        return whole
     top = hotspots[0]
-    return f"the whole program; most time at {words.place(top.file, top.line, cwd)} {top.function}{_calls(top.call)}"
+    return f"{whole}; most time at {words.place(top.file, top.line, cwd)} {top.function}{_calls(top.call)}"
 
 
 def _held_up(diagnosis: Diagnosis) -> str | None:
@@ -181,6 +185,8 @@ def _calls(call: str) -> str:
 
 def _next(diagnosis: Diagnosis) -> str:
     first, verdict = _first(diagnosis), diagnosis.verdict
+    if diagnosis.recording.nobody_looked and diagnosis.recording.notes:
+        return diagnosis.recording.notes[0]
     if verdict.bound is Bound.INCONCLUSIVE and verdict.settle:
         return verdict.settle
     if first is not None and first.steps:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from iobound.model.breakdown import Site
 from iobound.model.diagnosis import Advice, Bound
 from iobound.model.prediction import Strategy
+from iobound.model.recording import Recording
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, Budget, State, total_ns
 from iobound.verbs.report import figures, paths
 from iobound.verbs.report.blocks import Role
@@ -60,6 +61,19 @@ SHORT: Mapping[Strategy, str] = {
     Strategy.FREE_THREADING: "free-threaded",
     Strategy.NATIVE_THREADS: "native threads",
 }
+
+
+def from_within(recording: Recording) -> bool:
+    """Whether a program had a part of itself observed, and went on."""
+    return any(known.fact == "whole_run" and known.source == "the program itself" for known in recording.capabilities)
+
+
+def whole(recording: Recording) -> str:
+    """What was observed, in a few words: the program, or the part of it that it had observed."""
+    if not from_within(recording):
+        return "the whole program"
+    called = len(recording.command) == 1 and ":" in recording.command[0]  # as `module:function`
+    return "the whole call" if called else "the whole block"
 
 
 def action(advice: Advice) -> str:

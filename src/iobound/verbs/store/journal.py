@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from iobound.errors import UsageError
 from iobound.model.increment import Closing, Increment, Opening
@@ -16,6 +16,9 @@ from iobound.verbs.store.reading import read_parts
 from iobound.verbs.store.replacing import NEW_FILE_FLAGS, SAFE_FLAGS, replacing
 from iobound.verbs.store.rows import MarkRows
 from iobound.verbs.store.thinning import thinned_increment
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _APPEND = os.O_RDWR | os.O_APPEND | SAFE_FLAGS
 _PRIVATE = 0o600
@@ -58,7 +61,7 @@ class JournalFile:
 
     def __init__(self, path: Path | str, *, limit_bytes: int = 32 * MEBIBYTE, most_looks: int = MOST_LOOKS) -> None:
         self.failure: str | None = None
-        self._path = Path(path)
+        self._path = os.fspath(path)
         self._limit_bytes = limit_bytes
         self._least_looks = most_looks
         self._most_looks = most_looks  # grows where threads are so many that each would have hardly a look left
@@ -164,7 +167,9 @@ class JournalFile:
         return found.opening, found.run
 
     def _rewrite(self, blocks: list[bytes]) -> None:
-        with replacing(self._path, _PRIVATE) as file:
+        from pathlib import Path  # which an observer that starts has no time for
+
+        with replacing(Path(self._path), _PRIVATE) as file:
             file.writelines(blocks)
             file.flush()
             self.close()  # some systems do not replace an open file

@@ -6,8 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from iobound.errors import LawBroken, UnreadableRecording
 from iobound.model.increment import Closing, Increment, Opening, assemble
@@ -18,6 +17,9 @@ from iobound.verbs.store.limits import Tally, TooMuch
 from iobound.verbs.store.parts import Part, as_part
 from iobound.verbs.store.regular import NotRegular, open_regular
 from iobound.verbs.store.whole import merged
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SAVE_HINT = "make a recording with `iobound run --save FILE.iob …`"
 _KILLED_HINT = "its run was stopped within its first seconds; record it again"

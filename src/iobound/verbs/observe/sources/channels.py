@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import _socket as socket  # what is in C: the rest takes as long to load as all of this package's sources
 import os
-import socket
 import stat
 import struct
 import time
@@ -46,7 +46,7 @@ class Sockets:
     def __init__(self, pid: int) -> None:
         self._pid = pid
         self._asked = SocketPeers(pid)
-        self._rows: dict[str, tuple[str, str, socket.AddressFamily]] = {}
+        self._rows: dict[str, tuple[str, str, int]] = {}
         self._peers: dict[str, Channel] = {}
         self._next_ns = 0
 
@@ -371,7 +371,7 @@ def _one(targets: list[str]) -> str:
     return different.pop() if len(different) == 1 else f"{len(targets)} descriptors"
 
 
-def _internet_channel(remote: str, state: str, family: socket.AddressFamily) -> Channel:
+def _internet_channel(remote: str, state: str, family: int) -> Channel:
     if state == "0A":
         return Channel("", Kind.LISTENER)
     address, _, port = remote.partition(":")

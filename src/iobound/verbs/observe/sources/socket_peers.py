@@ -11,8 +11,8 @@ Source:
 
 from __future__ import annotations
 
+import _socket as socket  # see `channels`
 import os
-import socket
 import struct
 from typing import Any
 
