@@ -112,7 +112,9 @@ def show(result: Result) -> None:
 def main() -> int:
     """Measure all or some suites; 1 when fewer than 85 % of the intervals cover or an advice is far from the best."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("suites", nargs="*", choices=[*suites.SUITES, []], metavar="SUITE", help="all, if none is named")
+    parser.add_argument(
+        "suites", nargs="*", choices=[*suites.SUITES, []], metavar="SUITE", help="all, if none is named"
+    )
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()

@@ -160,6 +160,11 @@ SUITES: dict[str, dict[str, str]] = {
 
 def write(name: str, folder: Path) -> None:
     """Write a suite into an empty directory."""
+    write_files(SUITES[name], folder)
+
+
+def write_files(files: dict[str, str], folder: Path) -> None:
+    """Write files of a suite, and what all suites have, into an empty directory."""
     folder.mkdir(parents=True, exist_ok=True)
-    for file, text in {"work.py": _COMPUTE, "pytest.ini": "[pytest]\npythonpath = .\n", **SUITES[name]}.items():
+    for file, text in {"work.py": _COMPUTE, "pytest.ini": "[pytest]\npythonpath = .\n", **files}.items():
         (folder / file).write_text(text, encoding="utf-8")

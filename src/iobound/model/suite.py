@@ -108,7 +108,7 @@ class FixtureTime(NamedTuple):
         return self.scope != "function"
 
 
-class TestPhase(NamedTuple):
+class PhaseRun(NamedTuple):
     """One phase of one run of one test, as its process noted it.
 
     Attributes:
@@ -182,7 +182,7 @@ class SuiteRun(NamedTuple):
 
     command: tuple[str, ...]
     rootdir: str
-    phases: tuple[TestPhase, ...]
+    phases: tuple[PhaseRun, ...]
     workers: tuple[WorkerTimes, ...]
     wall_ns: int
     distributed: bool
@@ -190,7 +190,7 @@ class SuiteRun(NamedTuple):
     cpus: float
 
 
-class TestTime(NamedTuple):
+class TimedTest(NamedTuple):
     """One test: all its phases, and what they went to; without fixtures that other tests share.
 
     Attributes:
@@ -364,7 +364,7 @@ class SuiteFindings(NamedTuple):
     """
 
     run: SuiteRun
-    tests: tuple[TestTime, ...]
+    tests: tuple[TimedTest, ...]
     fixtures: tuple[FixtureCost, ...]
     budget: Budget
     intervals: dict[State, Interval]

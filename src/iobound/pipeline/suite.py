@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         Stretch,
         StretchBudget,
         SuiteRun,
-        TestTime,
+        TimedTest,
         XdistAdvice,
     )
     from iobound.pipeline.watch import Watch
@@ -108,7 +108,7 @@ def conclude(
         )
 
 
-def _compared(tests: Sequence[TestTime], baseline: Baseline) -> Comparison:
+def _compared(tests: Sequence[TimedTest], baseline: Baseline) -> Comparison:
     from iobound.verbs.advise.suite_changes import compare
 
     return compare(tests, baseline)

@@ -65,10 +65,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def _enable(config: pytest.Config, options: object) -> None:
     asked = ("iobound", "iobound_report", "iobound_fail_on", "iobound_baseline")
     if any(getattr(options, name, None) for name in asked) or config.getini("iobound"):
+        import time
+
+        began = time.monotonic_ns(), time.process_time_ns()
         _leave_our_assertions_alone(config)
         from iobound.pytest_plugin.enabled import enable
 
-        enable(config, options)
+        enable(config, options, began)
 
 
 def _leave_our_assertions_alone(config: pytest.Config) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iobound.errors import IoboundError
-from iobound.model.suite import FixtureTime, Limits, Phase, Stretch, SuiteRun, TestPhase, WorkerTimes
+from iobound.model.suite import FixtureTime, Limits, Phase, PhaseRun, Stretch, SuiteRun, WorkerTimes
 from iobound.pipeline.watch import Watch
 from iobound.pytest_plugin.marks import Broken
 from iobound.pytest_plugin.recorder import NOTES, Recorder, age_ns
@@ -32,7 +32,7 @@ class Controller:
         self._pid = os.getpid()
         self._command = ("pytest", *map(str, config.invocation_params.args))
         self._watch = Watch(self._command)
-        self._phases: list[TestPhase] = []
+        self._phases: list[PhaseRun] = []
         self._workers: list[WorkerTimes] = []
         self._findings: SuiteFindings | None = None
         self._shown: list[str] = []
@@ -54,7 +54,7 @@ class Controller:
             if limits is not None and report.outcome == "passed":
                 self._judge(report, Limits(*limits), stretch)
             made = tuple(FixtureTime(*fixture) for fixture in fixtures)
-            self._phases.append(TestPhase(report.nodeid, phase, stretch, made, tuple(uses), str(report.outcome)))
+            self._phases.append(PhaseRun(report.nodeid, phase, stretch, made, tuple(uses), str(report.outcome)))
         return (yield)
 
     def _judge(self, report: pytest.TestReport, limits: Limits, stretch: Stretch) -> None:
@@ -96,14 +96,16 @@ class Controller:
     def _run(self, session: pytest.Session, age: int) -> SuiteRun:
         distributed = self._config.pluginmanager.has_plugin("dsession")
         own = session.config.pluginmanager.get_plugin("iobound-recorder")
-        if not distributed and isinstance(own, Recorder) and own.times():
-            self._workers.append(WorkerTimes(name="", **own.times()))
+        if isinstance(own, Recorder):
+            age -= own.own_ns
+            if not distributed and own.times():
+                self._workers.append(WorkerTimes(name="", **own.times()))
         return SuiteRun(
             command=self._command,
             rootdir=str(self._config.rootpath),
             phases=tuple(self._phases),
             workers=tuple(self._workers),
-            wall_ns=age,
+            wall_ns=max(0, age),
             distributed=distributed,
             python=platform.python_version(),
             cpus=0.0,

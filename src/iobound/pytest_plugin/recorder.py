@@ -32,7 +32,7 @@ class Recorder:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._times: dict[str, int] = {"start_up_ns": age_ns(), "start_up_cpu_ns": process_time_ns()}
-        self._begun_ns = 0
+        self._own_ns = self._own_cpu_ns = 0
         self._cpu_ns = 0
         self._fixtures: list[list[object]] = []
         self._nested: list[list[int]] = []
@@ -43,16 +43,31 @@ class Recorder:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
         """Collecting begins, in a process that has just started up."""
-        self._times |= {"start_up_ns": age_ns(), "start_up_cpu_ns": process_time_ns()}
+        self._times |= {
+            "start_up_ns": max(0, age_ns() - self._own_ns),
+            "start_up_cpu_ns": max(0, process_time_ns() - self._own_cpu_ns),
+        }
         self._times |= {"collection_ns": -monotonic_ns(), "collection_cpu_ns": -process_time_ns()}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Read the markers while a mistake in one can still end the session before the first test."""
-        for item in items:
-            limits = limits_of(item)
+        for item in [*items]:
+            try:
+                limits = limits_of(item)
+            except pytest.UsageError as mistake:
+                if not hasattr(self._config, "workerinput"):
+                    raise
+                self._tell_the_controller(item, mistake)
+                items.remove(item)
+                continue
             if limits is not None:
                 self._limits[item.nodeid] = tuple(limits)
+
+    def _tell_the_controller(self, item: pytest.Item, mistake: pytest.UsageError) -> None:
+        """A worker of pytest-xdist cannot end the session: the test is not run, and told as one not collected."""
+        report = pytest.CollectReport(item.nodeid, "failed", str(mistake), [])
+        self._config.hook.pytest_collectreport(report=report)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
@@ -148,6 +163,16 @@ class Recorder:
         handed = getattr(self._config, "workeroutput", None)
         if handed is not None:
             handed[NOTES] = self.times()
+
+    def excuse(self, wall_ns: int, cpu_ns: int) -> None:
+        """So much of starting up was our own doing, and would not be there without `--iobound`."""
+        self._own_ns += wall_ns
+        self._own_cpu_ns += cpu_ns
+
+    @property
+    def own_ns(self) -> int:
+        """Wall time that starting to observe took."""
+        return self._own_ns
 
     @property
     def has_limits(self) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from iobound.model.suite import Baseline, ChangedTest, Comparison, TestTime
+from iobound.model.suite import Baseline, ChangedTest, Comparison, TimedTest
 
 NOISE_SHARE = 0.25
 NOISE_NS = 20_000_000
 """Of one run each nothing is known of how runs differ: a change under a quarter and 20 ms is taken for chance."""
 
 
-def compare(tests: Sequence[TestTime], baseline: Baseline) -> Comparison:
+def compare(tests: Sequence[TimedTest], baseline: Baseline) -> Comparison:
     """Compare the waiting of each test; its computing depends on the machine and is left out.
 
     Args:

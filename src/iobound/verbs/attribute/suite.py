@@ -12,12 +12,12 @@ from iobound.model.suite import (
     FixtureCost,
     FixtureTime,
     Phase,
+    PhaseRun,
     Stretch,
     StretchBudget,
     StretchWait,
     SuiteRun,
-    TestPhase,
-    TestTime,
+    TimedTest,
 )
 from iobound.model.timeline import Timeline
 from iobound.verbs.attribute.stretches import share_out, stretches
@@ -39,7 +39,7 @@ class PhaseTime(NamedTuple):
         own: The rest.
     """
 
-    phase: TestPhase
+    phase: PhaseRun
     whole: StretchBudget
     shared: tuple[tuple[FixtureTime, StretchBudget], ...]
     own: StretchBudget
@@ -60,11 +60,11 @@ def phase_times(run: SuiteRun, recording: Recording | None, timeline: Timeline |
     return tuple(times)
 
 
-def _shared(phase: TestPhase) -> list[FixtureTime]:
+def _shared(phase: PhaseRun) -> list[FixtureTime]:
     return [fixture for fixture in phase.fixtures if fixture.is_shared and fixture.wall_ns >= _WORTH_CUTTING_NS]
 
 
-def _stretch_of(phase: TestPhase) -> Callable[[FixtureTime], Stretch]:
+def _stretch_of(phase: PhaseRun) -> Callable[[FixtureTime], Stretch]:
     """The stretch of a fixture within the phase that set it up, or tore it down."""
 
     def stretch(fixture: FixtureTime) -> Stretch:
@@ -98,7 +98,7 @@ def _by_clocks(stretch: Stretch) -> Budget:
     return {state: time for state, time in budget.items() if time}
 
 
-def tests(times: Sequence[PhaseTime], period_ns: int) -> tuple[TestTime, ...]:
+def tests(times: Sequence[PhaseTime], period_ns: int) -> tuple[TimedTest, ...]:
     """The tests of a suite, longest first.
 
     Args:
@@ -113,12 +113,12 @@ def tests(times: Sequence[PhaseTime], period_ns: int) -> tuple[TestTime, ...]:
     return tuple(found)
 
 
-def _test(name: str, times: Sequence[PhaseTime], period_ns: int) -> TestTime:
+def _test(name: str, times: Sequence[PhaseTime], period_ns: int) -> TimedTest:
     by_phase = dict.fromkeys(Phase, 0)
     for time in times:
         by_phase[time.phase.phase] += total_ns(time.own.budget)
     shared_cpu = sum(min(fixture.cpu_ns, fixture.wall_ns) for time in times for fixture, _ in time.shared)
-    return TestTime(
+    return TimedTest(
         test=name,
         by_phase=by_phase,
         cpu_ns=max(0, sum(time.phase.stretch.cpu_ns or 0 for time in times) - shared_cpu),
@@ -185,7 +185,7 @@ def fixtures(times: Sequence[PhaseTime]) -> tuple[FixtureCost, ...]:
     return tuple(sorted(found, key=lambda cost: (-cost.wall_ns, cost.name, cost.scope)))
 
 
-def intervals(budget: Mapping[State, int], phases: Sequence[TestPhase], period_ns: int) -> dict[State, Interval]:
+def intervals(budget: Mapping[State, int], phases: Sequence[PhaseRun], period_ns: int) -> dict[State, Interval]:
     """90 % intervals of the shares: phases err independently of one another, computing does not err.
 
     Assumes:

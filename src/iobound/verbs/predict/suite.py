@@ -24,7 +24,7 @@ from iobound.verbs.predict.costs import (
     Cost,
     Outlook,
 )
-from iobound.verbs.predict.suite_demand import Need, SuiteDemand, TestNeed, coarser
+from iobound.verbs.predict.suite_demand import ItemNeed, Need, SuiteDemand, coarser
 from iobound.verbs.predict.xdist_load import Play
 
 XDIST_S = Cost(0.16, 0.08, 0.04)
@@ -118,7 +118,7 @@ def _alone(demand: SuiteDemand) -> _Outcome:
     return _Outcome(ready_s + tests + shared + demand.rest_s, ready_s, cpu, dict.fromkeys(demand.shared, 1))
 
 
-def _count(tests: Sequence[TestNeed]) -> int:
+def _count(tests: Sequence[ItemNeed]) -> int:
     return sum(test.tests for test in tests)
 
 
@@ -133,7 +133,7 @@ def _ready(demand: SuiteDemand, workers: int, outlook: Outlook) -> tuple[float, 
     return first_s + GATEWAY_S.at(outlook) * workers + loaded_s, first_s + workers * cpu_s
 
 
-def _own(test: TestNeed, demand: SuiteDemand, workers: int, outlook: Outlook) -> tuple[float, float]:
+def _own(test: ItemNeed, demand: SuiteDemand, workers: int, outlook: Outlook) -> tuple[float, float]:
     cpu, wait = _cost(test.need, workers, outlook)
     return cpu + (demand.gap_s + TEST_CPU_S.at(outlook)) * test.tests, wait
 

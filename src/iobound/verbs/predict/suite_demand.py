@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from iobound.model.state import COMPUTING, Budget, State
-from iobound.model.suite import FixtureTime, StretchBudget, SuiteRun, TestPhase
+from iobound.model.suite import FixtureTime, PhaseRun, StretchBudget, SuiteRun
 
 _NO_DEMAND = COMPUTING | {State.WAIT_CPU}
 """What is not waiting: computing, and wanting to, which passes where there are CPUs."""
@@ -41,7 +41,7 @@ class Need(NamedTuple):
         return self.cpu_s + self.sleep_s + self.wait_s
 
 
-class TestNeed(NamedTuple):
+class ItemNeed(NamedTuple):
     """One test, or several short neighbours together.
 
     Attributes:
@@ -80,7 +80,7 @@ class SuiteDemand(NamedTuple):
         wall_s: How long it took.
     """
 
-    tests: tuple[TestNeed, ...]
+    tests: tuple[ItemNeed, ...]
     shared: Mapping[str, SharedNeed]
     start_up: Need
     collection: Need
@@ -91,7 +91,7 @@ class SuiteDemand(NamedTuple):
     wall_s: float
 
 
-Part = tuple[TestPhase, StretchBudget, Sequence[tuple[FixtureTime, StretchBudget]]]
+Part = tuple[PhaseRun, StretchBudget, Sequence[tuple[FixtureTime, StretchBudget]]]
 """A phase, what it went to without shared fixtures, and what these went to."""
 
 
@@ -110,7 +110,7 @@ def demand_of(run: SuiteRun, parts: Iterable[Part]) -> SuiteDemand:
             set_up[fixture.key] = set_up.get(fixture.key, 0) + (not fixture.tear_down)
             names[fixture.key] = fixture
     tests = tuple(
-        TestNeed(need, tuple(key for key in uses[test] if key in shared), 1, need.total_s)
+        ItemNeed(need, tuple(key for key in uses[test] if key in shared), 1, need.total_s)
         for test, need in needs.items()
     )
     costs = {
@@ -166,13 +166,13 @@ def _beside(run: SuiteRun, tests: int) -> tuple[Need, Need, float, float, float,
 _AT_THE_END_S = 0.03
 
 
-def coarser(tests: Sequence[TestNeed], most: int) -> tuple[TestNeed, ...]:
+def coarser(tests: Sequence[ItemNeed], most: int) -> tuple[ItemNeed, ...]:
     """At most about so many tests: neighbours that are short and use the same fixtures are taken together."""
     if len(tests) <= most:
         return tuple(tests)
     bound_s = sum(test.need.total_s for test in tests) / most
     at_once = -(-len(tests) // most)
-    found: list[TestNeed] = []
+    found: list[ItemNeed] = []
     for test in tests:
         last = found[-1] if found else None
         if (
@@ -182,7 +182,7 @@ def coarser(tests: Sequence[TestNeed], most: int) -> tuple[TestNeed, ...]:
             and last.need.total_s + test.need.total_s <= 2 * bound_s
         ):
             longest = max(last.longest_s, test.longest_s)
-            found[-1] = TestNeed(last.need.plus(test.need), last.uses, last.tests + 1, longest)
+            found[-1] = ItemNeed(last.need.plus(test.need), last.uses, last.tests + 1, longest)
         else:
             found.append(test)
     return tuple(found)

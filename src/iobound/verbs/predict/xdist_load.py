@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from iobound.verbs.predict.suite_demand import TestNeed
+from iobound.verbs.predict.suite_demand import ItemNeed
 
 _LONG_TEST_S = 0.1
 """A worker that has just run a longer test is not sent more as long as it has two."""
@@ -58,7 +58,7 @@ class Play:
 
     def __init__(
         self,
-        tests: Sequence[TestNeed],
+        tests: Sequence[ItemNeed],
         costs: Mapping[str, tuple[float, float]],
         own: Sequence[tuple[float, float]],
         *,

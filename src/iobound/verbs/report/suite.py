@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, State, total_ns
-from iobound.model.suite import Phase, StretchWait, SuiteFindings, TestTime, XdistAdvice, XdistPrediction
+from iobound.model.suite import Phase, StretchWait, SuiteFindings, TimedTest, XdistAdvice, XdistPrediction
 from iobound.verbs.report import figures, paths, plain, words
 from iobound.verbs.report.blocks import Block, Cell, Column, Page, Prose, Role, Section, Table
 from iobound.verbs.report.style import TextStyle
@@ -94,7 +94,7 @@ def _sleepers(findings: SuiteFindings) -> Section | None:
     return _section("Tests that sleep", blocks, len(listed))
 
 
-def _listed(findings: SuiteFindings, states: frozenset[State]) -> list[TestTime]:
+def _listed(findings: SuiteFindings, states: frozenset[State]) -> list[TimedTest]:
     least = max(
         _WORTH_LISTING_NS, round(_SHARE_WORTH_LISTING * total_ns(findings.budget) / max(1, len(findings.tests)))
     )
@@ -110,7 +110,7 @@ def _section(title: str, blocks: list[Prose], count: int) -> Section | None:
     return Section(title, (*blocks, *rest))
 
 
-def _waiter(test: TestTime, findings: SuiteFindings) -> Prose:
+def _waiter(test: TimedTest, findings: SuiteFindings) -> Prose:
     waits = [wait for wait in test.waits if wait.state in _WAITS]
     whole = figures.duration(test.in_states(frozenset(_WAITS)))
     if not waits:
@@ -184,8 +184,8 @@ def _fixtures(findings: SuiteFindings) -> Section | None:
     if not listed:
         return None
     columns = (
-        Column("fixture", least=16),
-        Column("scope"),
+        Column("fixture", least=8),
+        Column("scope", rank=3),
         Column("set up", right=True),
         Column("time", right=True),
         Column("on a CPU", right=True, rank=2),
@@ -213,8 +213,8 @@ def _xdist(advice: XdistAdvice) -> Section | None:
         Column("run with"),
         Column("speed-up", right=True),
         Column("takes", right=True),
-        Column("limited by"),
-        Column("fixtures repeated", least=12, rank=1),
+        Column("limited by", rank=2),
+        Column("fixtures repeated", least=12, rank=3),
     )
     rows = tuple(_prediction(each) for each in advice.predictions)
     now = f"-n {advice.now}" if advice.now else "one process"

@@ -15,7 +15,7 @@ from iobound.model.suite import (
     Phase,
     StretchWait,
     SuiteFindings,
-    TestTime,
+    TimedTest,
     WorkerTimes,
     XdistAdvice,
     XdistPrediction,
@@ -85,7 +85,7 @@ def _phases(phases: Mapping[Phase, int]) -> dict[str, Json]:
     return {phase.value: _seconds(phases.get(phase, 0)) for phase in Phase}
 
 
-def _test(test: TestTime) -> dict[str, Json]:
+def _test(test: TimedTest) -> dict[str, Json]:
     return {
         "test": test.test,
         "runs": test.runs,

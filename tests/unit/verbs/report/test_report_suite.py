@@ -1,0 +1,129 @@
+"""The summary of a suite as text and as JSON: fits, is harmless, keeps to its schema."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+
+from iobound.errors import UnreadableRecording
+from iobound.model.breakdown import Interval, LoopBlock
+from iobound.model.prediction import Estimate
+from iobound.model.state import State
+from iobound.model.suite import (
+    ChangedTest,
+    Comparison,
+    FixtureCost,
+    Phase,
+    RepeatedFixture,
+    StretchWait,
+    SuiteFindings,
+    SuiteRun,
+    TimedTest,
+    WorkerTimes,
+    XdistAdvice,
+    XdistPrediction,
+)
+from iobound.verbs.report import TextStyle, suite, suite_json
+from iobound.verbs.store import load_baseline
+
+MS = 1_000_000
+EVIL = "test_x.py::test[\x1b[31m\n::error::gotcha\u202e##[group]\udcff<script>]"
+
+
+def findings(name: str = "tests/test_api.py::test_login", *, lost: str = "") -> SuiteFindings:
+    behind = StretchWait(State.WAIT_SLEEP, "", "/p/conftest.py", 11, 900 * MS, None, f"thread {name}")
+    waits = (
+        StretchWait(State.WAIT_NETWORK, "127.0.0.1:5432 (postgresql)", "/p/app/db.py", 31, 2100 * MS),
+        StretchWait(State.WAIT_LOCK, "", f"/p/{name}.py", 7, 900 * MS, behind),
+        StretchWait(State.WAIT_SLEEP, "", "/p/app/db.py", 40, 500 * MS),
+    )
+    phases = {Phase.SETUP: 100 * MS, Phase.CALL: 3500 * MS, Phase.TEARDOWN: 0}
+    budget = {State.WAIT_NETWORK: 2100 * MS, State.WAIT_LOCK: 900 * MS, State.WAIT_SLEEP: 500 * MS}
+    budget[State.CPU_PYTHON] = 100 * MS
+    block = LoopBlock(0, 400 * MS, State.CPU_PYTHON, f"/p/{name}", 3, name, "json.loads")
+    test = TimedTest(name, phases, 100 * MS, budget, waits, (block,), 7 * MS)
+    repeated = (RepeatedFixture(name, "session", 1, 4, 3.0),)
+    prediction = XdistPrediction(4, Estimate(2.5, 2.0, 2.9), 1.6, "fixtures", repeated)
+    now = XdistPrediction(0, Estimate(1, 1, 1), 4.0, "workers")
+    return SuiteFindings(
+        run=SuiteRun(
+            ("pytest", name), "/p", (), (WorkerTimes(7, "", 1, 1, 1, 1, 1, 2, 1),), 4000 * MS, False, "3.13", 2
+        ),
+        tests=(test,),
+        fixtures=(FixtureCost(name, "session", 1, 900 * MS, 100 * MS, 10 * MS, waits),),
+        budget=budget,
+        intervals={state: Interval(0.0, 0.5) for state in State},
+        phases=phases,
+        bound="io",
+        summary="the tests wait for the outside for 58 % of their time",
+        advice=XdistAdvice(4, 0, (now, prediction), f"repeated {name}"),
+        comparison=Comparison("old.json", (ChangedTest(name, 1, 2, 1, name),), (), 3, 1),
+        lost=lost,
+        notes=("a note",),
+    )
+
+
+def test_the_summary_says_what_a_test_waits_for() -> None:
+    """In words that can be searched for."""
+    text = suite.render(findings(), TextStyle(unicode=True))
+    flat = " ".join(text.split())
+    assert (
+        "tests/test_api.py::test_login waits 3 s, 2.10 s of it on 127.0.0.1:5432 (postgresql), at app/db.py:31" in flat
+    )
+    assert "tests/test_api.py::test_login sleeps 500 ms at app/db.py:40" in flat
+    assert "advice: pytest -n 4: 2.5 × (2.0..2.9), 1.60 s in all" in flat
+    assert "waits longer: 2 ns, 1 ns before" in flat
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("unicode", [True, False])
+def test_the_summary_fits_and_is_harmless(width: int, unicode: bool) -> None:
+    """Whatever a test is called."""
+    text = suite.render(findings(EVIL, lost="it was" + EVIL), TextStyle(width=width, unicode=unicode))
+    for line in text.split("\n"):
+        assert len(line) <= width
+        assert line.isprintable()
+        assert not line.lstrip().startswith("::")
+    assert "##[" not in text
+    assert unicode or text.isascii()
+
+
+@pytest.mark.parametrize("name", ["test_a.py::test_b", EVIL, "", "x" * 10_000])
+def test_the_json_report_keeps_to_its_schema(name: str) -> None:
+    """And is read back as a baseline."""
+    text = suite_json.render(findings(name), "0")
+    jsonschema.Draft202012Validator.check_schema(suite_json.schema())
+    document = json.loads(text)
+    jsonschema.Draft202012Validator(suite_json.schema()).validate(document)
+    assert document["schema"] == suite_json.SCHEMA == suite_json.schema()["title"]
+    assert text.isascii()
+
+
+def test_a_report_is_a_baseline(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """What the tests waited for is what is compared."""
+    path = tmp_path / "suite.json"
+    path.write_text(suite_json.render(findings(), "0"), encoding="utf-8")
+    assert load_baseline(str(path)).waiting_ns == {"tests/test_api.py::test_login": 3500 * MS}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{", "[]", "null", '{"schema": "iobound.report/1"}', '{"schema": "iobound.suite/1", "tests": [1]}',
+        '{"schema": "iobound.suite/1", "tests": [{"test": 1, "waiting_s": 1}]}',
+        '{"schema": "iobound.suite/1", "tests": [{"test": "a", "waiting_s": true}]}',
+        '{"schema": "iobound.suite/1", "tests": [{"test": "a", "waiting_s": -1}]}',
+        '{"schema": "iobound.suite/1", "tests": [{"test": "a", "waiting_s": 1e400}]}',
+        "[" * 100_000,
+    ],
+)  # fmt: skip
+def test_what_is_no_report_is_refused(tmp_path, text: str) -> None:  # type: ignore[no-untyped-def]
+    """With the path and the next step."""
+    path = tmp_path / "suite.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UnreadableRecording) as refused:
+        load_baseline(str(path))
+    assert str(path) in refused.value.message
+    assert refused.value.hint == "write one with --iobound-report json:FILE"
