@@ -55,7 +55,10 @@ POOLS: frozenset[Frame] = frozenset(
 """Entrances that run one function after another, and not just once."""
 
 
-_OURS = r"(?:^|[/\\])iobound[/\\](?:pipeline[/\\](?:observing|attached)|verbs[/\\]observe[/\\]beside)\.py$"
+_OURS = (
+    r"(?:^|[/\\])iobound[/\\]"
+    r"(?:pipeline[/\\](?:observing|attached)|verbs[/\\]observe[/\\](?:beside|inside|starting))\.py$"
+)
 
 
 def library_path(file: str) -> str:
