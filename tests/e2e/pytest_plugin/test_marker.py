@@ -143,11 +143,10 @@ def test_nothing_observed_fails_what_clocks_cannot_tell(run: Run, pytester: pyte
     """Where the clocks leave it open, and nobody looked, the test fails and says so; where they do not, it passes."""
     pytester.makepyfile(
         blind="""
-        from iobound.pipeline import watch
-        from iobound.verbs.observe import NoObserver
-        class Attached:
-            def __init__(self, *words, **named): raise NoObserver("nothing can be seen on this system")
-        watch.Attached = Attached
+        from iobound.verbs import observe
+        class Beside:
+            def __init__(self, *words, **named): raise observe.NoObserver("nothing can be seen on this system")
+        observe.Beside = Beside
         """,
         test_suite="""
         import time, pytest
