@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import stat
 import struct
 import time
 from contextlib import suppress
@@ -40,6 +41,11 @@ SUMS = (
 )
 """In the order in which they stand in the file, after a number that is odd while they are being written."""
 
+_AT_ONCE = 16
+"""The names of so many functions are written at their first call; those of more when it is time."""
+
+_MALFORMED = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
+_MOST_BYTES = 64 << 20
 _OF_WRITING = 100  # writing takes at most one part in so many of the time
 
 
@@ -63,10 +69,12 @@ class Member:
         if self._failed:
             return
         try:
-            is_new = log not in self._places
+            is_new = log not in self._places and len(self._places) < _AT_ONCE
             self._write_sums(log)
             if is_new or now >= self._next_ns:
                 self.write_all(logs)
+        except FileNotFoundError:  # the folder is being made, by another thread of the parent, or is gone
+            return
         except (OSError, ValueError):
             self._failed = True
 
@@ -171,25 +179,59 @@ def read_family(folder: str) -> list[dict[str, Any]]:
     with suppress(OSError):
         for name in sorted(os.listdir(folder)):
             if name.endswith(".calls"):
-                with suppress(OSError, ValueError, KeyError, TypeError):
-                    found.extend(_read_member(os.path.join(folder, name)))
+                path = os.path.join(folder, name)
+                with suppress(OSError, RecursionError, *_MALFORMED):
+                    found.extend(_read_member(path))
     return found
 
 
 def _read_member(path: str) -> list[dict[str, Any]]:
     import json
 
-    with open(path, encoding="utf-8", errors="surrogatepass") as file:
-        content = json.load(file)
+    content = json.loads(_read(path).decode("utf-8", "surrogatepass"))
     sums = b""
-    with suppress(OSError), open(path.removesuffix(".calls") + ".sums", "rb") as file:
-        sums = file.read()
-    functions = [{**function, "pid": content["pid"]} for function in content["functions"]]
-    for function in functions:
-        later = _sums_at(sums, function["place"])
-        if later is not None and later[0] >= function["sums"][0]:
-            function["sums"] = later
-    return functions
+    with suppress(OSError):
+        sums = _read(path.removesuffix(".calls") + ".sums")
+    pid = int(content["pid"])
+    found = []
+    for function in content["functions"]:
+        with suppress(*_MALFORMED):
+            found.append(_checked(function, sums, pid))
+    return found
+
+
+def _read(path: str) -> bytes:
+    """The content of a regular file of ours, which nothing else in this place is."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_size > _MOST_BYTES:
+            raise ValueError(f"{path} is no file of a member")
+        return file.read(_MOST_BYTES)
+
+
+def _checked(function: dict[str, Any], sums: bytes, pid: int) -> dict[str, Any]:
+    """What was written of a function, as `as_content` made it; raises where it is something else."""
+    own = [int(number) for number in function["sums"]]
+    later = _sums_at(sums, int(function["place"]))
+    if later is not None and later[0] >= own[0]:
+        own = later
+    named = dict(zip(SUMS, own, strict=True))
+    if not all(isinstance(number, int) for number in function["sums"]) or min(own) < 0:
+        raise ValueError("sums that are no numbers of anything")
+    if not named["calls"] or named["nested"] > named["calls"]:
+        raise ValueError("sums that cannot be")
+    return {
+        **{key: str(function[key]) for key in ("name", "file", "function", "kind", "problem")},
+        **{key: int(function[key]) for key in ("first_line", "threads")},
+        "pid": pid,
+        "sums": own,
+        "samples": [(int(wall), int(cpu)) for wall, cpu in function["samples"]],
+        "callers": [
+            (str(file), str(name), *map(int, (first, line, column, end_line, end_column, exact, some)))
+            for file, name, first, line, column, end_line, end_column, exact, some in function["callers"]
+        ],
+    }
 
 
 def _sums_at(sums: bytes, place: int) -> list[int] | None:
