@@ -10,7 +10,7 @@ import iobound
 
 @iobound.advise
 def work():
-    time.sleep(0.02)
+    time.sleep(0.3)  # before the observer has a session of its own, it would be killed, too
     os.killpg(0, signal.SIGKILL)
 
 
