@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-FIXED = {"method", "says", "independent", "strategy_now", "limited_by", "source", "created"}
+FIXED = {"kind", "rule", "severity", "method", "says", "independent", "strategy_now", "limited_by", "source", "created"}
 """Fields whose values are words of ours, or read as such."""
 
 HOSTILE = [

@@ -41,3 +41,8 @@ def test_speedscope(golden):
 def test_html(golden):
     """The page that a browser shows."""
     golden.check("sequential_io.html", report.render(STORIES["sequential_io"](), "html", style=PLAIN))
+
+
+def test_in_short(golden):
+    """What is told of decorated functions when a program ends."""
+    golden.check("advised.short.txt", report.in_short(STORIES["advised"](), style=PLAIN))

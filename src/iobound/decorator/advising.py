@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from types import CodeType
+from types import BuiltinFunctionType, BuiltinMethodType, CodeType, FunctionType, MethodType
 
 from iobound.decorator import wrappers
 from iobound.decorator.call_log import CallLog
@@ -12,33 +12,48 @@ from iobound.decorator.ledger import LEDGER, Ledger
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, overload
 
+    from iobound.decorator.typed import Advise, Advised, P, R, T
     from iobound.pipeline.finished import Report
 
 _OFF = "IOBOUND"
 _ASYNC_GENERATOR, _COROUTINE, _GENERATOR = 0x200, 0x80, 0x20  # of `inspect`, which is too heavy
-
 _KINDS = (
     (_ASYNC_GENERATOR, "async generator", wrappers.async_generator_function),
     (_COROUTINE, "coroutine", wrappers.coroutine_function),
     (_GENERATOR, "generator", wrappers.generator_function),
 )
+_OF_CACHES = ("cache_info", "cache_clear")
+
+if TYPE_CHECKING:
+
+    @overload
+    def advise(
+        func: Callable[P, R], /, *, name: str = "", workers: tuple[int, ...] = (), report: bool = True
+    ) -> Advised[P, R]: ...
+    @overload
+    def advise(
+        func: classmethod[T, P, R], /, *, name: str = "", workers: tuple[int, ...] = (), report: bool = True
+    ) -> classmethod[T, P, R]: ...
+    @overload
+    def advise(*, name: str = "", workers: tuple[int, ...] = (), report: bool = True) -> Advise: ...
 
 
 def advise(func: Any = None, /, *, name: str = "", workers: tuple[int, ...] = (), report: bool = True) -> Any:
     """Observe every call of a function, and say what its calls wait for and what would help.
 
     Args:
-        func: A function, coroutine function, generator or asynchronous generator function, or what `classmethod` and
-            `staticmethod` make of one. Signature, docstring, type and name stay, so it can be pickled as before.
+        func: A function, coroutine function, generator or asynchronous generator function; also what `classmethod`,
+            `staticmethod`, `functools.partial` and `functools.cache` make of one. Signature, docstring, type and name
+            stay, so it can be pickled as before.
         name: What reports call it; its own name if empty.
         workers: Pool sizes to predict; the usual ones if empty.
         report: Whether it is in the report when the program ends.
 
     Returns:
-        A function with a method `report()` that tells what was seen so far. With `IOBOUND=0` in the environment the
-        function itself.
+        A function with a method `report()` that tells what was seen so far, unless it has one of that name already.
+        With `IOBOUND=0` in the environment the function itself.
 
     Raises:
         TypeError: What is decorated is no function.
@@ -53,54 +68,122 @@ def advise(func: Any = None, /, *, name: str = "", workers: tuple[int, ...] = ()
     """
     if func is None:
         return lambda function: advise(function, name=name, workers=workers, report=report)
+    return advise_in(LEDGER, func, name, workers, report)
+
+
+def advise_in(ledger: Ledger, func: Any, name: str, workers: tuple[int, ...], report: bool) -> Any:
+    """Decorate a function, with its calls in this ledger; see `advise`."""
     if isinstance(func, classmethod | staticmethod):
-        return type(func)(advise(func.__func__, name=name, workers=workers, report=report))
-    if not callable(func) or isinstance(func, type):
-        raise TypeError(f"iobound.advise decorates functions, not {func!r}: put it on the methods that are of interest")
+        return type(func)(advise_in(ledger, func.__func__, name, workers, report))
+    _require_function(func)
     if os.environ.get(_OFF) == "0":
-        return _with_report(func, lambda: None)
-    return _advised(func, name, workers, report)
-
-
-def _advised(func: Callable[..., Any], name: str, workers: tuple[int, ...], report: bool) -> Any:
-    code = getattr(func, "__code__", None)
-    flags = code.co_flags if isinstance(code, CodeType) else 0
+        return _with_report(func, _off)
+    if isinstance(getattr(func, "report", None), _Teller):  # twice: once will do
+        return func
+    outer, code = _codes_of(func)
     kind, wrap = "function", wrappers.function
     for flag, its_kind, its_wrapper in _KINDS:
-        if flags & flag:
+        if outer is not None and outer.co_flags & flag:
             kind, wrap = its_kind, its_wrapper
             break
-    log = CallLog(name or _name_of(func), code if isinstance(code, CodeType) else None, kind, LEDGER.changed)
-    LEDGER.register(log, report=report)
-    made = wrap(func, log, LEDGER.begin)
+    log = CallLog(name or _name_of(func), code, kind, ledger.changed)
+    ledger.register(log, report=report)
+    made = wrap(func, log, ledger.begin)
+    for method in _OF_CACHES:
+        if hasattr(func, method) and not hasattr(made, method):
+            setattr(made, method, getattr(func, method))
+    return _with_report(made, _Teller(ledger, log, workers))
 
-    def tell() -> Report:
+
+class _Teller:
+    """The `report` of a decorated function."""
+
+    def __init__(self, ledger: Ledger, log: CallLog, workers: tuple[int, ...]) -> None:
+        self._what = ledger, log, workers
+
+    def __call__(self) -> Report:
+        """What was seen of the function's calls so far, in all processes.
+
+        Raises:
+            ObservationLost: It has not been called yet, or nothing was observed.
+        """
         from iobound.decorator.telling import report_of
 
-        return report_of(LEDGER, log, workers)
+        return report_of(*self._what)
 
-    return _with_report(made, tell)
+
+def _off() -> Report:
+    from iobound.pipeline.finished import NoReport
+
+    return NoReport(f"observing is off: {_OFF}=0 is in the environment")
 
 
 def _tell(ledger: Ledger) -> None:
     from iobound.decorator import at_exit
 
-    try:
-        at_exit.tell(ledger)
-    except Exception as problem:
-        at_exit.complain(problem)
+    at_exit.tell(ledger)
 
 
 LEDGER.tell = _tell
 
 
-def _name_of(func: Callable[..., Any]) -> str:
+def _require_function(func: Any) -> None:
+    """Refuse what would not be the same any more if a function took its place."""
+    if isinstance(func, FunctionType | MethodType | BuiltinFunctionType | BuiltinMethodType) or _is_of_functools(func):
+        return
+    is_compiled = callable(func) and not isinstance(func, type) and hasattr(func, "__code__")
+    if is_compiled:  # by Cython, which has a type of its own for functions
+        return
+    if isinstance(func, type):
+        hint = "put it on the methods that are of interest"
+    elif hasattr(func, "__get__") and not callable(func):
+        hint = "put it below the other decorator, next to the function"
+    elif callable(func):
+        hint = "put it below the decorator that made this object, or on its `__call__`"
+    else:
+        hint = "write @iobound.advise above a function"
+    shown = repr(func)
+    raise TypeError(f"iobound.advise decorates functions, not {shown[:200]}: {hint}")
+
+
+def _is_of_functools(func: Any) -> bool:
+    return type(func).__module__ == "functools" and type(func).__name__ in ("partial", "_lru_cache_wrapper")
+
+
+def _codes_of(func: Any) -> tuple[CodeType | None, CodeType | None]:
+    """The code that says of what kind a function is, and that which is its own: below other decorators."""
+    while type(func).__module__ == "functools" and type(func).__name__ == "partial":
+        func = func.func
+    outer = code = _code_of(func)
+    for _ in range(100):
+        func = getattr(func, "__wrapped__", None)
+        below = _code_of(func)
+        if below is None or _kind_flags(below) != _kind_flags(outer):
+            break
+        code = below
+    return outer, code
+
+
+def _code_of(func: Any) -> CodeType | None:
+    code = getattr(func, "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+def _kind_flags(code: CodeType | None) -> int:
+    return code.co_flags & (_ASYNC_GENERATOR | _COROUTINE | _GENERATOR) if code else 0
+
+
+def _name_of(func: Any) -> str:
+    while type(func).__module__ == "functools" and type(func).__name__ == "partial":
+        func = func.func
     module = getattr(func, "__module__", None) or "?"
     module = "__main__" if module == "__mp_main__" else module  # as workers call the program that they belong to
     return f"{module}:{getattr(func, '__qualname__', None) or type(func).__name__}"
 
 
 def _with_report(func: Any, tell: Callable[[], Any]) -> Any:
+    if hasattr(func, "report"):  # its own, which somebody may need
+        return func
     try:
         func.report = tell
     except (AttributeError, TypeError):  # a builtin, which was given back as it is

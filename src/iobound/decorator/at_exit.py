@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 
 from iobound.decorator.ledger import Ledger
 from iobound.decorator.telling import diagnosis_of_all
-from iobound.errors import IoboundError
+from iobound.errors import IoboundError, UsageError
 from iobound.pipeline import advised, observed, screen, wishes
 
 WISH = "IOBOUND_REPORT"
@@ -17,6 +18,17 @@ WISH = "IOBOUND_REPORT"
 
 def tell(ledger: Ledger) -> None:
     """Write the report; whatever goes wrong is one line and nothing else."""
+    try:
+        _tell(ledger)
+    except (OSError, ValueError):  # nobody reads standard error, or it is closed
+        screen.give_up_on_stderr()
+    except Exception as problem:
+        _complain(problem)
+    finally:
+        _end_as_before()
+
+
+def _tell(ledger: Ledger) -> None:
     diagnosis = diagnosis_of_all(ledger)
     stream = screen.stderr()
     asked = [word.strip() for word in os.environ.get(WISH, "").split(",") if word.strip()]
@@ -24,15 +36,45 @@ def tell(ledger: Ledger) -> None:
         style = screen.style_of(stream, None)
         screen.put(screen.fresh_line(stream) + advised.in_short(diagnosis, style), stream)
         return
-    for wish in wishes.wishes(asked):
+    for wish in _wishes(asked):
         if wish.path is None:
             screen.put(observed.render(diagnosis, wish.format, screen.style_of(stream, None)), stream)
         else:
             wishes.write(observed.render(diagnosis, wish.format, wishes.style(width=100, unicode=True)), wish.path)
 
 
-def complain(problem: Exception) -> None:
+def _wishes(asked: Sequence[str]) -> tuple[wishes.ReportWish, ...]:
+    try:
+        return wishes.wishes(asked)
+    except UsageError as error:
+        raise UsageError(f"{WISH}: {error.message}", hint=error.hint) from error
+
+
+def _complain(problem: Exception) -> None:
     """Say in one line that there is no report, and why."""
-    text = problem.message if isinstance(problem, IoboundError) else f"{type(problem).__name__}: {problem}"
-    with suppress(Exception):
-        sys.stderr.write(f"iobound: the report is lost: {' '.join(text.split())[:500]}\n")
+    text = f"{type(problem).__name__}: {problem}"
+    if isinstance(problem, IoboundError):
+        text = f"{problem.message} ({problem.hint})" if problem.hint else problem.message
+    try:
+        screen.put(f"iobound: the report is lost: {' '.join(text.split())[:500]}\n", screen.stderr())
+    except (OSError, ValueError):
+        screen.give_up_on_stderr()
+
+
+def _end_as_before() -> None:
+    """A program that dies of Ctrl-C ends by that signal: the interpreter forgets it where text is evaluated meanwhile.
+
+    Source:
+        CPython's Python/pythonrun.c: run_eval_code_obj sets and resets `unhandled_keyboard_interrupt`; named tuples
+        are made by `eval`.
+    """
+    trace = getattr(sys, "last_traceback", None)
+    if getattr(sys, "last_type", None) is not KeyboardInterrupt or trace is None:
+        return
+    frame, program = trace.tb_frame, sys.modules.get("__main__")
+    file = frame.f_code.co_filename
+    is_module = frame.f_code.co_name == "_run_module_as_main"
+    is_script = file == "<string>" or not file.startswith("<")  # as lines of a console are called
+    if is_module or (is_script and frame.f_globals is getattr(program, "__dict__", None)):
+        with suppress(KeyboardInterrupt):
+            exec("raise KeyboardInterrupt")  # noqa: S102

@@ -20,6 +20,9 @@ FIELDS = 5
 """Numbers of a call: start and end by the monotonic clock and CPU time of the thread, in nanoseconds; the caller and
 the thread, both 0 where they were not asked for."""
 
+FILLED = ("pending", "stepping", "sites")
+"""What wrappers know by itself, and not by the log."""
+
 EVERY_CALLER = 4096
 """So many calls are asked where they come from; of later ones, one of sixteen by the clock."""
 
@@ -29,6 +32,9 @@ SOMETIMES = 0x78
 MOST_CALLERS = 1000
 MOST_SAMPLES = 1000
 PAUSE_NS = 1_000_000
+
+_DEPTH = 20
+"""More than the calls inside one another that taking in a batch needs."""
 
 
 class CallLog:
@@ -53,18 +59,18 @@ class CallLog:
         several: Whether calls may overlap: then each is asked for its thread. Not before some have come, all in turn.
         mask: Bits of the clock; a call whose end has one of them is not asked where it comes from.
         under_way, most_under_way: Coroutines or generators that have begun and not ended: now, and at most.
+        stepping: Threads that a coroutine or generator is on at this moment, each as often as it is.
         callers: By call expression: calls among the first, and those that were met later by chance.
         overlaps: What is known of calls that were under way at once.
     """
 
     def __init__(self, name: str, code: CodeType | None, kind: str, changed: Callable[[CallLog, int], None]) -> None:
-        self.name, self.kind = name, kind
+        self.name, self.code, self.kind = name, code, kind
         self.file, self.function = (code.co_filename, code.co_qualname) if code else ("", name)
         self.first_line = code.co_firstlineno if code else 0
         self.sites: dict[int, tuple[CodeType, int]] = {}
         self.pending: list[int] = []
-        self.mask = 0
-        self.several = True
+        self.stepping: list[int] = []
         self._changed = changed
         self.begin_anew()
 
@@ -74,7 +80,11 @@ class CallLog:
         Args:
             born_ns: Calls that began before are the parent's.
         """
-        self.pending.clear()  # the wrapper goes on to fill this very list
+        self.pending.clear()  # the wrapper goes on to fill this very list, and the other
+        self.stepping.clear()
+        self.mask = 0
+        self.several = True
+        self._strangers = 0
         self.calls = self.wall_ns = self.cpu_ns = self.longest_ns = self.failed = 0
         self.first_ns = self.last_ns = 0
         self.steps = self.held_ns = self.longest_step_ns = self.under_way = self.most_under_way = 0
@@ -86,26 +96,45 @@ class CallLog:
         self._sampling = _Sampling()
         self._draining = _thread.allocate_lock()
 
+    def __setstate__(self, shared: dict[str, list[int] | dict[int, tuple[CodeType, int]]]) -> None:
+        """In another process: what the wrapper goes on to fill, without what it held here."""
+        for name, filled in shared.items():
+            filled.clear()
+            setattr(self, name, filled)
+
     # -- from the wrapper ---------------------------------------------------------------------------------------
 
     def learn(self, site: int, frame: FrameType) -> None:
         """Remember what a number of a caller stands for; its code is kept, so that no other gets its address."""
-        if len(self.sites) < MOST_CALLERS:
-            self.sites[site] = frame.f_code, frame.f_lasti
+        try:
+            if len(self.sites) < MOST_CALLERS:
+                self.sites[site] = frame.f_code, frame.f_lasti
+        except Exception:  # at the very end of an interpreter, names of modules stand for nothing
+            return
+
+    def fail(self, start: int) -> None:
+        """A call that began then has raised."""
+        if start >= self.born_ns:  # else it is the parent's
+            self.failed += 1
 
     def drain(self, now: int, patience_s: float = -1.0) -> None:
         """Put what is pending into the sums; somebody who does that already is not waited for, unless told to."""
         if not (self._draining.acquire(False) if patience_s < 0 else self._draining.acquire(True, patience_s)):
             return
         try:
+            _require_room(_DEPTH)
             count = len(self.pending)
             batch = self.pending[:count]
             del self.pending[:count]
             if batch:
                 self._add(batch)
                 self._changed(self, now)
-        except Exception as problem:
-            self.problem = f"{type(problem).__name__}: {problem}"[:200]
+        except RecursionError:  # before anything was taken from the list: another time
+            return
+        except BaseException as problem:
+            self.problem = f"{type(problem).__name__}: {problem}"[:200].removesuffix(": ")
+            if not isinstance(problem, Exception):  # Ctrl-C, just now
+                raise
         finally:
             self._draining.release()
 
@@ -124,10 +153,12 @@ class CallLog:
         self._count_callers(sites)
         self._sampling.choose(self.samples, self.calls, walls, cpus)
         in_turn = starts[0] >= self.last_ns and _in_turn(starts, ends)
+        if 0 in threads and not in_turn:
+            threads = self._told_apart(threads, sites)
         if in_turn and not self.several:
-            self.overlaps.add_in_turn(starts[0], ends[-1], len(starts), wall_ns, cpu_ns)
+            self.overlaps.add_in_turn(starts[0], ends[-1], len(starts), wall_ns, cpu_ns, threads[-1])
         else:
-            self.overlaps.add(starts, walls, cpus, threads, in_turn=in_turn)
+            self.overlaps.add(starts, ends, walls, cpus, threads, in_turn=in_turn)
         self.several = self.several if in_turn and self.calls < EVERY_CALLER else not in_turn or self._overlapped()
         self.calls += len(starts)
         first = starts[0] if in_turn else min(starts)
@@ -138,6 +169,19 @@ class CallLog:
             self.last_ns = last
         if self.calls >= EVERY_CALLER:
             self.mask = SOMETIMES
+
+    def _told_apart(self, threads: list[int], sites: list[int]) -> list[int]:
+        """Threads for calls that overlap, though none has before, so that they were not asked.
+
+        Where one of those that were asked for their caller was called by the function itself, it is recursive, and
+        they were all on the thread that is known; else each was on a thread of its own, which is nobody's number.
+        """
+        own = self.code is not None and any(self.sites[site][0] is self.code for site in set(sites) & self.sites.keys())
+        if own:
+            one = next(iter(self.overlaps.threads), 1)
+            return [thread or one for thread in threads]
+        self._strangers += len(threads)
+        return [thread or row - self._strangers for row, thread in enumerate(threads)]
 
     def _overlapped(self) -> bool:
         return self.overlaps.most > 1 or self.overlaps.nested > 0 or len(self.overlaps.threads) > 1
@@ -153,6 +197,12 @@ class CallLog:
 def _since(batch: list[int], begin: int) -> list[int]:
     calls = [batch[row : row + FIELDS] for row in range(0, len(batch), FIELDS)]
     return [field for call in calls if call[0] >= begin for field in call]
+
+
+def _require_room(levels: int) -> None:
+    """Raise `RecursionError` unless so many calls inside one another are possible."""
+    if levels:
+        _require_room(levels - 1)
 
 
 def _in_turn(starts: list[int], ends: list[int]) -> bool:

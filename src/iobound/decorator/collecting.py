@@ -8,7 +8,7 @@ from typing import Any
 
 from iobound.decorator.call_log import MOST_SAMPLES, CallLog
 from iobound.decorator.ledger import Ledger
-from iobound.decorator.member import SUMS, as_content, read_family
+from iobound.decorator.member import SUMS, as_content
 from iobound.model.calls import Caller, CallSample, FunctionCalls
 from iobound.model.recording import Place
 
@@ -24,8 +24,7 @@ def collected(ledger: Ledger, wanted: CallLog | None = None) -> tuple[FunctionCa
     """
     ledger.flush()
     parts: list[dict[str, Any]] = [{**as_content(log), "pid": os.getpid()} for log in ledger.logs if log.calls]
-    if ledger.attached is not None:
-        parts.extend(read_family(ledger.attached.folder) if ledger.attached.folder else ledger.family)
+    parts.extend(ledger.left_by_others())
     by_name: dict[tuple[object, ...], list[dict[str, Any]]] = {}
     for part in parts:
         by_name.setdefault((part["name"], part["file"], part["function"], part["first_line"]), []).append(part)
@@ -43,6 +42,7 @@ def _joined(parts: Sequence[dict[str, Any]]) -> FunctionCalls:
     begin, end = min(each["first_ns"] for each in sums), max(each["last_ns"] for each in sums)
     busy_ns = sum(each["busy_ns"] for each in sums)
     processes = {part["pid"] for part in parts}
+    threads = {pid: max(part["threads"] for part in parts if part["pid"] == pid) for pid in processes}
     beside = len(processes) > 1 and busy_ns > end - begin
     return FunctionCalls(
         name=first["name"],
@@ -60,7 +60,7 @@ def _joined(parts: Sequence[dict[str, Any]]) -> FunctionCalls:
         first_ns=begin,
         last_ns=end,
         most_at_once=sum(each["most"] for each in sums) if beside else max(each["most"] for each in sums),
-        threads=sum(part["threads"] for part in parts),
+        threads=sum(threads.values()),
         processes=len(processes),
         steps=sum(each["steps"] for each in sums),
         held_ns=sum(each["held_ns"] for each in sums),

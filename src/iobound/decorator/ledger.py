@@ -1,30 +1,31 @@
 """The decorated functions of this process, and what begins with the first call and ends with the process.
 
-The first call of any of them starts an observer beside the program, unless a parent has done so: then the calls are
-left in the parent's folder, for its report.
+The first call of any of them in a family of processes starts an observer beside its head, which reports. Others leave
+their calls in the family's folder.
 """
 
 from __future__ import annotations
 
 import _thread
 import atexit
+import copyreg
 import os
 import time
 from contextlib import suppress
 
-from iobound.decorator.call_log import CallLog
+from iobound.decorator import family
+from iobound.decorator.call_log import FILLED, CallLog
 from iobound.decorator.member import Member, read_family
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import CodeType
     from typing import Any
 
+    from iobound.decorator.family import Family
     from iobound.pipeline.attached import Attached
     from iobound.pipeline.unobserved import Clocks
-
-FAMILY = "IOBOUND_FAMILY"
-"""Environment variable that tells children where to leave their calls."""
 
 _TO_DRAIN_S = 1.0
 
@@ -34,9 +35,8 @@ class Ledger:
 
     Attributes:
         logs: One for each.
-        attached: The observer; None before the first call, in a child, and where there can be none.
-        begun: What the clocks said before the first call.
-        family: What children have left, once the program ends; before that it is in the folder.
+        attached: The observer; None before the first call, where there can be none, and in all but the head.
+        begun: What the clocks said before the first call, or when it was found out that a child has begun.
         why_not: Why there is no observer, where there can be none.
         tell: Writes the report when the program ends.
         tells_at_exit: Whether any of the functions wants a report when the program ends.
@@ -47,17 +47,22 @@ class Ledger:
         self.logs: list[CallLog] = []
         self.attached: Attached | None = None
         self.begun: Clocks | None = None
-        self.family: list[dict[str, Any]] = []
         self.why_not = ""
         self.tells_at_exit = False
         self._begun = False
         self._lock = _thread.allocate_lock()
+        self._adopting = _thread.allocate_lock()
+        self._family: Family | None = None
         self._member: Member | None = None
+        self._starts_observer = False
+        self._left: list[dict[str, Any]] | None = None
+        self._say = -1
         self._pid = os.getpid()
 
     def register(self, log: CallLog, *, report: bool) -> None:
         """A function has been decorated."""
         if not self.logs:
+            self._family = family.of_this_process()
             atexit.register(self._at_exit)
             if hasattr(os, "register_at_fork"):
                 os.register_at_fork(after_in_child=self._begin_anew)
@@ -74,24 +79,57 @@ class Ledger:
             if not self._begun:
                 self._begun = True
                 self._join_or_observe()
+        except RecursionError:
+            self._begun = False  # there will be a call with more room
         except Exception as problem:
             self.why_not = f"{type(problem).__name__}: {problem}"[:200]
+        except BaseException:  # Ctrl-C, just now: the next call begins anew
+            self._begun = self._starts_observer = False
+            if self.attached is None and self._family is not None and self._family.is_own:
+                self._family.end()
+            raise
         finally:
             self._lock.release()
 
     def _join_or_observe(self) -> None:
-        folder = os.environ.get(FAMILY, "")
-        if folder and _is_private(folder):
-            self._member = Member(folder)
-            _when_a_worker_ends(self.flush)
-            return
-        from iobound.pipeline.attached import Attached
+        from iobound.pipeline.attached import Attached, start_for
         from iobound.pipeline.unobserved import Clocks
 
         self.begun = Clocks()
-        self.attached = Attached(_shown(), at_once=True)
-        if self.attached.folder:
-            os.environ[FAMILY] = self.attached.folder
+        ours = self._family
+        if ours is None or not (ours.is_own or ours.lives):
+            ours = self._family = family.anew()
+        if not ours.is_own:
+            self._join(ours)
+        if not ours.begins():  # another one was faster
+            return
+        if ours.is_own:
+            self._starts_observer = True
+            self.attached = Attached(_shown(), folder=ours.folder, at_once=True)
+        else:
+            self._say = start_for(ours.head, _shown_of(ours.head), ours.folder)
+
+    def _join(self, ours: Family) -> None:
+        self._member = Member(ours.folder)
+        _when_a_worker_ends(self)
+
+    def observer(self) -> Attached | None:
+        """The observer of this process, also one that a child has started; None where there is none."""
+        with self._adopting:
+            ours, is_elsewhere = self._family, not self._starts_observer
+            if self.attached is None and is_elsewhere and ours is not None and ours.is_own and ours.has_begun:
+                from iobound.pipeline.attached import Attached
+                from iobound.pipeline.unobserved import Clocks
+
+                self.begun = self.begun or Clocks()
+                self.attached = Attached.started_by_another(_shown(), ours.folder)
+            return self.attached
+
+    def left_by_others(self) -> list[dict[str, Any]]:
+        """What the other processes of the family know of their calls."""
+        if self._left is not None:
+            return self._left
+        return read_family(self._family.folder) if self._family is not None and self._family.is_own else []
 
     def changed(self, log: CallLog, now: int) -> None:
         """The sums of a function have changed: in a child the parent is to know them."""
@@ -105,14 +143,17 @@ class Ledger:
         with suppress(Exception):
             now = time.monotonic_ns()
             self._lock = _thread.allocate_lock()
+            self._adopting = _thread.allocate_lock()
+            self._starts_observer = False
             self._pid = os.getpid()
-            attached, self.attached = self.attached, None
-            folder = self._member.folder if self._member else attached.folder if attached else ""
-            self._member = Member(folder) if folder else None
+            was_attached = self.attached is not None
+            self.attached = self._member = None
             for log in self.logs:
                 log.begin_anew(now)
-            if folder:
-                _when_a_worker_ends(self.flush)
+            if self._begun and self._family is not None:
+                self._join(self._family)
+                if not was_attached:  # another thread of the parent is about to
+                    self._family.make_folder()
 
     @property
     def is_member(self) -> bool:
@@ -135,21 +176,40 @@ class Ledger:
             return
         try:
             self.flush()
-            if self.attached is not None:
-                folder = self.attached.folder
-                self.family = read_family(folder)
-                if folder and os.environ.get(FAMILY) == folder:
-                    del os.environ[FAMILY]
-                self.attached.stop()
-            if self._member is None and self.tells_at_exit and any(log.calls for log in self.logs):
+            attached = self.observer()
+            if attached is not None:
+                self._left = self.left_by_others()
+                attached.stop()
+            if self._member is None and self.tells_at_exit and (attached is not None or self._were_called()):
                 self.tell(self)
         finally:
             if self.attached is not None:
                 self.attached.remove()
+            if self._family is not None and self._family.is_own:
+                self._family.end()
+
+    def _were_called(self) -> bool:
+        return any(log.calls for log in self.logs)
 
 
 LEDGER = Ledger()
 """The one of this process."""
+
+
+def _log_again(name: str, code: CodeType | None, kind: str) -> CallLog:
+    log = CallLog(name, code, kind, LEDGER.changed)
+    LEDGER.register(log, report=True)
+    LEDGER.begin()  # its wrapper, which was called elsewhere, does not
+    return log
+
+
+def _parts_of(log: CallLog) -> tuple[object, ...]:
+    """Some pickle functions by what they consist of, cloudpickle for one: the calls in another process are its own."""
+    return _log_again, (log.name, log.code, log.kind), {name: getattr(log, name) for name in FILLED}
+
+
+copyreg.pickle(CallLog, _parts_of)  # type: ignore[arg-type]
+copyreg.pickle(Ledger, lambda ledger: "LEDGER")
 
 
 def _shown() -> tuple[str, ...]:
@@ -159,23 +219,31 @@ def _shown() -> tuple[str, ...]:
     return words if words and words[0] else ("python", *words[1:])
 
 
-def _is_private(folder: str) -> bool:
-    """Whether a folder is one that a parent of ours has made: only we may look into it."""
-    try:
-        found = os.stat(folder)
-    except OSError:
-        return False
-    return found.st_uid == os.geteuid() and found.st_mode & 0o777 == 0o700
+def _shown_of(pid: int) -> tuple[str, ...]:
+    """The command line of another process, without its interpreter."""
+    with suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+        words = file.read(65536).rstrip(b"\0").split(b"\0")
+        return tuple(word.decode("utf-8", "replace") for word in words[1:] or words)
+    return ("python",)
 
 
-def _when_a_worker_ends(flush: object) -> None:
+def _when_a_worker_ends(ledger: Ledger) -> None:
     """Workers of `multiprocessing` end without what `atexit` was told; it has a list of its own.
 
-    A parent that has forked has loaded it already; elsewhere there are no such workers.
+    A parent that has forked has loaded it already; elsewhere there are no such workers. A worker that was just forked
+    forgets that list in a moment, and then does what it was told to do after a fork.
     """
     import sys
 
     util = sys.modules.get("multiprocessing.util")
-    if util is not None:
-        with suppress(Exception):
-            util.Finalize(None, flush, exitpriority=0)
+    if util is None:
+        return
+    with suppress(Exception):
+        _at_the_end(ledger)
+        util.register_after_fork(ledger, _at_the_end)
+
+
+def _at_the_end(ledger: Ledger) -> None:
+    from multiprocessing import util
+
+    util.Finalize(None, ledger.flush, exitpriority=0)

@@ -1,13 +1,15 @@
 """What a child leaves in the folder of the family: how often its functions were called, and for how long.
 
 The sums of each function stand in a file that is mapped into memory, so that a child that is killed loses the calls of
-its last millisecond at most. Callers and samples follow more seldom, as JSON.
+its last millisecond at most; what functions they are is added to another at their first call. Callers and samples
+follow more seldom, as JSON.
 """
 
 from __future__ import annotations
 
 import mmap
 import os
+import stat
 import struct
 import time
 from contextlib import suppress
@@ -40,6 +42,10 @@ SUMS = (
 )
 """In the order in which they stand in the file, after a number that is odd while they are being written."""
 
+_NOT_YET: dict[str, Any] = {"sums": (0,) * len(SUMS), "threads": 1, "samples": (), "callers": (), "problem": ""}
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+_MALFORMED = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
+_MOST_BYTES = 64 << 20
 _OF_WRITING = 100  # writing takes at most one part in so many of the time
 
 
@@ -63,15 +69,30 @@ class Member:
         if self._failed:
             return
         try:
-            is_new = log not in self._places
+            if log not in self._places:
+                self._introduce(log)
             self._write_sums(log)
-            if is_new or now >= self._next_ns:
+            if now >= self._next_ns:
                 self.write_all(logs)
+        except FileNotFoundError:  # the folder is being made, by another thread of the parent, or is gone
+            return
         except (OSError, ValueError):
             self._failed = True
 
+    def _introduce(self, log: CallLog) -> None:
+        """Add what does not change of a function; its place among the sums is its own from now on."""
+        import json  # which few programs need
+
+        line = json.dumps({**named(log), "place": len(self._places)}) + "\n"
+        descriptor = os.open(os.path.join(self.folder, f"{self._name}.names"), _APPEND, 0o600)
+        try:
+            os.write(descriptor, line.encode())
+        finally:
+            os.close(descriptor)
+        self._places[log] = len(self._places)
+
     def _write_sums(self, log: CallLog) -> None:
-        place = self._places.setdefault(log, len(self._places))
+        place = self._places[log]
         if place >= _MOST_FUNCTIONS:
             return
         if self._map is None:
@@ -85,15 +106,15 @@ class Member:
 
     def write_all(self, logs: Sequence[CallLog]) -> None:
         """Everything of every function that was called."""
-        import json  # which few programs need
+        import json
 
         began = time.monotonic_ns()
         known = [as_content(log, self._places.get(log, -1)) for log in logs if log.calls]
         path = os.path.join(self.folder, f"{self._name}.calls")
         with suppress(OSError):
             descriptor = os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-            with open(descriptor, "w", encoding="utf-8", errors="surrogatepass") as file:
-                json.dump({"pid": os.getpid(), "functions": known}, file)
+            with open(descriptor, "w", encoding="ascii") as file:
+                json.dump({"functions": known}, file)
             os.replace(path + ".new", path)
         ended = time.monotonic_ns()
         self._next_ns = ended + _OF_WRITING * (ended - began)
@@ -130,14 +151,21 @@ def sums_of(log: CallLog) -> tuple[int, ...]:
     )
 
 
-def as_content(log: CallLog, place: int = -1) -> dict[str, Any]:
-    """All that is known of a function's calls, as JSON has it."""
+def named(log: CallLog) -> dict[str, Any]:
+    """What does not change of a function."""
     return {
         "name": log.name,
         "file": log.file,
         "function": log.function,
         "first_line": log.first_line,
         "kind": log.kind,
+    }
+
+
+def as_content(log: CallLog, place: int = -1) -> dict[str, Any]:
+    """All that is known of a function's calls, as JSON has it."""
+    return {
+        **named(log),
         "place": place,
         "sums": sums_of(log),
         "threads": len(log.overlaps.threads),
@@ -169,27 +197,69 @@ def read_family(folder: str) -> list[dict[str, Any]]:
     """What the members have left, a dictionary for each function of each; what is not whole is left out."""
     found: list[dict[str, Any]] = []
     with suppress(OSError):
-        for name in sorted(os.listdir(folder)):
-            if name.endswith(".calls"):
-                with suppress(OSError, ValueError, KeyError, TypeError):
-                    found.extend(_read_member(os.path.join(folder, name)))
+        members = {name.rpartition(".")[0] for name in os.listdir(folder) if name.endswith((".calls", ".names"))}
+        for member in sorted(members):
+            found.extend(_read_member(os.path.join(folder, member)))
     return found
 
 
 def _read_member(path: str) -> list[dict[str, Any]]:
+    """All functions by their names, with sums; where there was time to write it, with the rest."""
     import json
 
-    with open(path, encoding="utf-8", errors="surrogatepass") as file:
-        content = json.load(file)
-    sums = b""
-    with suppress(OSError), open(path.removesuffix(".calls") + ".sums", "rb") as file:
-        sums = file.read()
-    functions = [{**function, "pid": content["pid"]} for function in content["functions"]]
+    sums, names, functions = b"", b"", []
+    with suppress(OSError, ValueError):
+        sums = _read(f"{path}.sums")
+    with suppress(OSError, ValueError):
+        names = _read(f"{path}.names")
+    with suppress(OSError, RecursionError, *_MALFORMED):
+        functions = list(json.loads(_read(f"{path}.calls").decode())["functions"])
+    found, places = [], set()
     for function in functions:
-        later = _sums_at(sums, function["place"])
-        if later is not None and later[0] >= function["sums"][0]:
-            function["sums"] = later
-    return functions
+        with suppress(*_MALFORMED):
+            found.append(_checked(function, sums, path))
+            places.add(function["place"])
+    for line in names.splitlines():
+        with suppress(RecursionError, *_MALFORMED):
+            function = json.loads(line)
+            if function["place"] not in places:
+                found.append(_checked({**_NOT_YET, **function}, sums, path))
+    return found
+
+
+def _read(path: str) -> bytes:
+    """The content of a regular file of ours, which nothing else in this place is."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_size > _MOST_BYTES:
+            raise ValueError(f"{path} is no file of a member")
+        return file.read(_MOST_BYTES)
+
+
+def _checked(function: dict[str, Any], sums: bytes, member: str) -> dict[str, Any]:
+    """What was written of a function, as `as_content` made it; raises where it is something else."""
+    pid = int(os.path.basename(member).partition("-")[0])
+    own = [int(number) for number in function["sums"]]
+    later = _sums_at(sums, int(function["place"]))
+    if later is not None and later[0] >= own[0]:
+        own = later
+    named = dict(zip(SUMS, own, strict=True))
+    if not all(isinstance(number, int) for number in function["sums"]) or min(own) < 0:
+        raise ValueError("sums that are no numbers of anything")
+    if not named["calls"] or named["nested"] > named["calls"]:
+        raise ValueError("sums that cannot be")
+    return {
+        **{key: str(function[key]) for key in ("name", "file", "function", "kind", "problem")},
+        **{key: int(function[key]) for key in ("first_line", "threads")},
+        "pid": pid,
+        "sums": own,
+        "samples": [(int(wall), int(cpu)) for wall, cpu in function["samples"]],
+        "callers": [
+            (str(file), str(name), *map(int, (first, line, column, end_line, end_column, exact, some)))
+            for file, name, first, line, column, end_line, end_column, exact, some in function["callers"]
+        ],
+    }
 
 
 def _sums_at(sums: bytes, place: int) -> list[int] | None:

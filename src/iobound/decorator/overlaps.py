@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from operator import add, lt
+
+from iobound.decorator.cover import Cover
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
 _MOST_BLOCKS = 2048
@@ -20,7 +22,8 @@ _MOST_THREADS = 1000
 _SMALL_BATCH = 64
 _COUNTED_BATCHES = 64
 _COUNTED_SOMETIMES = 16
-"""The first batches are asked how many calls were under way at most, later ones now and then."""
+_MOST_RECENT = 1024
+"""The first batches are asked how many calls were under way at most, later ones now and then: of so many calls."""
 
 BEGIN, END, CALLS, WALL, CPU, RAW = range(6)
 if TYPE_CHECKING:
@@ -35,12 +38,15 @@ class Overlaps:
     Calls come in batches, in the order of their ends. Those of one thread that come one after another cost a few sums.
 
     Args:
-        may_nest: Whether of two calls on one thread one is inside the other; tasks of a loop are beside one another.
+        may_nest: Whether of two calls on one thread one is inside the other. Tasks of a loop are beside one another:
+            there, calls inside another one come with their thread's number negated.
 
     Attributes:
-        nested: Calls inside another call of the same function on the same thread.
+        nested: Calls inside another call of the same function on the same thread. Of one that is longer than sixteen
+            batches, those in the batch in which it began may be missing.
         nested_wall_ns, nested_cpu_ns: Their times, which those around them contain.
-        most: Largest number of calls that was seen under way at once on different threads, or tasks.
+        most: Largest number of threads that were seen in a call at once: never more than there were, and exact while
+            there are few calls.
         threads: Threads that were met.
     """
 
@@ -50,51 +56,71 @@ class Overlaps:
         self.most = self._batches = 0
         self.threads: set[int] = set()
         self._by_thread: dict[int, list[_Block]] = {}
-        self._cover: list[list[int]] = []  # begin, end, and time in between with a call under way
+        self._cover = Cover()
+        self._recent: list[tuple[int, int, int]] = []  # begin, end and thread
 
     @property
     def busy_ns(self) -> int:
-        """Time in which at least one call was under way; within about a millisecond where several threads called."""
-        return sum(busy for _, _, busy in self._cover)
+        """Time in which at least one call was under way; see `Cover`."""
+        return self._cover.busy_ns
 
     def add(
-        self, starts: Sequence[int], walls: Sequence[int], cpus: Sequence[int], threads: Sequence[int], *, in_turn: bool
+        self,
+        starts: Sequence[int],
+        ends: Sequence[int],
+        walls: Sequence[int],
+        cpus: Sequence[int],
+        threads: Sequence[int],
+        *,
+        in_turn: bool,
     ) -> None:
         """Take in a batch; `in_turn` when each call began after the one before it had ended, also the first."""
         self._batches += 1
         if not self.most:
             self.most = 1
+        self._cover.add(starts, ends, sum(walls) if in_turn else None)
         if not self._may_nest:
-            self._meet(threads)
-            self._cover_each(starts, walls, in_turn=in_turn)
+            self._meet(map(abs, threads))
+            if min(threads) < 0:
+                self._take_out(walls, cpus, threads)
         elif len(starts) > _SMALL_BATCH and threads.count(threads[0]) == len(threads):
             self._add_of_thread(threads[0], starts, walls, cpus, in_turn=in_turn)
         else:
             self._add_of_several(starts, walls, cpus, threads, in_turn=in_turn)
+            self._count_at_once(starts, ends, threads)
 
-    def add_in_turn(self, begin: int, end: int, calls: int, wall_ns: int, cpu_ns: int) -> None:
+    def add_in_turn(self, begin: int, end: int, calls: int, wall_ns: int, cpu_ns: int, thread: int) -> None:
         """Take in calls one after another, of a function none of whose calls has overlapped so far.
 
         They are kept as one, and not one by one: numbers that are kept are not in the cache when others are needed.
-        """
-        if self._may_nest:
-            for blocks in self._by_thread.values():  # there is one thread, if any
-                blocks.append([begin, end, calls, wall_ns, cpu_ns, None])
-                if len(blocks) > _MOST_BLOCKS:
-                    _halve_blocks(blocks)
-        self._cover_with(begin, end, wall_ns)
 
-    def _meet(self, threads: Sequence[int]) -> None:
+        Args:
+            begin, end: Of the first, and of the last.
+            calls, wall_ns, cpu_ns: How many, and their times.
+            thread: Of the last.
+        """
+        self._meet((thread,))
+        if self._may_nest:
+            blocks = self._by_thread.setdefault(thread, [])
+            blocks.append([begin, end, calls, wall_ns, cpu_ns, None])
+            if len(blocks) > _MOST_BLOCKS:
+                _halve_blocks(blocks)
+        self._cover.add_in_turn(begin, end, wall_ns)
+
+    def _meet(self, threads: Iterable[int]) -> None:
         if len(self.threads) < _MOST_THREADS:
-            self.threads.update(threads)
+            self.threads.update(thread for thread in threads if thread > 0)
+
+    def _take_out(self, walls: Sequence[int], cpus: Sequence[int], threads: Sequence[int]) -> None:
+        """Calls that are marked as inside another one."""
+        self.nested += sum(thread < 0 for thread in threads)
+        self.nested_wall_ns += sum(wall for wall, thread in zip(walls, threads, strict=True) if thread < 0)
+        self.nested_cpu_ns += sum(cpu for cpu, thread in zip(cpus, threads, strict=True) if thread < 0)
 
     def _add_of_several(
         self, starts: Sequence[int], walls: Sequence[int], cpus: Sequence[int], threads: Sequence[int], *, in_turn: bool
     ) -> None:
         self._meet(threads)
-        seldom = self._batches > _COUNTED_BATCHES and self._batches % _COUNTED_SOMETIMES
-        if not self.nested and not seldom:  # one call inside another is not meant
-            self._count_at_once(starts, walls, threads)
         rows: dict[int, list[int]] = {}
         for row, thread in enumerate(threads):
             rows.setdefault(thread, []).append(row)
@@ -104,14 +130,14 @@ class Overlaps:
         if len(self._by_thread) > _MOST_THREADS:
             self._forget_threads()
 
-    def _count_at_once(self, starts: Sequence[int], walls: Sequence[int], threads: Sequence[int]) -> None:
-        """Within the batch; and beside those that ended before it, where calls are long and batches small."""
-        self.most = max(self.most, _most_at_once(starts, walls))
-        if len(starts) <= _SMALL_BATCH:
-            lasts = {thread: blocks[-1][END] for thread, blocks in self._by_thread.items()}
-            for start, wall, thread in zip(starts, walls, threads, strict=True):
-                lasts[thread] = start + wall
-                self.most = max(self.most, sum(end > start for end in lasts.values()))
+    def _count_at_once(self, starts: Sequence[int], ends: Sequence[int], threads: Sequence[int]) -> None:
+        """Among the calls that ended last; those still under way are counted when they have ended."""
+        recent = self._recent
+        recent.extend(zip(starts, ends, threads, strict=True))
+        if len(recent) > _MOST_RECENT:
+            del recent[:-_MOST_RECENT]
+        if len(self._by_thread) > 1 and (self._batches <= _COUNTED_BATCHES or not self._batches % _COUNTED_SOMETIMES):
+            self.most = max(self.most, _most_at_once(recent))
 
     def _add_of_thread(
         self, thread: int, starts: Sequence[int], walls: Sequence[int], cpus: Sequence[int], *, in_turn: bool
@@ -123,19 +149,15 @@ class Overlaps:
         is_first = not blocks or blocks[-1][END] <= starts[0]
         if is_first and (in_turn or not any(map(lt, starts[1:], map(add, starts, walls)))):
             blocks.append(_block_of(starts, walls, cpus))
-            begin, busy = starts[0], blocks[-1][WALL]
         else:
-            begin, busy = self._nest(blocks, starts, walls, cpus)
-        self._cover_with(begin, blocks[-1][END], busy)
+            self._nest(blocks, starts, walls, cpus)
         if len(blocks) > _RAW_BLOCKS:
             blocks[-_RAW_BLOCKS - 1][RAW] = None
         if len(blocks) > _MOST_BLOCKS:
             _halve_blocks(blocks)
 
-    def _nest(
-        self, blocks: list[_Block], starts: Sequence[int], walls: Sequence[int], cpus: Sequence[int]
-    ) -> tuple[int, int]:
-        """Take in calls some of which are around others; returns when the outermost new ones began, and their time."""
+    def _nest(self, blocks: list[_Block], starts: Sequence[int], walls: Sequence[int], cpus: Sequence[int]) -> None:
+        """Take in calls some of which are around others."""
         calls = wall_inside = cpu_inside = 0
         pop, push = blocks.pop, blocks.append
         for start, wall, cpu in zip(starts, walls, cpus, strict=True):
@@ -154,39 +176,12 @@ class Overlaps:
         self.nested += calls
         self.nested_wall_ns += wall_inside
         self.nested_cpu_ns += cpu_inside
-        first = min(starts)
-        new = [block for block in blocks[-len(starts) :] if block[BEGIN] >= first]
-        return first, sum(block[WALL] for block in new)
 
     def _forget_threads(self) -> None:
         """Threads that have not called for long have ended, mostly: keep the half that called last."""
         ends = sorted(blocks[-1][END] for blocks in self._by_thread.values())
         middle = ends[len(ends) // 2]
         self._by_thread = {thread: blocks for thread, blocks in self._by_thread.items() if blocks[-1][END] > middle}
-
-    def _cover_each(self, starts: Sequence[int], walls: Sequence[int], *, in_turn: bool) -> None:
-        if in_turn:
-            self._cover_with(starts[0], starts[-1] + walls[-1], sum(walls))
-            return
-        for start, wall in zip(starts, walls, strict=True):
-            self._cover_with(start, start + wall, wall)
-
-    def _cover_with(self, begin: int, end: int, busy: int) -> None:
-        """Take in a stretch that may have begun before those that are known."""
-        cover = self._cover
-        before = 0
-        while cover and cover[-1][0] >= begin:
-            _, last_end, inside = cover.pop()
-            end, before = max(end, last_end), before + inside
-        busy = min(end - begin, max(busy, before))
-        last = cover[-1] if cover else None
-        if last is None or last[1] <= begin:
-            cover.append([begin, end, busy])
-            if len(cover) > _MOST_BLOCKS:
-                _halve_cover(cover)
-        elif end > last[1]:
-            known = last[2] * (begin - last[0]) // max(1, last[1] - last[0])  # as if evenly spread
-            last[1:] = [end, max(last[2], known + busy)]
 
 
 def _block_of(starts: Sequence[int], walls: Sequence[int], cpus: Sequence[int]) -> _Block:
@@ -206,10 +201,16 @@ def _cut(block: _Block, at: int) -> _Block | None:
     return later
 
 
-def _most_at_once(starts: Sequence[int], walls: Sequence[int]) -> int:
-    """Of calls that began when others were under way, how many were: at the begin of each."""
-    ends = sorted(map(add, starts, walls))
-    return max(number - bisect_left(ends, start + 1) for number, start in enumerate(sorted(starts), start=1))
+def _most_at_once(calls: Sequence[tuple[int, int, int]]) -> int:
+    """Largest number of threads in a call at one time; of calls inside one another the outer one counts."""
+    starts, ends, until = [], [], dict[int, int]()
+    for start, end, thread in sorted(calls):
+        if start >= until.get(thread, 0):
+            starts.append(start)
+            ends.append(end)
+            until[thread] = end
+    ends.sort()
+    return max(number - bisect_right(ends, start) for number, start in enumerate(starts, start=1))
 
 
 def _halve_blocks(blocks: list[_Block]) -> None:
@@ -218,9 +219,3 @@ def _halve_blocks(blocks: list[_Block]) -> None:
         [one[BEGIN], other[END], *map(add, one[CALLS:RAW], other[CALLS:RAW]), None]
         for one, other in zip(old[::2], old[1::2], strict=True)
     ]
-
-
-def _halve_cover(cover: list[list[int]]) -> None:
-    old = cover[: _MOST_BLOCKS // 2]
-    pairs = zip(old[::2], old[1::2], strict=True)
-    cover[: _MOST_BLOCKS // 2] = [[one[0], other[1], one[2] + other[2]] for one, other in pairs]

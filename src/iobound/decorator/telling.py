@@ -40,9 +40,10 @@ def diagnosis_of_all(ledger: Ledger) -> Diagnosis:
 
 
 def _recording(ledger: Ledger) -> Recording:
-    if ledger.attached is None:
+    attached = ledger.observer()
+    if attached is None:
         why = ledger.why_not or ("a parent process reports" if ledger.is_member else "observing has not begun")
         raise ObservationLost(f"nothing was observed: {why}")
-    ledger.attached.hand_on()
+    attached.hand_on()
     now = Clocks()
-    return ledger.attached.seen(ledger.begun or now, now)
+    return attached.seen(ledger.begun or now, now)

@@ -1,14 +1,15 @@
 """The wrappers: around a function, a coroutine function, a generator function and an asynchronous one.
 
 What stands between a caller and a function is measured in tens of nanoseconds: names are bound once, and every line
-that is not needed at each call is in another function.
+that is not needed at each call is in another function. Wrappers have the globals of the function that they stand for,
+so that `doctest` finds it; hence they may use no global of this file and no builtin that a module could hide.
 """
 
 from __future__ import annotations
 
 from _thread import get_ident
-from functools import wraps
-from sys import _getframe
+from functools import update_wrapper
+from sys import _getframe, get_asyncgen_hooks, set_asyncgen_hooks
 from time import monotonic_ns, thread_time_ns
 from types import FunctionType, coroutine
 
@@ -16,8 +17,16 @@ from iobound.decorator.call_log import PAUSE_NS, CallLog
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
     from typing import Any
+
+
+def _in_place_of(func: Callable[..., Any], made: Callable[..., Any]) -> Callable[..., Any]:
+    """A wrapper that looks like what it stands for, and belongs to its module."""
+    home = getattr(func, "__globals__", None)
+    if type(home) is dict and isinstance(made, FunctionType):
+        made = FunctionType(made.__code__, home, made.__name__, made.__defaults__, made.__closure__)
+    return update_wrapper(made, func)
 
 
 def function(func: Callable[..., Any], log: CallLog, begin: Callable[[], None]) -> Callable[..., Any]:
@@ -28,25 +37,27 @@ def function(func: Callable[..., Any], log: CallLog, begin: Callable[[], None]) 
         log: Where its calls go.
         begin: Called once, before the first call.
     """
-    now, cpu, thread, frame_of = monotonic_ns, thread_time_ns, get_ident, _getframe
-    keep, sites = log.pending.extend, log.sites
+    now, cpu, thread, frame_of, identity, nobody = monotonic_ns, thread_time_ns, get_ident, _getframe, id, ValueError
+    keep, sites, learn, fail, pause = log.pending.extend, log.sites, log.learn, log.fail, PAUSE_NS
     due, mask, several = 0, 0, True
 
     def settle(end: int) -> None:
         nonlocal due, mask, several
-        due = end + PAUSE_NS
-        log.drain(end)
-        mask, several = log.mask, log.several
+        due = end + pause
+        try:
+            log.drain(end)
+            mask, several = log.mask, log.several
+        except RecursionError:  # the function itself had just room enough
+            return
 
-    @wraps(func)
     def advised(*args: Any, **kwargs: Any) -> Any:
         if not due:
             begin()
         start, spent = now(), cpu()
         try:
             return func(*args, **kwargs)
-        except BaseException:
-            log.failed += 1
+        except:
+            fail(start)
             raise
         finally:
             spent = cpu() - spent
@@ -54,34 +65,49 @@ def function(func: Callable[..., Any], log: CallLog, begin: Callable[[], None]) 
             if end & mask:
                 site = 0
             else:
-                frame = frame_of(1)
-                site = id(frame.f_code) + frame.f_lasti  # an address in the code: no two callers share one
-                if site not in sites:
-                    log.learn(site, frame)
-            keep((start, end, spent, site, thread() if several else 0))
+                try:
+                    frame = frame_of(1)
+                    site = identity(frame.f_code) + frame.f_lasti  # an address in the code: no two callers share one
+                    if site not in sites:
+                        learn(site, frame)
+                except nobody:  # a thread's own function, or a callback from C
+                    site = 0
+            keep((start, end, spent, site, thread() if several or end > due else 0))
             if end > due:
                 settle(end)
 
-    return advised
+    return _in_place_of(func, advised)
 
 
 class _Steps:
-    """What the steps of one coroutine or generator add up to."""
+    """What the steps of one coroutine or generator add up to.
 
-    __slots__ = ("count", "cpu_ns", "held_ns", "longest_ns")
+    Attributes:
+        begin_ns: When it began.
+        site: Where from.
+        thread: On which thread; negative inside another call of the same function.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("begin_ns", "count", "cpu_ns", "held_ns", "longest_ns", "site", "thread")
+
+    def __init__(self, begin_ns: int, site: int, thread: int) -> None:
+        self.begin_ns, self.site, self.thread = begin_ns, site, thread
         self.count = self.cpu_ns = self.held_ns = self.longest_ns = 0
 
 
-def _driven(inner: Any, steps: _Steps) -> Generator[Any, Any, Any]:
-    """Drive a coroutine, or one step of an asynchronous generator, and time what it does between two awaits."""
-    now, cpu = monotonic_ns, thread_time_ns
+def _driven(inner: Any, steps: _Steps, stepping: list[int]) -> Generator[Any, Any, Any]:
+    """Drive a coroutine, or one step of an asynchronous generator, and time what it does between two awaits.
+
+    A generator that is closed is told so by its own `throw`, as `yield from` would do for any other exception: what it
+    makes of that is up to it.
+    """
+    now, cpu, push, pop, me = monotonic_ns, thread_time_ns, stepping.append, stepping.remove, abs(steps.thread)
     go_on, value, count, held_ns, cpu_ns, longest_ns = inner.send, None, 0, 0, 0, 0
     try:
         while True:
             begun, spent = now(), cpu()
             try:
+                push(me)
                 awaited = go_on(value)
             except StopIteration as stop:
                 return stop.value
@@ -92,19 +118,22 @@ def _driven(inner: Any, steps: _Steps) -> Generator[Any, Any, Any]:
                 count += 1
                 if step > longest_ns:
                     longest_ns = step
+                try:
+                    pop(me)
+                except ValueError:  # a fork has made it forget
+                    pass
             try:
                 value = yield awaited
                 go_on = inner.send
-            except GeneratorExit:
-                inner.close()
-                raise
             except BaseException as error:
                 go_on, value = inner.throw, error
     finally:
+        go_on = value = None  # an exception whose traceback leads here would keep itself alive
         steps.count += count
         steps.held_ns += held_ns
         steps.cpu_ns += cpu_ns
-        steps.longest_ns = max(steps.longest_ns, longest_ns)
+        if longest_ns > steps.longest_ns:
+            steps.longest_ns = longest_ns
 
 
 def _copy(func: Callable[..., Generator[Any, Any, Any]]) -> Callable[..., Generator[Any, Any, Any]]:
@@ -123,59 +152,73 @@ class _Ends:
         self._begin = begin
         self._due = 0
 
-    def start(self, depth: int) -> tuple[int, int]:
-        """A call begins: when, and where from."""
-        log = self._log
+    def start(self) -> _Steps:
+        """A call begins, in the frame that called this."""
+        log, me = self._log, get_ident()
         if not self._due:
             self._begin()
+        if me in log.stepping:  # awaited, or iterated over, by another call: not beside it
+            return _Steps(monotonic_ns(), self._site(), -me)
         log.under_way += 1
         if log.under_way > log.most_under_way:
             log.most_under_way = log.under_way
-        now = monotonic_ns()
-        if now & log.mask:
-            return now, 0
+        return _Steps(monotonic_ns(), self._site(), me)
+
+    def _site(self) -> int:
+        log = self._log
+        if monotonic_ns() & log.mask:
+            return 0
         try:
-            frame = _getframe(depth)
+            frame = _getframe(3)
         except ValueError:  # nobody called: a loop written in C did
-            return now, 0
+            return 0
         site = id(frame.f_code) + frame.f_lasti
         if site not in log.sites:
             log.learn(site, frame)
-        return now, site
+        return site
 
-    def end(self, begun: tuple[int, int], steps: _Steps, *, failed: bool) -> None:
+    def end(self, steps: _Steps, *, failed: bool) -> None:
         """It has ended."""
         log, end = self._log, monotonic_ns()
-        log.under_way -= 1
-        log.failed += failed
-        log.steps += steps.count
-        log.held_ns += steps.held_ns
+        if steps.begin_ns < log.born_ns:  # its begin was the parent's
+            return
+        if failed:
+            log.failed += 1
+        if steps.thread > 0:
+            log.under_way -= 1
+            log.steps += steps.count
+            log.held_ns += steps.held_ns
         if steps.longest_ns > log.longest_step_ns:
             log.longest_step_ns = steps.longest_ns
-        log.pending.extend((begun[0], end, steps.cpu_ns, begun[1], get_ident()))
+        log.pending.extend((steps.begin_ns, end, steps.cpu_ns, steps.site, steps.thread))
         if end > self._due:
             self._due = end + PAUSE_NS
-            log.drain(end)
+            try:
+                log.drain(end)
+            except RecursionError:  # the function itself had just room enough
+                return
 
 
 def coroutine_function(
     func: Callable[..., Coroutine[Any, Any, Any]], log: CallLog, begin: Callable[[], None]
 ) -> Callable[..., Coroutine[Any, Any, Any]]:
-    """Wrap a coroutine function; see `function`."""
+    """Wrap a coroutine function; see `function`. A coroutine that is left half-way has ended too, and not failed."""
     ends = _Ends(log, begin)
+    start, end, awaited, stepping, left = ends.start, ends.end, _awaited, log.stepping, GeneratorExit
 
-    @wraps(func)
     async def advised(*args: Any, **kwargs: Any) -> Any:
-        steps, failed = _Steps(), True
-        begun = ends.start(2)
+        steps, failed = start(), True
         try:
-            result = await _awaited(func(*args, **kwargs), steps)
+            result = await awaited(func(*args, **kwargs), steps, stepping)
             failed = False
             return result
+        except left:
+            failed = False
+            raise
         finally:
-            ends.end(begun, steps, failed=failed)
+            end(steps, failed=failed)
 
-    return advised
+    return _in_place_of(func, advised)
 
 
 def generator_function(
@@ -183,22 +226,57 @@ def generator_function(
 ) -> Callable[..., Generator[Any, Any, Any]]:
     """Wrap a generator function; see `function`. A generator that is left half-way has ended too, and not failed."""
     ends = _Ends(log, begin)
+    start, end, push, pop = ends.start, ends.end, log.stepping.append, log.stepping.remove
+    now, cpu, any_error, over, left, forgotten = (
+        monotonic_ns,
+        thread_time_ns,
+        BaseException,
+        StopIteration,
+        GeneratorExit,
+        ValueError,
+    )
 
-    @wraps(func)
     def advised(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        steps, failed = _Steps(), True
-        begun = ends.start(2)
+        # As `_driven` does it, which would lose what a generator answers when it is closed.
+        steps, failed = start(), True
+        me = steps.thread if steps.thread > 0 else -steps.thread
+        go_on: Any = None
+        value: Any = None
         try:
-            result = yield from _driven(func(*args, **kwargs), steps)
-            failed = False
-            return result
-        except GeneratorExit:
+            inner: Any = func(*args, **kwargs)
+            go_on = inner.send
+            while True:
+                begun, spent = now(), cpu()
+                try:
+                    push(me)
+                    item = go_on(value)
+                except over as stop:
+                    failed = False
+                    return stop.value
+                finally:
+                    steps.cpu_ns += cpu() - spent
+                    step = now() - begun
+                    steps.held_ns += step
+                    steps.count += 1
+                    if step > steps.longest_ns:
+                        steps.longest_ns = step
+                    try:
+                        pop(me)
+                    except forgotten:  # by a fork
+                        pass
+                try:
+                    value = yield item
+                    go_on = inner.send
+                except any_error as error:
+                    go_on, value = inner.throw, error
+        except left:
             failed = False
             raise
         finally:
-            ends.end(begun, steps, failed=failed)
+            go_on = value = None  # an exception whose traceback leads here would keep itself alive
+            end(steps, failed=failed)
 
-    return advised
+    return _in_place_of(func, advised)
 
 
 def async_generator_function(
@@ -206,31 +284,41 @@ def async_generator_function(
 ) -> Callable[..., AsyncGenerator[Any, Any]]:
     """Wrap an asynchronous generator function; see `function`."""
     ends = _Ends(log, begin)
+    start, end, awaited, stepping, left = ends.start, ends.end, _awaited, log.stepping, GeneratorExit
+    first, any_error, is_over = _first_step, BaseException, StopAsyncIteration
 
-    @wraps(func)
     async def advised(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-        steps, failed = _Steps(), True
-        begun = ends.start(2)
-        inner = func(*args, **kwargs)
-        go_on: Awaitable[Any] = inner.asend(None)
+        steps, failed = start(), True
         try:
+            inner = func(*args, **kwargs)
+            go_on = first(inner)
             while True:
                 try:
-                    item = await _awaited(go_on, steps)
-                except StopAsyncIteration:
+                    item = await awaited(go_on, steps, stepping)
+                except is_over:
                     failed = False
                     return
                 try:
                     sent = yield item
-                except GeneratorExit:
-                    failed = False
-                    await inner.aclose()
-                    raise
-                except BaseException as error:
+                except any_error as error:
                     go_on = inner.athrow(error)
                 else:
                     go_on = inner.asend(sent)
+        except left:
+            failed = False
+            raise
         finally:
-            ends.end(begun, steps, failed=failed)
+            go_on = None  # an exception whose traceback leads here would keep itself alive
+            end(steps, failed=failed)
 
-    return advised
+    return _in_place_of(func, advised)
+
+
+def _first_step(inner: AsyncGenerator[Any, Any]) -> Any:
+    """Begin without the event loop taking note of it: it is the one around it that the loop has to close."""
+    hooks = get_asyncgen_hooks()
+    set_asyncgen_hooks(None, None)
+    try:
+        return inner.asend(None)
+    finally:
+        set_asyncgen_hooks(*hooks)

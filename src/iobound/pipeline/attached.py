@@ -35,12 +35,15 @@ class Attached:
         max_overhead: Largest share of one CPU that looking may take.
         portable: Do as if nothing could be seen from outside.
         thread: Native id of the thread whose block is observed; 0 for all that the program does.
+        folder: A private directory of the caller's, which goes away when it is over; a new one if empty.
         at_once: Observe as soon as the observer is ready, without waiting for that here; `begin` is not called then.
 
     Attributes:
         folder: Of this process and its observer; empty when it is over.
         lost: Why nothing is observed, or nothing any more; empty while all is well.
     """
+
+    _beside: observe.Beside | None
 
     def __init__(
         self,
@@ -51,23 +54,16 @@ class Attached:
         portable: bool = False,
         thread: int = 0,
         at_once: bool = False,
+        folder: str = "",
     ) -> None:
-        self.lost = ""
-        self.shown = tuple(observe.shown_words(shown))
-        self.cwd = observe.encodable(_cwd())
-        self._folder = ""
-        self._beside: observe.Beside | None = None
-        self._has_agent = self._is_over = self._begins = False
-        self._content = b""
-        self._setting = ""
-        self._turn = _thread.allocate_lock()
-        gil = getattr(sys, "_is_gil_enabled", lambda: True)()
-        how = [str(os.getpid()), str(int(gil)), repr(float(rate_hz)), repr(float(max_overhead)), str(int(portable))]
-        how.append(str(thread))
+        self._know(shown, folder)
         try:
             observe.get_ready()
-            self._folder = observe.private_folder()
-            beside = observe.Beside(self._folder, [self._folder, *how, self.cwd, *self.shown], patient=not at_once)
+            self._folder = folder or observe.private_folder()
+            settings = _settings(
+                self._folder, os.getpid(), self.cwd, self.shown, thread, rate_hz, max_overhead, portable
+            )
+            beside = observe.Beside(self._folder, settings, patient=not at_once)
             self._beside = beside
             if at_once:
                 beside.say(observe.BEGIN)
@@ -79,6 +75,34 @@ class Attached:
         except BaseException:
             self.remove()
             raise
+
+    def _know(self, shown: tuple[str, ...], folder: str) -> None:
+        self.lost = ""
+        self.shown = tuple(observe.shown_words(shown))
+        self.cwd = observe.encodable(_cwd())
+        self._folder = folder
+        self._beside = None
+        self._has_agent = self._is_over = self._begins = False
+        self._content = b""
+        self._setting = ""
+        self._turn = _thread.allocate_lock()
+
+    @classmethod
+    def started_by_another(cls, shown: tuple[str, ...], folder: str) -> Attached:
+        """The observing of this process that another one has begun, by `start_for`.
+
+        Args:
+            shown: What the program is called in reports.
+            folder: The private directory, which goes away when it is over.
+        """
+        found = cls.__new__(cls)
+        found._know(shown, folder)
+        try:
+            found._beside = observe.Beside.found_in(folder)
+            found._begins = True
+        except observe.NoObserver as problem:
+            found.lost = str(problem)
+        return found
 
     def _when_ready(self, beside: observe.Beside) -> str:
         """The setting of the agent that has to be started in here, where this can be seen from nowhere else."""
@@ -219,6 +243,41 @@ class Attached:
         if self._folder:
             observe.remove_folder(self._folder)
             self._folder = ""
+
+
+def start_for(pid: int, shown: tuple[str, ...], folder: str) -> int:
+    """Have another process of the same family observed, which finds out by `Attached.started_by_another`.
+
+    Args:
+        pid: Which.
+        shown: What it is called in reports.
+        folder: A private directory for it and its observer.
+
+    Returns:
+        A descriptor to keep while this process lives.
+
+    Raises:
+        NoObserver: Nobody can be started that would look at it.
+    """
+    words = observe.shown_words(shown)
+    observe.get_ready()
+    return observe.start_for_another(folder, _settings(folder, pid, observe.encodable(_cwd()), words))
+
+
+def _settings(
+    folder: str,
+    pid: int,
+    cwd: str,
+    shown: Sequence[str],
+    thread: int = 0,
+    rate_hz: float = 150.0,
+    max_overhead: float = 0.01,
+    portable: bool = False,
+) -> list[str]:
+    """As `serve` takes them."""
+    gil = getattr(sys, "_is_gil_enabled", lambda: True)()
+    how = [str(pid), str(int(gil)), repr(float(rate_hz)), repr(float(max_overhead)), str(int(portable)), str(thread)]
+    return [folder, *how, cwd, *shown]
 
 
 def _cwd() -> str:

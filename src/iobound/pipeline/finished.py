@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from iobound.errors import IoboundError
+from iobound.errors import IoboundError, ObservationLost
 from iobound.pipeline import observed, wishes
 
 if TYPE_CHECKING:
@@ -100,3 +100,21 @@ class Report:
             return {"text/plain": self.render(), "text/html": observed.fragment(self.diagnosis)}
         except IoboundError:
             return {"text/plain": repr(self)}
+
+
+class NoReport(Report):
+    """Stands for a report that there cannot be; shown, it says why.
+
+    Args:
+        why: A sentence without a full stop.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(self._refuse)
+        self._why = why
+
+    def _refuse(self) -> Diagnosis:
+        raise ObservationLost(self._why)
+
+    def __str__(self) -> str:
+        return f"iobound: {self._why}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from iobound.verbs.observe.attached import Observed, observe_attached
-    from iobound.verbs.observe.beside import Beside, asks_for_permission
+    from iobound.verbs.observe.beside import Beside, asks_for_permission, start_for_another
     from iobound.verbs.observe.capability import quick as capabilities
     from iobound.verbs.observe.capability import self_tests
     from iobound.verbs.observe.folder import RECORDING, SAY, NoObserver, private_folder, remove_folder
@@ -56,6 +56,7 @@ _HOMES = {
     "remove_folder": "folder",
     "self_tests": "capability",
     "shown_words": "starting",
+    "start_for_another": "beside",
 }
 
 __all__ = [
@@ -86,6 +87,7 @@ __all__ = [
     "remove_folder",
     "self_tests",
     "shown_words",
+    "start_for_another",
 ]
 
 

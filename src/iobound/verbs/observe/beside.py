@@ -11,6 +11,7 @@ from contextlib import suppress
 from iobound.verbs.observe.folder import ANSWER, SAY, NoObserver
 from iobound.verbs.observe.starting import STARTED, start
 from iobound.verbs.observe.untouched import Untouched, content_of
+from iobound.verbs.observe.words import BEGIN
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
@@ -50,20 +51,12 @@ class Beside:
     """
 
     def __init__(self, folder: str, settings: Sequence[str], *, patient: bool = True) -> None:
-        self.lost = ""
-        self.pid = 0
-        self._folder = folder
-        self._owner = Untouched.getpid()
-        self._heard = b""
-        self._hear = self._speak = -1
-        self._identities: tuple[object, object] = (None, None)
+        self._know(folder)
         try:
-            for name in (SAY, ANSWER):
-                Untouched.mkfifo(os.path.join(folder, name), 0o600)
+            _make_pipes(folder)
             self._open()
             start(folder, settings)
-            if self.answer(_SHELL_S) != STARTED:  # it has ended by now, but for where somebody else reaped it
-                raise NoObserver("the observer cannot be started: the shell does not run")
+            self._require_shell()
             if patient or asks_for_permission():
                 self.meet()
         except OSError as error:
@@ -72,6 +65,38 @@ class Beside:
         except BaseException:
             self.forget()
             raise
+
+    @classmethod
+    def found_in(cls, folder: str) -> Beside:
+        """The observer of this process that another process has started, by `start_for_another`.
+
+        Raises:
+            NoObserver: It is not there any more.
+        """
+        found = cls.__new__(cls)
+        found._know(folder)
+        try:
+            found._open()
+            found._require_shell()
+        except OSError as error:
+            raise NoObserver(f"there is no observer: {error.strerror}") from error
+        except BaseException:
+            found.forget()
+            raise
+        return found
+
+    def _require_shell(self) -> None:
+        if self.answer(_SHELL_S) != STARTED:  # it has ended by now, but for where somebody else reaped it
+            raise NoObserver("the observer cannot be started: the shell does not run")
+
+    def _know(self, folder: str) -> None:
+        self.lost = ""
+        self.pid = 0
+        self._folder = folder
+        self._owner = Untouched.getpid()
+        self._heard = b""
+        self._hear = self._speak = -1
+        self._identities: tuple[object, object] = (None, None)
 
     def meet(self) -> None:
         """Learn its number, and let it look at this process where the system wants that said; a second time nothing.
@@ -213,6 +238,36 @@ class Beside:
             if not command or self._folder.encode("utf-8", "surrogateescape") in command:  # one that ends has none
                 return facts
         return []
+
+
+def start_for_another(folder: str, settings: Sequence[str]) -> int:
+    """Start an observer of a process that will find it, by `Beside.found_in`; it begins as soon as it is ready.
+
+    Args:
+        folder: A private directory of that process.
+        settings: For the observer: see `pipeline.attached.serve`.
+
+    Returns:
+        A descriptor: what the observer was told is in it, until it has been heard.
+
+    Raises:
+        NoObserver: It cannot be started.
+    """
+    if asks_for_permission():
+        raise NoObserver("only a process itself may ask to be looked at here (Yama's ptrace_scope)")
+    try:
+        _make_pipes(folder)
+        say = _high(Untouched.open(os.path.join(folder, SAY), _SAY))
+        Untouched.write(say, f"{BEGIN}\n".encode())
+        start(folder, settings)
+    except OSError as error:
+        raise NoObserver(f"the observer cannot be started: {error.strerror}") from error
+    return say
+
+
+def _make_pipes(folder: str) -> None:
+    for name in (SAY, ANSWER):
+        Untouched.mkfifo(os.path.join(folder, name), 0o600)
 
 
 def _has_proc() -> bool:

@@ -194,6 +194,8 @@ def _seconds_now(site: Site, work: Work) -> float:
 
 def _spread(gains: Sequence[float], *, cap: float) -> Estimate:
     likely = gains[Outlook.LIKELY]
+    if likely <= 0:  # it takes no time today, as far as can be told
+        return Estimate(estimate=1.0, low=1.0, high=1.0)
     low = likely * (min(gains) / likely) ** CORNER * MODEL_ERROR.worst
     high = max(likely, min(cap, likely * (max(gains) / likely) ** CORNER * MODEL_ERROR.best))
     return Estimate(estimate=likely, low=min(low, likely), high=high)

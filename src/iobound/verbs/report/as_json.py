@@ -9,20 +9,16 @@ import json
 import math
 from collections.abc import Mapping
 
-from iobound.model.breakdown import Breakdown, EventLoop, Hotspot, ProcessBudget, Site, ThreadBudget, Wait
-from iobound.model.diagnosis import Advice, Diagnosis, Evidence, Verdict
-from iobound.model.prediction import Estimate, Prediction
+from iobound.model.breakdown import Breakdown, EventLoop, Hotspot, ProcessBudget, Site, ThreadBudget
+from iobound.model.diagnosis import Diagnosis, Evidence
 from iobound.model.recording import Capability, Effort, Interpreter, Machine, ProcessRecord, Recording
-from iobound.model.state import Budget, Shares, State, shares_of
-from iobound.verbs.report import harmless, paths
+from iobound.verbs.report import functions_as_json, harmless, paths
+from iobound.verbs.report import json_parts as parts
 from iobound.verbs.report.style import TextStyle
 
 SCHEMA = "iobound.report/1"
 
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-
-_NS_PER_S = 1_000_000_000
-_DIGITS = 9  # thirteen shares rounded to nine digits are off by 1e-8 at most
+Json = parts.Json
 
 
 def render(diagnosis: Diagnosis, style: TextStyle) -> str:
@@ -68,15 +64,24 @@ def document(diagnosis: Diagnosis) -> dict[str, Json]:
         "source": recording.source,
         "capabilities": [_capability(capability) for capability in recording.capabilities],
         "overhead": _overhead(recording.effort, recording.wall_ns),
-        "wall_s": _seconds(breakdown.wall_ns),
-        "cpu_s": _seconds(breakdown.totals.cpu_ns),
-        "states": _shares(breakdown.shares),
-        "intervals": _intervals(breakdown),
+        "wall_s": parts.seconds(breakdown.wall_ns),
+        "cpu_s": parts.seconds(breakdown.totals.cpu_ns),
+        "states": parts.shares(breakdown.shares),
+        "intervals": parts.intervals(breakdown),
         "totals": _totals(breakdown),
         **_measured(diagnosis),
         **_concluded(diagnosis),
         "notes": [*recording.notes, *breakdown.notes],
+        **_functions(diagnosis),
     }
+
+
+def _functions(diagnosis: Diagnosis) -> dict[str, Json]:
+    """Of decorated functions, where there are any."""
+    if not diagnosis.functions:
+        return {}
+    cwd = diagnosis.recording.cwd
+    return {"functions": [functions_as_json.function(each, cwd) for each in diagnosis.functions]}
 
 
 def _measured(diagnosis: Diagnosis) -> dict[str, Json]:
@@ -87,16 +92,16 @@ def _measured(diagnosis: Diagnosis) -> dict[str, Json]:
         "phases": _phases(diagnosis),
         "sites": [_site(site, cwd) for site in breakdown.sites],
         "hotspots": [_hotspot(hotspot, cwd, wall_ns) for hotspot in breakdown.hotspots],
-        "waits": [_wait(wait, cwd) for wait in breakdown.waits],
+        "waits": [parts.wait(wait, cwd) for wait in breakdown.waits],
         "event_loops": [_event_loop(loop, recording) for loop in breakdown.event_loops],
     }
 
 
 def _concluded(diagnosis: Diagnosis) -> dict[str, Json]:
     return {
-        "verdict": _verdict(diagnosis.verdict),
-        "advice": [_advice(advice) for advice in diagnosis.advice],
-        "predictions": [_prediction(prediction) for prediction in diagnosis.predictions],
+        "verdict": parts.verdict(diagnosis.verdict),
+        "advice": [parts.advice(advice) for advice in diagnosis.advice],
+        "predictions": [parts.prediction(prediction) for prediction in diagnosis.predictions],
         "evidence": [_evidence(evidence) for evidence in diagnosis.evidence],
         "findings": _findings(diagnosis),
         "checks": [
@@ -136,9 +141,9 @@ def _capability(capability: Capability) -> Json:
 
 def _overhead(effort: Effort, wall_ns: int) -> Json:
     return {
-        "cpu_s": _seconds(effort.cpu_ns),
+        "cpu_s": parts.seconds(effort.cpu_ns),
         "share": effort.cpu_ns / wall_ns if wall_ns > 0 else None,
-        "period_s": _seconds(effort.period_ns) if effort.period_ns > 0 else None,
+        "period_s": parts.seconds(effort.period_ns) if effort.period_ns > 0 else None,
         "samples": effort.taken,
         "missed": effort.missed,
         "failed": effort.failed,
@@ -152,7 +157,7 @@ def _overhead(effort: Effort, wall_ns: int) -> Json:
 def _totals(breakdown: Breakdown) -> Json:
     totals = breakdown.totals
     return {
-        "system_s": _seconds(totals.system_ns),
+        "system_s": parts.seconds(totals.system_ns),
         "read_bytes": totals.read_bytes,
         "write_bytes": totals.write_bytes,
         "context_switches": {"voluntary": totals.voluntary, "involuntary": totals.involuntary},
@@ -161,7 +166,7 @@ def _totals(breakdown: Breakdown) -> Json:
         "steal": totals.steal,
         "cpu_pressure": totals.cpu_pressure,
         "io_pressure": totals.io_pressure,
-        "throttled_s": _seconds(totals.throttled_ns),
+        "throttled_s": parts.seconds(totals.throttled_ns),
         "peak_rss_bytes": totals.peak_rss_bytes,
     }
 
@@ -172,10 +177,10 @@ def _process(process: ProcessBudget, record: ProcessRecord) -> Json:
         "parent": record.parent,
         "command": record.command,
         "python": record.python,
-        "lifetime_s": _seconds(process.lifetime_ns),
+        "lifetime_s": parts.seconds(process.lifetime_ns),
         "exit_code": record.exit_code,
         "signal": record.signal,
-        "states": _shares_of(process.budget),
+        "states": parts.shares_of(process.budget),
         "threads": [_thread(thread) for thread in process.threads],
         "io": {"read_bytes": record.read_bytes, "write_bytes": record.write_bytes},
         "context_switches": {"voluntary": record.voluntary, "involuntary": record.involuntary},
@@ -187,8 +192,8 @@ def _thread(thread: ThreadBudget) -> Json:
     return {
         "name": thread.name,
         "native_id": thread.native_id,
-        "lifetime_s": _seconds(thread.lifetime_ns),
-        "states": _shares_of(thread.budget),
+        "lifetime_s": parts.seconds(thread.lifetime_ns),
+        "states": parts.shares_of(thread.budget),
     }
 
 
@@ -197,70 +202,29 @@ def _phases(diagnosis: Diagnosis) -> Json:
     phases = diagnosis.breakdown.phases
     return [
         {
-            "start_s": _seconds(phase.start_ns),
-            "end_s": _seconds(phase.end_ns),
+            "start_s": parts.seconds(phase.start_ns),
+            "end_s": parts.seconds(phase.end_ns),
             "name": phase.name,
             "bound": bound,
-            "states": _shares(phase.shares),
+            "states": parts.shares(phase.shares),
         }
         for phase, bound in zip(phases, bounds + [None] * (len(phases) - len(bounds)), strict=False)
     ]
 
 
-def _verdict(verdict: Verdict) -> Json:
-    return {
-        "bound": verdict.bound.value,
-        "dominant": verdict.dominant.value,
-        "share": verdict.share,
-        "low": verdict.low,
-        "high": verdict.high,
-        "summary": verdict.summary,
-        "settle": verdict.settle or None,
-    }
-
-
-def _estimate(estimate: Estimate) -> dict[str, Json]:
-    return {"estimate": estimate.estimate, "low": estimate.low, "high": estimate.high}
-
-
-def _advice(advice: Advice) -> Json:
-    return {
-        "strategy": advice.strategy.value,
-        "workers": advice.workers,
-        "site": advice.site,
-        "speed_up": _estimate(advice.speed_up),
-        "reason": advice.reason,
-        "steps": list(advice.steps),
-        "snippet": advice.snippet,
-        "obstacles": list(advice.obstacles),
-    }
-
-
-def _prediction(prediction: Prediction) -> Json:
-    return {
-        "site": prediction.site,
-        "strategy": prediction.strategy.value,
-        "workers": prediction.workers,
-        **_estimate(prediction.speed_up),
-        "site_speed_up": prediction.site_speed_up,
-        "bottleneck": prediction.bottleneck,
-        "saturates_at": prediction.saturates_at,
-    }
-
-
 def _site(site: Site, cwd: str) -> Json:
     return {
         "file": paths.relative(site.file, cwd),
-        "line": _line(site.line),
+        "line": parts.line(site.line),
         "column": site.column if site.column >= 0 else None,
         "function": site.function,
         "callee": site.callee,
         "calls": None if site.items is None else round(site.items),
-        "wall_s": _seconds(site.wall_ns),
+        "wall_s": parts.seconds(site.wall_ns),
         "share": site.share,
         "low": site.share_interval.low,
         "high": site.share_interval.high,
-        "states": _shares_of(site.budget),
+        "states": parts.shares_of(site.budget),
         "independent": site.independent,
         "obstacles": list(site.obstacles),
         "strategy_now": site.strategy_now,
@@ -272,26 +236,14 @@ def _site(site: Site, cwd: str) -> Json:
 def _hotspot(hotspot: Hotspot, cwd: str, wall_ns: int) -> Json:
     return {
         "file": paths.relative(hotspot.file, cwd),
-        "line": _line(hotspot.line),
+        "line": parts.line(hotspot.line),
         "column": hotspot.column if hotspot.column >= 0 else None,
         "function": hotspot.function,
         "call": hotspot.call,
-        "wall_s": _seconds(hotspot.wall_ns),
-        "thread_s": _seconds(hotspot.thread_ns),
+        "wall_s": parts.seconds(hotspot.wall_ns),
+        "thread_s": parts.seconds(hotspot.thread_ns),
         "share": hotspot.wall_ns / wall_ns if wall_ns > 0 else None,
-        "states": _shares_of(hotspot.budget),
-    }
-
-
-def _wait(wait: Wait, cwd: str) -> Json:
-    return {
-        "state": wait.state.value,
-        "target": wait.target,
-        "wall_s": _seconds(wait.wall_ns),
-        "thread_s": _seconds(wait.thread_ns),
-        "count": wait.count,
-        "file": None if wait.file is None else paths.relative(wait.file, cwd),
-        "line": _line(wait.line),
+        "states": parts.shares_of(hotspot.budget),
     }
 
 
@@ -321,44 +273,22 @@ def _event_loop(loop: EventLoop, recording: Recording) -> Json:
     return {
         "process": recording.processes[loop.process].pid,
         "thread": loop.thread,
-        "blocked_s": _seconds(loop.blocked_ns),
-        "longest_block_s": _seconds(loop.longest_ns),
-        "selecting_s": _seconds(loop.selecting_ns),
+        "blocked_s": parts.seconds(loop.blocked_ns),
+        "longest_block_s": parts.seconds(loop.longest_ns),
+        "selecting_s": parts.seconds(loop.selecting_ns),
         "blocks": [
             {
-                "start_s": _seconds(block.start_ns),
-                "duration_s": _seconds(block.duration_ns),
+                "start_s": parts.seconds(block.start_ns),
+                "duration_s": parts.seconds(block.duration_ns),
                 "state": block.state.value,
                 "file": paths.relative(block.file, cwd),
-                "line": _line(block.line),
+                "line": parts.line(block.line),
                 "function": block.function,
                 "call": block.call,
             }
             for block in loop.blocks
         ],
     }
-
-
-def _shares(shares: Shares) -> Json:
-    return {state.value: round(min(1.0, max(0.0, shares.get(state, 0.0))), _DIGITS) for state in State}
-
-
-def _shares_of(budget: Budget) -> Json:
-    return _shares(shares_of(budget))
-
-
-def _intervals(breakdown: Breakdown) -> Json:
-    known = breakdown.intervals
-    return {state.value: [known[state].low, known[state].high] if state in known else None for state in State}
-
-
-def _line(number: int | None) -> int | None:
-    """Lines are counted from 1; inside, 0 stands for one that is not known."""
-    return number or None
-
-
-def _seconds(time_ns: int | None) -> float | None:
-    return None if time_ns is None else round(time_ns / _NS_PER_S, _DIGITS)
 
 
 def _clean(value: object, longest: int) -> Json:

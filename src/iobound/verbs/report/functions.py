@@ -130,7 +130,8 @@ def _caller(caller: Caller, cwd: str) -> str:
     for ending, name in _RUNNERS.items():
         if file.endswith(ending) and not is_own_code(file):
             return name
-    return f"{words.place(place.file, place.line, cwd)} {place.function.replace('.<locals>.', '.')}"
+    function = harmless.shortened(place.function.replace(".<locals>.", "."), _LONGEST_NAME)
+    return " ".join(f"{words.place(place.file, place.line, cwd)} {function}".split())
 
 
 def _loop_of(function: FunctionDiagnosis) -> str:

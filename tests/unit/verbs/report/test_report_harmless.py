@@ -28,8 +28,9 @@ COMMAND = re.compile(r"^\s*::|##\[|##vso\[", re.MULTILINE)
 
 @pytest.fixture(scope="module")
 def diagnoses():
-    """Two stories with much in them, for each hostile text."""
-    return {text: [poisoned(STORIES[story](), text) for story in ("cpu", "asyncio_blocked")] for text in HOSTILE}
+    """Stories with much in them, for each hostile text."""
+    stories = ("cpu", "asyncio_blocked", "advised")
+    return {text: [poisoned(STORIES[story](), text) for story in stories] for text in HOSTILE}
 
 
 def test_there_are_enough_hostile_texts():
@@ -46,6 +47,16 @@ def test_text_holds_nothing_but_printable_lines(number, diagnoses):
             assert text.replace("\n", "").isprintable()
             assert not COMMAND.search(text)
             text.encode("utf-8" if style.unicode else "ascii")
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_what_is_told_at_the_end_is_printable_lines(number, diagnoses):
+    """Names of functions, callers and notes are data, too."""
+    for style in STYLES.values():
+        text = report.in_short(diagnoses[HOSTILE[number]][-1], style=style)
+        assert SGR.sub("", text).replace("\n", "").isprintable()
+        assert not COMMAND.search(text)
+        text.encode("utf-8" if style.unicode else "ascii")
 
 
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
