@@ -3,9 +3,9 @@
     python benchmarks/within.py [--runs 15] [--seconds 2] [--json FILE]
 
 Each run is a program of its own that reads its own clocks: wall time for `begin` and `end`, CPU time of its process and
-of its thread for what happens while it is observed. Work that is observed stands between the same work that is not, in one
-program, so that a drift of the machine hits both. An agent, which there is only where nothing can be seen from outside,
-has no limits: it works inside the program.
+of its thread for what happens while it is observed. Work that is observed stands between the same work that is not, in
+one program, so that a drift of the machine hits both. An agent, which there is only where nothing can be seen from
+outside, has no limits: it works inside the program.
 
 Limits: 150 ms until a block begins, 20 ms until it has ended, 30 ms to load; while it is observed 1 ms of the program's
 own CPU time a second more than unobserved, and a ratio of 1.03 for work that computes.
