@@ -357,7 +357,7 @@ for number in range({count}):
 after = others(), memory()
 say(before=before[0], after=after[0], grown=after[1] - before[1])
 """
-    for portable, count in ((False, 100), (True, 60)):
+    for portable, count in ((False, 200), (True, 60)):
         last = programs.run(text.format(portable=portable, count=count)).last
         assert last["before"] == last["after"]
         assert last["grown"] < 4 << 20, (portable, last["grown"])
@@ -366,13 +366,14 @@ say(before=before[0], after=after[0], grown=after[1] - before[1])
 def test_many_processes_at_once_are_each_observed_by_their_own(programs):
     text = """
 import subprocess
-code = "import iobound, time\\nwith iobound.observe() as o: time.sleep(0.5)\\nprint(o.report.bound, o._attached.lost)"
-running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for _ in range(30)]
+code = "import iobound, time\\nwith iobound.observe() as o: time.sleep(0.5)\\n" \\
+    "print(len(o._attached._content), o._attached.lost)"
+running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for _ in range(50)]
 said = [each.communicate()[0].decode().split(maxsplit=1) for each in running]
-say(bounds=[words[0] for words in said if words], lost=[words[1:] for words in said if words[1:]])
+say(sizes=[int(words[0]) for words in said if words], lost=[words[1:] for words in said if words[1:]])
 """
     last = programs.run(text).last
-    assert len(last["bounds"]) == 30
+    assert len(last["sizes"]) == 50 and min(last["sizes"]) > 100
     assert last["lost"] == []
 
 

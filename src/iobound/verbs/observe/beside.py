@@ -16,7 +16,7 @@ TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SHELL_S = 2.0
+_SHELL_S, _AT_ONCE_S = 2.0, 0.05
 _TO_START_S = 20.0
 _TO_ANSWER_S = 20.0
 _TO_END_S = 1.0
@@ -61,8 +61,8 @@ class Beside:
             for name in (SAY, ANSWER):
                 Untouched.mkfifo(os.path.join(folder, name), 0o600)
             self._open()
-            start(folder, settings)
-            if self.answer(_SHELL_S) != STARTED:  # it has ended by now, but for where somebody else reaped it
+            has_ended = start(folder, settings)
+            if self.answer(_AT_ONCE_S if has_ended else _SHELL_S) != STARTED:
                 raise NoObserver("the observer cannot be started: the shell does not run")
             if patient or asks_for_permission():
                 self.meet()
