@@ -11,6 +11,7 @@ from contextlib import suppress
 from iobound.verbs.observe.folder import ANSWER, SAY, NoObserver
 from iobound.verbs.observe.starting import STARTED, start
 from iobound.verbs.observe.untouched import Untouched, content_of
+from iobound.verbs.observe.words import STOP
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ class Beside:
         except OSError as error:
             self.forget()
             raise NoObserver(f"the observer cannot be started: {error.strerror}") from error
-        except BaseException:
+        except BaseException:  # also Ctrl-C, when an observer may be on its way
+            self.say(STOP)
             self.forget()
             raise
 

@@ -115,6 +115,21 @@ def test_its_end_is_noticed(talking):
     assert not program.say("two")
 
 
+def test_an_interrupted_start_tells_the_observer_that_may_be_on_its_way(place, monkeypatch):
+    path = private_folder()
+    hear = []
+
+    def interrupted(path, settings):
+        hear.append(os.open(os.path.join(path, SAY), os.O_RDWR))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(beside, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Beside(path, [])
+    assert os.read(hear[0], 100) == b"stop\n"
+    os.close(hear[0])
+
+
 def test_silence_is_waited_for_only_so_long(talking):
     program, _ = talking()
     assert program.answer(0.3) is None and program.lost == "the observer does not answer"
