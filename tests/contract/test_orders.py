@@ -114,7 +114,7 @@ def test_a_recording_begins_when_it_is_told_to_and_ends_so(start, spoken):
     assert recording.exit_code is None and recording.notes == ()
     assert recording.wall_ns > 0.3e9
     (program,) = recording.processes
-    assert len(program.threads) == 2
+    assert [thread.native_id == process.pid for thread in program.threads] == [True, False]
     for thread in program.threads:
         assert recording.start_ns <= thread.start_ns <= thread.end_ns <= recording.end_ns
         assert thread.cpu_ns < 0.1e9  # what it has computed before does not count
