@@ -123,7 +123,7 @@ class Attached:
         self._begins = False
         beside.meet()
         self._setting = self._when_ready(beside)
-        self._has_agent = bool(self._setting) and observe.Inside.start(self._setting)
+        self._start_agent()
         return beside.answer() is not None
 
     def begin(self) -> None:
@@ -132,12 +132,23 @@ class Attached:
         if beside is None:
             return
         try:
-            self._has_agent = bool(self._setting) and observe.Inside.start(self._setting)
+            self._start_agent()
             if not (beside.say(observe.BEGIN) and beside.answer() is not None):
                 self._give_up(beside.lost)
+        except observe.NoObserver as problem:
+            self._give_up(str(problem))
         except BaseException:
             self.remove()
             raise
+
+    def _start_agent(self) -> None:
+        if not self._setting:
+            return
+        self._has_agent = observe.Inside.start(self._setting)
+        if not self._has_agent:
+            raise observe.NoObserver(
+                "nothing of this process is to be seen from outside, and no agent can be started in it"
+            )
 
     def _give_up(self, why: str) -> None:
         self.lost = why

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
+
+from .conftest import SOURCE
 
 
 def test_the_end_of_the_shell_is_signalled_to_nobody_and_found_by_nobody(programs):
@@ -208,8 +215,6 @@ os._exit(0)
     output, errors = process.communicate(timeout=60)
     if b"unshare" in errors:
         pytest.skip(errors.decode())
-    import json
-
     last = json.loads(output.splitlines()[-1])
     assert (last["pid"], last["children"], last["bound"]) == (1, 0, "cpu"), errors
 
@@ -352,7 +357,7 @@ for number in range({count}):
 after = others(), memory()
 say(before=before[0], after=after[0], grown=after[1] - before[1])
 """
-    for portable, count in ((False, 100), (True, 60)):
+    for portable, count in ((False, 200), (True, 60)):
         last = programs.run(text.format(portable=portable, count=count)).last
         assert last["before"] == last["after"]
         assert last["grown"] < 4 << 20, (portable, last["grown"])
@@ -361,13 +366,14 @@ say(before=before[0], after=after[0], grown=after[1] - before[1])
 def test_many_processes_at_once_are_each_observed_by_their_own(programs):
     text = """
 import subprocess
-code = "import iobound, time\\nwith iobound.observe() as o: time.sleep(0.5)\\nprint(o.report.bound, o._attached.lost)"
-running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for _ in range(30)]
+code = "import iobound, time\\nwith iobound.observe() as o: time.sleep(0.5)\\n" \\
+    "print(len(o._attached._content), o._attached.lost)"
+running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for _ in range(50)]
 said = [each.communicate()[0].decode().split(maxsplit=1) for each in running]
-say(bounds=[words[0] for words in said if words], lost=[words[1:] for words in said if words[1:]])
+say(sizes=[int(words[0]) for words in said if words], lost=[words[1:] for words in said if words[1:]])
 """
     last = programs.run(text).last
-    assert len(last["bounds"]) == 30
+    assert len(last["sizes"]) == 50 and min(last["sizes"]) > 100
     assert last["lost"] == []
 
 
@@ -411,3 +417,45 @@ say(problem=str(problem), **found(observation.report))
 """
     last = programs.run(text).last
     assert last["problem"] == "None", last["problem"]
+
+
+AS_NOBODY = """
+import os, sys
+sys.dont_write_bytecode = True
+os.setgroups([]); os.setgid(65534); os.setuid(65534); os.chdir("/")
+import ctypes
+ctypes.CDLL(None).prctl(4, int(sys.argv[2]), 0, 0, 0)
+sys.path.insert(0, sys.argv[1])
+import iobound, time
+with iobound.observe() as observation:
+    time.sleep(0.4)
+    sum(number * number for number in range(4_000_000))
+recording = observation.report.diagnosis.recording
+print(recording.source, observation.report.shares["wait_sleep"] > 0.2, observation.report.shares["cpu_python"] > 0.1)
+print(*[known.why for known in recording.capabilities if known.fact == "process_memory"])
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("dumpable", [1, 0])
+def test_without_privileges_it_is_seen_from_outside_or_else_by_an_agent(dumpable):
+    """A process that nobody may look into has an agent, without being asked."""
+    import psutil
+
+    python = shutil.which("python3", path="/usr/bin:/usr/local/bin")
+    version = python and subprocess.run([python, "-V"], capture_output=True, text=True, check=True).stdout.split()[1]
+    if not python or not version.startswith(f"3.{sys.version_info[1]}."):
+        pytest.skip("no interpreter of this version that everybody may run")
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        for package in (SOURCE / "iobound", Path(psutil.__file__).parent):
+            shutil.copytree(package, Path(folder, package.name), ignore=shutil.ignore_patterns("__pycache__"))
+        program = Path(folder, "program.py")
+        program.write_text(AS_NOBODY)
+        subprocess.run(["chmod", "-R", "a+rX", folder], check=True)
+        command = [python, "-I", str(program), folder, str(dumpable)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    seen, why = done.stdout.splitlines()
+    assert seen == f"{'linux' if dumpable else 'portable'} True True"
+    assert bool(why) is not bool(dumpable)

@@ -149,6 +149,22 @@ say(**found(report), text=str(report), **others())
     assert (last["threads"], last["children"]) == (1, 0)
 
 
+def test_where_not_even_an_agent_can_be_started_the_report_says_so(programs):
+    """What it writes into would be larger than any file may be."""
+    text = """
+import resource
+with iobound.observe() as warm: pass
+str(warm.report), found(warm.report)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+with iobound.observe(portable=True) as observation:
+    time.sleep(0.2)
+say(**found(observation.report), **others())
+"""
+    last = programs.run(text).last
+    assert last["bound"] == "inconclusive" and "no agent can be started" in last["notes"][0]
+    assert (last["threads"], last["children"]) == (1, 0)
+
+
 def test_an_observer_that_is_killed_costs_the_rest_of_the_recording(programs, until):
     text = """
 with iobound.observe() as observation:

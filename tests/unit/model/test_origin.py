@@ -59,3 +59,22 @@ def test_interpreter_packages_and_machinery_are_not_own_code(file: str) -> None:
 
 def test_examples_in_the_documentation_hold() -> None:
     assert doctest.testmod(origin).failed == 0
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "/home/ann/iobound/src/iobound/pipeline/observing.py",
+        r"C:\src\iobound\pipeline\coroutines.py",
+        "/x/iobound/verbs/observe/beside.py",
+        "/x/iobound/decorator/wrappers.py",
+        "/x/iobound/agent/bootstrap/_iobound_agent.py",
+    ],
+)
+def test_what_stands_in_other_peoples_stacks_is_never_their_own(file):
+    assert not is_own_code(file)
+
+
+@pytest.mark.parametrize("file", ["/x/iobound/verbs/scan/reading.py", "/x/myiobound/decorator/a.py", "/x/observing.py"])
+def test_the_rest_of_iobound_is_its_developers_own(file):
+    assert is_own_code(file)

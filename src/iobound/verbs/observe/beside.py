@@ -11,13 +11,13 @@ from contextlib import suppress
 from iobound.verbs.observe.folder import ANSWER, SAY, NoObserver
 from iobound.verbs.observe.starting import STARTED, start
 from iobound.verbs.observe.untouched import Untouched, content_of
-from iobound.verbs.observe.words import BEGIN
+from iobound.verbs.observe.words import BEGIN, STOP
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SHELL_S = 2.0
+_SHELL_S, _AT_ONCE_S = 2.0, 0.05
 _TO_START_S = 20.0
 _TO_ANSWER_S = 20.0
 _TO_END_S = 1.0
@@ -55,14 +55,15 @@ class Beside:
         try:
             _make_pipes(folder)
             self._open()
-            start(folder, settings)
-            self._require_shell()
+            has_ended = start(folder, settings)
+            self._require_shell(_AT_ONCE_S if has_ended else _SHELL_S)
             if patient or asks_for_permission():
                 self.meet()
         except OSError as error:
             self.forget()
             raise NoObserver(f"the observer cannot be started: {error.strerror}") from error
-        except BaseException:
+        except BaseException:  # also Ctrl-C, when an observer may be on its way
+            self.say(STOP)
             self.forget()
             raise
 
@@ -85,8 +86,8 @@ class Beside:
             raise
         return found
 
-    def _require_shell(self) -> None:
-        if self.answer(_SHELL_S) != STARTED:  # it has ended by now, but for where somebody else reaped it
+    def _require_shell(self, patience_s: float = _SHELL_S) -> None:
+        if self.answer(patience_s) != STARTED:
             raise NoObserver("the observer cannot be started: the shell does not run")
 
     def _know(self, folder: str) -> None:

@@ -44,6 +44,9 @@ def private_folder() -> str:
             problem = f"{place}: {error.strerror}"
             remove_folder(path)
             continue
+        except BaseException:
+            remove_folder(path)
+            raise
         return path
     raise NoObserver(f"there is no directory for temporary files that can be written ({problem})")
 

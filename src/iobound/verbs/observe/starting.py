@@ -67,19 +67,23 @@ def get_ready() -> None:
         import signal  # noqa: F401
 
 
-def start(folder: str, settings: Sequence[str]) -> None:
+def start(folder: str, settings: Sequence[str]) -> bool:
     """Start it; it says `STARTED` through the pipe `ANSWER`, then its number.
 
     Args:
         folder: Where the two pipes are.
         settings: For `pipeline.attached.serve`.
 
+    Returns:
+        Whether the shell has ended for certain, and has said what it had to say.
+
     Raises:
         NoObserver: It cannot be started.
     """
     script = _script(_command(settings), os.path.join(folder, ANSWER))
-    if not (sys.platform.startswith("linux") and _is_somewhere() and _start_unnoticed(script)):
-        _start_as_child(script)
+    if sys.platform.startswith("linux") and _is_somewhere() and _start_unnoticed(script):
+        return True
+    return _start_as_child(script)
 
 
 def _command(settings: Sequence[str]) -> list[str]:
@@ -178,7 +182,7 @@ def _start_unnoticed(script: bytes) -> bool:
     return bool(made > 0)
 
 
-def _start_as_child(script: bytes) -> None:
+def _start_as_child(script: bytes) -> bool:
     try:
         words: list[str | bytes] = [_SHELL, "-c", script]
         silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
@@ -186,14 +190,15 @@ def _start_as_child(script: bytes) -> None:
         shell = os.posix_spawn(_SHELL, words, environment, file_actions=silent, setpgroup=0, setsigmask=())
     except OSError as error:
         raise NoObserver(f"the observer cannot be started: {error.strerror}") from error
-    _reap(shell, 0)
+    return _reap(shell, 0)
 
 
-def _reap(pid: int, options: int) -> None:
+def _reap(pid: int, options: int) -> bool:
     try:
         Untouched.waitpid(pid, options)
     except ChildProcessError:  # somebody waits for any child, or the system reaps children unasked
-        return
+        return False
+    return True
 
 
 def _environment(of: Mapping[str, str]) -> dict[str, str]:

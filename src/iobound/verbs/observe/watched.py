@@ -99,13 +99,16 @@ class WatchedProcess:
             listed - there - {self.agent.agent_thread if self.agent else 0}
         )  # some are to be taken later
         if there != self.threads.keys():
-            for native_id in there - self.threads.keys():
+            for native_id in sorted(there - self.threads.keys(), key=self._main_first):
                 self._add_thread(native_id, now)
             for native_id in self.threads.keys() - there:
                 self._drop_thread(native_id, now)
             self.memory.forget_threads()
         self.listed_ns = now
         self._lived_before = False  # threads that are found from now on are new
+
+    def _main_first(self, native_id: int) -> tuple[bool, int]:
+        return native_id != self.pid, native_id
 
     def _agents_own(self, listed: set[int]) -> set[int]:
         """The agent's thread; while that is not known, every thread that may be it.
