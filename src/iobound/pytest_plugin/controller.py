@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from iobound.pipeline.wishes import ReportWish
     from iobound.pytest_plugin.settings import Settings
 
-_PHASES = {phase.value: phase for phase in Phase}
+
+def _stretch(notes: list[Any]) -> Stretch:
+    pid, thread, start_ns, end_ns, cpu_ns, *_ = notes
+    return Stretch(pid, thread, min(start_ns, end_ns), end_ns, cpu_ns)
+
+
+def _phase_of(noted: tuple[str, str, str, list[Any]]) -> PhaseRun:
+    test, phase, outcome, notes = noted
+    fixtures, uses = notes[5:7]
+    made = tuple(FixtureTime(*fixture) for fixture in fixtures)
+    return PhaseRun(test, Phase(phase), _stretch(notes), made, tuple(uses), outcome)
 
 
 class Controller:
@@ -32,7 +42,7 @@ class Controller:
         self._pid = os.getpid()
         self._command = ("pytest", *map(str, config.invocation_params.args))
         self._watch = Watch(self._command)
-        self._phases: list[PhaseRun] = []
+        self._noted: list[tuple[str, str, str, list[Any]]] = []
         self._workers: list[WorkerTimes] = []
         self._findings: SuiteFindings | None = None
         self._shown: list[str] = []
@@ -47,14 +57,10 @@ class Controller:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None]:
         """Keep what the process that ran the phase noted; before anybody counts it, hold it against its marker."""
         notes = getattr(report, NOTES, None)
-        phase = _PHASES.get(str(report.when))
-        if notes is not None and phase is not None and self._pid == os.getpid():
-            pid, thread, start_ns, end_ns, cpu_ns, fixtures, uses, limits = notes
-            stretch = Stretch(pid, thread, min(start_ns, end_ns), end_ns, cpu_ns)
-            if limits is not None and report.outcome == "passed":
-                self._judge(report, Limits(*limits), stretch)
-            made = tuple(FixtureTime(*fixture) for fixture in fixtures)
-            self._phases.append(PhaseRun(report.nodeid, phase, stretch, made, tuple(uses), str(report.outcome)))
+        if notes is not None and self._pid == os.getpid():
+            if notes[-1] is not None and report.outcome == "passed":
+                self._judge(report, Limits(*notes[-1]), _stretch(notes))
+            self._noted.append((report.nodeid, str(report.when), str(report.outcome), notes))
         return (yield)
 
     def _judge(self, report: pytest.TestReport, limits: Limits, stretch: Stretch) -> None:
@@ -84,7 +90,7 @@ class Controller:
         age = age_ns()
         self._watch.end()
         try:
-            if self._phases:
+            if self._noted:
                 self._conclude(session, self._run(session, age))
         except IoboundError as problem:
             self._shown.append(f"iobound: {problem.message}")
@@ -103,7 +109,7 @@ class Controller:
         return SuiteRun(
             command=self._command,
             rootdir=str(self._config.rootpath),
-            phases=tuple(self._phases),
+            phases=tuple(map(_phase_of, self._noted)),
             workers=tuple(self._workers),
             wall_ns=max(0, age),
             distributed=distributed,
