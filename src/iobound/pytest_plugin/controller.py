@@ -52,28 +52,19 @@ class Controller:
         own = self._config.pluginmanager.get_plugin("iobound-recorder")
         if isinstance(own, Recorder) and own.has_limits:
             self._watch.wait_until_ready()
+            self._config.pluginmanager.register(Judge(self._config, self._watch), "iobound-judge")
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None]:
-        """Keep what the process that ran the phase noted; before anybody counts it, hold it against its marker."""
+    def pytest_sessionstart(self) -> None:
+        """Under pytest-xdist only the workers know the markers."""
+        if self._config.pluginmanager.has_plugin("dsession"):
+            self._config.pluginmanager.register(Judge(self._config, self._watch), "iobound-judge")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what the process that ran the phase noted."""
         notes = getattr(report, NOTES, None)
         if notes is not None and self._pid == os.getpid():
-            if notes[-1] is not None and report.outcome == "passed":
-                self._judge(report, Limits(*notes[-1]), _stretch(notes))
             self._noted.append((report.nodeid, str(report.when), str(report.outcome), notes))
-        return (yield)
-
-    def _judge(self, report: pytest.TestReport, limits: Limits, stretch: Stretch) -> None:
-        from iobound.pipeline import suite
-
-        try:
-            broken = suite.broken_limits(limits, stretch, self._watch)
-        except Exception as problem:  # told, for it must not pass unseen
-            broken = (f"its limits are not measurable here: {type(problem).__name__}: {problem}",)
-        if broken:
-            broken = tuple(sentence.replace(f"{self._config.rootpath}{os.sep}", "") for sentence in broken)
-            report.outcome = "failed"
-            report.longrepr = Broken(report.location, broken)  # type: ignore[assignment]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -157,3 +148,31 @@ class Controller:
             show(terminalreporter, self._findings, self._shown)
         except Exception as problem:
             terminalreporter.write_line(f"iobound: the summary cannot be shown: {type(problem).__name__}")
+
+
+class Judge:
+    """Holds tests against their markers, before anybody counts a report: registered where there may be markers."""
+
+    def __init__(self, config: pytest.Config, watch: Watch) -> None:
+        self._root = f"{config.rootpath}{os.sep}"
+        self._watch, self._pid = watch, os.getpid()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None]:
+        """A test that passed may yet have waited for too long."""
+        notes = getattr(report, NOTES, None)
+        if notes is not None and notes[-1] is not None and report.outcome == "passed" and self._pid == os.getpid():
+            self._judge(report, Limits(*notes[-1]), _stretch(notes))
+        return (yield)
+
+    def _judge(self, report: pytest.TestReport, limits: Limits, stretch: Stretch) -> None:
+        from iobound.pipeline import suite
+
+        try:
+            broken = suite.broken_limits(limits, stretch, self._watch)
+        except Exception as problem:  # told, for it must not pass unseen
+            broken = (f"its limits are not measurable here: {type(problem).__name__}: {problem}",)
+        if broken:
+            report.outcome = "failed"
+            sentences = tuple(sentence.replace(self._root, "") for sentence in broken)
+            report.longrepr = Broken(report.location, sentences)  # type: ignore[assignment]
