@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -64,6 +65,29 @@ class StretchWait(NamedTuple):
     duration_ns: int
     behind: StretchWait | None = None
     who: str = ""
+
+
+_MOST_WAITS = 8
+
+
+def wait_key(wait: StretchWait) -> tuple[State, str, str, int]:
+    """What makes two waits one and the same: what for, and where."""
+    return wait.state, wait.target, wait.file, wait.line
+
+
+def joined(waits: Iterable[StretchWait]) -> tuple[StretchWait, ...]:
+    """Waits for the same thing at the same place added up, longest first."""
+    together: dict[tuple[State, str, str, int], StretchWait] = {}
+    for wait in waits:
+        key = wait_key(wait)
+        known = together.get(key)
+        if known is None:
+            together[key] = wait
+        else:
+            behind = max(known, wait, key=lambda each: each.duration_ns if each.behind else -1).behind
+            together[key] = known._replace(duration_ns=known.duration_ns + wait.duration_ns, behind=behind)
+    ordered = sorted(together.values(), key=lambda wait: (-wait.duration_ns, wait.state, wait.target, wait.file))
+    return tuple(ordered[:_MOST_WAITS])
 
 
 class StretchBudget(NamedTuple):

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from iobound.pipeline.wishes import ReportWish
     from iobound.pytest_plugin.settings import Settings
 
-_PHASES = {phase.value: phase for phase in Phase}
+
+def _stretch(notes: list[Any]) -> Stretch:
+    pid, thread, start_ns, end_ns, cpu_ns, *_ = notes
+    return Stretch(pid, thread, min(start_ns, end_ns), end_ns, cpu_ns)
+
+
+def _phase_of(noted: tuple[str, str, str, list[Any]]) -> PhaseRun:
+    test, phase, outcome, notes = noted
+    fixtures, uses = notes[5:7]
+    made = tuple(FixtureTime(*fixture) for fixture in fixtures)
+    return PhaseRun(test, Phase(phase), _stretch(notes), made, tuple(uses), outcome)
 
 
 class Controller:
@@ -32,7 +42,7 @@ class Controller:
         self._pid = os.getpid()
         self._command = ("pytest", *map(str, config.invocation_params.args))
         self._watch = Watch(self._command)
-        self._phases: list[PhaseRun] = []
+        self._noted: list[tuple[str, str, str, list[Any]]] = []
         self._workers: list[WorkerTimes] = []
         self._findings: SuiteFindings | None = None
         self._shown: list[str] = []
@@ -42,32 +52,19 @@ class Controller:
         own = self._config.pluginmanager.get_plugin("iobound-recorder")
         if isinstance(own, Recorder) and own.has_limits:
             self._watch.wait_until_ready()
+            self._config.pluginmanager.register(Judge(self._config, self._watch), "iobound-judge")
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None]:
-        """Keep what the process that ran the phase noted; before anybody counts it, hold it against its marker."""
+    def pytest_sessionstart(self) -> None:
+        """Under pytest-xdist only the workers know the markers."""
+        if self._config.pluginmanager.has_plugin("dsession"):
+            self._config.pluginmanager.register(Judge(self._config, self._watch), "iobound-judge")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what the process that ran the phase noted."""
         notes = getattr(report, NOTES, None)
-        phase = _PHASES.get(str(report.when))
-        if notes is not None and phase is not None and self._pid == os.getpid():
-            pid, thread, start_ns, end_ns, cpu_ns, fixtures, uses, limits = notes
-            stretch = Stretch(pid, thread, min(start_ns, end_ns), end_ns, cpu_ns)
-            if limits is not None and report.outcome == "passed":
-                self._judge(report, Limits(*limits), stretch)
-            made = tuple(FixtureTime(*fixture) for fixture in fixtures)
-            self._phases.append(PhaseRun(report.nodeid, phase, stretch, made, tuple(uses), str(report.outcome)))
-        return (yield)
-
-    def _judge(self, report: pytest.TestReport, limits: Limits, stretch: Stretch) -> None:
-        from iobound.pipeline import suite
-
-        try:
-            broken = suite.broken_limits(limits, stretch, self._watch)
-        except Exception as problem:  # told, for it must not pass unseen
-            broken = (f"its limits are not measurable here: {type(problem).__name__}: {problem}",)
-        if broken:
-            broken = tuple(sentence.replace(f"{self._config.rootpath}{os.sep}", "") for sentence in broken)
-            report.outcome = "failed"
-            report.longrepr = Broken(report.location, broken)  # type: ignore[assignment]
+        if notes is not None and self._pid == os.getpid():
+            self._noted.append((report.nodeid, str(report.when), str(report.outcome), notes))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -84,7 +81,7 @@ class Controller:
         age = age_ns()
         self._watch.end()
         try:
-            if self._phases:
+            if self._noted:
                 self._conclude(session, self._run(session, age))
         except IoboundError as problem:
             self._shown.append(f"iobound: {problem.message}")
@@ -103,7 +100,7 @@ class Controller:
         return SuiteRun(
             command=self._command,
             rootdir=str(self._config.rootpath),
-            phases=tuple(self._phases),
+            phases=tuple(map(_phase_of, self._noted)),
             workers=tuple(self._workers),
             wall_ns=max(0, age),
             distributed=distributed,
@@ -151,3 +148,31 @@ class Controller:
             show(terminalreporter, self._findings, self._shown)
         except Exception as problem:
             terminalreporter.write_line(f"iobound: the summary cannot be shown: {type(problem).__name__}")
+
+
+class Judge:
+    """Holds tests against their markers, before anybody counts a report: registered where there may be markers."""
+
+    def __init__(self, config: pytest.Config, watch: Watch) -> None:
+        self._root = f"{config.rootpath}{os.sep}"
+        self._watch, self._pid = watch, os.getpid()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None]:
+        """A test that passed may yet have waited for too long."""
+        notes = getattr(report, NOTES, None)
+        if notes is not None and notes[-1] is not None and report.outcome == "passed" and self._pid == os.getpid():
+            self._judge(report, Limits(*notes[-1]), _stretch(notes))
+        return (yield)
+
+    def _judge(self, report: pytest.TestReport, limits: Limits, stretch: Stretch) -> None:
+        from iobound.pipeline import suite
+
+        try:
+            broken = suite.broken_limits(limits, stretch, self._watch)
+        except Exception as problem:  # told, for it must not pass unseen
+            broken = (f"its limits are not measurable here: {type(problem).__name__}: {problem}",)
+        if broken:
+            report.outcome = "failed"
+            sentences = tuple(sentence.replace(self._root, "") for sentence in broken)
+            report.longrepr = Broken(report.location, sentences)  # type: ignore[assignment]

@@ -82,11 +82,10 @@ class Recorder:
             self._times["loop_end_ns"] = monotonic_ns()
             self._times["loop_cpu_ns"] += thread_time_ns()
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_setup(self) -> Generator[None, object, object]:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
         """A phase begins."""
         self._cpu_ns = thread_time_ns()
-        return (yield)
 
     pytest_runtest_call = pytest_runtest_setup
     pytest_runtest_teardown = pytest_runtest_setup
@@ -102,7 +101,8 @@ class Recorder:
         fixtures, self._fixtures = self._fixtures, []
         start_ns = end_ns - round(call.duration * 1e9)
         limits = self._limits.get(item.nodeid) if self._limits and call.when == "call" else None
-        notes = [os.getpid(), get_native_id(), start_ns, end_ns, cpu_ns, fixtures, self._uses(item), limits]
+        uses = self._uses(item) if self._keys and call.when != "teardown" else []
+        notes = [os.getpid(), get_native_id(), start_ns, end_ns, cpu_ns, fixtures, uses, limits]
         setattr(report, NOTES, notes)
         return report
 

@@ -18,6 +18,8 @@ from iobound.model.suite import (
     StretchWait,
     SuiteRun,
     TimedTest,
+    joined,
+    wait_key,
 )
 from iobound.model.timeline import Timeline
 from iobound.verbs.attribute.stretches import share_out, stretches
@@ -25,7 +27,6 @@ from iobound.verbs.attribute.stretches import share_out, stretches
 _Z90 = 1.645
 _FLOOR = 0.005
 """No share is known better than this: looks are not quite independent of what they look at."""
-_MOST_WAITS = 8
 _WORTH_CUTTING_NS = 1_000_000
 """What sets up a shared fixture in less is not told apart from the test that happened to be the first to need it."""
 
@@ -142,26 +143,6 @@ def added(budgets: Iterable[Budget]) -> dict[State, int]:
         for state, time in budget.items():
             whole[state] = whole.get(state, 0) + time
     return whole
-
-
-def wait_key(wait: StretchWait) -> tuple[State, str, str, int]:
-    """What makes two waits one and the same: what for, and where."""
-    return wait.state, wait.target, wait.file, wait.line
-
-
-def joined(waits: Iterable[StretchWait]) -> tuple[StretchWait, ...]:
-    """Waits for the same thing at the same place added up, longest first."""
-    together: dict[tuple[State, str, str, int], StretchWait] = {}
-    for wait in waits:
-        key = wait_key(wait)
-        known = together.get(key)
-        if known is None:
-            together[key] = wait
-        else:
-            behind = max(known, wait, key=lambda each: each.duration_ns if each.behind else -1).behind
-            together[key] = known._replace(duration_ns=known.duration_ns + wait.duration_ns, behind=behind)
-    ordered = sorted(together.values(), key=lambda wait: (-wait.duration_ns, wait.state, wait.target, wait.file))
-    return tuple(ordered[:_MOST_WAITS])
 
 
 def fixtures(times: Sequence[PhaseTime]) -> tuple[FixtureCost, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, State, total_ns
-from iobound.model.suite import Phase, StretchWait, SuiteFindings, TimedTest, XdistAdvice, XdistPrediction
+from iobound.model.suite import Phase, StretchWait, SuiteFindings, TimedTest, XdistAdvice, XdistPrediction, joined
 from iobound.verbs.report import figures, paths, plain, words
 from iobound.verbs.report.blocks import Block, Cell, Column, Page, Prose, Role, Section, Table
 from iobound.verbs.report.style import TextStyle
@@ -39,7 +41,8 @@ def _page(findings: SuiteFindings) -> Page:
         _compared(findings),
         _notes(findings),
     )
-    return Page(tuple(_headline(findings)), (), tuple(section for section in sections if section is not None))
+    told = _headline(findings)
+    return Page(tuple(told[:2]), tuple(told[2:]), tuple(section for section in sections if section is not None))
 
 
 def _headline(findings: SuiteFindings) -> list[Prose]:
@@ -51,7 +54,7 @@ def _headline(findings: SuiteFindings) -> list[Prose]:
     seen = ", ".join(text for text, _ in words.largest(findings.budget, 4))
     lines = [
         (f"{findings.bound} - {findings.summary}", "verdict:"),
-        (_advised(advice), "advice:") if advice else ("", ""),
+        (_advised(advice) if advice else "not known: the workers did not say what they did beside tests", "advice:"),
         (f"{tests}, {figures.duration(whole)} in {phases}; {figures.duration(cpu)} on a CPU", "suite:"),
         (seen, "budget:"),
         (_unobserved(findings.lost), "note:") if findings.lost else ("", ""),
@@ -98,8 +101,31 @@ def _listed(findings: SuiteFindings, states: frozenset[State]) -> list[TimedTest
     least = max(
         _WORTH_LISTING_NS, round(_SHARE_WORTH_LISTING * total_ns(findings.budget) / max(1, len(findings.tests)))
     )
-    found = [test for test in findings.tests if test.in_states(states) >= least]
+    found = [test for test in _cases_together(findings.tests) if test.in_states(states) >= least]
     return sorted(found, key=lambda test: (-test.in_states(states), test.test))
+
+
+def _cases_together(tests: Sequence[TimedTest]) -> list[TimedTest]:
+    """Cases of one function as one test: a hundred lines that differ in a parameter say what one does."""
+    cases: dict[str, list[TimedTest]] = {}
+    for test in tests:
+        file, colons, name = test.test.partition("::")
+        cases.setdefault(f"{file}{colons}{name.partition('[')[0]}", []).append(test)
+    return [of[0] if len(of) == 1 else _together(name, of) for name, of in cases.items()]
+
+
+def _together(name: str, cases: Sequence[TimedTest]) -> TimedTest:
+    budget: dict[State, int] = {}
+    for case in cases:
+        for state, time in case.budget.items():
+            budget[state] = budget.get(state, 0) + time
+    return cases[0]._replace(
+        test=f"{name} ({len(cases)} cases)",
+        cpu_ns=sum(case.cpu_ns for case in cases),
+        budget=budget,
+        waits=joined(wait for case in cases for wait in case.waits),
+        blocks=tuple(block for case in cases for block in case.blocks),
+    )
 
 
 def _section(title: str, blocks: list[Prose], count: int) -> Section | None:
@@ -166,7 +192,7 @@ def _place(wait: StretchWait, findings: SuiteFindings) -> str:
 
 
 def _blocked(findings: SuiteFindings) -> Section | None:
-    tests = [test for test in findings.tests if test.blocks]
+    tests = [test for test in _cases_together(findings.tests) if test.blocks]
     tests.sort(key=lambda test: (-sum(block.duration_ns for block in test.blocks), test.test))
     blocks = []
     for test in tests[:_MOST_LISTED]:
