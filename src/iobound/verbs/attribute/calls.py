@@ -80,10 +80,21 @@ class _Focus:
             {what: time for what, time in sums.threads.items() if what[0] in inside},
             {},
         )
-        self._looks = sum(count for stack, count in seen.items() if stack in inside)
+        self._looks = sum(count for stack, count in seen.items() if stack in inside) + self._looks_while_awaiting()
+        # One call is independent of the next, however long the waits are that they consist of.
+        in_proportion = self._looks * whole.independent_looks / max(1, whole.looks)
+        self._independent = max(in_proportion, float(min(self._looks, calls.calls)))
         self._seen: dict[State, int] = {}
         for (_, state, _), time in self._sums.threads.items():
             self._seen[state] = self._seen.get(state, 0) + time
+
+    def _looks_while_awaiting(self) -> int:
+        """Looks at the event loop while a call of a coroutine awaited: they show what it awaited."""
+        calls = self._calls
+        if not calls.steps or calls.kind == "generator" or calls.wall_ns <= 0:
+            return 0
+        awaiting = max(0.0, 1 - max(calls.held_ns, calls.cpu_ns) / calls.wall_ns)
+        return int(self._whole.looks * awaiting * min(1.0, calls.busy_ns / self._wall_ns))
 
     def _stacks(self) -> set[int]:
         calls, table = self._calls, self._table
@@ -113,7 +124,7 @@ class _Focus:
             sites=(self._site(budget, shares, busy_ns),) if busy_ns > 0 else (),
             event_loops=whole.event_loops if calls.kind in ("coroutine", "async generator") else (),
             looks=self._looks,
-            independent_looks=self._looks * whole.independent_looks / max(1, whole.looks),
+            independent_looks=self._independent,
             most_threads=calls.threads,
             gil_wait_share=shares[State.WAIT_GIL] / max(1e-9, shares[State.WAIT_GIL] + computing),
             lock_wait_share=shares[State.WAIT_LOCK] / max(1e-9, active),
@@ -159,7 +170,7 @@ class _Focus:
 
     def _intervals(self, shares: Shares) -> dict[State, Interval]:
         """By the number of looks; what counters say of computing and not computing as a whole is certain."""
-        looks = max(1.0, self._looks * self._whole.independent_looks / max(1, self._whole.looks))
+        looks = max(1.0, self._independent)
         found = {}
         for state, share in shares.items():
             group = sum(other for key, other in shares.items() if (key in COMPUTING) == (state in COMPUTING))
