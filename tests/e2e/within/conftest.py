@@ -32,10 +32,16 @@ def spin(seconds):
 def say(**facts):
     os.write(1, (json.dumps(facts) + "\\n").encode())
 
+def busy(report):
+    '''Whether it computed for most of the time, or wanted to: others may have the CPUs.'''
+    wanted = ("cpu_python", "cpu_native", "wait_cpu", "wait_gil")
+    return sum(report.shares[state] for state in wanted) > 0.5
+
 def found(report):
     whole = report.as_dict()
     return {
-        "bound": report.bound, "shares": report.shares, "wall_s": whole["wall_s"], "cpu_s": whole["cpu_s"],
+        "bound": report.bound, "busy": busy(report), "shares": report.shares,
+        "wall_s": whole["wall_s"], "cpu_s": whole["cpu_s"],
         "notes": list(report.diagnosis.recording.notes), "source": report.diagnosis.recording.source,
         "processes": [(each["command"], [one["name"] for one in each["threads"]]) for each in whole["processes"]],
         "pids": [each["pid"] for each in whole["processes"]],
