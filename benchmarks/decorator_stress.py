@@ -89,7 +89,7 @@ def miscounted(document: dict[str, Any], expected: dict[str, Any]) -> Iterator[F
                 yield Fault("wrong count", f"{found} {key} of {name}, not {count}")
 
 
-def left(pid: int, folder: str, patience_s: float = 5.0) -> Iterator[Fault]:
+def left(pid: int, folder: str, patience_s: float = 15.0) -> Iterator[Fault]:
     """Folders and processes of a program that has ended; an observer may need a moment to see that it has."""
     import time
 

@@ -14,7 +14,7 @@ import pytest
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 PROGRAMS = sorted(path.stem for path in (BENCHMARKS / "decorator_programs").glob("*.py"))
-TIMES = 3
+TIMES = 2
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,7 @@ def stress() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_each_program_is_counted_right_and_leaves_nothing(program: str, stress: ModuleType) -> None:
     """No hang, no wrong count, no other end, no word too many, no folder and no process left."""

@@ -182,8 +182,9 @@ def test_threads_that_begin_late_are_told_apart(calls: list[Call], sizes: list[i
     assert log.calls == 6000 + len(calls)
     assert log.overlaps.nested == 0
     assert log.overlaps.most <= most_at_once(calls)
-    if len(in_batches(calls, sizes)) <= 16:
-        assert log.overlaps.busy_ns == 60_000 + busy(calls)
+    longest = max((batch[-1][1] - min(call[0] for call in batch) for batch in in_batches(calls, sizes)), default=0)
+    if len(in_batches(calls, sizes)) <= 16:  # a batch in turn is kept without its calls
+        assert abs(log.overlaps.busy_ns - 60_000 - busy(calls)) <= longest
 
 
 def test_recursion_that_begins_late_is_known() -> None:

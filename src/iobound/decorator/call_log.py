@@ -95,6 +95,7 @@ class CallLog:
         self.problem = ""
         self._sampling = _Sampling()
         self._draining = _thread.allocate_lock()
+        self._is_draining = False
 
     def __setstate__(self, shared: dict[str, list[int] | dict[int, tuple[CodeType, int]]]) -> None:
         """In another process: what the wrapper goes on to fill, without what it held here."""
@@ -120,8 +121,10 @@ class CallLog:
     def drain(self, now: int, patience_s: float = -1.0) -> None:
         """Put what is pending into the sums; somebody who does that already is not waited for, unless told to."""
         if not (self._draining.acquire(False) if patience_s < 0 else self._draining.acquire(True, patience_s)):
-            return
+            if patience_s < 0 or self._is_draining:
+                return  # else Ctrl-C came between taking the lock and the next line
         try:
+            self._is_draining = True
             _require_room(_DEPTH)
             count = len(self.pending)
             batch = self.pending[:count]
@@ -136,6 +139,7 @@ class CallLog:
             if not isinstance(problem, Exception):  # Ctrl-C, just now
                 raise
         finally:
+            self._is_draining = False
             self._draining.release()
 
     def _add(self, batch: list[int]) -> None:

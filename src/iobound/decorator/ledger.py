@@ -51,7 +51,7 @@ class Ledger:
         self.tells_at_exit = False
         self._begun = False
         self._lock = _thread.allocate_lock()
-        self._adopting = _thread.allocate_lock()
+        self._adopting = _thread.RLock()  # a signal handler may ask for a report, too
         self._family: Family | None = None
         self._member: Member | None = None
         self._starts_observer = False
@@ -143,7 +143,7 @@ class Ledger:
         with suppress(Exception):
             now = time.monotonic_ns()
             self._lock = _thread.allocate_lock()
-            self._adopting = _thread.allocate_lock()
+            self._adopting = _thread.RLock()  # a signal handler may ask for a report, too
             self._starts_observer = False
             self._pid = os.getpid()
             was_attached = self.attached is not None

@@ -72,9 +72,11 @@ def function(func: Callable[..., Any], log: CallLog, begin: Callable[[], None]) 
                         learn(site, frame)
                 except nobody:  # a thread's own function, or a callback from C
                     site = 0
-            keep((start, end, spent, site, thread() if several or end > due else 0))
             if end > due:
+                keep((start, end, spent, site, thread()))
                 settle(end)
+            else:
+                keep((start, end, spent, site, thread() if several else 0))
 
     return _in_place_of(func, advised)
 

@@ -85,7 +85,7 @@ class Attached:
         self._has_agent = self._is_over = self._begins = False
         self._content = b""
         self._setting = ""
-        self._turn = _thread.allocate_lock()
+        self._turn = _thread.RLock()  # a signal handler may ask for a report while one is made
 
     @classmethod
     def started_by_another(cls, shown: tuple[str, ...], folder: str) -> Attached:

@@ -119,12 +119,28 @@ def test_who_drains_already_is_not_waited_for() -> None:
     log = log_with()
     log.pending.extend((1, 2, 1, 0, 1))
     assert log._draining.acquire()
+    log._is_draining = True
     log.drain(0)
     log.drain(0, 0.01)
     assert log.calls == 0
+    log._is_draining = False
     log._draining.release()
     log.drain(0)
     assert log.calls == 1
+
+
+def test_a_lock_that_nobody_holds_any_more_is_taken_over() -> None:
+    """Ctrl-C came just after it was taken: at the latest a report repairs that."""
+    log = log_with()
+    log.pending.extend((1, 2, 1, 0, 1))
+    assert log._draining.acquire()
+    log.drain(0)
+    assert log.calls == 0
+    log.drain(0, 0.01)
+    assert log.calls == 1
+    log.pending.extend((3, 4, 1, 0, 1))
+    log.drain(0)
+    assert log.calls == 2
 
 
 def test_a_problem_loses_a_batch_and_says_so() -> None:

@@ -187,7 +187,7 @@ class _Focus:
     def _site(self, budget: Mapping[State, int], shares: Shares, busy_ns: int) -> Site:
         calls = self._calls
         place, loop = self._caller()
-        known = self._known_site(loop)
+        known = self._known_site(place, loop)
         share = min(1.0, busy_ns / self._wall_ns)
         site = known or Site(
             file=place.file,
@@ -233,12 +233,14 @@ class _Focus:
         loops = [facts.loops[loop] for loop in enclosing]
         return place, loops[-1] if loops else None
 
-    def _known_site(self, loop: LoopFact | None) -> Site | None:
+    def _known_site(self, place: Place, loop: LoopFact | None) -> Site | None:
+        """What looks found at the same loop, or line, with a callee of that name."""
         name = self._calls.function.rpartition(".")[2]
         for site in self._whole.sites:
-            if loop is not None and site.loop == loop and site.callee.rpartition(".")[2] == name:
-                return site
-            if loop is None and site.loop is None and site.callee.rpartition(".")[2] == name:
+            is_there = (
+                site.loop == loop if loop else (site.file, site.line, site.loop) == (place.file, place.line, None)
+            )
+            if is_there and site.callee.rpartition(".")[2] == name:
                 return site
         return None
 
