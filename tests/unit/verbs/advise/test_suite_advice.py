@@ -114,7 +114,7 @@ def seen(stretch: Stretch, budget: dict[State, int], *waits: StretchWait, **more
 def test_clocks_alone_pass_what_they_can() -> None:
     """What was off the CPU for less than a limit cannot have waited for longer; what computed is bound by the CPU."""
     limits = Limits(max_wait_s=0.1, max_sleep_s=0.1, bound="cpu", no_loop_block=True)
-    assert suite_limits.is_empty(suite_limits.kept_by_clocks(limits, call(9, 8)))
+    assert suite_limits.is_empty(suite_limits.kept_by_clocks(limits, call(49, 48)))
     assert suite_limits.kept_by_clocks(limits, call(500, 450)) == Limits(no_loop_block=True)
     assert suite_limits.kept_by_clocks(limits, call(500, 10)) == limits
 
