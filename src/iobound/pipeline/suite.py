@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iobound.model.suite import StretchBudget, SuiteFindings
+from iobound.model.stretch import StretchBudget
+from iobound.model.suite import SuiteFindings
 from iobound.pipeline.collecting import without_collector
 from iobound.verbs.advise import suite as judging
 from iobound.verbs.attribute import suite as summing
@@ -19,15 +20,8 @@ if TYPE_CHECKING:
 
     from iobound.model.diagnosis import Check
     from iobound.model.recording import Recording
-    from iobound.model.suite import (
-        Baseline,
-        Comparison,
-        Limits,
-        Stretch,
-        SuiteRun,
-        TimedTest,
-        XdistAdvice,
-    )
+    from iobound.model.stretch import Stretch
+    from iobound.model.suite import Baseline, Comparison, Limits, SuiteRun, TimedTest, XdistAdvice
     from iobound.pipeline.watch import Watch
     from iobound.verbs.advise.gates import Gate as SuiteGate
     from iobound.verbs.report import TextStyle

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iobound.errors import IoboundError
-from iobound.model.suite import FixtureTime, Limits, Phase, PhaseRun, Stretch, SuiteRun, WorkerTimes
+from iobound.model.stretch import Stretch
+from iobound.model.suite import FixtureTime, Limits, Phase, PhaseRun, SuiteRun, WorkerTimes
 from iobound.pipeline.watch import Watch
 from iobound.pytest_plugin.marks import Broken
 from iobound.pytest_plugin.recorder import NOTES, Recorder, age_ns

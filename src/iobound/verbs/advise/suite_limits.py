@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from iobound.model.diagnosis import Bound
 from iobound.model.state import COMPUTING, State, total_ns
-from iobound.model.suite import Limits, Stretch, StretchBudget, StretchWait
+from iobound.model.stretch import Stretch, StretchBudget, StretchWait
+from iobound.model.suite import Limits
 from iobound.verbs.advise.suite import bound_of, resolved
 from iobound.verbs.advise.verdict import DOMINATES
 from iobound.verbs.advise.wording import duration, percent, seconds

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, State, total_ns
-from iobound.model.suite import Phase, StretchWait, SuiteFindings, TimedTest, XdistAdvice, XdistPrediction, joined
+from iobound.model.stretch import StretchWait, joined
+from iobound.model.suite import Phase, SuiteFindings, TimedTest, XdistAdvice, XdistPrediction
 from iobound.verbs.report import figures, paths, plain, words
 from iobound.verbs.report.blocks import Block, Cell, Column, Page, Prose, Role, Section, Table
 from iobound.verbs.report.style import TextStyle

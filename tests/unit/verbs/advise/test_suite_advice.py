@@ -9,18 +9,8 @@ from iobound.model.breakdown import Interval, LoopBlock
 from iobound.model.diagnosis import Bound
 from iobound.model.prediction import Estimate
 from iobound.model.state import State
-from iobound.model.suite import (
-    Baseline,
-    Limits,
-    Phase,
-    Stretch,
-    StretchBudget,
-    StretchWait,
-    SuiteFindings,
-    SuiteRun,
-    TimedTest,
-    XdistPrediction,
-)
+from iobound.model.stretch import Stretch, StretchBudget, StretchWait
+from iobound.model.suite import Baseline, Limits, Phase, SuiteFindings, SuiteRun, TimedTest, XdistPrediction
 from iobound.verbs.advise import suite, suite_changes, suite_gates, suite_limits
 
 MS = 1_000_000
