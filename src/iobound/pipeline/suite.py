@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iobound.model.stretch import StretchBudget
 from iobound.model.suite import SuiteFindings
 from iobound.pipeline.collecting import without_collector
 from iobound.verbs.advise import suite as judging
@@ -19,16 +20,8 @@ if TYPE_CHECKING:
 
     from iobound.model.diagnosis import Check
     from iobound.model.recording import Recording
-    from iobound.model.suite import (
-        Baseline,
-        Comparison,
-        Limits,
-        Stretch,
-        StretchBudget,
-        SuiteRun,
-        TimedTest,
-        XdistAdvice,
-    )
+    from iobound.model.stretch import Stretch
+    from iobound.model.suite import Baseline, Comparison, Limits, SuiteRun, TimedTest, XdistAdvice
     from iobound.pipeline.watch import Watch
     from iobound.verbs.advise.gates import Gate as SuiteGate
     from iobound.verbs.report import TextStyle
@@ -46,6 +39,7 @@ __all__ = [
 ]
 
 _PERIOD_NS = 6_666_667
+_SELDOM_NS = 30_000_000
 _WORKERS = (2, 4, 8, 16)
 """Numbers of workers that are predicted, and as many as there are CPUs."""
 
@@ -104,8 +98,21 @@ def conclude(
             summary=summary,
             advice=_xdist_advice(run, times),
             comparison=None if baseline is None else _compared(tests, baseline),
-            lost=lost,
+            lost=(lost or "nothing was observed") if recording is None else "",
+            notes=_notes(recording, lost),
         )
+
+
+def _notes(recording: Recording | None, lost: str) -> tuple[str, ...]:
+    """What limits the summary."""
+    if recording is None:
+        return ()
+    notes = [f"the observer was lost on the way: {lost}"] if lost else []
+    period_ns = recording.effort.period_ns
+    if period_ns > _SELDOM_NS:
+        apart = f"{period_ns / 1e6:.0f} ms"
+        notes.append(f"looks are {apart} apart, for they are dear here: waits of single tests are told to within that")
+    return tuple(notes)
 
 
 def _compared(tests: Sequence[TimedTest], baseline: Baseline) -> Comparison:
@@ -143,6 +150,9 @@ def broken_limits(limits: Limits, stretch: Stretch, watch: Watch) -> tuple[str, 
     left = suite_limits.kept_by_clocks(limits, stretch)
     if suite_limits.is_empty(left):
         return ()
+    if suite_limits.is_too_short(stretch, _PERIOD_NS) and watch.wait_until_ready():
+        unseen = suite_limits.Seen(StretchBudget({}), _PERIOD_NS)
+        return suite_limits.broken(left, stretch, unseen, watch.lost)
     recording = watch.so_far()
     seen = None if recording is None else suite_limits.Seen(_spent(recording, stretch), recording.effort.period_ns)
     return suite_limits.broken(left, stretch, seen, watch.lost)

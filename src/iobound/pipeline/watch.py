@@ -6,7 +6,6 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from iobound.model.recording import Kind
 from iobound.pipeline.attached import Attached
 from iobound.pipeline.collecting import without_collector
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from iobound.model.recording import Recording
 
 
-_TOLD_BY_SOURCE = frozenset({Kind.TIMED_FUTEX, Kind.UNKNOWN})
 _MOST_OVERHEAD = 0.04
 _LOOP = "BaseEventLoop._run_once"
 
@@ -25,7 +23,10 @@ def _needs_source(recording: Recording) -> bool:
     It tells time-outs that ran out from locks, and names what blocks an event loop. Loading what reads it takes longer
     than all the rest of a summary.
     """
-    return any(channel.kind in _TOLD_BY_SOURCE for channel in recording.channels[1:]) or any(
+    from iobound.model.recording import Kind  # the nouns of recordings are loaded when there is one to be read
+
+    told = (Kind.TIMED_FUTEX, Kind.UNKNOWN)
+    return any(channel.kind in told for channel in recording.channels[1:]) or any(
         place.function == _LOOP for place in recording.places
     )
 

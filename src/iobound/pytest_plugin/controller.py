@@ -10,24 +10,28 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iobound.errors import IoboundError
-from iobound.model.suite import FixtureTime, Limits, Phase, PhaseRun, Stretch, SuiteRun, WorkerTimes
 from iobound.pipeline.watch import Watch
 from iobound.pytest_plugin.marks import Broken
 from iobound.pytest_plugin.recorder import NOTES, Recorder, age_ns
 
 if TYPE_CHECKING:
     from iobound.model.recording import Recording
-    from iobound.model.suite import SuiteFindings
+    from iobound.model.stretch import Stretch
+    from iobound.model.suite import Limits, PhaseRun, SuiteFindings, SuiteRun
     from iobound.pipeline.wishes import ReportWish
     from iobound.pytest_plugin.settings import Settings
 
 
 def _stretch(notes: list[Any]) -> Stretch:
+    from iobound.model.stretch import Stretch
+
     pid, thread, start_ns, end_ns, cpu_ns, *_ = notes
     return Stretch(pid, thread, min(start_ns, end_ns), end_ns, cpu_ns)
 
 
 def _phase_of(noted: tuple[str, str, str, list[Any]]) -> PhaseRun:
+    from iobound.model.suite import FixtureTime, Phase, PhaseRun
+
     test, phase, outcome, notes = noted
     fixtures, uses = notes[5:7]
     made = tuple(FixtureTime(*fixture) for fixture in fixtures)
@@ -43,7 +47,7 @@ class Controller:
         self._command = ("pytest", *map(str, config.invocation_params.args))
         self._watch = Watch(self._command)
         self._noted: list[tuple[str, str, str, list[Any]]] = []
-        self._workers: list[WorkerTimes] = []
+        self._workers: list[dict[str, Any]] = []
         self._findings: SuiteFindings | None = None
         self._shown: list[str] = []
 
@@ -71,7 +75,7 @@ class Controller:
         """A worker of pytest-xdist has ended: it hands over what it spent beside its tests."""
         times = (getattr(node, "workeroutput", None) or {}).get(NOTES)
         if times:
-            self._workers.append(WorkerTimes(name=str(node.gateway.id), **times))
+            self._workers.append({"name": str(node.gateway.id), **times})
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -91,17 +95,19 @@ class Controller:
             self._watch.remove()
 
     def _run(self, session: pytest.Session, age: int) -> SuiteRun:
+        from iobound.model.suite import SuiteRun, WorkerTimes
+
         distributed = self._config.pluginmanager.has_plugin("dsession")
         own = session.config.pluginmanager.get_plugin("iobound-recorder")
         if isinstance(own, Recorder):
             age -= own.own_ns
             if not distributed and own.times():
-                self._workers.append(WorkerTimes(name="", **own.times()))
+                self._workers.append({"name": "", **own.times()})
         return SuiteRun(
             command=self._command,
             rootdir=str(self._config.rootpath),
             phases=tuple(map(_phase_of, self._noted)),
-            workers=tuple(self._workers),
+            workers=tuple(WorkerTimes(**times) for times in self._workers),
             wall_ns=max(0, age),
             distributed=distributed,
             python=platform.python_version(),
@@ -162,6 +168,8 @@ class Judge:
         """A test that passed may yet have waited for too long."""
         notes = getattr(report, NOTES, None)
         if notes is not None and notes[-1] is not None and report.outcome == "passed" and self._pid == os.getpid():
+            from iobound.model.suite import Limits
+
             self._judge(report, Limits(*notes[-1]), _stretch(notes))
         return (yield)
 

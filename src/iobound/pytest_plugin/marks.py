@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from inspect import iscoroutinefunction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from iobound.model.diagnosis import Bound
-from iobound.model.suite import Limits
+if TYPE_CHECKING:
+    from iobound.model.suite import Limits
 
 NAME = "iobound"
-_BOUNDS = tuple(bound.value for bound in Bound if bound is not Bound.INCONCLUSIVE)
 _ARGUMENTS = ("max_wait", "max_sleep", "bound", "no_loop_block")
 
 
@@ -32,14 +31,18 @@ def limits_of(item: pytest.Item) -> Limits | None:
         asked = {**mark.kwargs, **asked}
     if not marked:
         return None
+    from iobound.model.diagnosis import Bound  # the nouns are loaded by suites that have a marker
+    from iobound.model.suite import Limits
+
+    bounds = tuple(bound.value for bound in Bound if bound is not Bound.INCONCLUSIVE)
     unknown = [name for name in asked if name not in _ARGUMENTS]
     if unknown:
         _complain(item, f"has no argument {unknown[0]!r}", f"there are {', '.join(_ARGUMENTS)}")
     if not asked:
         _complain(item, "asks for nothing", f"give one of {', '.join(_ARGUMENTS)}")
     bound = asked.get("bound")
-    if bound is not None and bound not in _BOUNDS:
-        _complain(item, f"has bound={bound!r}", f"one of {', '.join(_BOUNDS)}")
+    if bound is not None and bound not in bounds:
+        _complain(item, f"has bound={bound!r}", f"one of {', '.join(bounds)}")
     blocks = asked.get("no_loop_block", False)
     if not isinstance(blocks, bool):
         _complain(item, f"has no_loop_block={blocks!r}", "True or False")

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 def show(reporter: pytest.TerminalReporter, findings: SuiteFindings | None, troubles: Sequence[str]) -> None:
     """Write what was found, and what went wrong."""
-    from iobound.pipeline import suite
-
     if findings is None and not troubles:
         return
     reporter.section("iobound")
     if findings is not None:
+        from iobound.pipeline import suite
+
         reporter.write(suite.render(findings, _style(reporter)))
     for trouble in troubles:
         reporter.write_line(trouble)

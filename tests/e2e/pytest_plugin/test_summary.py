@@ -88,8 +88,11 @@ def test_each_test_is_told_what_it_waits_for(
     assert waits["test_child"]["behind"]["state"] == "wait_sleep"
     assert waits["test_waits_in_a_thread"]["state"] == "wait_lock"
     assert waits["test_waits_in_a_thread"]["behind"]["state"] == "wait_network"
-    assert tests["test_computes"]["cpu_s"] > 0.8 * tests["test_computes"]["wall_s"] - 0.2
-    assert tests["test_uses"]["wall_s"] < 0.2
+    computes = tests["test_computes"]  # for 0.4 s by its own clock, whatever else the machine does
+    assert computes["cpu_s"] >= 0.4
+    assert sum(time for state, time in computes["states_s"].items() if state.startswith("cpu_")) >= 0.4
+    assert computes["waiting_s"] < computes["cpu_s"] / 2
+    assert tests["test_uses"]["states_s"].get("wait_sleep", 0) < tests["test_sleeps"]["states_s"]["wait_sleep"] / 4
     (dear,) = (fixture for fixture in found["fixtures"] if fixture["name"] == "dear")
     assert dear["waits"][0]["state"] == "wait_sleep"
     assert dear["cpu_s"] < dear["wall_s"] / 2

@@ -8,7 +8,8 @@ from iobound.model import factors
 from iobound.model.breakdown import Interval
 from iobound.model.diagnosis import Bound
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, Budget, State, total_ns
-from iobound.model.suite import StretchWait, XdistAdvice, XdistPrediction
+from iobound.model.stretch import StretchWait
+from iobound.model.suite import XdistAdvice, XdistPrediction
 from iobound.verbs.advise.verdict import CERTAINLY, DOMINATES, MOST_UNKNOWN, SHORTEST_NS
 from iobound.verbs.advise.wording import percent, seconds
 

@@ -6,14 +6,17 @@ from typing import NamedTuple
 
 from iobound.model.diagnosis import Bound
 from iobound.model.state import COMPUTING, State, total_ns
-from iobound.model.suite import Limits, Stretch, StretchBudget, StretchWait
+from iobound.model.stretch import Stretch, StretchBudget, StretchWait
+from iobound.model.suite import Limits
 from iobound.verbs.advise.suite import bound_of, resolved
 from iobound.verbs.advise.verdict import DOMINATES
 from iobound.verbs.advise.wording import duration, percent, seconds
 
 _NO_WAIT = COMPUTING | {State.WAIT_CPU, State.WAIT_GIL, State.WAIT_SLEEP, State.UNKNOWN}
-_FEWEST_PERIODS = 3
-_SHORTEST_BLOCK_NS = 10_000_000
+FEWEST_PERIODS = 3
+"""Between looks: a shorter call was seen by two at best, whose place in it is chance."""
+_SHORTEST_BLOCK_NS = 50_000_000
+"""A shorter call has no room for a block: one of 100 ms, or five of 10 ms."""
 _LONG_BLOCK_NS = 100_000_000
 
 
@@ -51,6 +54,11 @@ def is_empty(limits: Limits) -> bool:
     return limits._replace(is_coroutine=False) == Limits()
 
 
+def is_too_short(stretch: Stretch, period_ns: int) -> bool:
+    """Whether nobody needs to be asked what a call did off the CPU: no look can tell."""
+    return stretch.wall_ns < FEWEST_PERIODS * period_ns
+
+
 def broken(limits: Limits, stretch: Stretch, seen: Seen | None, lost: str) -> tuple[str, ...]:
     """What a test did not keep to, a sentence each; what is not measurable is among it.
 
@@ -73,7 +81,7 @@ def _unknowable(stretch: Stretch, seen: Seen | None, lost: str) -> str:
     """Why nothing can be said of what the test did off the CPU; empty when something can."""
     if seen is None:
         return lost or "it was not observed"
-    if stretch.wall_ns < _FEWEST_PERIODS * seen.period_ns:
+    if is_too_short(stretch, seen.period_ns):
         return f"it took {duration(stretch.wall_ns)}, and looks are {duration(seen.period_ns)} apart"
     if seen.budget.seen_ns < stretch.wall_ns / 2:
         return f"only {duration(seen.budget.seen_ns)} of {duration(stretch.wall_ns)} were observed"

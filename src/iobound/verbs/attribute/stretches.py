@@ -12,7 +12,7 @@ from typing import NamedTuple
 from iobound.model.breakdown import LoopBlock
 from iobound.model.recording import Recording
 from iobound.model.state import ACTIVITY, COMPUTING, State
-from iobound.model.suite import Stretch, StretchBudget, StretchWait
+from iobound.model.stretch import Stretch, StretchBudget, StretchWait
 from iobound.model.timeline import Episode, Timeline
 from iobound.verbs.attribute.event_loops import SHORT_NS, blocks_by_thread
 from iobound.verbs.attribute.frames import StackTable

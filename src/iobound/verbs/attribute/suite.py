@@ -8,19 +8,8 @@ from typing import NamedTuple
 from iobound.model.breakdown import Interval
 from iobound.model.recording import Recording
 from iobound.model.state import COMPUTING, Budget, State, total_ns
-from iobound.model.suite import (
-    FixtureCost,
-    FixtureTime,
-    Phase,
-    PhaseRun,
-    Stretch,
-    StretchBudget,
-    StretchWait,
-    SuiteRun,
-    TimedTest,
-    joined,
-    wait_key,
-)
+from iobound.model.stretch import Stretch, StretchBudget, StretchWait, joined, wait_key
+from iobound.model.suite import FixtureCost, FixtureTime, Phase, PhaseRun, SuiteRun, TimedTest
 from iobound.model.timeline import Timeline
 from iobound.verbs.attribute.stretches import share_out, stretches
 

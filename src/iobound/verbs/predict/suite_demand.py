@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from iobound.model.state import COMPUTING, Budget, State
-from iobound.model.suite import FixtureTime, PhaseRun, StretchBudget, SuiteRun
+from iobound.model.stretch import StretchBudget
+from iobound.model.suite import FixtureTime, PhaseRun, SuiteRun
 
 _NO_DEMAND = COMPUTING | {State.WAIT_CPU}
 """What is not waiting: computing, and wanting to, which passes where there are CPUs."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, State, total_ns
-from iobound.model.suite import Phase, StretchWait, SuiteFindings, TimedTest, XdistAdvice, XdistPrediction, joined
-from iobound.verbs.report import figures, paths, plain, words
+from iobound.model.stretch import StretchWait, joined
+from iobound.model.suite import Phase, SuiteFindings, TimedTest, XdistAdvice, XdistPrediction
+from iobound.verbs.report import figures, harmless, paths, plain, words
 from iobound.verbs.report.blocks import Block, Cell, Column, Page, Prose, Role, Section, Table
 from iobound.verbs.report.style import TextStyle
 
@@ -14,6 +15,9 @@ _MOST_LISTED = 10
 _WORTH_LISTING_NS = 10_000_000
 _SHARE_WORTH_LISTING = 0.002
 _ALL = 0.95
+_SURELY = 2
+"""How often what a time may be off by must be in it, for a test to be named for that time."""
+_LONGEST_COMMAND = 48
 _WAITS = OUTSIDE_WAITS | {State.WAIT_LOCK, State.WAIT_GIL}
 _LIMITS = {
     "start_up": "starting the workers",
@@ -101,7 +105,11 @@ def _listed(findings: SuiteFindings, states: frozenset[State]) -> list[TimedTest
     least = max(
         _WORTH_LISTING_NS, round(_SHARE_WORTH_LISTING * total_ns(findings.budget) / max(1, len(findings.tests)))
     )
-    found = [test for test in _cases_together(findings.tests) if test.in_states(states) >= least]
+    found = [
+        test
+        for test in _cases_together(findings.tests)
+        if test.in_states(states) >= max(least, _SURELY * test.uncertain_ns)
+    ]
     return sorted(found, key=lambda test: (-test.in_states(states), test.test))
 
 
@@ -122,6 +130,7 @@ def _together(name: str, cases: Sequence[TimedTest]) -> TimedTest:
     return cases[0]._replace(
         test=f"{name} ({len(cases)} cases)",
         cpu_ns=sum(case.cpu_ns for case in cases),
+        uncertain_ns=round(sum(case.uncertain_ns**2 for case in cases) ** 0.5),
         budget=budget,
         waits=joined(wait for case in cases for wait in case.waits),
         blocks=tuple(block for case in cases for block in case.blocks),
@@ -161,7 +170,7 @@ def _object(wait: StretchWait) -> str:
     if wait.state is State.WAIT_NETWORK:
         return f"on {target}" if target else "on the network"
     if wait.state is State.WAIT_CHILD:
-        return f"for the child `{paths.command(target)}`" if target else "for a child process"
+        return f"for the child `{_command(target)}`" if target else "for a child process"
     if wait.state is State.WAIT_LOCK:
         return "for another thread" if wait.behind else "for a lock"
     if wait.state is State.WAIT_DISK:
@@ -171,10 +180,16 @@ def _object(wait: StretchWait) -> str:
     return {State.WAIT_GIL: "for the GIL", State.WAIT_INPUT: "for input"}.get(wait.state, f"in {wait.state}")
 
 
+def _command(text: str) -> str:
+    """A command as it is told: its beginning says what runs, its end with what."""
+    return harmless.shortened(paths.command(text), _LONGEST_COMMAND)
+
+
 def _meanwhile(behind: StretchWait | None, findings: SuiteFindings) -> str:
     if behind is None:
         return ""
-    who = paths.command(behind.who.removeprefix("process ")) if behind.who.startswith("process ") else behind.who
+    is_process = behind.who.startswith("process ")
+    who = _command(behind.who.removeprefix("process ")) if is_process else behind.who
     if behind.state in COMPUTING:
         does = "computes"
     elif behind.state is State.WAIT_SLEEP:

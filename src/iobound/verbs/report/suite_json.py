@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from iobound.model.breakdown import Interval, LoopBlock
 from iobound.model.prediction import Estimate
 from iobound.model.state import Budget, State, shares_of
+from iobound.model.stretch import StretchWait
 from iobound.model.suite import (
     ChangedTest,
     Comparison,
     FixtureCost,
     Phase,
-    StretchWait,
     SuiteFindings,
     TimedTest,
     WorkerTimes,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from iobound.model.recording import Gil, Kind, Recording
 from iobound.model.state import COMPUTING, State, total_ns
-from iobound.model.suite import Stretch, StretchBudget
+from iobound.model.stretch import Stretch, StretchBudget
 from iobound.verbs import attribute
 from iobound.verbs.attribute.stretches import share_out, stretches
 from iobound.verbs.attribute.window import since

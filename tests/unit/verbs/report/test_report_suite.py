@@ -11,13 +11,13 @@ from iobound.errors import UnreadableRecording
 from iobound.model.breakdown import Interval, LoopBlock
 from iobound.model.prediction import Estimate
 from iobound.model.state import State
+from iobound.model.stretch import StretchWait
 from iobound.model.suite import (
     ChangedTest,
     Comparison,
     FixtureCost,
     Phase,
     RepeatedFixture,
-    StretchWait,
     SuiteFindings,
     SuiteRun,
     TimedTest,
