@@ -14,7 +14,7 @@ import pytest
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 PROGRAMS = sorted(path.stem for path in (BENCHMARKS / "decorator_programs").glob("*.py"))
-TIMES = 2
+TIMES = 1
 
 
 @pytest.fixture(scope="module")
