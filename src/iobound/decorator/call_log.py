@@ -44,6 +44,8 @@ class CallLog:
         name: Module and qualified name.
         code: The function's own code; None where it is written in another language.
         kind: `function`, `coroutine`, `generator` or `async generator`.
+        told: Whether it is in the report when the program ends.
+        workers: Pool sizes to predict; the usual ones if empty.
         changed: Called with the log when its sums have changed, about once a millisecond.
 
     Attributes:
@@ -64,8 +66,18 @@ class CallLog:
         overlaps: What is known of calls that were under way at once.
     """
 
-    def __init__(self, name: str, code: CodeType | None, kind: str, changed: Callable[[CallLog, int], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        code: CodeType | None,
+        kind: str,
+        changed: Callable[[CallLog, int], None],
+        *,
+        told: bool = True,
+        workers: tuple[int, ...] = (),
+    ) -> None:
         self.name, self.code, self.kind = name, code, kind
+        self.told, self.workers = told, workers
         self.file, self.function = (code.co_filename, code.co_qualname) if code else ("", name)
         self.first_line = code.co_firstlineno if code else 0
         self.sites: dict[int, tuple[CodeType, int]] = {}

@@ -159,6 +159,8 @@ def named(log: CallLog) -> dict[str, Any]:
         "function": log.function,
         "first_line": log.first_line,
         "kind": log.kind,
+        "told": log.told,
+        "workers": log.workers,
     }
 
 
@@ -253,6 +255,8 @@ def _checked(function: dict[str, Any], sums: bytes, member: str) -> dict[str, An
         **{key: str(function[key]) for key in ("name", "file", "function", "kind", "problem")},
         **{key: int(function[key]) for key in ("first_line", "threads")},
         "pid": pid,
+        "told": bool(function["told"]),
+        "workers": tuple(map(int, function["workers"])),
         "sums": own,
         "samples": [(int(wall), int(cpu)) for wall, cpu in function["samples"]],
         "callers": [

@@ -229,9 +229,10 @@ def generator_function(
     """Wrap a generator function; see `function`. A generator that is left half-way has ended too, and not failed."""
     ends = _Ends(log, begin)
     start, end, push, pop = ends.start, ends.end, log.stepping.append, log.stepping.remove
-    now, cpu, any_error, over, left, forgotten = (
+    now, cpu, thread, any_error, over, left, forgotten = (
         monotonic_ns,
         thread_time_ns,
+        get_ident,
         BaseException,
         StopIteration,
         GeneratorExit,
@@ -241,13 +242,13 @@ def generator_function(
     def advised(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         # As `_driven` does it, which would lose what a generator answers when it is closed.
         steps, failed = start(), True
-        me = steps.thread if steps.thread > 0 else -steps.thread
         go_on: Any = None
         value: Any = None
         try:
             inner: Any = func(*args, **kwargs)
             go_on = inner.send
             while True:
+                me = thread()  # which may be another one at each step: a server's pool, for one
                 begun, spent = now(), cpu()
                 try:
                     push(me)

@@ -211,6 +211,20 @@ def test_processes_are_joined() -> None:
     assert len(joined.samples) == 3
 
 
+def test_samples_of_a_process_with_few_calls_are_not_its_first_ones() -> None:
+    """The first calls of every worker are its coldest: what is taken is spread over all that it has."""
+    parts = []
+    for number in range(20):
+        log = log_of(100)
+        log.samples = [(call, 0) for call in range(100)]
+        parts.append({**as_content(log), "pid": number})
+    walls = sorted(sample.wall_ns for sample in _joined(parts).samples)
+    assert len(walls) == 1000
+    assert walls[0] == 0
+    assert walls[len(walls) // 2] == 50
+    assert walls[-1] == 98
+
+
 def test_one_process_that_decorated_twice_is_one() -> None:
     """A module that was loaded again: its threads are the same."""
     parts = [{**as_content(log_of(4)), "pid": 1} for _ in range(2)]
