@@ -55,6 +55,7 @@ class CallLog:
         failed: Calls that raised.
         steps, held_ns, longest_step_ns: Of coroutines and generators, how often they went on, for how long in all, and
             at most.
+        idle_ns: Of asynchronous generators, how long they waited to be asked for the next item.
         longest_ns: The longest of them.
         first_ns, last_ns: Begin of the first to end, and end of the last; 0 while there are none.
         samples: Wall and CPU time of single calls, each as likely as any other.
@@ -99,7 +100,7 @@ class CallLog:
         self._strangers = 0
         self.calls = self.wall_ns = self.cpu_ns = self.longest_ns = self.failed = 0
         self.first_ns = self.last_ns = 0
-        self.steps = self.held_ns = self.longest_step_ns = self.under_way = self.most_under_way = 0
+        self.steps = self.held_ns = self.idle_ns = self.longest_step_ns = self.under_way = self.most_under_way = 0
         self.samples: list[tuple[int, int]] = []
         self.callers: dict[int, list[int]] = {}
         self.overlaps = Overlaps(may_nest=self.kind == "function")

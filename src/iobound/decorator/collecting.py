@@ -82,6 +82,7 @@ def _joined(parts: Sequence[dict[str, Any]]) -> FunctionCalls:
         steps=sum(each["steps"] for each in sums),
         held_ns=sum(each["held_ns"] for each in sums),
         longest_step_ns=max(each["longest_step_ns"] for each in sums),
+        idle_ns=sum(each["idle_ns"] for each in sums),
         samples=_samples(parts, calls),
         callers=_callers(parts),
         notes=tuple(sorted({f"calls were lost: {part['problem']}" for part in parts if part["problem"]})),
@@ -89,7 +90,7 @@ def _joined(parts: Sequence[dict[str, Any]]) -> FunctionCalls:
 
 
 def _samples(parts: Iterable[dict[str, Any]], calls: int) -> tuple[CallSample, ...]:
-    """Of each process as many as it has of the calls, evenly: few are in the order of the calls, the first the coldest."""
+    """Of each process as many as it has of the calls, from all over: where they are few, they are in order."""
     chosen: list[CallSample] = []
     for part in parts:
         own = part["sums"][0]
