@@ -107,7 +107,11 @@ class Ledger:
             self._starts_observer = True
             self.attached = Attached(_shown(), folder=ours.folder, at_once=True)
         else:
-            self._say = start_for(ours.head, _shown_of(ours.head), ours.folder)
+            try:
+                self._say = start_for(ours.head, _shown_of(ours.head), ours.folder)
+            except Exception:  # as under Yama, where a process has to ask for itself to be looked at
+                ours.gives_up()
+                raise
 
     def _join(self, ours: Family) -> None:
         self._member = Member(ours.folder)
