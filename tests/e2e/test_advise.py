@@ -152,6 +152,23 @@ def test_without_a_report_at_the_end(runner) -> None:
     assert ran.stdout.decode().split(maxsplit=1)[1].strip() in ("{3}", "set()")
 
 
+def test_what_was_said_of_each_function_holds_at_the_end(runner) -> None:
+    """One without a report is left out though another has one, in children too; pool sizes are its own."""
+    calls = CALLS.replace("@iobound.advise", "@iobound.advise(workers=(3,))").replace("range(5)", "range(30)")
+    script = runner.script(
+        "import os, iobound\n@iobound.advise(report=False)\ndef quiet(): pass\nquiet()\n" + calls + "quiet()\n"
+        "if not os.fork():\n    quiet()\n    raise SystemExit\nos.wait()\n"
+    )
+    ran = runner.plain(script, env=runner.environment(IOBOUND_REPORT=f"json:{runner.work}/a.json"))
+    assert ran.stderr == b""
+    (told,) = json.loads((runner.work / "a.json").read_text())["functions"]
+    assert told["name"] == "__main__:work"
+    assert {each["workers"] for each in told["predictions"]} == {3}
+    only_quiet = runner.script("import iobound\n@iobound.advise(report=False)\ndef quiet(): pass\n"
+                               "@iobound.advise\ndef told(): pass\nquiet()\n")  # fmt: skip
+    assert runner.plain(only_quiet).stderr == b""
+
+
 def test_not_called_yet_is_said(runner) -> None:
     """With the name, and what to do."""
     script = runner.script("import iobound\n@iobound.advise\ndef work(): pass\nwork.report()\n")
@@ -207,12 +224,14 @@ def test_an_observer_that_was_killed_is_told_of(runner) -> None:
         "        try: line = (entry / 'cmdline').read_text()\n"
         "        except OSError: continue\n"
         "        if mine in line: os.kill(int(entry.name), signal.SIGKILL)\n"
-        "work()\n"
+        "work()\nprint(os.getpid())\n"
     )
     ran = runner.plain(script)
     assert ran.exit_code == 0
     assert b"iobound" in ran.stderr
-    assert not [name for name in os.listdir("/dev/shm") if name.startswith(f"iobound-{os.getpid()}-")]
+    program = ran.stdout.decode().strip()
+    assert program.isdecimal()
+    assert not [name for name in os.listdir("/dev/shm") if name.startswith(f"iobound-{program}-")]
 
 
 def test_pickled_by_what_it_consists_of(runner) -> None:

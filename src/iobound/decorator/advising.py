@@ -86,20 +86,20 @@ def advise_in(ledger: Ledger, func: Any, name: str, workers: tuple[int, ...], re
         if outer is not None and outer.co_flags & flag:
             kind, wrap = its_kind, its_wrapper
             break
-    log = CallLog(name or _name_of(func), code, kind, ledger.changed)
-    ledger.register(log, report=report)
+    log = CallLog(name or _name_of(func), code, kind, ledger.changed, told=report, workers=tuple(map(int, workers)))
+    ledger.register(log)
     made = wrap(func, log, ledger.begin)
     for method in _OF_CACHES:
         if hasattr(func, method) and not hasattr(made, method):
             setattr(made, method, getattr(func, method))
-    return _with_report(made, _Teller(ledger, log, workers))
+    return _with_report(made, _Teller(ledger, log))
 
 
 class _Teller:
     """The `report` of a decorated function."""
 
-    def __init__(self, ledger: Ledger, log: CallLog, workers: tuple[int, ...]) -> None:
-        self._what = ledger, log, workers
+    def __init__(self, ledger: Ledger, log: CallLog) -> None:
+        self._what = ledger, log
 
     def __call__(self) -> Report:
         """What was seen of the function's calls so far, in all processes.

@@ -30,6 +30,8 @@ def tell(ledger: Ledger) -> None:
 
 def _tell(ledger: Ledger) -> None:
     diagnosis = diagnosis_of_all(ledger)
+    if diagnosis is None:
+        return
     stream = screen.stderr()
     asked = [word.strip() for word in os.environ.get(WISH, "").split(",") if word.strip()]
     if not asked:

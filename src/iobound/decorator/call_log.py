@@ -44,6 +44,8 @@ class CallLog:
         name: Module and qualified name.
         code: The function's own code; None where it is written in another language.
         kind: `function`, `coroutine`, `generator` or `async generator`.
+        told: Whether it is in the report when the program ends.
+        workers: Pool sizes to predict; the usual ones if empty.
         changed: Called with the log when its sums have changed, about once a millisecond.
 
     Attributes:
@@ -53,6 +55,7 @@ class CallLog:
         failed: Calls that raised.
         steps, held_ns, longest_step_ns: Of coroutines and generators, how often they went on, for how long in all, and
             at most.
+        idle_ns: Of asynchronous generators, how long they waited to be asked for the next item.
         longest_ns: The longest of them.
         first_ns, last_ns: Begin of the first to end, and end of the last; 0 while there are none.
         samples: Wall and CPU time of single calls, each as likely as any other.
@@ -64,8 +67,18 @@ class CallLog:
         overlaps: What is known of calls that were under way at once.
     """
 
-    def __init__(self, name: str, code: CodeType | None, kind: str, changed: Callable[[CallLog, int], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        code: CodeType | None,
+        kind: str,
+        changed: Callable[[CallLog, int], None],
+        *,
+        told: bool = True,
+        workers: tuple[int, ...] = (),
+    ) -> None:
         self.name, self.code, self.kind = name, code, kind
+        self.told, self.workers = told, workers
         self.file, self.function = (code.co_filename, code.co_qualname) if code else ("", name)
         self.first_line = code.co_firstlineno if code else 0
         self.sites: dict[int, tuple[CodeType, int]] = {}
@@ -87,7 +100,7 @@ class CallLog:
         self._strangers = 0
         self.calls = self.wall_ns = self.cpu_ns = self.longest_ns = self.failed = 0
         self.first_ns = self.last_ns = 0
-        self.steps = self.held_ns = self.longest_step_ns = self.under_way = self.most_under_way = 0
+        self.steps = self.held_ns = self.idle_ns = self.longest_step_ns = self.under_way = self.most_under_way = 0
         self.samples: list[tuple[int, int]] = []
         self.callers: dict[int, list[int]] = {}
         self.overlaps = Overlaps(may_nest=self.kind == "function")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from iobound.decorator.call_log import MOST_SAMPLES, CallLog
 from iobound.decorator.ledger import Ledger
@@ -15,7 +15,21 @@ from iobound.model.recording import Place
 _MOST_CALLERS = 20
 
 
-def collected(ledger: Ledger, wanted: CallLog | None = None) -> tuple[FunctionCalls, ...]:
+class Collected(NamedTuple):
+    """The calls of one function, and what was said of it where it was decorated.
+
+    Attributes:
+        calls: In all processes.
+        told: Whether it is in the report when the program ends.
+        workers: Pool sizes to predict; the usual ones if empty.
+    """
+
+    calls: FunctionCalls
+    told: bool
+    workers: tuple[int, ...]
+
+
+def collected(ledger: Ledger, wanted: CallLog | None = None) -> tuple[Collected, ...]:
     """All functions that were called in this process or in one that left its calls to it, most time first.
 
     Args:
@@ -28,11 +42,14 @@ def collected(ledger: Ledger, wanted: CallLog | None = None) -> tuple[FunctionCa
     by_name: dict[tuple[object, ...], list[dict[str, Any]]] = {}
     for part in parts:
         by_name.setdefault((part["name"], part["file"], part["function"], part["first_line"]), []).append(part)
-    found = [_joined(each) for each in by_name.values()]
     if wanted is not None:
         key = wanted.name, wanted.file, wanted.function, wanted.first_line
-        found = [each for each in found if (each.name, each.file, each.function, each.first_line) == key]
-    return tuple(sorted(found, key=lambda each: -each.wall_ns))
+        by_name = {key: by_name[key]} if key in by_name else {}
+    found = [
+        Collected(_joined(each), any(part["told"] for part in each), tuple(each[0]["workers"]))
+        for each in by_name.values()
+    ]
+    return tuple(sorted(found, key=lambda each: -each.calls.wall_ns))
 
 
 def _joined(parts: Sequence[dict[str, Any]]) -> FunctionCalls:
@@ -65,6 +82,7 @@ def _joined(parts: Sequence[dict[str, Any]]) -> FunctionCalls:
         steps=sum(each["steps"] for each in sums),
         held_ns=sum(each["held_ns"] for each in sums),
         longest_step_ns=max(each["longest_step_ns"] for each in sums),
+        idle_ns=sum(each["idle_ns"] for each in sums),
         samples=_samples(parts, calls),
         callers=_callers(parts),
         notes=tuple(sorted({f"calls were lost: {part['problem']}" for part in parts if part["problem"]})),
@@ -72,12 +90,14 @@ def _joined(parts: Sequence[dict[str, Any]]) -> FunctionCalls:
 
 
 def _samples(parts: Iterable[dict[str, Any]], calls: int) -> tuple[CallSample, ...]:
-    """Of each process as many as it has of the calls; a process's own samples are in no order that counts."""
+    """Of each process as many as it has of the calls, from all over: where they are few, they are in order."""
     chosen: list[CallSample] = []
     for part in parts:
         own = part["sums"][0]
         room = max(1, min(MOST_SAMPLES * own // max(1, calls), len(part["samples"])))
-        chosen.extend(CallSample(int(wall), int(cpu)) for wall, cpu in part["samples"][:room])
+        own_samples = part["samples"]
+        evenly = (own_samples[number * len(own_samples) // room] for number in range(room if own_samples else 0))
+        chosen.extend(CallSample(int(wall), int(cpu)) for wall, cpu in evenly)
     return tuple(chosen)
 
 

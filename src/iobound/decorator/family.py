@@ -65,6 +65,11 @@ class Family:
             return False
         return True
 
+    def gives_up(self) -> None:
+        """This process cannot start the observer; the next one may try, the head itself for one."""
+        with suppress(OSError):
+            os.unlink(os.path.join(self.folder, _CLAIM))
+
     def announce(self) -> None:
         """Let children know."""
         os.environ[VARIABLE] = f"{self.head}:{self._born}:{self.folder}"

@@ -59,7 +59,7 @@ class Ledger:
         self._say = -1
         self._pid = os.getpid()
 
-    def register(self, log: CallLog, *, report: bool) -> None:
+    def register(self, log: CallLog) -> None:
         """A function has been decorated."""
         if not self.logs:
             self._family = family.of_this_process()
@@ -67,7 +67,7 @@ class Ledger:
             if hasattr(os, "register_at_fork"):
                 os.register_at_fork(after_in_child=self._begin_anew)
         self.logs.append(log)
-        self.tells_at_exit = self.tells_at_exit or report
+        self.tells_at_exit = self.tells_at_exit or log.told
 
     # -- the first call -----------------------------------------------------------------------------------------
 
@@ -107,7 +107,11 @@ class Ledger:
             self._starts_observer = True
             self.attached = Attached(_shown(), folder=ours.folder, at_once=True)
         else:
-            self._say = start_for(ours.head, _shown_of(ours.head), ours.folder)
+            try:
+                self._say = start_for(ours.head, _shown_of(ours.head), ours.folder)
+            except Exception:  # as under Yama, where a process has to ask for itself to be looked at
+                ours.gives_up()
+                raise
 
     def _join(self, ours: Family) -> None:
         self._member = Member(ours.folder)
@@ -196,16 +200,22 @@ LEDGER = Ledger()
 """The one of this process."""
 
 
-def _log_again(name: str, code: CodeType | None, kind: str) -> CallLog:
-    log = CallLog(name, code, kind, LEDGER.changed)
-    LEDGER.register(log, report=True)
+def _log_again(
+    name: str, code: CodeType | None, kind: str, told: bool = True, workers: tuple[int, ...] = ()
+) -> CallLog:
+    log = CallLog(name, code, kind, LEDGER.changed, told=told, workers=workers)
+    LEDGER.register(log)
     LEDGER.begin()  # its wrapper, which was called elsewhere, does not
     return log
 
 
 def _parts_of(log: CallLog) -> tuple[object, ...]:
     """Some pickle functions by what they consist of, cloudpickle for one: the calls in another process are its own."""
-    return _log_again, (log.name, log.code, log.kind), {name: getattr(log, name) for name in FILLED}
+    return (
+        _log_again,
+        (log.name, log.code, log.kind, log.told, log.workers),
+        {name: getattr(log, name) for name in FILLED},
+    )
 
 
 copyreg.pickle(CallLog, _parts_of)  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from iobound.decorator.call_log import CallLog
 
-_SUMS = struct.Struct("16q")
+_SUMS = struct.Struct("17q")
 _MOST_FUNCTIONS = 256
 SUMS = (
     "calls",
@@ -39,6 +39,7 @@ SUMS = (
     "nested_cpu_ns",
     "busy_ns",
     "most",
+    "idle_ns",
 )
 """In the order in which they stand in the file, after a number that is odd while they are being written."""
 
@@ -148,6 +149,7 @@ def sums_of(log: CallLog) -> tuple[int, ...]:
         overlaps.nested_cpu_ns,
         overlaps.busy_ns,
         max(overlaps.most, log.most_under_way),
+        log.idle_ns,
     )
 
 
@@ -159,6 +161,8 @@ def named(log: CallLog) -> dict[str, Any]:
         "function": log.function,
         "first_line": log.first_line,
         "kind": log.kind,
+        "told": log.told,
+        "workers": log.workers,
     }
 
 
@@ -253,6 +257,8 @@ def _checked(function: dict[str, Any], sums: bytes, member: str) -> dict[str, An
         **{key: str(function[key]) for key in ("name", "file", "function", "kind", "problem")},
         **{key: int(function[key]) for key in ("first_line", "threads")},
         "pid": pid,
+        "told": bool(function["told"]),
+        "workers": tuple(map(int, function["workers"])),
         "sums": own,
         "samples": [(int(wall), int(cpu)) for wall, cpu in function["samples"]],
         "callers": [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from iobound.decorator.call_log import CallLog
 from iobound.decorator.collecting import collected
 from iobound.decorator.ledger import Ledger
@@ -15,28 +13,36 @@ from iobound.pipeline.finished import Report
 from iobound.pipeline.unobserved import Clocks
 
 
-def report_of(ledger: Ledger, log: CallLog, workers: Sequence[int]) -> Report:
+def report_of(ledger: Ledger, log: CallLog) -> Report:
     """What was seen of one function so far.
 
     Raises:
         ObservationLost: It has not been called, or nothing was observed.
     """
-    calls = collected(ledger, log)
+    calls = [each.calls for each in collected(ledger, log)]
     if not calls:
         raise ObservationLost(f"{log.name} has not been called yet", hint="ask for the report when it has")
     recording = _recording(ledger)
 
     def diagnosed() -> Diagnosis:
         examined = observed.examined(advised.with_calls(recording, calls))
-        return advised.of_one(observed.diagnose(examined, workers=workers or WORKERS))
+        return advised.of_one(observed.diagnose(examined, workers=log.workers or WORKERS))
 
     return Report(diagnosed)
 
 
-def diagnosis_of_all(ledger: Ledger) -> Diagnosis:
-    """What was seen of all functions, and of the program since the first call of any of them."""
-    recording = advised.with_calls(_recording(ledger), collected(ledger))
-    return observed.diagnose(observed.examined(recording))
+def diagnosis_of_all(ledger: Ledger) -> Diagnosis | None:
+    """What was seen of all functions that want to be told, and of the program since the first call of any.
+
+    Returns:
+        None where none of those has been called.
+    """
+    told = [each for each in collected(ledger) if each.told]
+    if not told:
+        return None
+    recording = advised.with_calls(_recording(ledger), [each.calls for each in told])
+    diagnosis = observed.diagnose(observed.examined(recording))
+    return advised.with_workers(diagnosis, [each.workers for each in told])
 
 
 def _recording(ledger: Ledger) -> Recording:

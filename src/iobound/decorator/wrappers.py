@@ -86,15 +86,16 @@ class _Steps:
 
     Attributes:
         begin_ns: When it began.
+        idle_ns: How long an asynchronous generator has waited to be asked for its next item.
         site: Where from.
         thread: On which thread; negative inside another call of the same function.
     """
 
-    __slots__ = ("begin_ns", "count", "cpu_ns", "held_ns", "longest_ns", "site", "thread")
+    __slots__ = ("begin_ns", "count", "cpu_ns", "held_ns", "idle_ns", "longest_ns", "site", "thread")
 
     def __init__(self, begin_ns: int, site: int, thread: int) -> None:
         self.begin_ns, self.site, self.thread = begin_ns, site, thread
-        self.count = self.cpu_ns = self.held_ns = self.longest_ns = 0
+        self.count = self.cpu_ns = self.held_ns = self.idle_ns = self.longest_ns = 0
 
 
 def _driven(inner: Any, steps: _Steps, stepping: list[int]) -> Generator[Any, Any, Any]:
@@ -190,6 +191,7 @@ class _Ends:
             log.under_way -= 1
             log.steps += steps.count
             log.held_ns += steps.held_ns
+            log.idle_ns += steps.idle_ns
         if steps.longest_ns > log.longest_step_ns:
             log.longest_step_ns = steps.longest_ns
         log.pending.extend((steps.begin_ns, end, steps.cpu_ns, steps.site, steps.thread))
@@ -229,9 +231,10 @@ def generator_function(
     """Wrap a generator function; see `function`. A generator that is left half-way has ended too, and not failed."""
     ends = _Ends(log, begin)
     start, end, push, pop = ends.start, ends.end, log.stepping.append, log.stepping.remove
-    now, cpu, any_error, over, left, forgotten = (
+    now, cpu, thread, any_error, over, left, forgotten = (
         monotonic_ns,
         thread_time_ns,
+        get_ident,
         BaseException,
         StopIteration,
         GeneratorExit,
@@ -241,13 +244,13 @@ def generator_function(
     def advised(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         # As `_driven` does it, which would lose what a generator answers when it is closed.
         steps, failed = start(), True
-        me = steps.thread if steps.thread > 0 else -steps.thread
         go_on: Any = None
         value: Any = None
         try:
             inner: Any = func(*args, **kwargs)
             go_on = inner.send
             while True:
+                me = thread()  # which may be another one at each step: a server's pool, for one
                 begun, spent = now(), cpu()
                 try:
                     push(me)
@@ -287,7 +290,7 @@ def async_generator_function(
     """Wrap an asynchronous generator function; see `function`."""
     ends = _Ends(log, begin)
     start, end, awaited, stepping, left = ends.start, ends.end, _awaited, log.stepping, GeneratorExit
-    first, any_error, is_over = _first_step, BaseException, StopAsyncIteration
+    first, any_error, is_over, now = _first_step, BaseException, StopAsyncIteration, monotonic_ns
 
     async def advised(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         steps, failed = start(), True
@@ -300,11 +303,14 @@ def async_generator_function(
                 except is_over:
                     failed = False
                     return
+                begun = now()
                 try:
                     sent = yield item
                 except any_error as error:
+                    steps.idle_ns += now() - begun
                     go_on = inner.athrow(error)
                 else:
+                    steps.idle_ns += now() - begun
                     go_on = inner.asend(sent)
         except left:
             failed = False

@@ -55,6 +55,7 @@ class FunctionCalls(NamedTuple):
         samples: Single calls, each as likely as any other.
         callers: Where from, most calls first.
         notes: What may be missing.
+        idle_ns: How long asynchronous generators waited to be asked for the next item: their consumers' time.
     """
 
     name: str
@@ -80,6 +81,7 @@ class FunctionCalls(NamedTuple):
     samples: tuple[CallSample, ...] = ()
     callers: tuple[Caller, ...] = ()
     notes: tuple[str, ...] = ()
+    idle_ns: int = 0
 
     def _check(self) -> None:
         if not 0 <= self.nested <= self.calls:

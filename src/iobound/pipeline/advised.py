@@ -42,6 +42,17 @@ def with_functions(whole: Diagnosis, workers: Sequence[int]) -> Diagnosis:
     return whole._replace(functions=tuple(found))
 
 
+def with_workers(diagnosis: Diagnosis, workers: Sequence[Sequence[int]]) -> Diagnosis:
+    """The diagnosis with pool sizes of their own for some of its functions: none for those that have the usual ones."""
+    found = []
+    for function, own in zip(diagnosis.functions, workers, strict=True):
+        if own:
+            focused = _focused(diagnosis, function.breakdown, own)
+            function = function._replace(advice=focused.advice, predictions=focused.predictions)
+        found.append(function)
+    return diagnosis._replace(functions=tuple(found))
+
+
 def _focused(whole: Diagnosis, breakdown: Breakdown, workers: Sequence[int]) -> Diagnosis:
     from iobound.verbs import advise
 

@@ -89,8 +89,10 @@ class Controller:
                 self._conclude(session, self._run(session, age))
         except IoboundError as problem:
             self._shown.append(f"iobound: {problem.message}")
+            self._fail_what_is_not_known(session)
         except Exception as problem:  # a fault of ours must not change what the tests said
             self._shown.append(f"iobound: the summary failed: {type(problem).__name__}: {problem}")
+            self._fail_what_is_not_known(session)
         finally:
             self._watch.remove()
 
@@ -126,8 +128,17 @@ class Controller:
         for check in suite.hold_against(found, self._settings.fail_on) if self._settings.fail_on else ():
             if not check.passed:
                 self._shown.append(f"iobound: failed on {check.text}")
-                if session.exitstatus == pytest.ExitCode.OK:
-                    session.exitstatus = pytest.ExitCode.TESTS_FAILED
+                self._fail(session)
+
+    def _fail_what_is_not_known(self, session: pytest.Session) -> None:
+        """What the suite was to be held against has not been looked at, and must not pass unseen."""
+        if self._settings.fail_on:
+            self._shown.append("iobound: failed, as what --iobound-fail-on asks for is not known")
+            self._fail(session)
+
+    def _fail(self, session: pytest.Session) -> None:
+        if session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _write(self, wish: ReportWish, path: str, found: SuiteFindings, recording: Recording | None) -> None:
         from iobound.pipeline import suite, wishes

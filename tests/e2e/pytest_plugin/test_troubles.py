@@ -188,6 +188,20 @@ def test_without_pytests_terminal(run: Run, pytester: pytest.Pytester) -> None:
     assert json.loads((pytester.path / "suite.json").read_text(encoding="utf-8"))["schema"] == "iobound.suite/1"
 
 
+def test_what_cannot_be_known_fails_what_is_asked_for(run: Run, pytester: pytest.Pytester) -> None:
+    """A summary that fails changes nothing, unless the suite was to be held against it."""
+    pytester.makeconftest(
+        "from iobound.pipeline import suite\n"
+        "def fails(*_): raise ValueError('a fault of ours')\n"
+        "suite.conclude = fails\n"
+    )
+    pytester.makepyfile(test_suite="def test_it(): pass")
+    assert run("--iobound").ret == pytest.ExitCode.OK
+    result = run("--iobound-fail-on", "wall_s>1000")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["iobound: failed, as what --iobound-fail-on asks for is not known"])
+
+
 def test_a_test_that_changes_directory(run: Run, pytester: pytest.Pytester) -> None:
     """Reports are written where pytest was called."""
     pytester.makepyfile(test_suite="import os\ndef test_it(): os.chdir('/')")

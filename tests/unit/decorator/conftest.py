@@ -15,7 +15,7 @@ from iobound.decorator.ledger import Ledger
 class QuietLedger(Ledger):
     """A ledger that starts no observer and tells nothing at exit."""
 
-    def register(self, log: CallLog, *, report: bool) -> None:
+    def register(self, log: CallLog) -> None:
         """A function has been decorated."""
         self.logs.append(log)
 

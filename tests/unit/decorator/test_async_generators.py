@@ -200,3 +200,22 @@ def test_cancelled_while_it_waits(advise: Any) -> None:
     asyncio.run(main())
     log = advise.log
     assert (log.calls, log.failed, log.under_way, log.stepping) == (1, 1, 0, [])
+
+
+def test_time_until_the_next_item_is_asked_for_is_the_consumers(advise: Any) -> None:
+    """It is no time of awaiting; what the generator awaits itself is."""
+
+    @advise
+    async def waits() -> AsyncGenerator[int, None]:
+        for number in range(3):
+            await asyncio.sleep(0.01)
+            yield number
+
+    async def main() -> None:
+        async for _ in waits():
+            await asyncio.sleep(0.03)
+
+    asyncio.run(main())
+    log = advise.log
+    assert log.idle_ns >= 3 * 30_000_000
+    assert log.wall_ns - log.idle_ns - log.held_ns >= 3 * 10_000_000

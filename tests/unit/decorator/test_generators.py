@@ -199,3 +199,28 @@ def test_what_close_gives(advise: Any) -> None:
     it = answers()
     next(it)
     assert it.close() == "answer"
+
+
+def test_a_generator_that_goes_on_in_another_thread_is_beside_what_its_first_thread_calls(advise: Any) -> None:
+    """As a server's pool does it, which takes each item on another thread: nothing is inside anything."""
+    inside, go_on = threading.Event(), threading.Event()
+
+    @advise
+    def slow() -> Iterator[int]:
+        yield 1
+        inside.set()
+        go_on.wait(30)
+        yield 2
+
+    begun_here = slow()
+    next(begun_here)
+    other = threading.Thread(target=lambda: list(begun_here))
+    other.start()
+    assert inside.wait(30)
+    quick = slow()
+    next(quick)
+    quick.close()
+    go_on.set()
+    other.join()
+    log = advise.log
+    assert (log.calls, log.overlaps.nested, log.most_under_way) == (2, 0, 2)

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from iobound.decorator import family
 from iobound.decorator.call_log import CallLog
 from iobound.decorator.collecting import _joined
+from iobound.decorator.ledger import Ledger
 from iobound.decorator.member import SUMS, Member, as_content, read_family
+from iobound.pipeline import attached
 
 
 def log_of(calls: int, name: str = "m:f", kind: str = "function") -> CallLog:
@@ -211,6 +213,20 @@ def test_processes_are_joined() -> None:
     assert len(joined.samples) == 3
 
 
+def test_samples_of_a_process_with_few_calls_are_not_its_first_ones() -> None:
+    """The first calls of every worker are its coldest: what is taken is spread over all that it has."""
+    parts = []
+    for number in range(20):
+        log = log_of(100)
+        log.samples = [(call, 0) for call in range(100)]
+        parts.append({**as_content(log), "pid": number})
+    walls = sorted(sample.wall_ns for sample in _joined(parts).samples)
+    assert len(walls) == 1000
+    assert walls[0] == 0
+    assert walls[len(walls) // 2] == 50
+    assert walls[-1] == 98
+
+
 def test_one_process_that_decorated_twice_is_one() -> None:
     """A module that was loaded again: its threads are the same."""
     parts = [{**as_content(log_of(4)), "pid": 1} for _ in range(2)]
@@ -252,5 +268,25 @@ def test_one_of_many_starts_the_observer(tmp_path: Path) -> None:
     """Whoever comes first."""
     ours = family.Family(1, "1", str(tmp_path / "family"))
     assert [ours.begins() for _ in range(3)] == [True, False, False]
+    ours.gives_up()
+    assert [ours.begins() for _ in range(2)] == [True, False]
     ours.end()
     assert not (tmp_path / "family").exists()
+
+
+def test_a_child_that_may_not_start_the_observer_leaves_it_to_its_head(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where only a process itself may ask to be looked at, the head does so at its own first call."""
+
+    def refuses(*_: object) -> int:
+        raise attached.observe.NoObserver("not for another process")
+
+    monkeypatch.setattr(attached, "start_for", refuses)
+    child = Ledger()
+    parent = os.getppid()
+    child._family = family.Family(parent, family._born(parent), str(tmp_path / "family"))
+    child.begin()
+    assert child.why_not.endswith("not for another process")
+    assert child.attached is None
+    assert child._family.begins()

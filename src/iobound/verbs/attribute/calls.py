@@ -93,7 +93,7 @@ class _Focus:
         calls = self._calls
         if not calls.steps or calls.kind == "generator" or calls.wall_ns <= 0:
             return 0
-        awaiting = max(0.0, 1 - max(calls.held_ns, calls.cpu_ns) / calls.wall_ns)
+        awaiting = max(0.0, 1 - (max(calls.held_ns, calls.cpu_ns) + calls.idle_ns) / calls.wall_ns)
         return int(self._whole.looks * awaiting * min(1.0, calls.busy_ns / self._wall_ns))
 
     def _stacks(self) -> set[int]:
@@ -144,7 +144,9 @@ class _Focus:
         held = on_cpu
         if calls.steps and calls.kind != "generator":
             held = min(1.0, max(on_cpu, calls.held_ns / calls.wall_ns))
-            _divide(shares, 1 - held, self._of_loop())
+            idle = min(1 - held, calls.idle_ns / calls.wall_ns)  # between its items its consumer works
+            shares[State.IDLE] += idle
+            _divide(shares, 1 - held - idle, self._of_loop())
         elif calls.kind == "generator":  # between its items its caller works, which is no time of its own
             held = min(1.0, max(on_cpu, calls.held_ns / calls.wall_ns))
             shares[State.IDLE] += 1 - held
@@ -169,14 +171,17 @@ class _Focus:
         return {state: max(0, time - self._seen.get(state, 0)) for state, time in found.items()}
 
     def _intervals(self, shares: Shares) -> dict[State, Interval]:
-        """By the number of looks; what counters say of computing and not computing as a whole is certain."""
-        looks = max(1.0, self._independent)
+        """By the number of looks; what counters say of computing and not computing as a whole is certain.
+
+        How one of the two divides is told by the looks at it: where it is short, these are few or none.
+        """
         found = {}
         for state, share in shares.items():
             group = sum(other for key, other in shares.items() if (key in COMPUTING) == (state in COMPUTING))
             if not self._looks or group <= 0:
                 found[state] = Interval(0.0 if self._looks == 0 else share, max(share, group))
                 continue
+            looks = max(1.0, self._independent * group)
             part = share / group
             off = max(_LEAST_WIDTH, _Z90 * sqrt(max(part * (1 - part), 1 / (4 * looks)) / looks)) * group
             found[state] = Interval(max(0.0, share - off), min(group, share + off) if group > share else share)

@@ -163,10 +163,11 @@ def _on_loop(calls: FunctionCalls) -> str:
     held = f"{figures.duration(calls.held_ns)} in {figures.tally(calls.steps, 'step')}"
     if calls.kind == "generator":
         return f"it worked for {held}, the longest {figures.duration(calls.longest_step_ns)}"
-    awaited = figures.duration(max(0, calls.wall_ns - calls.held_ns))
+    awaited = figures.duration(max(0, calls.wall_ns - calls.held_ns - calls.idle_ns))
     blocks = "; nothing else ran meanwhile" if calls.longest_step_ns >= _BLOCKS_NS else ""
     longest = figures.duration(calls.longest_step_ns)
-    return f"on the event loop for {held}, the longest {longest}{blocks}; awaiting for {awaited}"
+    told = f"on the event loop for {held}, the longest {longest}{blocks}; awaiting for {awaited}"
+    return f"{told}, and for {figures.duration(calls.idle_ns)} not asked for an item" if calls.idle_ns else told
 
 
 def _at_once(calls: FunctionCalls) -> str:
@@ -209,4 +210,4 @@ def _advice(function: FunctionDiagnosis) -> str:
     first = function.advice[0]
     if first.strategy is Strategy.SEQUENTIAL:
         return f"{words.headed(first)}: {first.reason}"
-    return f"{words.headed(first)} for the whole program"
+    return f"{words.headed(first)} for all that was observed"

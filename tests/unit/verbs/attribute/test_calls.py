@@ -67,3 +67,22 @@ def test_a_function_that_no_look_met_has_none(desk: Any) -> None:
     """What does not await is on a stack whenever it is looked at."""
     _, own = done(desk, called(kind="function", held_ms=0))
     assert own.looks == own.independent_looks == 0
+
+
+def test_an_asynchronous_generator_that_nobody_asks_is_idle(desk: Any) -> None:
+    """Its consumer's waits are none of its own."""
+    calls = called(kind="async generator")._replace(steps=40, idle_ns=1500 * MS)
+    whole, own = done(desk, calls)
+    assert own.shares[State.IDLE] == pytest.approx(0.75)
+    assert own.shares[State.WAIT_NETWORK] == pytest.approx(0.23, abs=0.01)
+    assert sum(own.shares.values()) == pytest.approx(1)
+    assert own.looks == pytest.approx(whole.looks * 0.23, abs=1)
+
+
+def test_how_a_short_part_divides_is_not_certain_when_no_look_met_it(desk: Any) -> None:
+    """Many looks at waiting say nothing of how the computing between them divides."""
+    _, own = done(desk, called(calls=200))
+    computing = own.shares[State.CPU_PYTHON] + own.shares[State.CPU_NATIVE]
+    assert computing == pytest.approx(0.01)
+    low, high = own.intervals[State.CPU_NATIVE]
+    assert high - low >= 0.3 * computing
