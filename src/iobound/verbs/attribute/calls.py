@@ -10,7 +10,7 @@ from iobound.model.calls import FunctionCalls
 from iobound.model.recording import Place, Recording
 from iobound.model.source_facts import LoopFact
 from iobound.model.state import COMPUTING, Shares, State, total_ns
-from iobound.model.timeline import Timeline
+from iobound.model.timeline import Episode, Timeline
 from iobound.verbs.attribute.frames import StackTable
 from iobound.verbs.attribute.tally import Sums, hotspots, sums_of, waits
 
@@ -42,7 +42,20 @@ def of_calls(
     sums = sums_of(timeline.whole, timeline.threads)
     seen = _looks_by_stack(timeline)
     wall_ns = _wall_ns(recording, functions)
-    return tuple(_Focus(recording, table, sums, seen, whole, each, wall_ns).breakdown() for each in functions)
+    loops = _loop_episodes(recording, timeline, whole)
+    return tuple(_Focus(recording, table, sums, seen, whole, each, wall_ns, loops).breakdown() for each in functions)
+
+
+def _loop_episodes(recording: Recording, timeline: Timeline, whole: Breakdown) -> list[Episode]:
+    """What the threads did that ran event loops."""
+    loops = {(loop.process, loop.thread) for loop in whole.event_loops}
+    return [
+        episode
+        for thread in timeline.threads
+        if (thread.process, recording.processes[thread.process].threads[thread.thread].name) in loops
+        for episode in thread.episodes
+        if episode.state in _FULL_LOOP
+    ]
 
 
 def _wall_ns(recording: Recording, functions: Sequence[FunctionCalls]) -> int:
@@ -71,7 +84,9 @@ class _Focus:
         whole: Breakdown,
         calls: FunctionCalls,
         wall_ns: int,
+        loops: Sequence[Episode],
     ) -> None:
+        self._loops = loops
         self._wall_ns = max(1, wall_ns)
         self._recording, self._table, self._whole, self._calls = recording, table, whole, calls
         inside = self._stacks()
@@ -158,15 +173,13 @@ class _Focus:
         return shares
 
     def _of_loop(self) -> dict[State, int]:
-        """How the event loops of the run waited, by state."""
+        """How the event loops of the run waited between the first call and the end of the last, by state."""
         found: dict[State, int] = {}
-        loops = {(loop.process, loop.thread) for loop in self._whole.event_loops}
-        for process in self._whole.processes:
-            for thread in process.threads:
-                if (process.process, thread.name) in loops:
-                    for state, time in thread.budget.items():
-                        if state in _FULL_LOOP:
-                            found[state] = found.get(state, 0) + time
+        begin, end = self._calls.first_ns, self._calls.last_ns
+        for episode in self._loops:
+            time = min(end, episode.end_ns) - max(begin, episode.start_ns)
+            if time > 0:
+                found[episode.state] = found.get(episode.state, 0) + time
         # What was waited for inside of the calls themselves, on the loop, was not awaited.
         return {state: max(0, time - self._seen.get(state, 0)) for state, time in found.items()}
 

@@ -99,6 +99,16 @@ def test_what_a_coroutine_awaits_is_what_its_loop_waited_for() -> None:
     assert without[State.UNKNOWN] == pytest.approx(1 - 480 / 11_640)
 
 
+def test_what_the_loop_waited_for_before_and_after_the_calls_does_not_count() -> None:
+    """Another endpoint's requests, before the first call of this one, say nothing of it."""
+    loop = EventLoop(process=0, thread="MainThread", blocked_ns=0, longest_ns=0, blocks=(), selecting_ns=0)
+    whole = STORY.breakdown._replace(event_loops=(loop,))
+    calls = NEVER_SEEN._replace(kind="coroutine", steps=10, held_ns=600 * MS, cpu_ns=480 * MS)
+    before = calls._replace(first_ns=START - 20_000 * MS, last_ns=START - 8_000 * MS)
+    assert breakdown_of(before, whole=whole).shares[State.WAIT_NETWORK] == 0
+    assert breakdown_of(before, whole=whole).shares[State.UNKNOWN] == pytest.approx(1 - 480 / 11_640)
+
+
 def test_a_generator_rests_between_its_items() -> None:
     """That time is its caller's."""
     calls = NEVER_SEEN._replace(kind="generator", steps=10, held_ns=600 * MS, cpu_ns=480 * MS)
