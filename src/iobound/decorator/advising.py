@@ -48,7 +48,7 @@ def advise(func: Any = None, /, *, name: str = "", workers: tuple[int, ...] = ()
             `staticmethod`, `functools.partial` and `functools.cache` make of one. Signature, docstring, type and name
             stay, so it can be pickled as before.
         name: What reports call it; its own name if empty.
-        workers: Pool sizes to predict; the usual ones if empty.
+        workers: Pool sizes to predict, or one; the usual ones if empty.
         report: Whether it is in the report when the program ends.
 
     Returns:
@@ -56,7 +56,7 @@ def advise(func: Any = None, /, *, name: str = "", workers: tuple[int, ...] = ()
         With `IOBOUND=0` in the environment the function itself.
 
     Raises:
-        TypeError: What is decorated is no function.
+        TypeError: `workers` are no numbers of workers, or what is decorated is no function.
 
     Example:
         >>> import iobound
@@ -86,7 +86,7 @@ def advise_in(ledger: Ledger, func: Any, name: str, workers: tuple[int, ...], re
         if outer is not None and outer.co_flags & flag:
             kind, wrap = its_kind, its_wrapper
             break
-    log = CallLog(name or _name_of(func), code, kind, ledger.changed, told=report, workers=tuple(map(int, workers)))
+    log = CallLog(name or _name_of(func), code, kind, ledger.changed, told=report, workers=_sizes(workers))
     ledger.register(log)
     made = wrap(func, log, ledger.begin)
     for method in _OF_CACHES:
@@ -171,6 +171,16 @@ def _code_of(func: Any) -> CodeType | None:
 
 def _kind_flags(code: CodeType | None) -> int:
     return code.co_flags & (_ASYNC_GENERATOR | _COROUTINE | _GENERATOR) if code else 0
+
+
+def _sizes(workers: object) -> tuple[int, ...]:
+    """Pool sizes as given; one alone is meant as such."""
+    given = (workers,) if isinstance(workers, int) else workers
+    if not isinstance(given, list | tuple | range | set | frozenset) or not all(
+        isinstance(size, int) and size >= 1 for size in given
+    ):
+        raise TypeError(f"workers are numbers of at least 1, such as workers=(2, 4), not {workers!r}")
+    return tuple(given)
 
 
 def _name_of(func: Any) -> str:

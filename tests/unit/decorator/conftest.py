@@ -29,8 +29,8 @@ class Advising:
     def __init__(self) -> None:
         self.ledger = QuietLedger()
 
-    def __call__(self, func: Any, *, name: str = "") -> Any:
-        return advise_in(self.ledger, func, name, (), True)
+    def __call__(self, func: Any, *, name: str = "", workers: Any = ()) -> Any:
+        return advise_in(self.ledger, func, name, workers, True)
 
     @property
     def log(self) -> CallLog:

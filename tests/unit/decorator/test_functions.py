@@ -466,3 +466,15 @@ def test_callers_are_told_apart_by_the_expression(advise: Any) -> None:
 
     caller()
     assert sorted(sum(counts) for counts in advise.log.callers.values()) == [1, 1]
+
+
+@pytest.mark.parametrize("workers", [(0,), (-2, 4), "48", (2.5,), None])
+def test_workers_are_numbers_of_workers(advise: Any, workers: object) -> None:
+    """What is no size of a pool is refused where the function is decorated, not when the program ends."""
+    with pytest.raises(TypeError, match="workers are numbers of at least 1"):
+        advise(len, workers=workers)
+
+
+def test_one_size_is_enough(advise: Any) -> None:
+    """`workers=8` says what is meant."""
+    assert advise(lambda text: len(text), workers=8)("abc") == 3
