@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 PROGRAMS = Path(__file__).with_name("decorator_programs")
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 PLACES = (Path("/dev/shm"), Path("/tmp"))
 FAULTS = ("hung", "wrong count", "wrong end", "wrong output", "left behind")
 

@@ -111,7 +111,10 @@ def test_a_recording_begins_when_it_is_told_to_and_ends_so(start, spoken):
     recording = parts.recording()
     assert orders.answers[0] == f"{READY} "
     assert recording.command == ("program", "x") and recording.cwd == "/somewhere"
-    assert recording.exit_code is None and recording.notes == ()
+    assert recording.exit_code is None
+    assert [
+        note for note in recording.notes if not note.startswith("looked every ")
+    ] == []  # where others want the CPUs
     assert recording.wall_ns > 0.3e9
     (program,) = recording.processes
     assert [thread.native_id == process.pid for thread in program.threads] == [True, False]

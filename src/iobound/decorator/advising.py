@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 from types import BuiltinFunctionType, BuiltinMethodType, CodeType, FunctionType, MethodType
 
@@ -76,7 +77,7 @@ def advise_in(ledger: Ledger, func: Any, name: str, workers: tuple[int, ...], re
     if isinstance(func, classmethod | staticmethod):
         return type(func)(advise_in(ledger, func.__func__, name, workers, report))
     _require_function(func)
-    if os.environ.get(_OFF) == "0":
+    if os.environ.get(_OFF) == "0" or not _IS_MAIN:
         return _with_report(func, _off)
     if isinstance(getattr(func, "report", None), _Teller):  # twice: once will do
         return func
@@ -115,7 +116,23 @@ class _Teller:
 def _off() -> Report:
     from iobound.pipeline.finished import NoReport
 
-    return NoReport(f"observing is off: {_OFF}=0 is in the environment")
+    where = f"{_OFF}=0 is in the environment" if _IS_MAIN else "this is an interpreter inside of the program's own"
+    return NoReport(f"observing is off: {where}")
+
+
+def _is_main_interpreter() -> bool:
+    """Whether this is the interpreter that the program began with: nothing can be seen of the others from outside."""
+    asked = getattr(_thread, "_is_main_interpreter", None)  # from 3.12 on
+    if asked is not None:
+        return bool(asked())
+    try:
+        import _xxsubinterpreters as interpreters
+    except ImportError:
+        return True
+    return bool(interpreters.get_current() == interpreters.get_main())
+
+
+_IS_MAIN = _is_main_interpreter()
 
 
 def _tell(ledger: Ledger) -> None:
