@@ -105,7 +105,7 @@ class Ledger:
             return
         if ours.is_own:
             self._starts_observer = True
-            self.attached = Attached(_shown(), folder=ours.folder, at_once=True)
+            self.attached = Attached(shown(), folder=ours.folder, at_once=True)
         else:
             try:
                 self._say = start_for(ours.head, _shown_of(ours.head), ours.folder)
@@ -126,7 +126,7 @@ class Ledger:
                 from iobound.pipeline.unobserved import Clocks
 
                 self.begun = self.begun or Clocks()
-                self.attached = Attached.started_by_another(_shown(), ours.folder)
+                self.attached = Attached.started_by_another(shown(), ours.folder)
             return self.attached
 
     def left_by_others(self) -> list[dict[str, Any]]:
@@ -222,7 +222,8 @@ copyreg.pickle(CallLog, _parts_of)  # type: ignore[arg-type]
 copyreg.pickle(Ledger, lambda ledger: "LEDGER")
 
 
-def _shown() -> tuple[str, ...]:
+def shown() -> tuple[str, ...]:
+    """What this program is called in reports: its command line, without its interpreter."""
     import sys
 
     words = tuple(getattr(sys, "argv", ()))

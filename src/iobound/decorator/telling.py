@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from iobound.decorator.call_log import CallLog
 from iobound.decorator.collecting import collected
-from iobound.decorator.ledger import Ledger
+from iobound.decorator.ledger import Ledger, shown
 from iobound.errors import ObservationLost
 from iobound.model.diagnosis import Diagnosis
 from iobound.model.recording import Recording
 from iobound.pipeline import WORKERS, advised, observed
 from iobound.pipeline.finished import Report
-from iobound.pipeline.unobserved import Clocks
+from iobound.pipeline.unobserved import Clocks, recording_of
 
 
 def report_of(ledger: Ledger, log: CallLog) -> Report:
@@ -47,9 +47,12 @@ def diagnosis_of_all(ledger: Ledger) -> Diagnosis | None:
 
 def _recording(ledger: Ledger) -> Recording:
     attached = ledger.observer()
-    if attached is None:
-        why = ledger.why_not or ("a parent process reports" if ledger.is_member else "observing has not begun")
-        raise ObservationLost(f"nothing was observed: {why}")
+    now = Clocks()
+    if attached is None and ledger.is_member:
+        raise ObservationLost("nothing was observed: a parent process reports")
+    if attached is None:  # counts and times of the calls are known nevertheless
+        why = ledger.why_not or "observing has not begun"
+        return recording_of(shown(), "", ledger.begun or now, now, why)
     attached.hand_on()
     now = Clocks()
     return attached.seen(ledger.begun or now, now)
