@@ -75,9 +75,9 @@ class _Elsewhere:
 
     def result(self) -> Any:
         thread = threading.Thread(target=contextvars.copy_context().run, args=(self._run,), name="iobound.run")
-        thread.start()
         around = asyncio.current_task()
         before = around.cancelling() if around is not None else 0
+        thread.start()  # from here on Ctrl-C is for what runs in there
         try:
             while thread.is_alive():
                 thread.join(_A_MOMENT_S if around is not None and not self._unwanted else None)
