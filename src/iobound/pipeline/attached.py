@@ -308,13 +308,13 @@ def serve(settings: Sequence[str]) -> None:
     import signal
 
     folder, pid, gil, rate_hz, max_overhead, portable, thread, cwd, *shown = settings
-    os.closerange(observe.SPEAK + 1, _most_descriptors())
+    os.closerange(observe.HEAR + 1, _most_descriptors())
     os.setsid()
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     for name in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE):
         signal.signal(name, signal.SIG_IGN)
-    hear = os.open(os.path.join(folder, observe.SAY), os.O_RDWR | os.O_CLOEXEC)
-    orders = observe.PipeOrders(hear, observe.SPEAK, int(pid), folder)
+    os.set_inheritable(observe.HEAR, False)
+    orders = observe.PipeOrders(observe.HEAR, observe.SPEAK, int(pid), folder)
     try:
         if observe.asks_for_permission():
             orders.wait(10.0)

@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from iobound.verbs.observe.beside import Beside, asks_for_permission, start_for_another
     from iobound.verbs.observe.capability import quick as capabilities
     from iobound.verbs.observe.capability import self_tests
-    from iobound.verbs.observe.folder import RECORDING, SAY, NoObserver, private_folder, remove_folder
+    from iobound.verbs.observe.folder import RECORDING, NoObserver, private_folder, remove_folder
     from iobound.verbs.observe.inside import Inside
     from iobound.verbs.observe.means import Options
     from iobound.verbs.observe.orders import PipeOrders
     from iobound.verbs.observe.run import Target, observe
     from iobound.verbs.observe.sources.effective_cpus import effective_cpus
-    from iobound.verbs.observe.starting import SPEAK, encodable, get_ready, shown_words
+    from iobound.verbs.observe.starting import HEAR, SPEAK, encodable, get_ready, shown_words
     from iobound.verbs.observe.untouched import Untouched, content_of
     from iobound.verbs.observe.words import BEGIN, HAND_ON, READY, STOP
 
 _HOMES = {
     "BEGIN": "words",
     "HAND_ON": "words",
+    "HEAR": "starting",
     "READY": "words",
     "RECORDING": "folder",
-    "SAY": "folder",
     "SPEAK": "starting",
     "STOP": "words",
     "Beside": "beside",
@@ -62,9 +62,9 @@ _HOMES = {
 __all__ = [
     "BEGIN",
     "HAND_ON",
+    "HEAR",
     "READY",
     "RECORDING",
-    "SAY",
     "SPEAK",
     "STOP",
     "Beside",

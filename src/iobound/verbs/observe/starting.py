@@ -14,7 +14,7 @@ import os
 import sys
 from contextlib import suppress
 
-from iobound.verbs.observe.folder import ANSWER, NoObserver
+from iobound.verbs.observe.folder import ANSWER, SAY, NoObserver
 from iobound.verbs.observe.untouched import Untouched
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
@@ -43,8 +43,9 @@ serve(sys.argv[3:])
 )
 """The very package that the program has loaded, wherever that is, and nothing else of the program's path but psutil."""
 
-SPEAK = 4
-"""Descriptor of the observer: what the program is answered."""
+SPEAK, HEAR = 4, 5
+"""Descriptors of the observer: what the program is answered, and what it says. The shell opens both, so that what was
+said is heard although whoever said it has ended before the observer's interpreter runs."""
 
 STARTED = "."
 """What the shell says, before anything else can go wrong."""
@@ -80,7 +81,7 @@ def start(folder: str, settings: Sequence[str]) -> bool:
     Raises:
         NoObserver: It cannot be started.
     """
-    script = _script(_command(settings), os.path.join(folder, ANSWER))
+    script = _script(_command(settings), os.path.join(folder, ANSWER), os.path.join(folder, SAY))
     if sys.platform.startswith("linux") and _is_somewhere() and _start_unnoticed(script):
         return True
     return _start_as_child(script)
@@ -122,12 +123,12 @@ def _place_of_psutil() -> str:
     return ""
 
 
-def _script(command: Sequence[str], answer: str) -> bytes:
+def _script(command: Sequence[str], answer: str, say: str) -> bytes:
     """The shell says that it lives and lets the rest run in the background; its complaints are nobody's business."""
     words = b" ".join(map(_quoted, command))
     return (
-        b"exec 2>/dev/null </dev/null >/dev/null %d<>%s; echo %s >&%d; unset %s; %s &"
-        % (SPEAK, _quoted(answer), STARTED.encode(), SPEAK, _UNSET.encode(), words)
+        b"exec 2>/dev/null </dev/null >/dev/null %d<>%s %d<>%s; echo %s >&%d; unset %s; %s &"
+        % (SPEAK, _quoted(answer), HEAR, _quoted(say), STARTED.encode(), SPEAK, _UNSET.encode(), words)
     )  # fmt: skip
 
 
