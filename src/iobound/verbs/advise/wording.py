@@ -25,17 +25,17 @@ NOUN = {
 """What a thread in each state is doing."""
 
 NS = 1e-9
-ALL, NONE = 0.9995, 0.0005
+_WHOLE = 1e-9  # shares are sums of floats: nearer to 1 than this is 1
 
 
 def percent(share: float) -> str:
     """A share for people: never `100 %` unless it is all, never `0 %` when there was some.
 
     Example:
-        >>> percent(0.914), percent(0.9991), percent(0.002), percent(0.0)
+        >>> percent(0.914), percent(0.9997), percent(0.002), percent(0.0)
         ('91 %', 'over 99 %', 'under 1 %', '0 %')
     """
-    if 0.995 <= share < ALL:
+    if 0.995 <= share < 1 - _WHOLE:
         return "over 99 %"
     if 0 < share < 0.005:
         return "under 1 %"
