@@ -20,7 +20,7 @@ def check(session: nox.Session) -> None:
 def test(session: nox.Session) -> None:
     """All tests on every supported interpreter that is installed."""
     session.install("-e", ".[test]")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", "-n", "auto", *session.posargs)
 
 
 @nox.session

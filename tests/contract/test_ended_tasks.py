@@ -87,11 +87,11 @@ def test_a_thread_that_ends_while_it_is_met_leaves_no_descriptor(fake_process, m
 
 def test_an_unreaped_child_does_not_colour_the_run():
     """`Popen` without `wait` is common; the zombie counted as a wait for the disk."""
-    text = "import subprocess\np = subprocess.Popen(['sleep', '0.05'])\nsubprocess.run(['sleep', '1'])"
+    text = "import subprocess\np = subprocess.Popen(['sleep', '0.05'])\nsubprocess.run(['sleep', '4'])"
     command = [sys.executable, "-m", "iobound", "run", "--report", "json", "-c", text]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     report = json.loads(done.stderr)
     assert report["states"]["wait_disk"] < 0.2
     assert report["verdict"]["dominant"] != "wait_disk"
     lives = sorted(process["lifetime_s"] for process in report["processes"][1:])
-    assert lives[0] < 0.7
+    assert lives[0] < 0.7 * lives[1]  # where the machine is busy, looks may be a second apart

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,15 +47,17 @@ class Runner:
 
     Attributes:
         work: Working directory of the targets.
+        temporary: `TMPDIR` of the targets; its name is short, for sockets have to fit into 108 bytes with it.
+        pids: Of the commands that were run.
     """
 
     def __init__(self, folder: Path, options: Sequence[str] = ()) -> None:
         self.folder = folder
         self.options = options
         self.work = folder / "work"
-        self.temporary = folder / "temporary"
+        self.temporary = short_folder()
         self.work.mkdir()
-        self.temporary.mkdir()
+        self.pids: list[int] = []
         self.report_file = folder / "report.json"
 
     @property
@@ -93,8 +97,17 @@ class Runner:
             how.setdefault("stdin", subprocess.DEVNULL)
         if "stdout" not in how:
             how["stdout"] = subprocess.PIPE
-        done = subprocess.run(command, stderr=subprocess.PIPE, timeout=PATIENCE_S, check=False, **how)
-        return Ran(as_shell(done.returncode), done.stdout or b"", done.stderr)
+        given = how.pop("input", None)
+        if given is not None:
+            how["stdin"] = subprocess.PIPE
+        with subprocess.Popen(command, stderr=subprocess.PIPE, **how) as process:
+            self.pids.append(process.pid)
+            try:
+                output, errors = process.communicate(given, timeout=PATIENCE_S)
+            except BaseException:
+                process.kill()
+                raise
+        return Ran(as_shell(process.returncode), output or b"", errors)
 
     def iobound(self, *arguments: str, **how: Any) -> Ran:
         """Run a command of iobound as it is, without a report file."""
@@ -116,6 +129,10 @@ class Runner:
             observed = self.observed(*target, options=options, **how)
             return plain.result(), observed
 
+    def close(self) -> None:
+        """Remove what lies outside of the test's own folder."""
+        shutil.rmtree(self.temporary, ignore_errors=True)
+
     def read_report(self) -> dict[str, Any] | None:
         """The report of the last observed run, None where there is none."""
         if not self.report_file.exists():
@@ -133,6 +150,11 @@ class Runner:
         assert observed.report is not None, "no report was made"
         require_report(observed.report, plain.exit_code)
         return observed
+
+
+def short_folder() -> Path:
+    """A new folder whose path is as short as it can be."""
+    return Path(tempfile.mkdtemp(prefix="t", dir="/tmp"))
 
 
 def without_addresses(output: bytes) -> str:
@@ -160,15 +182,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def runner(tmp_path: Path, request: pytest.FixtureRequest) -> Runner:
+def runner(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Runner]:
     """A runner with folders of its own."""
-    return Runner(tmp_path, getattr(request, "param", ()))
+    made = Runner(tmp_path, getattr(request, "param", ()))
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")
-def shared_runner(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Runner:
+def shared_runner(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Runner]:
     """One runner for all tests of a module, for runs that many tests look at."""
-    return Runner(tmp_path_factory.mktemp("shared"), getattr(request, "param", ()))
+    made = Runner(tmp_path_factory.mktemp("shared"), getattr(request, "param", ()))
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

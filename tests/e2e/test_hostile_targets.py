@@ -221,13 +221,12 @@ def test_all_threads_are_seen_with_few_descriptors(runner, limit):
 
 
 def test_nothing_stays_in_shared_memory(runner):
-    before = set(os.listdir("/dev/shm"))
     runner.observed("-c", "import time; time.sleep(0.2)")
     runner.observed("-c", "import os, time; time.sleep(0.2); os.kill(os.getpid(), 9)")
     runner.observed("-c", "import os, time\nif not os.fork(): time.sleep(0.2); os._exit(0)\nos.wait()")
     runner.observed("-c", "import subprocess, sys\nfor _ in range(20): subprocess.run([sys.executable, '-c', 'pass'])")
-    left = {name for name in set(os.listdir("/dev/shm")) - before if "iobound" in name}
-    assert left == set()
+    assert len(runner.pids) == 4
+    assert [path for pid in runner.pids for path in Path("/dev/shm").glob(f"*iobound-{pid}-*")] == []
 
 
 HOSTILE_NAMES = [

@@ -54,7 +54,7 @@ EXPECTED = {
         at="download(url, folder)",
     ),
     "queue_workers": Expected(
-        {"cpu", "io", "lock", "mixed", "starved"},
+        {"cpu", "gil", "io", "lock", "mixed", "starved"},
         {"batch"},
         prints="sum of squares: 1124988750025000",
     ),

@@ -80,6 +80,11 @@ def either(request: pytest.FixtureRequest) -> Served:
     return found
 
 
+def wants_cpu(report: dict[str, Any]) -> float:
+    """Share of computing, and of waiting for a CPU or the GIL to compute: the machine may be busy with others."""
+    return sum(report["states"][state] for state in ("cpu_python", "cpu_native", "wait_cpu", "wait_gil"))
+
+
 def test_the_application_answers_as_without_us(either: Served) -> None:
     """Every request has its answer, and the server ends well."""
     assert {name: len(set(answers)) for name, answers in either.answers.items()} == dict.fromkeys(either.answers, 1)
@@ -90,7 +95,8 @@ def test_the_application_answers_as_without_us(either: Served) -> None:
 def test_each_endpoint_has_its_own_verdict(either: Served) -> None:
     """The requests of one do not colour another's."""
     assert either.reports["prices"]["verdict"]["bound"] == "io"
-    assert either.reports["checksum"]["verdict"]["bound"] in ("cpu", "starved", "gil")  # this machine may be busy
+    assert wants_cpu(either.reports["checksum"]) > 0.5 > wants_cpu(either.reports["prices"])
+    assert either.reports["checksum"]["verdict"]["bound"] not in ("io", "sleep", "lock")
     for name, page in either.pages.items():
         assert f"{TIMES[name]} calls" in page
 

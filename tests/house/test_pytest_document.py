@@ -64,6 +64,7 @@ def test_the_examples_of_the_marker_are_right(document: str, pytester: pytest.Py
     code = re.search(r"```python\n(.+?)```", document, re.DOTALL)
     assert code
     ast.parse(code[1])
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")  # whose lack would be warned about
     items = pytester.getitems("import pytest\n" + code[1])
     assert len(items) == 2
     assert all(limits_of(item) for item in items)

@@ -57,15 +57,17 @@ def test_tests_fail_that_do_not_keep_to_it(run: Run, pytester: pytest.Pytester, 
     result = run("--iobound", *workers)
     text = result.stdout.str()
     failed = {line.split(" ")[1].rpartition("::")[2] for line in result.outlines if line.startswith("FAILED")}
-    assert failed == BROKEN | {"test_fails_anyway"}
-    result.assert_outcomes(passed=5, failed=5, xfailed=1)
+    # On a busy machine looks are too far apart for event loops, and what cannot be known does not pass.
+    unseen = {"test_awaits"} if "no_loop_block is not measurable here: looks are " in text else set()
+    assert failed == BROKEN | {"test_fails_anyway"} | unseen
+    result.assert_outcomes(passed=5 - len(unseen), failed=5 + len(unseen), xfailed=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert "max_sleep=0.1 s, but it slept " in text
     assert "wait_sleep" in text[text.index("max_sleep=0.1 s") :].splitlines()[1]
     assert "test_suite.py:4" in text
     assert "bound=cpu, but it is sleep: wait_sleep " in text
     assert "max_wait=0 s is not measurable here: it was off the CPU for " in text
-    assert "no_loop_block, but its event loop was blocked, give or take " in text
+    assert unseen or "no_loop_block, but its event loop was blocked, give or take " in text
     assert str(pytester.path) not in text[text.index("FAILURES") : text.index("short test summary")]
 
 

@@ -14,11 +14,9 @@ import pytest
 Run = Callable[..., pytest.RunResult]
 
 
-def left_behind() -> set[str]:
-    """Private folders of observers."""
-    return {
-        path.name for place in ("/dev/shm", "/tmp") if Path(place).is_dir() for path in Path(place).glob("iobound-*")
-    }
+def left_behind(pid: str) -> list[Path]:
+    """Private folders of the observer of a session."""
+    return [path for place in ("/dev/shm", "/tmp") for path in Path(place).glob(f"iobound-{pid}-*")]
 
 
 def test_a_session_without_tests(run: Run, pytester: pytest.Pytester) -> None:
@@ -119,13 +117,21 @@ def test_children_that_leave_without_a_word(run: Run, pytester: pytest.Pytester)
 
 def test_a_session_that_leaves_without_a_word(run: Run, pytester: pytest.Pytester) -> None:
     """The observer notices, and nothing stays behind."""
-    before = left_behind()
-    pytester.makepyfile(test_suite="import os, time\ndef test_it(): time.sleep(0.4); os._exit(3)")
+    pytester.makepyfile(
+        test_suite="""
+        import os, pathlib, time
+        def test_it():
+            pathlib.Path("pid").write_text(str(os.getpid()))
+            time.sleep(0.4)
+            os._exit(3)
+        """
+    )
     assert run("--iobound").ret == 3
+    pid = (pytester.path / "pid").read_text()
     deadline = time.monotonic() + 20
-    while left_behind() - before and time.monotonic() < deadline:
+    while left_behind(pid) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert left_behind() - before == set()
+    assert left_behind(pid) == []
 
 
 def test_tests_in_forked_children(run: Run, pytester: pytest.Pytester) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -80,8 +82,7 @@ class Programs:
     def __init__(self, folder: Path, python: str) -> None:
         self.folder = folder
         self.python = python
-        self.temporary = folder / "temporary"
-        self.temporary.mkdir()
+        self.temporary = Path(tempfile.mkdtemp(prefix="t", dir="/tmp"))  # sockets have to fit into 108 bytes with it
         self._running: list[subprocess.Popen[bytes]] = []
 
     def start(self, text: str, *options: str, by: Sequence[str] = (), **how: Any) -> subprocess.Popen[bytes]:
@@ -128,6 +129,7 @@ class Programs:
             for stream in (process.stdin, process.stdout, process.stderr):
                 if stream:
                     stream.close()
+        shutil.rmtree(self.temporary, ignore_errors=True)
 
 
 def observers_of(pid: int) -> list[int]:

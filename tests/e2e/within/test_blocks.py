@@ -194,7 +194,7 @@ import atexit
 def more():
     time.sleep(0.2)
     observation.end()
-    say(bound=observation.report.bound)
+    say(busy=busy(observation.report), waits=observation.report.bound in ("io", "lock"))
 observation = iobound.observe()
 observation.begin()
 spin(0.3)
@@ -202,7 +202,7 @@ spin(0.3)
 """
     program = programs.run(text)
     assert (program.exit_code, program.errors) == (0, "")
-    assert program.last["bound"] in ("cpu", "mixed", "starved")
+    assert program.last == {"busy": True, "waits": False}
 
 
 def test_a_daemon_thread_in_a_block_is_no_harm_at_the_end(programs):

@@ -53,7 +53,7 @@ def _make() -> str:
     problem: OSError | None = None
     for place in _PLACES:
         try:
-            path = tempfile.mkdtemp(prefix="iobound-", dir=place)
+            path = tempfile.mkdtemp(prefix=f"iobound-{os.getpid()}-", dir=place)
             _require_space(path)
         except OSError as error:
             problem = error
