@@ -1,7 +1,6 @@
 """From a ScanResult to text, in any format.
 
-Steps: `listing` turns findings into records that say everything once (place, column from 1, fingerprint); each format
-is one file that writes them down. A new format is one file and one line in `FINDING_FORMATS`.
+`as_text` and `as_json` are a scan's own; the formats of CI systems and code hosts are those of `records`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from iobound.errors import UnknownFormat
 from iobound.model.finding import ScanResult
-from iobound.verbs.report.findings.listing import Listing, Roots, listing_of
+from iobound.verbs.report.findings.told import Scan, scan_of
+from iobound.verbs.report.records import RECORD_FORMATS, Roots
+from iobound.verbs.report.records import step_summary as summary_of
 from iobound.verbs.report.style import TextStyle
 
 if TYPE_CHECKING:
@@ -20,27 +21,28 @@ if TYPE_CHECKING:
 
 __all__ = ["FINDING_FORMATS", "Roots", "render_findings", "scan_schema", "step_summary"]
 
-Renderer = Callable[[Listing, TextStyle], str]
+Renderer = Callable[[Scan, TextStyle], str]
 
 
 def _later(file: str) -> Renderer:
     """A renderer whose file is loaded when it is used."""
 
-    def renderer(listing: Listing, style: TextStyle) -> str:
-        written: str = import_module(f"{__name__}.{file}").render(listing, style)
+    def renderer(scan: Scan, style: TextStyle) -> str:
+        written: str = import_module(f"{__name__}.{file}").render(scan, style)
         return written
 
     return renderer
 
 
+def _of_records(format: str) -> Renderer:
+    """A renderer of any listing, for that of a scan."""
+    return lambda scan, style: RECORD_FORMATS[format](scan.listing, style)
+
+
 FINDING_FORMATS: Mapping[str, Renderer] = {
     "text": _later("as_text"),
     "json": _later("as_json"),
-    "github": _later("github"),
-    "gitlab": _later("gitlab"),
-    "sarif": _later("sarif"),
-    "junit": _later("junit"),
-    "markdown": _later("markdown"),
+    **{format: _of_records(format) for format in RECORD_FORMATS},
 }
 """What a scan can be reported as by `--report FORMAT`, and who writes it."""
 
@@ -74,17 +76,12 @@ def render_findings(result: ScanResult, format: str, *, style: TextStyle, roots:
     if renderer is None:
         formats = ", ".join(sorted(FINDING_FORMATS))
         raise UnknownFormat(f"no report format is called {format!r}", hint=f"formats: {formats}")
-    return renderer(listing_of(result, roots), style)
+    return renderer(scan_of(result, roots), style)
 
 
 def step_summary(result: ScanResult, *, roots: Roots = _NOWHERE) -> str:
-    """Markdown for the summary page of a CI step, at most 100 KB in UTF-8.
-
-    GitHub drops a summary of more than 1 MiB as a whole, so it is cut with a remark long before.
-    """
-    from iobound.verbs.report.findings import markdown
-
-    return markdown.summary(listing_of(result, roots))
+    """Markdown of a scan for the summary page of a CI step; see `records.step_summary`."""
+    return summary_of(scan_of(result, roots).listing)
 
 
 def scan_schema() -> dict[str, Json]:

@@ -11,7 +11,7 @@ from iobound import __version__
 from iobound.model.finding import Fix, RuleNote, Severity, Span
 from iobound.verbs.report import harmless
 from iobound.verbs.report.as_json import Json, encode
-from iobound.verbs.report.findings.listing import Listing, Record
+from iobound.verbs.report.findings.told import Scan, Told
 from iobound.verbs.report.style import TextStyle
 
 SCHEMA = "iobound.scan/1"
@@ -20,9 +20,9 @@ LONGEST = 65_536
 """Characters of one string: an edit must not be cut where it can be helped."""
 
 
-def render(listing: Listing, style: TextStyle) -> str:
+def render(scan: Scan, style: TextStyle) -> str:
     """The document as JSON text, ASCII only, ending in a newline."""
-    return encode(document(listing), longest=LONGEST)
+    return encode(document(scan), longest=LONGEST)
 
 
 def schema() -> dict[str, Json]:
@@ -34,9 +34,9 @@ def schema() -> dict[str, Json]:
     return found
 
 
-def document(listing: Listing) -> dict[str, Json]:
+def document(scan: Scan) -> dict[str, Json]:
     """The scan as plain data; `encode` makes its strings and numbers fit for JSON."""
-    result = listing.result
+    result, listing = scan
     return {
         "schema": SCHEMA,
         "iobound": __version__,
@@ -48,7 +48,7 @@ def document(listing: Listing) -> dict[str, Json]:
         "fixed": result.fixed,
         "counts": {severity.value: listing.count(severity) for severity in Severity},
         "rules": [_rule(note) for _, note in sorted(result.rules.items())],
-        "findings": [_finding(record) for record in listing.records],
+        "findings": [_finding(told) for told in scan.told],
     }
 
 
@@ -62,8 +62,8 @@ def _rule(note: RuleNote) -> Json:
     }
 
 
-def _finding(record: Record) -> Json:
-    finding = record.finding
+def _finding(told: Told) -> Json:
+    finding, record = told
     return {
         "rule": finding.rule,
         "severity": finding.severity.value,

@@ -11,9 +11,8 @@ from itertools import chain
 from iobound.model.finding import Finding, Severity, Step
 from iobound.verbs.report import figures, plain
 from iobound.verbs.report.blocks import Code, Line, Prose, Role, Span
-from iobound.verbs.report.findings import summary
 from iobound.verbs.report.findings.excerpt import excerpt_lines
-from iobound.verbs.report.findings.listing import Listing, Record
+from iobound.verbs.report.findings.told import Scan, Told
 from iobound.verbs.report.layout import Layout, fitted, width_of, wrapped
 from iobound.verbs.report.style import TextStyle
 
@@ -28,13 +27,13 @@ _MOST_STEPS = 8
 _LEAST_ROOM = 24  # a message that would have less than this beside its place begins below it
 
 
-def render(listing: Listing, style: TextStyle) -> str:
+def render(scan: Scan, style: TextStyle) -> str:
     """All findings in their order, then one sentence about the scan as a whole."""
     layout = Layout(style)
     each = _concise if style.concise else _whole
     lines = chain(
-        chain.from_iterable(each(record, layout) for record in listing.records),
-        _summary(listing, layout),
+        chain.from_iterable(each(told, layout) for told in scan.told),
+        _summary(scan, layout),
     )
     if not style.colour:
         return plain.text_of(lines)
@@ -43,16 +42,16 @@ def render(listing: Listing, style: TextStyle) -> str:
     return terminal.render_lines(lines, style)
 
 
-def _concise(record: Record, layout: Layout) -> Iterator[Line]:
+def _concise(told: Told, layout: Layout) -> Iterator[Line]:
     """One line, never wrapped: it is for tools that read lines."""
-    severity = record.finding.severity
-    message = f"{severity.value}: {record.finding.message}"
-    yield (*_head(record, layout), Span(f" {layout.say(message)}"))
+    finding = told.finding
+    message = f"{finding.severity.value}: {finding.message}"
+    yield (*_head(told, layout), Span(f" {layout.say(message)}"))
 
 
-def _whole(record: Record, layout: Layout) -> Iterator[Line]:
-    finding = record.finding
-    yield from _title(record, layout)
+def _whole(told: Told, layout: Layout) -> Iterator[Line]:
+    finding, record = told
+    yield from _title(told, layout)
     excerpt = list(excerpt_lines(finding, layout, _ROLE[finding.severity]))
     yield from excerpt
     gutter = " " * len(str(finding.line)) if excerpt else ""
@@ -68,10 +67,10 @@ def _whole(record: Record, layout: Layout) -> Iterator[Line]:
     yield ()
 
 
-def _title(record: Record, layout: Layout) -> Iterator[Line]:
+def _title(told: Told, layout: Layout) -> Iterator[Line]:
     """Place, rule and message: on a screen wrapped, with the rest of the message hanging."""
-    head = _head(record, layout)
-    message = layout.say(record.finding.message)
+    head = _head(told, layout)
+    message = layout.say(told.finding.message)
     columns = layout.style.columns
     if layout.style.plain:
         yield (*head, Span(f" {message}"))
@@ -91,8 +90,8 @@ def _width(line: Line) -> int:
     return sum(width_of(span.text) for span in line)
 
 
-def _head(record: Record, layout: Layout) -> Line:
-    finding = record.finding
+def _head(told: Told, layout: Layout) -> Line:
+    finding, record = told
     mark = (Span(" [*]", Role.GOOD),) if record.fixable else ()
     return (
         Span(layout.say(record.place), Role.STRONG),
@@ -163,9 +162,10 @@ def _step(step: Step | int, finding: Finding) -> tuple[str, str]:
     return step.name, "" if step.line == finding.line else f"(line {step.line})"
 
 
-def _summary(listing: Listing, layout: Layout) -> Iterator[Line]:
+def _summary(scan: Scan, layout: Layout) -> Iterator[Line]:
+    listing = scan.listing
     columns = layout.style.columns
-    text = layout.say(f"{summary.sentence(listing)}.")
+    text = layout.say(f"{listing.headline[0]}.")
     role = Role.STRONG if listing.records else Role.GOOD
     for line in [text] if layout.style.plain else wrapped(text, columns):
         yield (Span(line, role),)
@@ -173,5 +173,5 @@ def _summary(listing: Listing, layout: Layout) -> Iterator[Line]:
     if fixable:
         yield (Span(f"[*] {figures.tally(fixable, 'finding')} fixable with --fix."),)
     if listing.records and not layout.style.concise:
-        rule = listing.worst_first()[0].finding.rule
+        rule = listing.worst_first()[0].rule
         yield from layout.block(Prose(f"`iobound explain {rule}` says more about a rule.", indent=0))

@@ -53,7 +53,7 @@ def test_json_keeps_to_its_schema(story):
     assert sum(document["counts"].values()) == len(document["findings"])
 
 
-@pytest.mark.parametrize("key", list(as_json.document(report.findings.listing_of(ScanResult((LOOP,)), report.Roots()))))
+@pytest.mark.parametrize("key", list(as_json.document(report.findings.scan_of(ScanResult((LOOP,)), report.Roots()))))
 def test_json_without_a_promised_key_is_refused(key):
     """The schema really asks for each key."""
     document = json.loads(written(STORIES["mixed"](), "json"))

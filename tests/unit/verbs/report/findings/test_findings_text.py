@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from iobound.model.finding import ScanResult, Span, Step
 from iobound.verbs import report
 from iobound.verbs.gather import files
-from iobound.verbs.report.findings import summary
 from iobound.verbs.report.layout import width_of
+from iobound.verbs.report.records import scan_summary
 
 LOG = report.TextStyle(width=80, unicode=True)
 SCREEN = report.TextStyle(width=80, unicode=True, plain=False)
@@ -200,7 +200,7 @@ def test_the_last_words_count(sentence, given):
 @pytest.mark.parametrize("why", [files.TEST_FILES, files.TOO_LARGE, files.BROKEN_LINKS, files.NOT_REGULAR])
 def test_every_reason_for_leaving_files_out_has_its_words(why):
     """Also for one file alone."""
-    one, _, option = summary.LEFT_OUT[why]
+    one, _, option = scan_summary.LEFT_OUT[why]
     assert told(left_out={why: 1}) == f"No files were read; 1 {one} left out{option}.\n"
 
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from iobound import __version__
-from iobound.model.finding import Confidence, Edit, Finding, Fix, RuleNote, Severity, Span, Step
+from iobound.model.finding import Confidence, Edit, Fix, RuleNote, Severity, Span, Step
 from iobound.verbs.report import figures, harmless
 from iobound.verbs.report.as_json import Json, encode
-from iobound.verbs.report.findings.listing import Listing, Record
+from iobound.verbs.report.records.record import Listing, Record
 from iobound.verbs.report.style import TextStyle
 
 MOST = 5_000
@@ -49,17 +49,17 @@ def _run(listing: Listing, records: list[Record]) -> Json:
         "tool": {"driver": {"name": "iobound", "semanticVersion": __version__, "rules": rules}},
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(len(records) - MOST)],
-        "results": [_result(record, index[record.finding.rule]) for record in records[:MOST]],
+        "results": [_result(record, index[record.rule]) for record in records[:MOST]],
     }
 
 
 def _notes(listing: Listing) -> list[RuleNote]:
     """Of every rule that was selected or has a finding: results refer to them by their number."""
-    notes = dict(listing.result.rules)
+    notes = dict(listing.notes)
     for record in listing.records:
-        finding = record.finding
-        if finding.rule not in notes:
-            notes[finding.rule] = RuleNote(finding.rule, "", finding.rule, finding.severity, finding.confidence)
+        if record.rule not in notes:
+            confidence = record.confidence or Confidence.HIGH
+            notes[record.rule] = RuleNote(record.rule, "", record.rule, record.severity, confidence)
     return [notes[id_] for id_ in sorted(notes)]
 
 
@@ -87,39 +87,38 @@ def _invocation(left_out: int) -> Json:
 
 
 def _result(record: Record, rule_index: int) -> Json:
-    finding = record.finding
     result: dict[str, Json] = {
-        "ruleId": finding.rule,
+        "ruleId": record.rule,
         "ruleIndex": rule_index,
-        "level": _LEVEL[finding.severity],
+        "level": _LEVEL[record.severity],
         "message": {"text": _said(record.sentences)},
         "locations": [_location(record)],
         "partialFingerprints": {"iobound/v1": record.fingerprint},
-        "rank": _rank(finding),
-        "properties": {"confidence": finding.confidence.value, "weight_s": finding.weight_s},
+        "rank": _rank(record),
+        "properties": dict(record.numbers),
     }
-    if finding.chain:
-        result["relatedLocations"] = [_related(step, number) for number, step in enumerate(finding.chain)]
-    if finding.fix is not None and finding.cell is None:
-        result["fixes"] = [_fix(finding.fix, record)]
+    if record.chain:
+        result["relatedLocations"] = [_related(step, number) for number, step in enumerate(record.chain)]
+    if record.fix is not None and record.cell is None:
+        result["fixes"] = [_fix(record.fix, record)]
     return result
 
 
-def _rank(finding: Finding) -> float:
+def _rank(record: Record) -> float:
     """Priority from 0 to 100 (section 3.27.25): severity first, then how sure it is."""
     most = len(Severity) * len(Confidence)
-    return round(100 * (finding.severity.rank * len(Confidence) + finding.confidence.rank + 1) / most, 1)
+    sure = Confidence.HIGH if record.confidence is None else record.confidence
+    return round(100 * (record.severity.rank * len(Confidence) + sure.rank + 1) / most, 1)
 
 
 def _location(record: Record) -> Json:
     """The place; in a notebook the whole file, because the lines of its cells are not lines of the file."""
-    finding = record.finding
     physical: dict[str, Json] = {"artifactLocation": _artifact(record.path)}
-    if finding.cell is None:
-        physical["region"] = {**_region(finding.span), **_snippet(finding)}
+    if record.cell is None and record.line is not None:
+        physical["region"] = {**_place(record), **({"snippet": {"text": record.snippet}} if record.snippet else {})}
     return {
         "physicalLocation": physical,
-        "logicalLocations": [{"fullyQualifiedName": finding.function or "<module>", "kind": "function"}],
+        "logicalLocations": [{"fullyQualifiedName": record.function or "<module>", "kind": "function"}],
     }
 
 
@@ -145,11 +144,15 @@ def _region(span: Span) -> dict[str, Json]:
     }
 
 
-def _snippet(finding: Finding) -> dict[str, Json]:
-    """The excerpt is the first line of the span: of a longer one it is not the text of the region (3.30.13)."""
-    whole = finding.span.end_line == finding.line
-    text = finding.excerpt[finding.span.column : finding.span.end_column] if whole else ""
-    return {"snippet": {"text": text}} if text else {}
+def _place(record: Record) -> dict[str, Json]:
+    """Its lines and columns, those that are known."""
+    known = (
+        ("startLine", record.line),
+        ("startColumn", record.column),
+        ("endLine", record.end_line),
+        ("endColumn", record.end_column),
+    )
+    return {key: value for key, value in known if value is not None}
 
 
 def _related(step: Step, number: int) -> Json:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from iobound.model.finding import Severity
+from iobound.model.finding import ScanResult, Severity
 from iobound.verbs.report import figures
-from iobound.verbs.report.findings.listing import Listing
 
 _NOUN: Mapping[Severity, tuple[str, str]] = {
     Severity.ERROR: ("error", "errors"),
@@ -23,42 +22,43 @@ LEFT_OUT: Mapping[str, tuple[str, str, str]] = {
 """How reasons for leaving files out are told, of one file and of several, and the option that takes them in."""
 
 
-def sentence(listing: Listing) -> str:
+def sentence(result: ScanResult) -> str:
     """Counts of findings, of what was read, and of what was not looked at.
 
     Example:
-        >>> from iobound.model.finding import ScanResult
         >>> result = ScanResult((), files=214, lines=61_204, left_out={"test files": 14})
-        >>> sentence(Listing(result, ()))
+        >>> sentence(result)
         'No findings in 214 files, 61,204 lines; 14 test files left out (--tests)'
     """
-    return "; ".join((_found(listing), *_besides(listing)))
+    return "; ".join((_found(result), *_besides(result)))
 
 
-def counts(listing: Listing) -> str:
+def counts(result: ScanResult) -> str:
     """How many of each severity, worst first; those that there are.
 
     Example:
-        >>> from iobound.model.finding import ScanResult
-        >>> counts(Listing(ScanResult(()), ()))
+        >>> counts(ScanResult(()))
         ''
     """
-    found = ((listing.count(severity), _NOUN[severity]) for severity in reversed(Severity))
+    found = ((_count(result, severity), _NOUN[severity]) for severity in reversed(Severity))
     return ", ".join(figures.tally(count, one, many) for count, (one, many) in found if count)
 
 
-def _found(listing: Listing) -> str:
-    result, count = listing.result, len(listing.records)
+def _count(result: ScanResult, severity: Severity) -> int:
+    return sum(finding.severity is severity for finding in result.findings)
+
+
+def _found(result: ScanResult) -> str:
+    count = len(result.findings)
     if not count and not result.files:
         return "No files were read"
     read = f"in {figures.tally(result.files, 'file')}, {figures.tally(result.lines, 'line')}"
     if not count:
         return f"No findings {read}"
-    return f"Found {figures.tally(count, 'finding')} ({counts(listing)}) {read}"
+    return f"Found {figures.tally(count, 'finding')} ({counts(result)}) {read}"
 
 
-def _besides(listing: Listing) -> Iterator[str]:
-    result = listing.result
+def _besides(result: ScanResult) -> Iterator[str]:
     if result.unread:
         yield f"{figures.tally(result.unread, 'file')} could not be read"
     if result.fixed:

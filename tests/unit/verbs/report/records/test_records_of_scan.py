@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iobound.model.finding import ScanResult, Severity, Span
-from iobound.verbs.report.findings.listing import Roots, listing_of, rooted
+from iobound.verbs.report.records.of_scan import listing_of
+from iobound.verbs.report.records.roots import Roots, rooted
 
 HERE = Roots("/home/ann/project/web", "/home/ann/project")
 
@@ -83,8 +84,10 @@ def test_code_hosts_want_names_from_the_root_of_the_repository(file, path):
 def test_the_worst_come_first():
     """Severity before weight, and what is not known to weigh anything last."""
     unknown = LOOP._replace(weight_s=None)
-    order = listing_of(ScanResult((unknown, CHAIN, CELL, LOOP, SLEEP)), HERE).worst_first()
-    assert [record.finding for record in order] == [SLEEP, LOOP, CHAIN, unknown, CELL]
+    findings = (unknown, CHAIN, CELL, LOOP, SLEEP)
+    order = listing_of(ScanResult(findings), HERE).worst_first()
+    told = [(record.rule, record.line, record.worth) for record in order]
+    assert told == [(each.rule, each.line, each.weight_s) for each in (SLEEP, LOOP, CHAIN, unknown, CELL)]
 
 
 def test_findings_are_counted_by_severity():

@@ -11,12 +11,8 @@ import re
 from collections.abc import Iterator
 
 from iobound.verbs.report import figures, harmless
-from iobound.verbs.report.findings import summary as whole
-from iobound.verbs.report.findings.listing import Listing, Record
+from iobound.verbs.report.records.record import Listing, Record
 from iobound.verbs.report.style import TextStyle
-
-MARKER = "<!-- iobound:scan -->"
-"""First line of every comment, shown nowhere."""
 
 MOST = 50
 """Rows of a table: nobody reads more, and a comment may have 65,536 characters."""
@@ -34,7 +30,18 @@ _TELLING = re.compile(r"[@#\\/]|::|\w[.:]\w")
 
 def render(listing: Listing, style: TextStyle) -> str:
     """The comment: marker, what was found, a table of the worst findings, and suggestions to unfold."""
-    return _cut([MARKER, *_document(listing)], LONGEST_COMMENT)
+    return _cut([marker(listing), *_document(listing)], LONGEST_COMMENT)
+
+
+def marker(listing: Listing) -> str:
+    """First line of every comment, shown nowhere; one for each kind, so that comments of both can stand side by side.
+
+    Example:
+        >>> from iobound.verbs.report.records.record import Kind
+        >>> marker(Listing(Kind.SCAN, ()))
+        '<!-- iobound:scan -->'
+    """
+    return f"<!-- iobound:{listing.of.value} -->"
 
 
 def summary(listing: Listing) -> str:
@@ -44,9 +51,10 @@ def summary(listing: Listing) -> str:
 
 def _document(listing: Listing) -> Iterator[str]:
     records = listing.worst_first()
-    yield "### iobound scan"
-    yield ""
-    yield f"{prose(whole.sentence(listing))}."
+    yield f"### {listing.name}"
+    for sentence in listing.headline:
+        yield ""
+        yield f"{prose(sentence)}."
     if records:
         yield ""
         yield "| | rule | where | what |"
@@ -60,23 +68,22 @@ def _document(listing: Listing) -> Iterator[str]:
 
 
 def _row(record: Record) -> str:
-    finding = record.finding
-    where = code(record.place if finding.cell is not None else f"{record.path}:{finding.line}")
-    inside = f" in {code(finding.function)}" if finding.function not in ("", "<module>") else ""
+    where = code(record.place if record.cell is not None else f"{record.path}:{record.line}")
+    inside = f" in {code(record.function)}" if record.function not in ("", "<module>") else ""
     help_ = f"<br>**help:** {prose(record.help)}" if record.help else ""
-    calls = "<br>" + " → ".join(code(step.name) for step in finding.chain) if finding.chain else ""
-    what = f"{prose(finding.message)}{calls}{help_}"
-    return f"| {finding.severity.value} | {code(finding.rule)} | {where}{inside} | {what} |"
+    calls = "<br>" + " → ".join(code(step.name) for step in record.chain) if record.chain else ""
+    what = f"{prose(record.message)}{calls}{help_}"
+    return f"| {record.severity.value} | {code(record.rule)} | {where}{inside} | {what} |"
 
 
 def _suggestion(record: Record) -> Iterator[str]:
-    lines = harmless.code_lines(record.finding.suggestion)
+    lines = harmless.code_lines(record.suggestion)
     if not any(lines):
         return
     longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     yield ""
-    yield f"<details><summary>{_tagged(f'{record.finding.rule} {record.path}:{record.finding.line}')}</summary>"
+    yield f"<details><summary>{_tagged(f'{record.rule} {record.path}:{record.line}')}</summary>"
     yield ""
     yield f"{fence}python"
     yield from (harmless.guarded(line) for line in lines)

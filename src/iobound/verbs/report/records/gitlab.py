@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from iobound.model.finding import Severity
 from iobound.verbs.report import harmless
 from iobound.verbs.report.as_json import Json, encode
-from iobound.verbs.report.findings.listing import Listing, Record
+from iobound.verbs.report.records.record import Listing, Record
 from iobound.verbs.report.style import TextStyle
 
 _SEVERITY: Mapping[Severity, str] = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
@@ -23,14 +23,13 @@ def render(listing: Listing, style: TextStyle) -> str:
 
 
 def _issue(record: Record) -> Json:
-    finding = record.finding
     return {
-        "description": harmless.inline(f"{finding.rule}: {record.sentences}"),
-        "check_name": finding.rule,
+        "description": harmless.inline(f"{record.rule}: {record.sentences}"),
+        "check_name": record.rule,
         "fingerprint": record.fingerprint,
-        "severity": _SEVERITY[finding.severity],
+        "severity": _SEVERITY[record.severity],
         "location": {
             "path": record.path,
-            "lines": {"begin": 1 if finding.cell is not None else finding.line},
+            "lines": {"begin": 1 if record.cell is not None else record.line or 1},
         },
     }

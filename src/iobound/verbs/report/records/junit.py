@@ -1,4 +1,4 @@
-"""JUnit XML: a suite for each file, a case for each finding; errors and warnings are failures, the rest passes.
+"""JUnit XML: a suite for each file, a case for each record; those that fail are failures, the rest passes.
 
 Source:
     https://github.com/testmoapp/junitxml describes what readers have in common; there is no standard.
@@ -9,22 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from iobound.model.finding import Severity
 from iobound.verbs.report import harmless
-from iobound.verbs.report.findings import summary
-from iobound.verbs.report.findings.listing import Listing, Record
+from iobound.verbs.report.records.record import Listing, Record
 from iobound.verbs.report.style import TextStyle
 
 
 def render(listing: Listing, style: TextStyle) -> str:
     """The document; one passing case when nothing was found, for an empty one fails some readers."""
     lines = ['<?xml version="1.0" encoding="utf-8"?>']
-    lines.append(_tag("testsuites", {"name": "iobound scan", **_counts(listing.records)}))
+    lines.append(_tag("testsuites", {"name": listing.name, **_counts(listing.records)}))
     for path, group in groupby(sorted(listing.records, key=_path), key=_path):
         lines += _suite(path, list(group))
     if not listing.records:
-        lines.append(_tag("testsuite", {"name": "iobound scan", **_counts(())}))
-        lines.append(_tag("testcase", {"classname": "iobound", "name": summary.sentence(listing)}, closed=True))
+        lines.append(_tag("testsuite", {"name": listing.name, **_counts(())}))
+        lines.append(_tag("testcase", {"classname": "iobound", "name": listing.headline[0]}, closed=True))
         lines.append("</testsuite>")
     lines.append("</testsuites>")
     return "".join(f"{harmless.guarded(line)}\n" for line in lines)
@@ -35,7 +33,7 @@ def _path(record: Record) -> str:
 
 
 def _failed(record: Record) -> bool:
-    return record.finding.severity is not Severity.INFO
+    return record.fails
 
 
 def _counts(records: Iterable[Record]) -> dict[str, object]:
@@ -51,28 +49,25 @@ def _suite(path: str, records: list[Record]) -> Iterator[str]:
 
 
 def _case(record: Record) -> Iterator[str]:
-    finding = record.finding
-    cell = "" if finding.cell is None else f"cell {finding.cell}, "
-    name = f"{finding.rule} at {cell}line {finding.line}, column {record.column}"
-    yield _tag("testcase", {"classname": record.path, "name": name, "file": record.path, "line": finding.line})
+    cell = "" if record.cell is None else f"cell {record.cell}, "
+    name = f"{record.rule} at {cell}line {record.line}, column {record.column}"
+    yield _tag("testcase", {"classname": record.path, "name": name, "file": record.path, "line": record.line})
     yield "<properties>"
-    numbers = {"severity": finding.severity, "confidence": finding.confidence, "weight_s": finding.weight_s}
-    for key, value in numbers.items():
+    for key, value in {"severity": record.severity, **record.numbers}.items():
         if value is not None:
             yield _tag("property", {"name": key, "value": value}, closed=True)
     yield "</properties>"
     text = "\n".join(harmless.guarded(_escaped(line)) for line in _body(record))
     if _failed(record):
-        yield f"{_tag('failure', {'type': finding.rule, 'message': finding.message})}{text}</failure>"
+        yield f"{_tag('failure', {'type': record.rule, 'message': record.message})}{text}</failure>"
     else:
         yield f"<system-out>{text}</system-out>"
     yield "</testcase>"
 
 
 def _body(record: Record) -> Iterator[str]:
-    finding = record.finding
-    yield f"{record.place}: {finding.rule} {finding.message}"
-    for step in finding.chain:
+    yield f"{record.place}: {record.rule} {record.message}"
+    for step in record.chain:
         yield f"calls: {step.name} ({step.file}:{step.line})"
     if record.help:
         yield f"help: {record.help}"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from iobound.model.finding import Severity
 from iobound.verbs.report import figures, harmless
-from iobound.verbs.report.findings.listing import Listing, Record
+from iobound.verbs.report.records.record import Listing, Record
 from iobound.verbs.report.style import TextStyle
 
 MOST = 8
@@ -21,7 +21,7 @@ _COMMAND: Mapping[Severity, str] = {Severity.ERROR: "error", Severity.WARNING: "
 
 
 def render(listing: Listing, style: TextStyle) -> str:
-    """The worst findings as annotations, then how many more there are; nothing when there are none."""
+    """The worst records as annotations, then how many more there are; nothing when there are none."""
     records = listing.worst_first()
     lines = [_annotation(record) for record in records[:MOST]]
     more = len(records) - MOST
@@ -31,25 +31,26 @@ def render(listing: Listing, style: TextStyle) -> str:
 
 
 def _annotation(record: Record) -> str:
-    finding = record.finding
-    title = f"{finding.rule} {record.rule_name}".strip()
-    properties = {**_where(record), "title": title}
+    properties = {**_where(record), "title": record.heading}
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    said = [f"{record.in_cell}{finding.message}", f"help: {record.help}" if record.help else ""]
+    said = [f"{record.in_cell}{record.message}", f"help: {record.help}" if record.help else ""]
     message = "%0A".join(_message(line) for line in said if line)
-    return f"::{_COMMAND[finding.severity]} {listed}::{message}"
+    return f"::{_COMMAND[record.severity]} {listed}::{message}"
 
 
 def _where(record: Record) -> dict[str, str]:
     """File, lines and columns; columns only within one line, and no lines in a notebook, whose cells have their own."""
-    finding = record.finding
-    if finding.file == "-":
+    if record.path in ("", "-"):
         return {}
-    if finding.cell is not None:
-        return {"file": record.path}
-    where = {"file": record.path, "line": str(finding.line), "endLine": str(finding.span.end_line)}
-    if finding.span.end_line == finding.line:
-        where |= {"col": str(record.column), "endColumn": str(record.end_column)}
+    where = {"file": record.path}
+    if record.cell is not None or record.line is None:
+        return where
+    last = record.line if record.end_line is None else record.end_line
+    where |= {"line": str(record.line), "endLine": str(last)}
+    if last == record.line and record.column is not None:
+        where["col"] = str(record.column)
+        if record.end_column is not None:
+            where["endColumn"] = str(record.end_column)
     return where
 
 
