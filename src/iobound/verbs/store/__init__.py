@@ -11,6 +11,7 @@ writes a recording whole or not at all, and `write_whole` does the same for a re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from iobound.verbs.store.appending import append
     from iobound.verbs.store.caching import open_cache
     from iobound.verbs.store.digest import digest_of
     from iobound.verbs.store.journal import JournalFile
@@ -26,6 +27,7 @@ _HOMES = {
     "JournalFile": "journal",
     "Pile": "pile",
     "ScanCache": "scan_cache",
+    "append": "appending",
     "digest_of": "digest",
     "load": "reading",
     "loaded": "reading",
@@ -43,6 +45,7 @@ __all__ = [
     "JournalFile",
     "Pile",
     "ScanCache",
+    "append",
     "digest_of",
     "load",
     "load_baseline",
