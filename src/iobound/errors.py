@@ -20,14 +20,16 @@ class IoboundError(Exception):
     Args:
         message: What is wrong; holds the offending value.
         hint: What to do about it, or None.
+        excerpt: Lines that show where it is wrong, to stand between the two; printable characters only.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, excerpt: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.excerpt = excerpt
 
 
 class UsageError(IoboundError):

@@ -46,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(given)
     except IoboundError as error:
-        _tell(f"iobound: {one_line(error.message)}", f"hint: {one_line(error.hint)}" if error.hint else "")
+        hint = f"hint: {one_line(error.hint)}" if error.hint else ""
+        _tell(f"iobound: {one_line(error.message)}", *map(one_line, error.excerpt), hint)
         return error.exit_code
     except BrokenPipeError:
         _give_up_on(sys.stdout)

@@ -99,13 +99,38 @@ class Evidence(NamedTuple):
             raise LawBroken(f"no such kind of evidence: {self.method}")
 
 
+class CheckPlace(NamedTuple):
+    """What a number that was checked comes from.
+
+    Attributes:
+        file: Where that is; None where it is no place in a file.
+        line: 1-based; None when unknown.
+        name: What it is: the target of a wait, a call, a rule, a test.
+    """
+
+    file: str | None
+    line: int | None
+    name: str
+
+
 class Check(NamedTuple):
-    """A gate of `--check` and how it went. `seen` is None when the number is not known here."""
+    """A gate of `--check` and how it went.
+
+    Attributes:
+        expression: What was asked, as it was written.
+        seen: None when it is not known here.
+        text: One line: what was asked, what was seen, its interval, where.
+        low, high: The 90 % interval of the number that was seen, where it has one.
+        places: Where it comes from, most of it first.
+    """
 
     expression: str
     passed: bool
     seen: str | None
     text: str
+    low: float | None = None
+    high: float | None = None
+    places: tuple[CheckPlace, ...] = ()
 
 
 class FunctionDiagnosis(NamedTuple):

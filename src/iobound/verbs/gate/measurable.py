@@ -1,0 +1,67 @@
+"""What a document holds a number of but could not measure: such a number passes no gate.
+
+Documents say in their own words what could not be seen: a run in its `capabilities`, a suite in `observed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from iobound.model.gate import Match, Name, Step
+
+_OF_STACKS = frozenset({"sites", "hotspots", "event_loops", "predictions", "functions"})
+_OF_LOOKS = frozenset({"waits", "loop_blocks", "behind"})
+_GIL_FACTS = ("gil_held", "gil_holder", "process_memory")
+
+
+def why_not(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
+    """Why what a path leads to was not measured; empty where it was, as far as the document says."""
+    about = _ABOUT.get(str(document.get("schema")))
+    return about(document, steps) if about else ""
+
+
+def _run(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
+    names = {step.name for step in steps if isinstance(step, Name)}
+    if names & {"gil_wait", "wait_gil"} or ("states" in names and _may_be("wait_gil", steps)):
+        return _no_gil(document)
+    if names & _OF_STACKS:
+        return _missing(document, ("python_stacks",))
+    return ""
+
+
+def _no_gil(document: Mapping[str, Any]) -> str:
+    """Without a GIL nobody waits for one, and that is known."""
+    if document.get("interpreter", {}).get("gil_enabled") is False:
+        return ""
+    if document.get("source") == "portable":
+        return "who waits for the GIL is not seen on this system"
+    return _missing(document, _GIL_FACTS)
+
+
+def _missing(document: Mapping[str, Any], facts: Sequence[str]) -> str:
+    for each in document.get("capabilities", ()):
+        if each.get("fact") in facts and not each.get("available"):
+            return f"{each['fact']}: {each.get('why') or 'not available'}"
+    return ""
+
+
+def _suite(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
+    if document.get("observed", True):
+        return ""
+    names = [step.name for step in steps if isinstance(step, Name)]
+    of_states = any(name in ("states", "states_s", "intervals") for name in names) and names[-1] != "unknown"
+    if of_states or _OF_LOOKS.intersection(names) or "dominant" in names:
+        return f"nothing was observed: {document.get('lost') or 'no reason is known'}"
+    return ""
+
+
+def _may_be(name: str, steps: Sequence[Step]) -> bool:
+    """Whether a text in brackets selects a state by this name."""
+    return any(isinstance(step, Match) and not step.key and step.fits(name) for step in steps)
+
+
+_ABOUT: Mapping[str, Callable[[Mapping[str, Any], Sequence[Step]], str]] = {
+    "iobound.report/1": _run,
+    "iobound.suite/1": _suite,
+}

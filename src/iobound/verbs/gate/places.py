@@ -1,0 +1,107 @@
+"""Where a number comes from: the place in the program, or the test, that has most to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from iobound.model.diagnosis import CheckPlace
+from iobound.model.state import State
+from iobound.verbs.gate.selecting import Found, number
+
+_NAMES = ("target", "call", "callee", "rule", "function", "test", "name", "thread", "command", "strategy")
+"""Members that say what an item is, the one that says most first."""
+
+_COMPUTING = (State.CPU_PYTHON.value, State.CPU_NATIVE.value)
+
+
+def of(document: Mapping[str, Any], found: Iterable[Found]) -> tuple[CheckPlace, ...]:
+    """Places of the things that a number was made of, in their order; none where the document has none."""
+    places = [place for each in found for place in [_of_one(document, each)] if place is not None]
+    return tuple(dict.fromkeys(places))
+
+
+def _of_one(document: Mapping[str, Any], found: Found) -> CheckPlace | None:
+    way = [str(key) for _, key in found.trail]
+    name = next((key for key in reversed(way) if key not in ("low", "high")), "")
+    objects = [each for each, _ in found.trail if isinstance(each, Mapping)]
+    objects += [found.value] if isinstance(found.value, Mapping) else []
+    for each in reversed(objects):
+        if each.get("states") is objects[-1] and _has_waits(each):
+            return _of_state(each, name)
+        own = _own(each) or _of_site(document, each)
+        if own is not None:
+            return own
+    return _of_whole(document, way, name)
+
+
+def _own(each: Mapping[str, Any]) -> CheckPlace | None:
+    """The place that an item has itself."""
+    name = next((str(each[key]) for key in _NAMES if isinstance(each.get(key), str) and each[key]), "")
+    if isinstance(each.get("file"), str):
+        line = each.get("line")
+        return CheckPlace(each["file"], line if isinstance(line, int) else None, name)
+    if isinstance(each.get("test"), str):
+        return CheckPlace(None, None, each["test"])
+    blocks = [block for block in each.get("blocks", ()) if isinstance(block, Mapping)]
+    if blocks:
+        return _own(max(blocks, key=lambda block: number(block.get("duration_s")) or 0))
+    return None
+
+
+def _of_site(document: Mapping[str, Any], each: Mapping[str, Any]) -> CheckPlace | None:
+    """The place of a prediction or an advice, which name a site by its index."""
+    index, sites = each.get("site"), document.get("sites", ())
+    if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(sites):
+        return None
+    return _own(sites[index])
+
+
+def _of_whole(document: Mapping[str, Any], way: Sequence[str], name: str) -> CheckPlace | None:
+    """The place that has most to do with a number of the whole document."""
+    if way and way[0] in ("verdict", "dominant", "bound", "share"):
+        verdict = document.get("verdict")
+        dominant = verdict.get("dominant") if isinstance(verdict, Mapping) else document.get("dominant")
+        return _of_state(document, str(dominant))
+    if way and way[0] in ("states", "intervals"):
+        return _of_state(document, next((key for key in way if key in set(State)), name))
+    if name in ("gil_wait", "lock_wait"):
+        return _of_state(document, {"gil_wait": "wait_gil", "lock_wait": "wait_lock"}[name])
+    if name == "cpu_s":
+        return _of_hotspots(document, _COMPUTING)
+    return None
+
+
+def _has_waits(each: Mapping[str, Any]) -> bool:
+    return "waits" in each or "hotspots" in each or "tests" in each
+
+
+def _of_state(of: Mapping[str, Any], state: str) -> CheckPlace | None:
+    """The longest wait in a state; where there is none, the line that spent most time in it."""
+    waits = [each for each in _waits(of) if each.get("state") == state and each.get("file")]
+    if waits:
+        return _own(max(waits, key=lambda each: number(each.get("wall_s")) or 0))
+    return _of_hotspots(of, (state,)) or _of_tests(of, state)
+
+
+def _waits(of: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    own: Sequence[Any] = of.get("waits", ())
+    of_suite = [*of.get("tests", ()), *of.get("fixtures", ())]
+    return [*own, *(wait for each in of_suite for wait in each.get("waits", ()))]
+
+
+def _of_hotspots(of: Mapping[str, Any], states: Sequence[str]) -> CheckPlace | None:
+    def spent(hotspot: Mapping[str, Any]) -> float:
+        shares = sum(number(hotspot.get("states", {}).get(state)) or 0 for state in states)
+        return shares * (number(hotspot.get("wall_s")) or number(hotspot.get("thread_s")) or 0)
+
+    best = max(of.get("hotspots", ()), key=spent, default=None)
+    return _own(best) if best is not None and spent(best) > 0 else None
+
+
+def _of_tests(of: Mapping[str, Any], state: str) -> CheckPlace | None:
+    def spent(test: Mapping[str, Any]) -> float:
+        return number(test.get("states_s", {}).get(state)) or 0
+
+    best = max(of.get("tests", ()), key=spent, default=None)
+    return _own(best) if best is not None and spent(best) > 0 else None
