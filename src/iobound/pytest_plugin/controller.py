@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from iobound.pytest_plugin.settings import Settings
 
 
-def _stretch(notes: list[Any]) -> Stretch:
+def _stretch(notes: Sequence[Any]) -> Stretch:
     from iobound.model.stretch import Stretch
 
     pid, thread, start_ns, end_ns, cpu_ns, *_ = notes
     return Stretch(pid, thread, min(start_ns, end_ns), end_ns, cpu_ns)
 
 
-def _phase_of(noted: tuple[str, str, str, list[Any]]) -> PhaseRun:
+def _phase_of(noted: tuple[str, str, str, Sequence[Any]]) -> PhaseRun:
     from iobound.model.suite import FixtureTime, Phase, PhaseRun
 
     test, phase, outcome, notes = noted
@@ -46,7 +46,7 @@ class Controller:
         self._pid = os.getpid()
         self._command = ("pytest", *map(str, config.invocation_params.args))
         self._watch = Watch(self._command)
-        self._noted: list[tuple[str, str, str, list[Any]]] = []
+        self._noted: list[tuple[str, str, str, Sequence[Any]]] = []
         self._workers: list[dict[str, Any]] = []
         self._findings: SuiteFindings | None = None
         self._shown: list[str] = []

@@ -98,19 +98,22 @@ class Recorder:
         end_ns = monotonic_ns()
         cpu_ns = thread_time_ns() - self._cpu_ns
         report = yield
-        fixtures, self._fixtures = self._fixtures, []
+        fixtures: tuple[list[object], ...] = ()
+        if self._fixtures:
+            fixtures = tuple(self._fixtures)
+            self._fixtures.clear()
         start_ns = end_ns - round(call.duration * 1e9)
         limits = self._limits.get(item.nodeid) if self._limits and call.when == "call" else None
-        uses = self._uses(item) if self._keys and call.when != "teardown" else []
-        notes = [os.getpid(), get_native_id(), start_ns, end_ns, cpu_ns, fixtures, uses, limits]
-        setattr(report, NOTES, notes)
+        uses = self._uses(item) if self._keys and call.when != "teardown" else ()
+        # A tuple of what holds nothing itself: the collector forgets it, while lists would keep it busy.
+        setattr(report, NOTES, (os.getpid(), get_native_id(), start_ns, end_ns, cpu_ns, fixtures, uses, limits))
         return report
 
-    def _uses(self, item: pytest.Item) -> list[str]:
+    def _uses(self, item: pytest.Item) -> tuple[str, ...]:
         """Keys of the fixtures of a wide scope that a test has in use."""
         request = getattr(item, "_request", None)
         active = getattr(request, "_fixture_defs", None) or {}
-        return [self._keys[id(fixture)] for fixture in active.values() if id(fixture) in self._keys]
+        return tuple(self._keys[id(fixture)] for fixture in active.values() if id(fixture) in self._keys)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(
