@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from iobound.model.diagnosis import Check
+
 
 def one_line(text: str) -> str:
     """A message with what is not printable escaped: names of files may hold anything.
@@ -12,3 +18,8 @@ def one_line(text: str) -> str:
     """
     shown = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
     return shown.replace("##", "# #")  # Azure Pipelines takes `##vso[…]` for a command wherever it stands
+
+
+def failed_checks(checks: Iterable[Check]) -> list[str]:
+    """A line for each gate that did not pass, in a form that scripts can rely on."""
+    return [f"iobound: check failed: {one_line(check.text)}\n" for check in checks if not check.passed]

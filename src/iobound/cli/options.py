@@ -73,6 +73,17 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--workers", metavar="N", type=positive_int, action="append", help="pool size to predict; repeatable"
     )
+    add_check_option(group, "'bound=io' or 'wait_sleep<5%%'")
+
+
+def add_check_option(group: argparse._ActionsContainer, examples: str) -> None:
+    """The option of gates, which `pipeline.gating` reads."""
+    group.add_argument(
+        "--check",
+        metavar="EXPR",
+        action="append",
+        help=f"exit with 1 unless this holds of the JSON report, such as {examples}; repeatable",
+    )
 
 
 def add_finding_options(parser: argparse.ArgumentParser) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from iobound import pipeline
+from iobound.cli.messages import failed_checks
 from iobound.cli.options import Parser, add_report_options, from_project, require_apart, tree_words
-from iobound.pipeline import screen
+from iobound.pipeline import gating, screen
 from iobound.pipeline.wishes import wishes
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Render a recording; returns 0."""
+    """Render a recording; returns 0, or 1 when a check failed."""
     parser = Parser(prog="iobound report", description="Render a recording again.", allow_abbrev=False)
     parser.add_argument("file", metavar="FILE.iob")
     add_report_options(parser)
@@ -20,9 +21,12 @@ def main(arguments: Sequence[str]) -> int:
     require_apart(wanted, given.file)
     screen.states_of(given.tree)
     workers = tuple(sorted(set(given.workers or pipeline.WORKERS)))
-    diagnosis = pipeline.diagnose(pipeline.load(given.file), workers=workers)
+    gates = gating.of_run(given.check or ())
+    diagnosis = gating.held(pipeline.diagnose(pipeline.load(given.file), workers=workers), gates)
     screen.show(diagnosis, wanted, screen.output(wanted, given.tree), tree=given.tree, width=given.width)
-    return 0
+    failed = failed_checks(diagnosis.checks)
+    screen.put("".join(failed), screen.stderr())
+    return int(bool(failed))
 
 
 def _with_the_tree_apart(arguments: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from iobound import pipeline
-from iobound.cli.messages import one_line
+from iobound.cli.messages import failed_checks, one_line
 from iobound.cli.options import (
     Parser,
     add_report_options,
@@ -70,9 +70,8 @@ def _report(outcome: Outcome, given: argparse.Namespace, wanted: Sequence[pipeli
             screen.show(outcome.diagnosis, wanted, stream, tree=given.tree, width=given.width)
         except UsageError as error:  # found out too late to be the user's: the target's exit code is the target's
             screen.put(f"iobound: {one_line(error.message)}\n", stream)
-        failed = [check for check in outcome.diagnosis.checks if not check.passed]
-        for check in failed:
-            screen.put(f"iobound: check failed: {one_line(check.text)}\n", stream)
+        failed = failed_checks(outcome.diagnosis.checks)
+        screen.put("".join(failed), stream)
     except (OSError, ValueError):  # a closed stderr must not change the target's exit code
         screen.give_up_on_stderr()
         return outcome.exit_code
@@ -175,7 +174,4 @@ def _parser() -> Parser:
     group.add_argument("--timeout", metavar="S", type=positive_float, help="stop the target after so many seconds")
     group.add_argument("--save", metavar="FILE.iob", help="keep the recording")
     group.add_argument("--portable", action="store_true", help="observe from inside only, as on systems without /proc")
-    group.add_argument(
-        "--check", metavar="EXPR", action="append", help="gate, such as 'bound=io' or 'unknown<0.1'; repeatable"
-    )
     return parser

@@ -7,31 +7,35 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from iobound.cli.options import Parser, add_finding_options, require_apart
+from iobound.cli.messages import failed_checks
+from iobound.cli.options import Parser, add_check_option, add_finding_options, require_apart
 from iobound.cli.scan_options import add_scan_options, scan_options
 from iobound.model.finding import ScanResult
 from iobound.model.scan_options import ScanOptions
-from iobound.pipeline import TEXT, scanned, screen, telling
+from iobound.pipeline import TEXT, gating, scanned, screen, telling
 from iobound.pipeline.wishes import wishes
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Scan; returns 0 when nothing was found, 1 when something at or above `--fail-on` was."""
+    """Scan; returns 0 when nothing was found, 1 when something at or above `--fail-on` was or a check failed."""
     parser = Parser(
         prog="iobound scan",
         description="Read source, run nothing, and list what waits, what computes, and what could run at once.",
         epilog="Options may stand in [tool.iobound.scan] of pyproject.toml. `iobound explain IOB201` tells of a rule. "
-        "Exit code: 0 nothing found, 1 something at or above --fail-on, 2 a mistake in what was asked for.",
+        "Exit code: 0 nothing found, 1 something at or above --fail-on, or a --check that failed, 2 a mistake in what "
+        "was asked for.",
         allow_abbrev=False,
     )
     add_scan_options(parser)
     add_finding_options(parser)
+    add_check_option(parser, "'count(findings[IOB201])==0'")
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
     parser.add_argument(
         "--no-ci", action="store_true", help="no annotations and no step summary, even in a run of GitHub Actions"
     )
     given = parser.parse_args(list(arguments))
     options = scan_options(given, scanned.rule_ids())
+    gates = gating.of_scan(given.check or ())
     wanted = wishes(given.report, telling.finding_formats())
     require_apart(wanted)
     with _progress() as progress:
@@ -41,7 +45,9 @@ def main(arguments: Sequence[str]) -> int:
     screen.show_findings(result, wanted, stream, roots=roots, width=given.width, concise=given.concise)
     if os.environ.get("GITHUB_ACTIONS") == "true" and not given.no_ci and TEXT in wanted:
         _tell_github(result, roots)
-    return 0 if given.exit_zero else _exit_code(result, options)
+    failed = failed_checks(gating.scan_checks(result, gates, roots))
+    screen.put("".join(failed), screen.stderr())
+    return 0 if given.exit_zero else int(bool(failed)) or _exit_code(result, options)
 
 
 def _tell_github(result: ScanResult, roots: telling.Roots) -> None:

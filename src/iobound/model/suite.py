@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from iobound.errors import LawBroken
 from iobound.model.breakdown import Interval, LoopBlock
+from iobound.model.diagnosis import Check
 from iobound.model.lawful import lawful
 from iobound.model.prediction import Estimate
 from iobound.model.state import COMPUTING, Budget, State, total_ns
@@ -298,6 +299,7 @@ class SuiteFindings(NamedTuple):
         summary: One sentence for that.
         advice: None where there is nothing to predict from.
         lost: Why nothing was seen but the clocks; empty when it was observed.
+        checks: How it did against what must not hold.
     """
 
     run: SuiteRun
@@ -312,6 +314,7 @@ class SuiteFindings(NamedTuple):
     comparison: Comparison | None = None
     lost: str = ""
     notes: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
 
     def _check(self) -> None:
         if total_ns(self.budget) != sum(self.phases.values()):

@@ -20,7 +20,7 @@ from iobound.errors import IoboundError, ObservationLost
 from iobound.model.increment import Closing, Increment, Journal, Opening, assemble
 from iobound.model.recording import Capability, Recording
 from iobound.model.source_facts import SourceFacts
-from iobound.pipeline import typed_in
+from iobound.pipeline import gating, typed_in
 from iobound.pipeline.collecting import without_collector
 from iobound.pipeline.source import read_source
 from iobound.verbs import observe, store
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from iobound.model.recording import Place
     from iobound.model.scan_options import ScanOptions
     from iobound.model.state import State
-    from iobound.verbs.advise import Gate
     from iobound.verbs.report import TextStyle
 
 __all__ = [
@@ -92,7 +91,7 @@ def run(
     Raises:
         UsageError: The target cannot be started, a check cannot be read, or `save` cannot be written.
     """
-    asked = _parsed(checks)
+    asked = gating.of_run(checks)
     if save is not None:
         store.require_writable(save)
     journal = _Journal(None if save is None else Path(save + ".part"))
@@ -106,7 +105,7 @@ def run(
         recording = journal.recording()
         if save is not None:
             recording = _saved(recording, save, journal)
-        return Outcome(exit_code, _gated(diagnose(recording, workers=workers), asked))
+        return Outcome(exit_code, gating.held(diagnose(recording, workers=workers), asked))
     except Exception as problem:  # whatever it is, the target's exit code is the target's
         return Outcome(exit_code, None, _told(problem))
     finally:
@@ -185,22 +184,6 @@ def _quickly(places: Sequence[Place], read: Callable[[str], bytes | None]) -> So
 
     with without_collector():
         return scan.examine(places, read)
-
-
-def _parsed(checks: Sequence[str]) -> tuple[Gate, ...]:
-    if not checks:
-        return ()
-    from iobound.verbs.advise import parse_gate
-
-    return tuple(parse_gate(check) for check in checks)
-
-
-def _gated(diagnosis: Diagnosis, gates: tuple[Gate, ...]) -> Diagnosis:
-    if not gates:
-        return diagnosis
-    from iobound.verbs.advise import hold_against
-
-    return hold_against(diagnosis, gates)
 
 
 def load(path: str) -> Recording:

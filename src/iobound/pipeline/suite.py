@@ -18,21 +18,20 @@ from iobound.verbs.observe import effective_cpus
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iobound.model.diagnosis import Check
+    from iobound.model.gate import Gate
     from iobound.model.recording import Recording
     from iobound.model.stretch import Stretch
     from iobound.model.suite import Baseline, Comparison, Limits, SuiteRun, TimedTest, XdistAdvice
     from iobound.pipeline.watch import Watch
-    from iobound.verbs.advise.gates import Gate as SuiteGate
     from iobound.verbs.report import TextStyle
 
 __all__ = [
-    "SuiteGate",
     "as_json",
     "broken_limits",
     "conclude",
-    "gate",
-    "hold_against",
+    "failures",
+    "gates",
+    "held",
     "of_the_run",
     "read_baseline",
     "render",
@@ -44,18 +43,25 @@ _WORKERS = (2, 4, 8, 16)
 """Numbers of workers that are predicted, and as many as there are CPUs."""
 
 
-def gate(text: str) -> SuiteGate:
-    """Read one `--iobound-fail-on`; see `advise.suite_gates.parse`."""
-    from iobound.verbs.advise import suite_gates
+def gates(expressions: Sequence[str]) -> tuple[Gate, ...]:
+    """Read what `--iobound-fail-on` was given; see `gating.of_suite`."""
+    from iobound.pipeline import gating
 
-    return suite_gates.parse(text)
+    return gating.of_suite(expressions)
 
 
-def hold_against(findings: SuiteFindings, gates: tuple[SuiteGate, ...]) -> tuple[Check, ...]:
-    """Hold a suite against what must not be; see `advise.suite_gates.checks`."""
-    from iobound.verbs.advise import suite_gates
+def held(findings: SuiteFindings, gates: tuple[Gate, ...]) -> SuiteFindings:
+    """Hold a suite against what must not be; see `gating.suite_held`."""
+    from iobound.pipeline import gating
 
-    return suite_gates.checks(findings, gates)
+    return gating.suite_held(findings, gates)
+
+
+def failures(findings: SuiteFindings) -> list[str]:
+    """What of that did not go well, one line each."""
+    from iobound.pipeline import gating
+
+    return [gating.said(check) for check in findings.checks if not check.passed]
 
 
 def read_baseline(path: str) -> Baseline:

@@ -121,14 +121,13 @@ class Controller:
 
         recording = self._watch.recording()
         found = suite.conclude(run, recording, self._watch.lost, self._settings.baseline)
-        self._findings = found
+        self._findings = found = suite.held(found, self._settings.fail_on)
         for wish in self._settings.wishes:
             if wish.path is not None:
                 self._write(wish, wish.path, found, recording)
-        for check in suite.hold_against(found, self._settings.fail_on) if self._settings.fail_on else ():
-            if not check.passed:
-                self._shown.append(f"iobound: failed on {check.text}")
-                self._fail(session)
+        for failure in suite.failures(found):
+            self._shown.append(f"iobound: failed on {failure}")
+            self._fail(session)
 
     def _fail_what_is_not_known(self, session: pytest.Session) -> None:
         """What the suite was to be held against has not been looked at, and must not pass unseen."""

@@ -43,5 +43,5 @@ def _control(config: pytest.Config, options: object) -> None:
         settings = settings_of(config, options)
     except UsageError as error:
         hint = f" ({error.hint})" if error.hint else ""
-        raise pytest.UsageError(f"iobound: {error.message}{hint}") from None
+        raise pytest.UsageError("\n".join((f"iobound: {error.message}{hint}", *error.excerpt))) from None
     config.pluginmanager.register(Controller(config, settings), CONTROLLER)

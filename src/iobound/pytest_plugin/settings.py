@@ -12,8 +12,8 @@ from iobound.pipeline.wishes import ReportWish
 if TYPE_CHECKING:
     import pytest
 
+    from iobound.model.gate import Gate
     from iobound.model.suite import Baseline
-    from iobound.pipeline.suite import SuiteGate
 
 OWN_FORMATS = ("text", "json")
 """What the plugin writes of the suite itself."""
@@ -29,7 +29,7 @@ class Settings(NamedTuple):
     """
 
     wishes: tuple[ReportWish, ...] = ()
-    fail_on: tuple[SuiteGate, ...] = ()
+    fail_on: tuple[Gate, ...] = ()
     baseline: Baseline | None = None
 
     @property
@@ -55,7 +55,7 @@ def settings_of(config: pytest.Config, options: object) -> Settings:
 
     return Settings(
         wishes,
-        tuple(suite.gate(text) for text in fail_on),
+        suite.gates(fail_on) if fail_on else (),
         suite.read_baseline(_path(baseline, config)) if baseline else None,
     )
 

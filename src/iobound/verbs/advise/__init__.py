@@ -2,18 +2,14 @@
 
 Steps: compare groups of states by their intervals (`verdict`), collect what the predictions suggest at each site
 (`at_sites`) and what the run as a whole suggests (`whole_program`, `event_loop`), rank it or advise to leave the
-program alone (`order`, `leave`), put the seven kinds of evidence into sentences (`evidence`), and hold the numbers
-against the gates that were asked for (`gates`).
+program alone (`order`, `leave`), and put the seven kinds of evidence into sentences (`evidence`).
 """
 
 from __future__ import annotations
 
 from iobound.verbs.advise.evidence import evidence
-from iobound.verbs.advise.gates import Gate
-from iobound.verbs.advise.gates import applied as hold_against
-from iobound.verbs.advise.gates import parse as parse_gate
 from iobound.verbs.advise.order import advise
 from iobound.verbs.advise.phases import phase_bounds
 from iobound.verbs.advise.verdict import verdict
 
-__all__ = ["Gate", "advise", "evidence", "hold_against", "parse_gate", "phase_bounds", "verdict"]
+__all__ = ["advise", "evidence", "phase_bounds", "verdict"]

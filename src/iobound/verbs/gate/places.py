@@ -31,7 +31,7 @@ def _of_one(document: Mapping[str, Any], found: Found) -> CheckPlace | None:
             return _of_state(each, name)
         own = _own(each) or _of_site(document, each)
         if own is not None:
-            return own
+            return own if own.name else own._replace(name=_call_at(document, own))
     return _of_whole(document, way, name)
 
 
@@ -79,9 +79,18 @@ def _has_waits(each: Mapping[str, Any]) -> bool:
 def _of_state(of: Mapping[str, Any], state: str) -> CheckPlace | None:
     """The longest wait in a state; where there is none, the line that spent most time in it."""
     waits = [each for each in _waits(of) if each.get("state") == state and each.get("file")]
-    if waits:
-        return _own(max(waits, key=lambda each: number(each.get("wall_s")) or 0))
+    longest = _own(max(waits, key=lambda each: number(each.get("wall_s")) or 0)) if waits else None
+    if longest is not None:
+        return longest if longest.name else longest._replace(name=_call_at(of, longest))
     return _of_hotspots(of, (state,)) or _of_tests(of, state)
+
+
+def _call_at(of: Mapping[str, Any], place: CheckPlace) -> str:
+    """What is called at a place, for a wait whose target is not known."""
+    for each in of.get("hotspots", ()):
+        if (each.get("file"), each.get("line")) == (place.file, place.line):
+            return str(each.get("call") or each.get("function") or "")
+    return ""
 
 
 def _waits(of: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -113,6 +113,7 @@ def _member(found: Found, name: str) -> Found:
 
 
 def _absent(found: Found, name: str) -> Any:
+    """What a member that an object does not have stands for."""
     if found.trail and found.trail[-1][1] in _NONE_OF_IT:
         return 0
     return _EMPTY_WHEN_ABSENT.get(name)
@@ -121,9 +122,10 @@ def _absent(found: Found, name: str) -> Any:
 def _matches(found: Found, step: Match) -> Iterator[Found]:
     value = found.value
     if isinstance(value, Mapping) and not step.key:
-        for name, member in value.items():
-            if step.fits(name):
-                yield found.at(name, member)
+        fitting = {name: member for name, member in value.items() if step.fits(name)}
+        if not fitting and len(step.parts) == 1:
+            fitting = {step.parts[0]: _absent(found, step.parts[0])}
+        yield from (found.at(name, member) for name, member in fitting.items())
     else:
         text = text_of(value.get(step.key) if isinstance(value, Mapping) else value)
         if text is not None and step.fits(text):

@@ -104,10 +104,7 @@ def _concluded(diagnosis: Diagnosis) -> dict[str, Json]:
         "predictions": [parts.prediction(prediction) for prediction in diagnosis.predictions],
         "evidence": [_evidence(evidence) for evidence in diagnosis.evidence],
         "findings": _findings(diagnosis),
-        "checks": [
-            {"expression": check.expression, "passed": check.passed, "seen": check.seen, "text": check.text}
-            for check in diagnosis.checks
-        ],
+        "checks": [parts.check(check) for check in diagnosis.checks],
     }
 
 
@@ -168,6 +165,8 @@ def _totals(breakdown: Breakdown) -> Json:
         "io_pressure": totals.io_pressure,
         "throttled_s": parts.seconds(totals.throttled_ns),
         "peak_rss_bytes": totals.peak_rss_bytes,
+        "gil_wait": breakdown.gil_wait_share,
+        "lock_wait": breakdown.lock_wait_share,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iobound.model.breakdown import Breakdown, Wait
-from iobound.model.diagnosis import Advice, Verdict
+from iobound.model.diagnosis import Advice, Check, Verdict
 from iobound.model.prediction import Estimate, Prediction
 from iobound.model.state import Budget, Shares, State
 from iobound.model.state import shares_of as shares_of_budget
@@ -57,6 +57,19 @@ def prediction(of: Prediction) -> Json:
         "site_speed_up": of.site_speed_up,
         "bottleneck": of.bottleneck,
         "saturates_at": of.saturates_at,
+    }
+
+
+def check(of: Check) -> Json:
+    """How a gate went."""
+    return {
+        "expression": of.expression,
+        "passed": of.passed,
+        "seen": of.seen,
+        "low": of.low,
+        "high": of.high,
+        "places": [{"file": place.file, "line": place.line, "name": place.name} for place in of.places],
+        "text": of.text,
     }
 
 

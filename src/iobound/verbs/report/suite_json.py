@@ -20,6 +20,7 @@ from iobound.model.suite import (
     XdistAdvice,
     XdistPrediction,
 )
+from iobound.verbs.report import json_parts as parts
 from iobound.verbs.report.as_json import Json, encode
 
 SCHEMA = "iobound.suite/1"
@@ -51,18 +52,22 @@ def document(findings: SuiteFindings, version: str) -> dict[str, Json]:
         "effective_cpus": run.cpus,
         "xdist": run.distributed,
         "wall_s": _seconds(run.wall_ns),
+        "cpu_s": _seconds(sum(phase.stretch.cpu_ns or 0 for phase in run.phases)),
         "observed": not findings.lost,
         "lost": findings.lost or None,
         "bound": findings.bound,
+        "dominant": None if findings.lost else max(State, key=lambda state: findings.budget.get(state, 0)).value,
         "summary": findings.summary,
         "states": _states(findings.budget),
         "intervals": _intervals(findings.intervals, observed=not findings.lost),
         "phases": _phases(findings.phases),
+        "phase_shares": _phase_shares(findings.phases),
         "tests": [_test(test) for test in findings.tests],
         "fixtures": [_fixture(fixture) for fixture in findings.fixtures],
         "workers": [_worker(worker) for worker in run.workers],
         "xdist_advice": _advice(findings.advice),
         "baseline": _comparison(findings.comparison),
+        "checks": [parts.check(each) for each in findings.checks],
         "notes": list(findings.notes),
     }
 
@@ -83,6 +88,11 @@ def _intervals(intervals: Mapping[State, Interval], *, observed: bool) -> dict[s
 
 def _phases(phases: Mapping[Phase, int]) -> dict[str, Json]:
     return {phase.value: _seconds(phases.get(phase, 0)) for phase in Phase}
+
+
+def _phase_shares(phases: Mapping[Phase, int]) -> dict[str, Json]:
+    whole = sum(phases.values())
+    return {phase.value: round(phases.get(phase, 0) / whole, 9) if whole else None for phase in Phase}
 
 
 def _test(test: TimedTest) -> dict[str, Json]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from iobound.errors import UsageError
 from iobound.model.breakdown import Interval, LoopBlock
 from iobound.model.diagnosis import Bound
 from iobound.model.prediction import Estimate
 from iobound.model.state import State
 from iobound.model.stretch import Stretch, StretchBudget, StretchWait
 from iobound.model.suite import Baseline, Limits, Phase, SuiteFindings, SuiteRun, TimedTest, XdistPrediction
-from iobound.verbs.advise import suite, suite_changes, suite_gates, suite_limits
+from iobound.verbs.advise import suite, suite_changes, suite_limits
 
 MS = 1_000_000
 NO_INTERVALS = {state: Interval(0.0, 0.0) for state in State}
@@ -61,35 +60,6 @@ def test_waits_for_others_count_as_what_these_did() -> None:
     waits = (wait(State.WAIT_LOCK, 900, wait(State.CPU_PYTHON, 900)),)
     times = [({State.WAIT_LOCK: 900 * MS, State.WAIT_SLEEP: 100 * MS}, waits)]
     assert suite.suite_bound(times, NO_INTERVALS, "")[0] is Bound.CPU
-
-
-@pytest.mark.parametrize(
-    ("expression", "passed"),
-    [
-        ("wait_sleep>5%", False), ("wait_sleep>50%", True), ("bound=io", False), ("bound!=io", True),
-        ("wall_s>1", False), ("longest_s>=10", True), ("waits_longer>0", False), ("dominant=wait_network", False),
-        ("loop_blocked>0", True),
-    ],
-)  # fmt: skip
-def test_expressions_fail_what_they_hold_of(expression: str, passed: bool) -> None:
-    """A number that is not known fails, too."""
-    found = findings(timed("a", 800), timed("b", 200, State.WAIT_SLEEP))
-    (check,) = suite_gates.checks(found, (suite_gates.parse(expression),))
-    assert check.passed is passed
-
-
-def test_an_expression_about_a_state_fails_where_nothing_was_observed() -> None:
-    """Clocks do not tell sleep from the network."""
-    (check,) = suite_gates.checks(findings(timed("a", 800), lost="no"), (suite_gates.parse("wait_sleep>5%"),))
-    assert not check.passed
-    assert check.text.endswith("not measurable here")
-
-
-@pytest.mark.parametrize("text", ["", "wait", "wait_sleep", "exit_code=1", "bound>io", "bound=fast", "wall_s>soon"])
-def test_expressions_that_cannot_be_read_are_told(text: str) -> None:
-    """Before the suite runs."""
-    with pytest.raises(UsageError):
-        suite_gates.parse(text)
 
 
 def call(wall: int, cpu: int) -> Stretch:

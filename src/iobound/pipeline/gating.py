@@ -1,0 +1,98 @@
+"""Where gates stand: read before anything runs, held against the JSON report when it is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iobound.model.diagnosis import Check, Diagnosis
+    from iobound.model.finding import ScanResult
+    from iobound.model.gate import Gate
+    from iobound.model.suite import SuiteFindings
+    from iobound.verbs.report import Roots
+
+
+def of_run(checks: Sequence[str]) -> tuple[Gate, ...]:
+    """Read what `--check` of `run` and `report` was given; see `gate.parse`.
+
+    Raises:
+        UsageError: One of them cannot be read.
+    """
+    if not checks:
+        return ()
+    from iobound.verbs import gate, report
+
+    known = gate.of_run(report.schema())
+    return tuple(gate.parse(check, known) for check in checks)
+
+
+def held(diagnosis: Diagnosis, gates: Sequence[Gate]) -> Diagnosis:
+    """The diagnosis with how its gates went."""
+    if not gates:
+        return diagnosis
+    from iobound.verbs import gate
+    from iobound.verbs.report import as_json
+
+    document = as_json.document(diagnosis)
+    return diagnosis._replace(checks=tuple(gate.hold(each, document) for each in gates))
+
+
+def said(check: Check) -> str:
+    """How a gate went on one line, without anything that a terminal would act on."""
+    from iobound.verbs.report import harmless
+
+    return harmless.inline(check.text)
+
+
+def of_suite(expressions: Sequence[str]) -> tuple[Gate, ...]:
+    """Read what `--iobound-fail-on` was given.
+
+    Raises:
+        UsageError: One of them cannot be read.
+    """
+    from iobound.verbs import gate
+    from iobound.verbs.report import suite_json
+
+    known = gate.of_suite(suite_json.schema())
+    return tuple(gate.parse(each, known) for each in expressions)
+
+
+def suite_held(findings: SuiteFindings, gates: Sequence[Gate]) -> SuiteFindings:
+    """The findings of a suite with how it does against what must not be."""
+    if not gates:
+        return findings
+    from iobound import __version__
+    from iobound.verbs import gate
+    from iobound.verbs.report import suite_json
+
+    document = suite_json.document(findings, __version__)
+    return findings._replace(checks=tuple(gate.hold(each, document, forbidden=True) for each in gates))
+
+
+def of_scan(checks: Sequence[str]) -> tuple[Gate, ...]:
+    """Read what `--check` of `scan` was given.
+
+    Raises:
+        UsageError: One of them cannot be read.
+    """
+    if not checks:
+        return ()
+    from iobound.verbs import gate, report
+
+    known = gate.of_scan(report.scan_schema())
+    return tuple(gate.parse(check, known) for check in checks)
+
+
+def scan_checks(result: ScanResult, gates: Sequence[Gate], roots: Roots) -> tuple[Check, ...]:
+    """How the gates of a scan went."""
+    if not gates:
+        return ()
+    import json
+
+    from iobound.pipeline import telling, wishes
+    from iobound.verbs import gate
+
+    document = json.loads(telling.render_findings(result, "json", wishes.style(width=80), roots))
+    return tuple(gate.hold(each, document) for each in gates)
