@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from iobound.model.diagnosis import Check
-from iobound.model.gate import Gate, Match, Number
+from iobound.model.gate import Gate, Index, Match, Number
 from iobound.verbs.gate import measurable, places, selecting, wording
 from iobound.verbs.gate.selecting import Found
 
@@ -83,7 +83,7 @@ def _nothing(gate: Gate) -> str:
     if any(isinstance(step, Match) for step in gate.measure.steps):
         rest = "" if gate.measure.aggregate else "; count(…) and sum(…) of nothing are 0"
         return f"nothing was seen that it selects{rest}"
-    return "there is no such item"
+    return "there is no such item" if any(isinstance(step, Index) for step in gate.measure.steps) else "there are none"
 
 
 def _seen(gate: Gate, found: Sequence[Found]) -> list[_Seen]:

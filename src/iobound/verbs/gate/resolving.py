@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -32,6 +33,12 @@ class _Place(NamedTuple):
     is_bound: bool = False
 
     @property
+    def measured_in(self) -> str:
+        """The name that ends in the unit: its own, or that of the object that a number is one part of."""
+        is_part = bool(self.above) and not self.name.endswith(("_s", "_bytes"))
+        return self.above[-1][0] if is_part and self.above[-1][0].endswith(("_s", "_bytes")) else self.name
+
+    @property
     def has_interval(self) -> bool:
         """Whether there is a lowest and a highest number for this one."""
         if self.is_bound or self.shape.kind is not Kind.NUMBER or not self.above:
@@ -55,7 +62,7 @@ def gate(written: syntax.WrittenCheck, text: str, vocabulary: Vocabulary) -> Gat
     kind = Kind.NUMBER if found.aggregate else place.shape.kind
     if kind is Kind.NUMBER:
         counts = found.aggregate == "count" or place.shape.counts
-        asked: Number | str = _number(written.value, place.name, counts)
+        asked: Number | str = _number(written.value, place.measured_in, counts)
     elif kind in (Kind.WORD, Kind.TRUTH):
         asked = _word(written, place.shape)
     else:
@@ -232,6 +239,8 @@ def _number(value: syntax.WrittenValue, name: str, counts: bool) -> Number:
         raise Fault(at, "this is no unit; there are % ms s KiB MiB GiB", hint)
     if unit:
         _require_unit(unit, at, name, counts)
+    if math.isinf(Number(amount, unit).value):
+        raise Fault(value.at, "this number is too large")
     return Number(amount, unit)
 
 

@@ -11,6 +11,7 @@ _DIGITS = frozenset("0123456789")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 _HEX = _DIGITS | frozenset("abcdefABCDEF")
 _NO_WORD = frozenset(" []\"'=")
+_ESCAPES = {'"': '"', "'": "'", "\\": "\\", "*": "*", "n": "\n", "r": "\r", "t": "\t"}
 _UNIT_LETTERS = _LETTERS | {"%", "µ"}
 
 
@@ -122,10 +123,10 @@ class Scanner:
         length = {"u": 4, "U": 8}.get(letter, 0)
         digits = self.text[start + 2 : start + 2 + length]
         self.at += 2 + length
-        if not length and letter and letter in "\"'\\*":
-            return letter
+        if letter in _ESCAPES:
+            return _ESCAPES[letter]
         if not length or len(digits) < length or not _HEX.issuperset(digits) or int(digits, 16) > 0x10FFFF:
-            raise Fault(start, "an escape is \\\", \\', \\\\, \\*, \\uXXXX or \\UXXXXXXXX")
+            raise Fault(start, r"""this is no escape; there are \" \' \\ \* \n \r \t \uXXXX \UXXXXXXXX""")
         return chr(int(digits, 16))
 
     def number(self) -> float | None:

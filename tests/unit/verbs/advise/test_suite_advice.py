@@ -9,7 +9,7 @@ from iobound.model.diagnosis import Bound
 from iobound.model.prediction import Estimate
 from iobound.model.state import State
 from iobound.model.stretch import Stretch, StretchBudget, StretchWait
-from iobound.model.suite import Baseline, Limits, Phase, SuiteFindings, SuiteRun, TimedTest, XdistPrediction
+from iobound.model.suite import Baseline, Limits, Phase, TimedTest, XdistPrediction
 from iobound.verbs.advise import suite, suite_changes, suite_limits
 
 MS = 1_000_000
@@ -23,17 +23,6 @@ def wait(state: State, ms: int, behind: StretchWait | None = None) -> StretchWai
 def timed(name: str, ms: int, state: State = State.WAIT_NETWORK) -> TimedTest:
     phases = {Phase.SETUP: 0, Phase.CALL: ms * MS, Phase.TEARDOWN: 0}
     return TimedTest(name, phases, 0, {state: ms * MS}, (wait(state, ms),), (), MS)
-
-
-def findings(*tests: TimedTest, lost: str = "") -> SuiteFindings:
-    budget: dict[State, int] = {}
-    for test in tests:
-        for state, time in test.budget.items():
-            budget[state] = budget.get(state, 0) + time
-    whole = sum(budget.values())
-    run = SuiteRun(("pytest",), "/", (), (), 2_000 * MS, False, "3.13", 2.0)
-    phases = {Phase.SETUP: 0, Phase.CALL: whole, Phase.TEARDOWN: 0}
-    return SuiteFindings(run, tests, (), budget, NO_INTERVALS, phases, "io", "", None, None, lost)
 
 
 @pytest.mark.parametrize(
