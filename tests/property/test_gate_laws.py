@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
@@ -34,6 +35,7 @@ PIECES = [
     "wait_sleep", "waits", "count", "sum", "max", "(", ")", "[", "]", ".", "*", '"', "'", "=", "==", "<", "<=", "!=",
     " ", "5", "0.1", "%", "ms", "-", "e", "\\", "\\u0041", "low", "states", "0", "io", "bound", "target", "é", "\n",
 ]  # fmt: skip
+NAME = re.compile("[a-z_]+")
 PIECED = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 
 
@@ -197,7 +199,7 @@ def test_everything_that_a_report_holds_is_reached_by_a_check_that_passes(file: 
             continue
         one = gate.parse(f"{path} == {asked(value)}", vocabulary)
         held = gate.hold(one, document)
-        if ".wait_gil" in path and document["source"] == "portable":
+        if {"wait_gil", "gil_wait"} & set(NAME.findall(path)) and document["source"] == "portable":
             assert "not measurable here" in held.text
             continue
         assert held.passed, held.text
