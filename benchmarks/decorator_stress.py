@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -123,17 +124,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Try every program, print a table and write the numbers."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=200, help="how often each program is tried")
+    parser.add_argument("--at-once", type=int, default=2, help="how many run at the same time (default: %(default)s)")
     parser.add_argument("--json", help="write the numbers to this file")
     parser.add_argument("programs", nargs="*", help="names of programs; all if none is given")
     options = parser.parse_args(arguments)
+    pool = ThreadPoolExecutor(options.at_once)
     names = options.programs or sorted(path.stem for path in PROGRAMS.glob("*.py"))
     print(f"{'program':34} tried  " + "  ".join(f"{fault:>12}" for fault in FAULTS), flush=True)
     rows: dict[str, dict[str, int]] = {}
     for name in names:
         counts: Counter[str] = Counter()
         first: dict[str, str] = {}
-        for _ in range(options.times):
-            faults = tried(PROGRAMS / f"{name}.py")
+        for faults in pool.map(tried, [PROGRAMS / f"{name}.py"] * options.times):
             counts.update({fault.kind for fault in faults})
             for fault in faults:
                 first.setdefault(fault.kind, fault.text)
