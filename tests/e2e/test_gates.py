@@ -125,3 +125,13 @@ def test_a_scan_has_gates_too(tmp_path, words, code):
     if words[1] == "count(findings[IOB101])==0":
         assert ran.stderr.startswith("iobound: check failed: count(findings[IOB101])==0: ")
         assert "one.py:5 (IOB101)" in ran.stderr
+
+
+@pytest.mark.parametrize("stream", ["2>&-", "2>/dev/full"])
+@pytest.mark.parametrize(("check", "code"), [("bound=cpu", 1), ("bound=sleep", 0)])
+def test_without_a_standard_error_the_exit_code_tells(runner, stream, check, code):
+    """A gate that failed must not pass because nobody can be told."""
+    script = runner.script("import time\ntime.sleep(0.8)\n")
+    words = [sys.executable, "-m", "iobound", "run", "--check", check, script]
+    ran = subprocess.run(["sh", "-c", f'"$@" {stream}', "sh", *words], cwd=runner.work, timeout=60, check=False)
+    assert ran.returncode == code

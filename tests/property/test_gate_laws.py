@@ -241,3 +241,26 @@ def test_a_hostile_check_is_refused_at_once_and_shown_harmlessly(text: str) -> N
         assert one.text.isprintable()
         gate.hold(one, document)
     assert time.process_time() - began < 2  # CPU seconds: a hundred times what it takes
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just(10**400),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(PIECES), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.data(), gates(), st.booleans())
+def test_a_document_that_is_none_of_ours_breaks_nothing(data: st.DataObject, one: Gate, forbidden: bool) -> None:
+    """Whatever somebody has put in a file: a gate fails where it cannot be held, and never raises."""
+    document = json.loads(next(file for file in GOLDEN if file.stem == "asyncio_blocked").read_text(encoding="utf-8"))
+    for _ in range(data.draw(st.integers(0, 3))):
+        place: Any = document
+        for step in one.measure.steps[: data.draw(st.integers(0, 3))]:
+            inner = place.get(step.name) if isinstance(step, Name) and isinstance(place, dict) else None
+            place = inner if isinstance(inner, dict) else inner[0] if isinstance(inner, list) and inner else place
+        if isinstance(place, dict) and place:
+            place[data.draw(st.sampled_from(sorted(place)))] = data.draw(ANYTHING)
+    for gate_ in (one, gate.parse("wait_sleep<0", RUN), gate.parse("bound!=io", RUN), gate.parse("gil_wait<2", RUN)):
+        held = gate.hold(gate_, document, forbidden=forbidden)
+        assert held.passed is False or held.seen is not None

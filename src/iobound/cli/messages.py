@@ -23,3 +23,9 @@ def one_line(text: str) -> str:
 def failed_checks(checks: Iterable[Check]) -> list[str]:
     """A line for each gate that did not pass, in a form that scripts can rely on."""
     return [f"iobound: check failed: {one_line(check.text)}\n" for check in checks if not check.passed]
+
+
+def unknown_checks(expressions: Iterable[str]) -> list[str]:
+    """A line in the same form for each gate, where there is no report to hold it against."""
+    why = "not measurable here: there is no report"
+    return [f"iobound: check failed: {one_line(text.strip())}: {why}\n" for text in expressions]

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from iobound import pipeline
-from iobound.cli.messages import failed_checks, one_line
+from iobound.cli.messages import failed_checks, one_line, unknown_checks
 from iobound.cli.options import (
     Parser,
     add_report_options,
@@ -60,22 +60,22 @@ def _scanning(rules: Collection[str]) -> ScanOptions:
 
 def _report(outcome: Outcome, given: argparse.Namespace, wanted: Sequence[pipeline.ReportWish]) -> int:
     stream = screen.stderr()
+    failed = failed_checks(outcome.diagnosis.checks) if outcome.diagnosis is not None else []
     try:
         if outcome.diagnosis is None:
             screen.put(f"iobound: the report is lost: {one_line(outcome.lost)}\n", stream)
-            return outcome.exit_code
+            screen.put("".join(unknown_checks(given.check or ())), stream)
+            return outcome.exit_code or int(bool(given.check))
         if given.tree is not None or any(wish.path is None for wish in wanted):
             screen.put(screen.fresh_line(stream), stream)
         try:
             screen.show(outcome.diagnosis, wanted, stream, tree=given.tree, width=given.width)
         except UsageError as error:  # found out too late to be the user's: the target's exit code is the target's
             screen.put(f"iobound: {one_line(error.message)}\n", stream)
-        failed = failed_checks(outcome.diagnosis.checks)
         screen.put("".join(failed), stream)
     except (OSError, ValueError):  # a closed stderr must not change the target's exit code
         screen.give_up_on_stderr()
-        return outcome.exit_code
-    return 1 if failed and outcome.exit_code == 0 else outcome.exit_code
+    return outcome.exit_code or int(bool(failed))
 
 
 def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -65,7 +65,9 @@ _KNOWN = (
         "GITHUB_ACTIONS",
         "GITHUB_WORKSPACE",
         (
-            Reading("github", "", "annotations and the summary of the step, by themselves beside the log; not with --no-ci"),
+            Reading(
+                "github", "", "annotations and the summary of the step, by themselves beside the log; not with --no-ci"
+            ),
             Reading("sarif", _REPORT + _SARIF, "github/codeql-action/upload-sarif with sarif_file: iobound.sarif"),
             Reading("markdown", _REPORT + _MARKDOWN, "the comment on a pull request: docs/ci/comment.sh"),
         ),
@@ -101,8 +103,10 @@ _KNOWN = (
             Reading("sarif", _REPORT + _SARIF, "step recordIssues tool: sarif(pattern: 'iobound.sarif') of Warnings"),
         ),
         # JENKINS_URL is only there where the server has been told its own address; BUILD_TAG always is.
-        lambda given: bool(given.get("BUILD_NUMBER"))
-        and (bool(given.get("JENKINS_URL")) or given.get("BUILD_TAG", "").startswith("jenkins-")),
+        lambda given: (
+            bool(given.get("BUILD_NUMBER"))
+            and (bool(given.get("JENKINS_URL")) or given.get("BUILD_TAG", "").startswith("jenkins-"))
+        ),
     ),
     _Known(
         "Buildkite",

@@ -20,7 +20,6 @@ _COMPARED: Mapping[str, Callable[[float, float], bool]] = {
     "<": lambda seen, asked: seen < asked,
     ">": lambda seen, asked: seen > asked,
 }
-_MOST_PLACES = 3
 
 
 class _Seen(NamedTuple):
@@ -62,7 +61,7 @@ def hold(gate: Gate, document: Mapping[str, Any], *, forbidden: bool = False) ->
         )
     worst = _most_telling(gate, broken or seen)
     origins = worst.sources if len(broken) < 2 else tuple(found for each in broken for found in each.sources)
-    where = places.of(document, origins)[:_MOST_PLACES]
+    where = places.of(document, origins)
     low, high = worst.interval or (None, None)
     return Check(
         expression=gate.text,

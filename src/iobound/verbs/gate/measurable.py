@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from iobound.model.gate import Match, Name, Step
+from iobound.verbs.gate.selecting import listed, part
 
 _OF_STACKS = frozenset({"sites", "hotspots", "event_loops", "predictions", "functions"})
 _OF_LOOKS = frozenset({"waits", "loop_blocks", "behind"})
@@ -32,7 +33,7 @@ def _run(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
 
 def _no_gil(document: Mapping[str, Any]) -> str:
     """Without a GIL nobody waits for one, and that is known."""
-    if document.get("interpreter", {}).get("gil_enabled") is False:
+    if part(document, "interpreter").get("gil_enabled") is False:
         return ""
     if document.get("source") == "portable":
         return "who waits for the GIL is not seen on this system"
@@ -40,7 +41,7 @@ def _no_gil(document: Mapping[str, Any]) -> str:
 
 
 def _missing(document: Mapping[str, Any], facts: Sequence[str]) -> str:
-    for each in document.get("capabilities", ()):
+    for each in listed(document, "capabilities"):
         if each.get("fact") in facts and not each.get("available"):
             return f"{each['fact']}: {each.get('why') or 'not available'}"
     return ""

@@ -7,18 +7,25 @@ from typing import Any
 
 from iobound.model.diagnosis import CheckPlace
 from iobound.model.state import State
-from iobound.verbs.gate.selecting import Found, number
+from iobound.verbs.gate.selecting import Found, listed, number, part
 
 _NAMES = ("target", "call", "callee", "rule", "function", "test", "name", "thread", "command", "strategy")
 """Members that say what an item is, the one that says most first."""
 
+_MOST = 3
 _COMPUTING = (State.CPU_PYTHON.value, State.CPU_NATIVE.value)
 
 
 def of(document: Mapping[str, Any], found: Iterable[Found]) -> tuple[CheckPlace, ...]:
-    """Places of the things that a number was made of, in their order; none where the document has none."""
-    places = [place for each in found for place in [_of_one(document, each)] if place is not None]
-    return tuple(dict.fromkeys(places))
+    """The first three places of the things that a number was made of; none where the document has none."""
+    places: dict[CheckPlace, None] = {}
+    for each in found:
+        place = _of_one(document, each)
+        if place is not None:
+            places[place] = None
+        if len(places) == _MOST:
+            break
+    return tuple(places)
 
 
 def _of_one(document: Mapping[str, Any], found: Found) -> CheckPlace | None:
@@ -43,15 +50,13 @@ def _own(each: Mapping[str, Any]) -> CheckPlace | None:
         return CheckPlace(each["file"], line if isinstance(line, int) else None, name)
     if isinstance(each.get("test"), str):
         return CheckPlace(None, None, each["test"])
-    blocks = [block for block in each.get("blocks", ()) if isinstance(block, Mapping)]
-    if blocks:
-        return _own(max(blocks, key=lambda block: number(block.get("duration_s")) or 0))
-    return None
+    longest = max(listed(each, "blocks"), key=lambda block: number(block.get("duration_s")) or 0, default=None)
+    return None if longest is None else _own(longest)
 
 
 def _of_site(document: Mapping[str, Any], each: Mapping[str, Any]) -> CheckPlace | None:
     """The place of a prediction or an advice, which name a site by its index."""
-    index, sites = each.get("site"), document.get("sites", ())
+    index, sites = each.get("site"), listed(document, "sites")
     if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(sites):
         return None
     return _own(sites[index])
@@ -60,9 +65,7 @@ def _of_site(document: Mapping[str, Any], each: Mapping[str, Any]) -> CheckPlace
 def _of_whole(document: Mapping[str, Any], way: Sequence[str], name: str) -> CheckPlace | None:
     """The place that has most to do with a number of the whole document."""
     if way and way[0] in ("verdict", "dominant", "bound", "share"):
-        verdict = document.get("verdict")
-        dominant = verdict.get("dominant") if isinstance(verdict, Mapping) else document.get("dominant")
-        return _of_state(document, str(dominant))
+        return _of_state(document, str(part(document, "verdict").get("dominant") or document.get("dominant")))
     if way and way[0] in ("states", "intervals"):
         return _of_state(document, next((key for key in way if key in set(State)), name))
     if name in ("gil_wait", "lock_wait"):
@@ -87,30 +90,29 @@ def _of_state(of: Mapping[str, Any], state: str) -> CheckPlace | None:
 
 def _call_at(of: Mapping[str, Any], place: CheckPlace) -> str:
     """What is called at a place, for a wait whose target is not known."""
-    for each in of.get("hotspots", ()):
+    for each in listed(of, "hotspots"):
         if (each.get("file"), each.get("line")) == (place.file, place.line):
             return str(each.get("call") or each.get("function") or "")
     return ""
 
 
 def _waits(of: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    own: Sequence[Any] = of.get("waits", ())
-    of_suite = [*of.get("tests", ()), *of.get("fixtures", ())]
-    return [*own, *(wait for each in of_suite for wait in each.get("waits", ()))]
+    of_suite = [*listed(of, "tests"), *listed(of, "fixtures")]
+    return [*listed(of, "waits"), *(wait for each in of_suite for wait in listed(each, "waits"))]
 
 
 def _of_hotspots(of: Mapping[str, Any], states: Sequence[str]) -> CheckPlace | None:
     def spent(hotspot: Mapping[str, Any]) -> float:
-        shares = sum(number(hotspot.get("states", {}).get(state)) or 0 for state in states)
+        shares = sum(number(part(hotspot, "states").get(state)) or 0 for state in states)
         return shares * (number(hotspot.get("wall_s")) or number(hotspot.get("thread_s")) or 0)
 
-    best = max(of.get("hotspots", ()), key=spent, default=None)
+    best = max(listed(of, "hotspots"), key=spent, default=None)
     return _own(best) if best is not None and spent(best) > 0 else None
 
 
 def _of_tests(of: Mapping[str, Any], state: str) -> CheckPlace | None:
     def spent(test: Mapping[str, Any]) -> float:
-        return number(test.get("states_s", {}).get(state)) or 0
+        return number(part(test, "states_s").get(state)) or 0
 
-    best = max(of.get("tests", ()), key=spent, default=None)
+    best = max(listed(of, "tests"), key=spent, default=None)
     return _own(best) if best is not None and spent(best) > 0 else None

@@ -15,6 +15,10 @@ _NONE_OF_IT = frozenset({"states_s", "left_out"})
 """Objects that leave out members that are 0."""
 
 
+_LARGEST = 1e300
+"""No report has numbers like that; all below can be reckoned with."""
+
+
 class Found(NamedTuple):
     """One thing that a path leads to.
 
@@ -41,8 +45,7 @@ class Found(NamedTuple):
         if name in ESTIMATES and "low" in above and "high" in above:
             return _pair((above["low"], above["high"]))
         if len(self.trail) > 1 and self.trail[-2][1] == STATES:
-            intervals = self.trail[-2][0].get(INTERVALS)
-            return _pair(intervals.get(name)) if isinstance(intervals, Mapping) else None
+            return _pair(part(self.trail[-2][0], INTERVALS).get(str(name)))
         return None
 
 
@@ -56,7 +59,19 @@ def number(value: Any) -> int | float | None:
     """The number that a value is; None where it is none, or not a finite one."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if value - value == 0 else None
+    return value if -_LARGEST < value < _LARGEST else None
+
+
+def part(of: Any, name: str) -> Mapping[str, Any]:
+    """An object in an object; an empty one where there is none, as a document that somebody else wrote may have it."""
+    found = of.get(name) if isinstance(of, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def listed(of: Any, name: str) -> list[Mapping[str, Any]]:
+    """The objects in a list in an object; none where there is no such list."""
+    found = of.get(name) if isinstance(of, Mapping) else None
+    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list | tuple) else []
 
 
 def text_of(value: Any) -> str | None:

@@ -38,4 +38,3 @@ def append(text: str, path: str, *, most_bytes: int) -> None:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise UsageError(f"cannot append to {path}: {reason}", hint="check the path") from error
-
