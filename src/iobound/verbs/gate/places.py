@@ -22,10 +22,17 @@ def of(document: Mapping[str, Any], found: Iterable[Found]) -> tuple[CheckPlace,
     for each in found:
         place = _of_one(document, each)
         if place is not None:
-            places[place] = None
+            places[_from(str(document.get("rootdir") or ""), place)] = None
         if len(places) == _MOST:
             break
     return tuple(places)
+
+
+def _from(root: str, place: CheckPlace) -> CheckPlace:
+    """The place with its file told from the root of a suite, as runs tell theirs from the working directory."""
+    if not root or place.file is None:
+        return place
+    return place._replace(file=place.file.removeprefix(root if root.endswith("/") else f"{root}/"))
 
 
 def _of_one(document: Mapping[str, Any], found: Found) -> CheckPlace | None:

@@ -19,7 +19,7 @@ MS = 1_000_000
 
 def timed(name: str, ms: int, state: State = State.WAIT_NETWORK, blocks: int = 0) -> TimedTest:
     phases = {Phase.SETUP: 0, Phase.CALL: ms * MS, Phase.TEARDOWN: 0}
-    waits = (StretchWait(state, "db:5432", "test_db.py", 7, ms * MS),)
+    waits = (StretchWait(state, "db:5432", "/src/tests/test_db.py", 7, ms * MS),)
     block = LoopBlock(0, 100 * MS, State.WAIT_SLEEP, "app.py", 7, "handler", "time.sleep")
     return TimedTest(name, phases, 0, {state: ms * MS}, waits, (block,) * blocks, MS)
 
@@ -30,7 +30,7 @@ def findings(*tests: TimedTest, lost: str = "", comparison: Comparison | None = 
         for state, time in test.budget.items():
             budget[state] = budget.get(state, 0) + time
     whole = sum(budget.values())
-    run = SuiteRun(("pytest",), "/", (), (), 2_000 * MS, False, "3.13", 2.0)
+    run = SuiteRun(("pytest",), "/src", (), (), 2_000 * MS, False, "3.13", 2.0)
     intervals = {state: Interval(0.0, 0.3) for state in State}
     phases = {Phase.SETUP: 0, Phase.CALL: whole, Phase.TEARDOWN: 0}
     return SuiteFindings(run, tests, (), budget, intervals, phases, "io", "", None, comparison, lost)
@@ -95,7 +95,7 @@ def test_a_failure_says_what_where_and_within_which_interval() -> None:
     found = findings(timed("a\x1b[31m", 800), timed("b", 200, State.WAIT_SLEEP))
     held = gating.suite_held(found, gating.of_suite(["wait_sleep>5%", "tests.wall_s>0.7", "bound=cpu"]))
     assert suite.failures(held) == [
-        "wait_sleep>5%: wait_sleep is 20 %, 90 % interval 0 to 30 %, at test_db.py:7 (db:5432)",
+        "wait_sleep>5%: wait_sleep is 20 %, 90 % interval 0 to 30 %, at tests/test_db.py:7 (db:5432)",
         "tests.wall_s>0.7: tests.wall_s is 0.8, in a\\x1b[31m",
     ]
     written = suite.as_json(held)
