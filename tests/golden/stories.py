@@ -677,12 +677,26 @@ def _advised() -> Diagnosis:
     return advised()
 
 
+def _two_phases() -> Diagnosis:
+    from stories_of_machines import two_phases
+
+    return two_phases()
+
+
+def _starved() -> Diagnosis:
+    from stories_of_machines import starved
+
+    return starved()
+
+
 STORIES: Mapping[str, Callable[[], Diagnosis]] = {
     "sequential_io": sequential_io,
     "cpu": cpu,
+    "two_phases": _two_phases,
     "gil_queue": gil_queue,
     "asyncio_blocked": asyncio_blocked,
     "process_pool": process_pool,
+    "starved": _starved,
     "inconclusive": inconclusive,
     "advised": _advised,
 }

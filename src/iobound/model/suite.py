@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -20,6 +21,17 @@ class Phase(StrEnum):
     SETUP = "setup"
     CALL = "call"
     TEARDOWN = "teardown"
+
+
+def function_of(test: str) -> str:
+    """The node id of a test without its parameters: what all cases of one function share.
+
+    Example:
+        >>> function_of("tests/test_a.py::test_x[1-b]")
+        'tests/test_a.py::test_x'
+    """
+    file, colons, name = test.partition("::")
+    return f"{file}{colons}{name.partition('[')[0]}"
 
 
 class FixtureTime(NamedTuple):
@@ -116,6 +128,8 @@ class SuiteRun(NamedTuple):
         distributed: Whether pytest-xdist ran the tests.
         python: Version of the interpreter.
         cpus: Effective CPUs.
+        lines: Where the functions of tests begin, from 1, by `function_of`.
+        broken: Tests that did not keep to their marker, and what each did not keep to.
     """
 
     command: tuple[str, ...]
@@ -126,6 +140,8 @@ class SuiteRun(NamedTuple):
     distributed: bool
     python: str
     cpus: float
+    lines: Mapping[str, int] = {}
+    broken: tuple[tuple[str, str], ...] = ()
 
 
 class TimedTest(NamedTuple):

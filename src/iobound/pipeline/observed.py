@@ -233,6 +233,10 @@ def render(diagnosis: Diagnosis, format: str, style: TextStyle) -> str:
     """A report in one format; see `report.render`."""
     from iobound.verbs import report
 
+    if format in report.RECORD_FORMATS:
+        from iobound.pipeline import listed
+
+        return listed.write(listed.of_run(diagnosis), format, style)
     return report.render(diagnosis, format, style=style)
 
 

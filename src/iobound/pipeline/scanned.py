@@ -61,17 +61,6 @@ def rule_ids() -> frozenset[str]:
     return scan.rule_ids()
 
 
-def repository(folder: str) -> str:
-    """The root of the repository that a folder is in, empty where there is none."""
-    at = os.path.abspath(folder)
-    while not os.path.exists(os.path.join(at, ".git")):
-        above = os.path.dirname(at)
-        if above == at:
-            return ""
-        at = above
-    return at
-
-
 def rule_notes() -> Mapping[str, RuleNote]:
     """All rules with their documentation, by id."""
     return scan.rule_notes()

@@ -15,6 +15,7 @@ from iobound.pytest_plugin.marks import Broken
 from iobound.pytest_plugin.recorder import NOTES, Recorder, age_ns
 
 if TYPE_CHECKING:
+    from iobound.model.diagnosis import Check
     from iobound.model.recording import Recording
     from iobound.model.stretch import Stretch
     from iobound.model.suite import Limits, PhaseRun, SuiteFindings, SuiteRun
@@ -48,6 +49,8 @@ class Controller:
         self._watch = Watch(self._command)
         self._noted: list[tuple[str, str, str, Sequence[Any]]] = []
         self._workers: list[dict[str, Any]] = []
+        self._lines: dict[str, int] = {}
+        self._broken: list[tuple[str, str]] = []
         self._findings: SuiteFindings | None = None
         self._shown: list[str] = []
 
@@ -69,6 +72,16 @@ class Controller:
         notes = getattr(report, NOTES, None)
         if notes is not None and self._pid == os.getpid():
             self._noted.append((report.nodeid, str(report.when), str(report.outcome), notes))
+            if report.when == "call":
+                self._note_place(report)
+
+    def _note_place(self, report: pytest.TestReport) -> None:
+        """Where the test begins, and what of its marker it did not keep to: for reports that show it in its source."""
+        file, line, _ = report.location
+        if line is not None and report.nodeid.startswith(f"{file}::"):  # which a test that is inherited does not
+            self._lines.setdefault(report.nodeid.partition("[")[0], line + 1)
+        if isinstance(report.longrepr, Broken):
+            self._broken += [(report.nodeid, sentence) for sentence in report.longrepr.sentences]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -114,6 +127,8 @@ class Controller:
             distributed=distributed,
             python=platform.python_version(),
             cpus=0.0,
+            lines=self._lines,
+            broken=tuple(self._broken),
         )
 
     def _conclude(self, session: pytest.Session, run: SuiteRun) -> None:
@@ -124,7 +139,7 @@ class Controller:
         self._findings = found = suite.held(found, self._settings.fail_on)
         for wish in self._settings.wishes:
             if wish.path is not None:
-                self._write(wish, wish.path, found, recording)
+                self._write(wish, wish.path, found, found.checks, recording)
         for failure in suite.failures(found):
             self._shown.append(f"iobound: failed on {failure}")
             self._fail(session)
@@ -139,14 +154,19 @@ class Controller:
         if session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def _write(self, wish: ReportWish, path: str, found: SuiteFindings, recording: Recording | None) -> None:
-        from iobound.pipeline import suite, wishes
+    def _write(
+        self, wish: ReportWish, path: str, found: SuiteFindings, checks: Sequence[Check], recording: Recording | None
+    ) -> None:
+        from iobound.pipeline import listed, suite, wishes
 
         try:
             if wish.format == "json":
                 text = suite.as_json(found)
             elif wish.format == "text":
                 text = suite.render(found, wishes.style(width=80, unicode=True))
+            elif wish.format in listed.formats():
+                style = wishes.style(width=80, unicode=True)
+                text = listed.write(listed.of_suite(found, checks), wish.format, style)
             elif recording is None:
                 self._shown.append(f"iobound: no {wish.format} report: nothing was observed: {self._watch.lost}")
                 return

@@ -86,13 +86,13 @@ class Broken:
 
     def __init__(self, location: tuple[str, int | None, str], sentences: tuple[str, ...]) -> None:
         path, line, self._name = location
-        self._sentences = sentences
+        self.sentences = sentences
         first = sentences[0].partition("\n")[0]
         self.reprcrash = _Crash(path, (line or 0) + 1, f"iobound: {first}")
 
     def __str__(self) -> str:
         lines = [f"{self.reprcrash.path}:{self.reprcrash.lineno}: {self._name}: the marker iobound asks for"]
-        return "\n".join([*lines, *(f"  {sentence}" for sentence in self._sentences)])
+        return "\n".join([*lines, *(f"  {sentence}" for sentence in self.sentences)])
 
     def toterminal(self, tw: Any) -> None:
         """Write it to pytest's terminal."""

@@ -7,38 +7,47 @@ line in `FORMATS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import TYPE_CHECKING, TextIO
 
 from iobound.errors import UnknownFormat
 from iobound.verbs.report.findings import FINDING_FORMATS, Roots, render_findings, scan_schema, step_summary
+from iobound.verbs.report.records import RECORD_FORMATS
 from iobound.verbs.report.style import TextStyle
 
 if TYPE_CHECKING:
-    from iobound.model.diagnosis import Diagnosis
-    from iobound.model.finding import RuleNote
+    from iobound.model.diagnosis import Check, Diagnosis
+    from iobound.model.finding import RuleNote, ScanResult
     from iobound.model.state import State
+    from iobound.model.suite import SuiteFindings
     from iobound.verbs.report.as_json import Json
+    from iobound.verbs.report.records.record import Listing as Listing
 
     Renderer = Callable[[Diagnosis, TextStyle], str]
 
 __all__ = [
     "FINDING_FORMATS",
     "FORMATS",
+    "RECORD_FORMATS",
     "Roots",
     "TextStyle",
     "explain",
     "fragment",
     "in_short",
+    "listing_of_run",
+    "listing_of_scan",
+    "listing_of_suite",
     "overview",
     "progress_bar",
     "render",
     "render_findings",
+    "render_listing",
     "scan_schema",
     "schema",
     "step_summary",
+    "summary_of_listing",
     "tree",
 ]
 
@@ -53,14 +62,85 @@ def _later(file: str, function: str = "render") -> Renderer:
     return renderer
 
 
+def _of_records(format: str) -> Renderer:
+    """A renderer of any listing, for that of a run; names of files start where they did on its machine."""
+    return lambda diagnosis, style: RECORD_FORMATS[format](listing_of_run(diagnosis), style)
+
+
 FORMATS: Mapping[str, Renderer] = {
     "text": _later("text"),
     "html": _later("as_html"),
     "json": _later("as_json"),
     "pyisession": _later("call_tree", "pyisession"),
     "speedscope": _later("speedscope"),
+    **{format: _of_records(format) for format in RECORD_FORMATS},
 }
 """What can be asked for by `--report FORMAT`, and who writes it."""
+
+
+_NOWHERE = Roots()
+
+
+def listing_of_run(diagnosis: Diagnosis, *, roots: Roots = _NOWHERE, rules: Mapping[str, RuleNote] = {}) -> Listing:
+    """What a run says, as records that any of `RECORD_FORMATS` can be written of.
+
+    Args:
+        diagnosis: What is to be told.
+        roots: Where names of files start; formats for code hosts want them from the root of the repository.
+        rules: What the scanner's rules say of themselves, by id.
+    """
+    from iobound.verbs.report.records import of_run
+
+    return of_run.listing_of(diagnosis, roots, rules)
+
+
+def listing_of_scan(result: ScanResult, *, roots: Roots = _NOWHERE) -> Listing:
+    """What a scan found, as records that any of `RECORD_FORMATS` can be written of."""
+    from iobound.verbs.report.records import of_scan
+
+    return of_scan.listing_of(result, roots)
+
+
+def listing_of_suite(findings: SuiteFindings, checks: Sequence[Check] = (), *, roots: Roots = _NOWHERE) -> Listing:
+    """What a test suite says, as records that any of `RECORD_FORMATS` can be written of.
+
+    Args:
+        findings: What is to be told.
+        checks: What the suite was held against.
+        roots: Where names of files start.
+    """
+    from iobound.verbs.report.records import of_suite
+
+    return of_suite.listing_of(findings, checks, roots)
+
+
+def summary_of_listing(listing: Listing) -> str:
+    """Markdown for the summary page of a CI step; see `records.step_summary`."""
+    from iobound.verbs.report import records
+
+    return records.step_summary(listing)
+
+
+def render_listing(listing: Listing, format: str, *, style: TextStyle) -> str:
+    """Write a listing, whatever it is of, in one format.
+
+    Args:
+        listing: What is to be told.
+        format: A key of `RECORD_FORMATS`.
+        style: What the reader's screen can show; only formats for people look at it.
+
+    Returns:
+        Text that UTF-8 can hold, without control characters of the target's; `github` may be empty, all others end in a
+        line feed.
+
+    Raises:
+        UnknownFormat: There is no such format; the hint lists those that there are.
+    """
+    renderer = RECORD_FORMATS.get(format)
+    if renderer is None:
+        formats = ", ".join(sorted(RECORD_FORMATS))
+        raise UnknownFormat(f"no report format is called {format!r}", hint=f"formats: {formats}")
+    return renderer(listing, style)
 
 
 def render(diagnosis: Diagnosis, format: str, *, style: TextStyle) -> str:

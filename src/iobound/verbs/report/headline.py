@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import NamedTuple
 
 from iobound.model.breakdown import Interval
 from iobound.model.diagnosis import Advice, Bound, Diagnosis
@@ -17,29 +18,43 @@ _WORTH_IT_NS = 1_000_000_000  # of a shorter run, start-up is most
 _STANDS_OUT = 0.2
 
 
+class Answers(NamedTuple):
+    """The five answers, each one sentence."""
+
+    verdict: str
+    advice: str
+    share: str
+    where: str
+    next: str
+
+
+def answers(diagnosis: Diagnosis) -> Answers:
+    """What it is bound by, what to do with its gain, by how much, where, and the next step."""
+    return Answers(
+        _verdict(diagnosis), _recommendation(diagnosis), _share(diagnosis), _where(diagnosis), _next(diagnosis)
+    )
+
+
 def for_screen(diagnosis: Diagnosis) -> tuple[Prose, ...]:
     """Verdict, share, recommendation, line, next step."""
-    answers = (
-        Prose(_verdict(diagnosis), "Verdict", Role.STRONG),
-        Prose(_share(diagnosis), "Share"),
-        Prose(_recommendation(diagnosis), "Do", Role.GOOD if _gains(diagnosis) else Role.BODY),
-        Prose(_where(diagnosis), "Where"),
-        Prose(_next(diagnosis), "Next"),
+    told = answers(diagnosis)
+    lines = (
+        Prose(told.verdict, "Verdict", Role.STRONG),
+        Prose(told.share, "Share"),
+        Prose(told.advice, "Do", Role.GOOD if _gains(diagnosis) else Role.BODY),
+        Prose(told.where, "Where"),
+        Prose(told.next, "Next"),
     )
-    return tuple(Prose(line.text, line.label, line.role, indent=0, label_width=7) for line in answers)
+    return tuple(Prose(line.text, line.label, line.role, indent=0, label_width=7) for line in lines)
 
 
 def for_log(diagnosis: Diagnosis) -> tuple[Prose, ...]:
     """The same for a log, where two lines must do: verdict, recommendation with its gain; then the rest."""
     bound = diagnosis.verdict.bound.value
-    answers = (
-        (f"{bound} - {_verdict(diagnosis).removeprefix(f'{bound}: ')}", "verdict:"),
-        (_recommendation(diagnosis), "advice:"),
-        (_share(diagnosis), "share:"),
-        (_where(diagnosis), "where:"),
-        (_next(diagnosis), "next:"),
-    )
-    return tuple(Prose(text, label, indent=0, label_width=8) for text, label in answers)
+    told = answers(diagnosis)
+    told = told._replace(verdict=f"{bound} - {told.verdict.removeprefix(f'{bound}: ')}")
+    lines = zip(told, ("verdict:", "advice:", "share:", "where:", "next:"), strict=True)
+    return tuple(Prose(text, label, indent=0, label_width=8) for text, label in lines)
 
 
 def run(diagnosis: Diagnosis, *, plain: bool) -> Prose:
@@ -168,15 +183,11 @@ def _where(diagnosis: Diagnosis) -> str:
 
 def _held_up(diagnosis: Diagnosis) -> str | None:
     """The line that held event loops up for longest, which is the one to change."""
-    places: dict[tuple[str, int, str, str], int] = {}
-    for loop in diagnosis.breakdown.event_loops:
-        for block in loop.blocks:
-            place = (block.file, block.line, block.function, block.call)
-            places[place] = places.get(place, 0) + block.duration_ns
+    places = measured.blocks_by_place(block for loop in diagnosis.breakdown.event_loops for block in loop.blocks)
     if not places:
         return None
-    file, line, function, call = max(places, key=places.__getitem__)
-    return f"{words.place(file, line, diagnosis.recording.cwd)} {function}{_calls(call)}"
+    worst = places[0][0]
+    return f"{words.place(worst.file, worst.line, diagnosis.recording.cwd)} {worst.function}{_calls(worst.call)}"
 
 
 def _calls(call: str) -> str:

@@ -58,7 +58,7 @@ def budget(diagnosis: Diagnosis) -> Section:
 
 def waits(diagnosis: Diagnosis) -> Section | None:
     """What it waited for, longest first: alike waits together, and of many short ones only how many there were."""
-    found = _without_small_change(_joined(diagnosis.breakdown.waits), diagnosis.breakdown.wall_ns)
+    found = _without_small_change(joined(diagnosis.breakdown.waits), diagnosis.breakdown.wall_ns)
     if not found:
         return None
     several = any(wait.thread_ns > wait.wall_ns + _SMALL_CHANGE * diagnosis.breakdown.wall_ns for wait in found)
@@ -76,7 +76,7 @@ def waits(diagnosis: Diagnosis) -> Section | None:
     return Section("What it waited for", (table if several else _without(table, 4),))
 
 
-def _joined(waits: Iterable[Wait]) -> list[Wait]:
+def joined(waits: Iterable[Wait]) -> list[Wait]:
     """Waits for the same at the same line as one, longest first; those that never kept the run waiting are left out.
 
     Queues stay: a thread that waits for the GIL or a lock hides behind the one that has it.
@@ -314,10 +314,7 @@ def _loop_text(loop: EventLoop) -> str:
 
 
 def _blocks_table(found: Sequence[LoopBlock], diagnosis: Diagnosis) -> Table:
-    places: dict[tuple[str, int, str, str], list[LoopBlock]] = {}
-    for block in found:
-        places.setdefault((block.file, block.line, block.function, block.call), []).append(block)
-    worst = sorted(places.values(), key=lambda blocks: -sum(block.duration_ns for block in blocks))
+    worst = blocks_by_place(found)
     rows = tuple(_block_row(blocks, diagnosis) for blocks in worst[:MOST_ROWS])
     columns = (
         Column("blocked", right=True),
@@ -328,6 +325,14 @@ def _blocks_table(found: Sequence[LoopBlock], diagnosis: Diagnosis) -> Table:
         Column("in state", rank=1),
     )
     return Table(columns, rows, _and_more(len(worst)))
+
+
+def blocks_by_place(found: Iterable[LoopBlock]) -> list[list[LoopBlock]]:
+    """The blocks of each line and call together, most time first."""
+    places: dict[tuple[str, int, str, str], list[LoopBlock]] = {}
+    for block in found:
+        places.setdefault((block.file, block.line, block.function, block.call), []).append(block)
+    return sorted(places.values(), key=lambda blocks: -sum(block.duration_ns for block in blocks))
 
 
 def _block_row(blocks: Sequence[LoopBlock], diagnosis: Diagnosis) -> tuple[Cell, ...]:

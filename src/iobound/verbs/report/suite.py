@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 from iobound.model.state import COMPUTING, OUTSIDE_WAITS, State, total_ns
 from iobound.model.stretch import StretchWait, joined
-from iobound.model.suite import Phase, SuiteFindings, TimedTest, XdistAdvice, XdistPrediction
+from iobound.model.suite import Phase, SuiteFindings, TimedTest, XdistAdvice, XdistPrediction, function_of
 from iobound.verbs.report import figures, harmless, paths, plain, words
 from iobound.verbs.report.blocks import Block, Cell, Column, Page, Prose, Role, Section, Table
 from iobound.verbs.report.style import TextStyle
 
-_MOST_LISTED = 10
+MOST_LISTED = 10
 _WORTH_LISTING_NS = 10_000_000
 _SHARE_WORTH_LISTING = 0.002
 _ALL = 0.95
 _SURELY = 2
 """How often what a time may be off by must be in it, for a test to be named for that time."""
 _LONGEST_COMMAND = 48
-_WAITS = OUTSIDE_WAITS | {State.WAIT_LOCK, State.WAIT_GIL}
+WAITS = OUTSIDE_WAITS | {State.WAIT_LOCK, State.WAIT_GIL}
 _LIMITS = {
     "start_up": "starting the workers",
     "cpus": "the CPUs",
@@ -40,16 +40,17 @@ def _page(findings: SuiteFindings) -> Page:
         _waiters(findings),
         _sleepers(findings),
         _blocked(findings),
-        _fixtures(findings),
-        _xdist(findings.advice) if findings.advice else None,
-        _compared(findings),
+        fixtures(findings),
+        xdist(findings.advice) if findings.advice else None,
+        compared(findings),
         _notes(findings),
     )
-    told = _headline(findings)
+    told = headline(findings)
     return Page(tuple(told[:2]), tuple(told[2:]), tuple(section for section in sections if section is not None))
 
 
-def _headline(findings: SuiteFindings) -> list[Prose]:
+def headline(findings: SuiteFindings) -> list[Prose]:
+    """Verdict, advice, what was run, and the budget, each with its label."""
     advice = findings.advice
     tests = figures.tally(len(findings.tests), "test")
     phases = ", ".join(f"{_PHASE[phase]} {figures.duration(time)}" for phase, time in findings.phases.items())
@@ -58,7 +59,7 @@ def _headline(findings: SuiteFindings) -> list[Prose]:
     seen = ", ".join(text for text, _ in words.largest(findings.budget, 4))
     lines = [
         (f"{findings.bound} - {findings.summary}", "verdict:"),
-        (_advised(advice) if advice else "not known: the workers did not say what they did beside tests", "advice:"),
+        (advised(advice) if advice else "not known: the workers did not say what they did beside tests", "advice:"),
         (f"{tests}, {figures.duration(whole)} in {phases}; {figures.duration(cpu)} on a CPU", "suite:"),
         (seen, "budget:"),
         (_unobserved(findings.lost), "note:") if findings.lost else ("", ""),
@@ -74,7 +75,8 @@ def _unobserved(lost: str) -> str:
     return f"only wall time and CPU time are known: {lost}; `iobound env` says what can be observed"
 
 
-def _advised(advice: XdistAdvice) -> str:
+def advised(advice: XdistAdvice) -> str:
+    """How many workers, and what that gains."""
     chosen = advice.at(advice.workers)
     if advice.leaves_it or chosen is None:
         return f"leave it: {advice.reason}"
@@ -85,23 +87,26 @@ def _advised(advice: XdistAdvice) -> str:
 
 def _waiters(findings: SuiteFindings) -> Section | None:
     """Tests that wait longest for something other than a timer."""
-    listed = _listed(findings, frozenset(_WAITS))
-    blocks = [_waiter(test, findings) for test in listed[:_MOST_LISTED]]
-    return _section("Slowest waiters", blocks, len(listed))
+    found = listed(findings, frozenset(WAITS))
+    blocks = [waiter(test, findings) for test in found[:MOST_LISTED]]
+    return _section("Slowest waiters", blocks, len(found))
 
 
 def _sleepers(findings: SuiteFindings) -> Section | None:
-    listed = _listed(findings, frozenset({State.WAIT_SLEEP}))
-    blocks = []
-    for test in listed[:_MOST_LISTED]:
-        waits = [wait for wait in test.waits if wait.state is State.WAIT_SLEEP]
-        where = f" at {_place(waits[0], findings)}" if waits and waits[0].file else ""
-        slept = figures.duration(test.budget[State.WAIT_SLEEP])
-        blocks.append(Prose(f"{test.test} sleeps {slept}{where}"))
-    return _section("Tests that sleep", blocks, len(listed))
+    found = listed(findings, frozenset({State.WAIT_SLEEP}))
+    blocks = [sleeper(test, findings) for test in found[:MOST_LISTED]]
+    return _section("Tests that sleep", blocks, len(found))
 
 
-def _listed(findings: SuiteFindings, states: frozenset[State]) -> list[TimedTest]:
+def sleeper(test: TimedTest, findings: SuiteFindings) -> Prose:
+    """How long a test sleeps, and where."""
+    waits = [wait for wait in test.waits if wait.state is State.WAIT_SLEEP]
+    where = f" at {_place(waits[0], findings)}" if waits and waits[0].file else ""
+    return Prose(f"{test.test} sleeps {figures.duration(test.budget[State.WAIT_SLEEP])}{where}")
+
+
+def listed(findings: SuiteFindings, states: frozenset[State]) -> list[TimedTest]:
+    """Tests with so much time in these states that it is worth telling, most first; cases of one function as one."""
     least = max(
         _WORTH_LISTING_NS, round(_SHARE_WORTH_LISTING * total_ns(findings.budget) / max(1, len(findings.tests)))
     )
@@ -117,8 +122,7 @@ def _cases_together(tests: Sequence[TimedTest]) -> list[TimedTest]:
     """Cases of one function as one test: a hundred lines that differ in a parameter say what one does."""
     cases: dict[str, list[TimedTest]] = {}
     for test in tests:
-        file, colons, name = test.test.partition("::")
-        cases.setdefault(f"{file}{colons}{name.partition('[')[0]}", []).append(test)
+        cases.setdefault(function_of(test.test), []).append(test)
     return [of[0] if len(of) == 1 else _together(name, of) for name, of in cases.items()]
 
 
@@ -145,15 +149,16 @@ def _section(title: str, blocks: list[Prose], count: int) -> Section | None:
     return Section(title, (*blocks, *rest))
 
 
-def _waiter(test: TimedTest, findings: SuiteFindings) -> Prose:
-    waits = [wait for wait in test.waits if wait.state in _WAITS]
-    whole = figures.duration(test.in_states(frozenset(_WAITS)))
+def waiter(test: TimedTest, findings: SuiteFindings) -> Prose:
+    """How long a test waits, for what, and where."""
+    waits = [wait for wait in test.waits if wait.state in WAITS]
+    whole = figures.duration(test.in_states(frozenset(WAITS)))
     if not waits:
         return Prose(f"{test.test} waits {whole}")
     first = waits[0]
     part = (
         ""
-        if first.duration_ns >= _ALL * test.in_states(frozenset(_WAITS))
+        if first.duration_ns >= _ALL * test.in_states(frozenset(WAITS))
         else f", {figures.duration(first.duration_ns)} of it"
     )
     return Prose(f"{test.test} waits {whole}{part} {_cause(first, findings)}")
@@ -210,7 +215,7 @@ def _blocked(findings: SuiteFindings) -> Section | None:
     tests = [test for test in _cases_together(findings.tests) if test.blocks]
     tests.sort(key=lambda test: (-sum(block.duration_ns for block in test.blocks), test.test))
     blocks = []
-    for test in tests[:_MOST_LISTED]:
+    for test in tests[:MOST_LISTED]:
         longest = max(test.blocks, key=lambda block: block.duration_ns)
         whole = sum(block.duration_ns for block in test.blocks)
         how = "computing" if longest.state in COMPUTING else _HOW.get(longest.state, "waiting")
@@ -220,9 +225,10 @@ def _blocked(findings: SuiteFindings) -> Section | None:
     return _section("Event loops that are blocked", blocks, len(tests))
 
 
-def _fixtures(findings: SuiteFindings) -> Section | None:
-    listed = [each for each in findings.fixtures if each.wall_ns >= _WORTH_LISTING_NS]
-    if not listed:
+def fixtures(findings: SuiteFindings) -> Section | None:
+    """The dearest fixtures."""
+    found = [each for each in findings.fixtures if each.wall_ns >= _WORTH_LISTING_NS]
+    if not found:
         return None
     columns = (
         Column("fixture", least=8),
@@ -241,13 +247,14 @@ def _fixtures(findings: SuiteFindings) -> Section | None:
             Cell(figures.duration(each.cpu_ns)),
             Cell(figures.duration(each.tear_down_ns)),
         )
-        for each in listed[:_MOST_LISTED]
+        for each in found[:MOST_LISTED]
     )
-    more = len(listed) - len(rows)
+    more = len(found) - len(rows)
     return Section("Dearest fixtures", (Table(columns, rows, f"and {more} more" if more else ""),))
 
 
-def _xdist(advice: XdistAdvice) -> Section | None:
+def xdist(advice: XdistAdvice) -> Section | None:
+    """What other numbers of workers would gain."""
     if not advice.predictions:
         return None
     columns = (
@@ -273,18 +280,19 @@ def _prediction(each: XdistPrediction) -> tuple[Cell, ...]:
     )
 
 
-def _compared(findings: SuiteFindings) -> Section | None:
+def compared(findings: SuiteFindings) -> Section | None:
+    """What changed since an earlier report, beyond noise."""
     found = findings.comparison
     if found is None:
         return None
     blocks: list[Prose] = []
     for title, changed in (("waits longer", found.longer), ("waits less", found.shorter)):
-        for each in changed[:_MOST_LISTED]:
+        for each in changed[:MOST_LISTED]:
             target = f", most of it {each.target}" if each.target else ""
             change = f"{figures.duration(each.now_ns)}, {figures.duration(each.before_ns)} before"
             blocks.append(Prose(f"{each.test} {title}: {change}{target}"))
-        if len(changed) > _MOST_LISTED:
-            blocks.append(Prose(f"and {figures.tally(len(changed) - _MOST_LISTED, 'more test')} that {title}"))
+        if len(changed) > MOST_LISTED:
+            blocks.append(Prose(f"and {figures.tally(len(changed) - MOST_LISTED, 'more test')} that {title}"))
     if not blocks:
         blocks.append(Prose("no test waits longer or less than noise explains"))
     if found.added or found.removed:

@@ -7,11 +7,11 @@ Source:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from iobound.model.finding import Severity
 from iobound.verbs.report import figures, harmless
-from iobound.verbs.report.records.record import Listing, Record
+from iobound.verbs.report.records.record import Kind, Listing, Record
 from iobound.verbs.report.style import TextStyle
 
 MOST = 8
@@ -23,11 +23,18 @@ _COMMAND: Mapping[Severity, str] = {Severity.ERROR: "error", Severity.WARNING: "
 def render(listing: Listing, style: TextStyle) -> str:
     """The worst records as annotations, then how many more there are; nothing when there are none."""
     records = listing.worst_first()
-    lines = [_annotation(record) for record in records[:MOST]]
+    lines = [_annotation(record) for record in records[:MOST]] or list(_verdict(listing))
     more = len(records) - MOST
     if more > 0:
         lines.append(f"::notice title=iobound::{figures.tally(more, 'more finding')} in the summary of this step")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _verdict(listing: Listing) -> Iterator[str]:
+    """What a run with nothing to point at is bound by; a clean scan needs no words."""
+    if listing.of is not Kind.SCAN:
+        said = "%0A".join(map(_message, listing.headline))
+        yield f"::notice title={_property(listing.name)}::{said}"
 
 
 def _annotation(record: Record) -> str:

@@ -15,11 +15,12 @@ from iobound.verbs.report.records.record import Listing, Record
 from iobound.verbs.report.style import TextStyle
 
 _SEVERITY: Mapping[Severity, str] = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
+_NOWHERE = "."  # a path is asked for, also of what is about no file
 
 
 def render(listing: Listing, style: TextStyle) -> str:
     """The array as JSON text; an empty one when nothing was found."""
-    return encode([_issue(record) for record in listing.records])
+    return encode([_issue(record) for record in listing.records if not record.passed])
 
 
 def _issue(record: Record) -> Json:
@@ -29,7 +30,7 @@ def _issue(record: Record) -> Json:
         "fingerprint": record.fingerprint,
         "severity": _SEVERITY[record.severity],
         "location": {
-            "path": record.path,
+            "path": record.path or _NOWHERE,
             "lines": {"begin": 1 if record.cell is not None else record.line or 1},
         },
     }

@@ -1,72 +1,142 @@
 """JUnit XML: a suite for each file, a case for each record; those that fail are failures, the rest passes.
 
+Numbers are properties of the suite, named for their case, and files stand at suites: a case may have neither, and
+Jenkins' xUnit plugin refuses a whole file for that.
+
 Source:
-    https://github.com/testmoapp/junitxml describes what readers have in common; there is no standard.
+    junit-10.xsd of Jenkins' xUnit plugin, which is what pytest's own files keep to;
+    https://github.com/testmoapp/junitxml describes what readers have in common.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from iobound.verbs.report import harmless
-from iobound.verbs.report.records.record import Listing, Record
+from iobound.verbs.report.records.record import Kind, Listing, Record
 from iobound.verbs.report.style import TextStyle
+
+_Numbers = Mapping[str, str | float | None]
+
+
+class _Case(NamedTuple):
+    """A case by its name, which no other of its suite has."""
+
+    name: str
+    record: Record
 
 
 def render(listing: Listing, style: TextStyle) -> str:
-    """The document; one passing case when nothing was found, for an empty one fails some readers."""
-    lines = ['<?xml version="1.0" encoding="utf-8"?>']
-    lines.append(_tag("testsuites", {"name": listing.name, **_counts(listing.records)}))
-    for path, group in groupby(sorted(listing.records, key=_path), key=_path):
-        lines += _suite(path, list(group))
-    if not listing.records:
-        lines.append(_tag("testsuite", {"name": listing.name, **_counts(())}))
-        lines.append(_tag("testcase", {"classname": "iobound", "name": listing.headline[0]}, closed=True))
-        lines.append("</testsuite>")
-    lines.append("</testsuites>")
-    return "".join(f"{harmless.guarded(line)}\n" for line in lines)
+    """The document; at least one case that passes or fails, for an empty document fails some readers."""
+    suites = [list(_whole(listing))]
+    for path, group in groupby(sorted((each for each in listing.records if each.path), key=_path), key=_path):
+        suites.append(list(_suite(path, list(group))))
+    lines = [_tag("testsuites", {"name": listing.name, **_counts(listing.records, _extra(listing))})]
+    lines += [line for suite in suites for line in suite]
+    text = ['<?xml version="1.0" encoding="utf-8"?>', *lines, "</testsuites>"]
+    return "".join(f"{harmless.guarded(line)}\n" for line in text)
 
 
 def _path(record: Record) -> str:
     return record.path
 
 
-def _failed(record: Record) -> bool:
-    return record.fails
+def _extra(listing: Listing) -> int:
+    """A case for the whole: what a run is bound by; of a scan only where it found nothing."""
+    return int(listing.of is not Kind.SCAN or not listing.records)
 
 
-def _counts(records: Iterable[Record]) -> dict[str, object]:
-    cases = list(records)
-    return {"tests": len(cases) or 1, "failures": sum(map(_failed, cases)), "errors": 0}
+def _counts(records: Sequence[Record], extra: int = 0) -> dict[str, object]:
+    return {"tests": len(records) + extra, "failures": sum(record.fails for record in records), "errors": 0}
 
 
-def _suite(path: str, records: list[Record]) -> Iterator[str]:
-    yield _tag("testsuite", {"name": path, **_counts(records)})
-    for record in records:
-        yield from _case(record)
+def _whole(listing: Listing) -> Iterator[str]:
+    """The suite for what is about no file."""
+    records = [record for record in listing.records if not record.path]
+    extra = _extra(listing)
+    if not records and not extra:
+        return
+    yield _tag("testsuite", {"name": listing.name, **_counts(records, extra)})
+    cases = list(_cases(records))
+    yield from _properties([("", listing.numbers), *((case.name, _numbers(case)) for case in cases)])
+    if extra and listing.of is Kind.SCAN:
+        yield _tag("testcase", {"classname": "iobound", "name": listing.headline[0]}, closed=True)
+    elif extra:
+        yield _tag("testcase", {"classname": listing.name, "name": "verdict"})
+        yield from _told((*listing.headline, *(f"{label}: {said}" for label, said in listing.facts)))
+        yield "</testcase>"
+    for case in cases:
+        yield from _case(case, listing.name)
     yield "</testsuite>"
 
 
-def _case(record: Record) -> Iterator[str]:
-    cell = "" if record.cell is None else f"cell {record.cell}, "
-    name = f"{record.rule} at {cell}line {record.line}, column {record.column}"
-    yield _tag("testcase", {"classname": record.path, "name": name, "file": record.path, "line": record.line})
-    yield "<properties>"
-    for key, value in {"severity": record.severity, **record.numbers}.items():
-        if value is not None:
-            yield _tag("property", {"name": key, "value": value}, closed=True)
-    yield "</properties>"
-    text = "\n".join(harmless.guarded(_escaped(line)) for line in _body(record))
-    if _failed(record):
+def _suite(path: str, records: list[Record]) -> Iterator[str]:
+    yield _tag("testsuite", {"name": path, **_counts(records), "file": path})
+    cases = list(_cases(records))
+    yield from _properties((case.name, _numbers(case)) for case in cases)
+    for case in cases:
+        yield from _case(case, path)
+    yield "</testsuite>"
+
+
+def _cases(records: Iterable[Record]) -> Iterator[_Case]:
+    """Names are the same from run to run, so that a CI server sees that a case was mended."""
+    seen: Counter[str] = Counter()
+    for record in records:
+        name = _name(record)
+        seen[name] += 1
+        yield _Case(name if seen[name] == 1 else f"{name} ({seen[name]})", record)
+
+
+def _name(record: Record) -> str:
+    if record.case:
+        return record.case
+    if record.line is not None and record.column is not None:
+        cell = "" if record.cell is None else f"cell {record.cell}, "
+        return f"{record.rule} at {cell}line {record.line}, column {record.column}"
+    return f"{record.rule} in {record.function}" if record.function else record.rule
+
+
+def _numbers(case: _Case) -> _Numbers:
+    return {"severity": case.record.severity.value, **case.record.numbers}
+
+
+def _properties(found: Iterable[tuple[str, _Numbers]]) -> Iterator[str]:
+    lines = [
+        _tag("property", {"name": f"{name}: {key}" if name else key, "value": value}, closed=True)
+        for name, numbers in found
+        for key, value in numbers.items()
+        if value is not None
+    ]
+    if lines:
+        yield from ("<properties>", *lines, "</properties>")
+
+
+def _case(case: _Case, classname: str) -> Iterator[str]:
+    record = case.record
+    yield _tag("testcase", {"classname": classname, "name": case.name})
+    if record.fails:
+        text = "\n".join(map(_line, _body(record)))
         yield f"{_tag('failure', {'type': record.rule, 'message': record.message})}{text}</failure>"
     else:
-        yield f"<system-out>{text}</system-out>"
+        yield from _told(_body(record))
     yield "</testcase>"
 
 
+def _told(lines: Iterable[str]) -> Iterator[str]:
+    yield f"<system-out>{chr(10).join(map(_line, lines))}</system-out>"
+
+
+def _line(text: str) -> str:
+    return harmless.guarded(_escaped(text))
+
+
 def _body(record: Record) -> Iterator[str]:
-    yield f"{record.place}: {record.rule} {record.message}"
+    place = f"{record.place}: " if record.place else ""
+    yield f"{place}{f'{record.title}:' if record.title else record.rule} {record.message}"
     for step in record.chain:
         yield f"calls: {step.name} ({step.file}:{step.line})"
     if record.help:

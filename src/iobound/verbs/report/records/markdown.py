@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 
 from iobound.verbs.report import figures, harmless
-from iobound.verbs.report.records.record import Listing, Record
+from iobound.verbs.report.blocks import Cell, Prose, Role, Section, Table
+from iobound.verbs.report.records.record import Kind, Listing, Record
 from iobound.verbs.report.style import TextStyle
 
 MOST = 50
@@ -24,8 +25,10 @@ LONGEST_SUMMARY = 100_000
 _LONGEST_CELL = 500
 _SPOKEN = re.compile(r"`([^`]+)`")
 _RISKY = re.compile(r"[@#/\\<>&*_\[\]|~^${}!=`]|:(?!$)")
-_TELLING = re.compile(r"[@#\\/]|::|\w[.:]\w")
-"""What makes a word one that GitHub may turn into a mention, a reference or a link."""
+_TELLING = re.compile(r"[@#\\/]|::|\w[.:]\w|\w_\w")
+"""What makes a word one that GitHub may turn into a mention, a reference or a link, or that only a program has."""
+_FIGURE = re.compile(r"\(?[\d.,]+\)?|I/O(?:-bound)?:?")
+"""A number, an interval, and the one word of ours with a stroke."""
 
 
 def render(listing: Listing, style: TextStyle) -> str:
@@ -52,9 +55,8 @@ def summary(listing: Listing) -> str:
 def _document(listing: Listing) -> Iterator[str]:
     records = listing.worst_first()
     yield f"### {listing.name}"
-    for sentence in listing.headline:
-        yield ""
-        yield f"{prose(sentence)}."
+    yield ""
+    yield from _headline(listing)
     if records:
         yield ""
         yield "| | rule | where | what |"
@@ -63,17 +65,77 @@ def _document(listing: Listing) -> Iterator[str]:
     if len(records) > MOST:
         yield ""
         yield f"{figures.tally(len(records) - MOST, 'more finding')} not shown: these are the worst {MOST}."
+    for section in listing.sections:
+        yield from _section(section)
+    for remark in listing.remarks:
+        yield ""
+        yield f"*Note:* {prose(remark)}."
     for record in records[:MOST]:
         yield from _suggestion(record)
 
 
+def _headline(listing: Listing) -> Iterator[str]:
+    """What a scan found, or what a run is bound by, what to do, and what stands below that."""
+    first, *others = listing.headline
+    if listing.of is Kind.SCAN:
+        yield f"{prose(first)}."
+        return
+    yield f"**{prose(first)}.**"
+    for sentence in others:
+        yield ""
+        yield f"**Advice:** {prose(sentence)}."
+    if listing.facts:
+        yield ""
+        yield from (f"- {label}: {prose(said)}" for label, said in listing.facts if said)
+
+
+def _section(section: Section) -> Iterator[str]:
+    """A part of the text report: its tables as tables, its paragraphs as a list."""
+    remark = f" ({prose(section.remark)})" if section.remark else ""
+    yield ""
+    yield f"**{prose(section.title)}**{remark}"
+    yield ""
+    for block in section.blocks:
+        if isinstance(block, Table):
+            yield from _table(block)
+        elif isinstance(block, Prose):
+            label = f"**{prose(block.label)}** " if block.label else ""
+            yield f"- {label}{prose(block.text)}"
+
+
+def _table(table: Table) -> Iterator[str]:
+    """Without the columns of bars, which are blocks of a terminal."""
+    shown = [index for index, column in enumerate(table.columns) if not column.wide]
+    yield "| " + " | ".join(prose(table.columns[index].head) for index in shown) + " |"
+    yield "|" + "|".join("---:" if table.columns[index].right else "---" for index in shown) + "|"
+    for row in table.rows:
+        yield "| " + " | ".join(_cell(row[index]) for index in shown) + " |"
+    if table.more:
+        yield ""
+        yield prose(table.more)
+
+
+def _cell(cell: Cell) -> str:
+    """Names stand in code, numbers and words of ours do not."""
+    return code(cell.text) if cell.role is Role.LABEL else prose(cell.text)
+
+
 def _row(record: Record) -> str:
-    where = code(record.place if record.cell is not None else f"{record.path}:{record.line}")
-    inside = f" in {code(record.function)}" if record.function not in ("", "<module>") else ""
     help_ = f"<br>**help:** {prose(record.help)}" if record.help else ""
     calls = "<br>" + " → ".join(code(step.name) for step in record.chain) if record.chain else ""
-    what = f"{prose(record.message)}{calls}{help_}"
-    return f"| {record.severity.value} | {code(record.rule)} | {where}{inside} | {what} |"
+    title = f"**{prose(record.title)}**<br>" if record.title else ""
+    what = f"{title}{prose(record.message)}{calls}{help_}"
+    return f"| {record.severity.value} | {code(record.rule)} | {_where(record)} | {what} |"
+
+
+def _where(record: Record) -> str:
+    """File and line, and the function; nothing where it is about no file."""
+    inside = f"in {code(record.function)}" if record.function not in ("", "<module>") else ""
+    if record.cell is not None or not record.path:
+        place = code(record.place)
+    else:
+        place = code(record.path if record.line is None else f"{record.path}:{record.line}")
+    return " ".join(filter(None, (place, inside)))
 
 
 def _suggestion(record: Record) -> Iterator[str]:
@@ -83,13 +145,17 @@ def _suggestion(record: Record) -> Iterator[str]:
     longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     yield ""
-    yield f"<details><summary>{_tagged(f'{record.rule} {record.path}:{record.line}')}</summary>"
+    yield f"<details><summary>{_tagged(_of(record))}</summary>"
     yield ""
     yield f"{fence}python"
     yield from (harmless.guarded(line) for line in lines)
     yield fence
     yield ""
     yield "</details>"
+
+
+def _of(record: Record) -> str:
+    return f"{record.rule} {record.path}{'' if record.line is None else f':{record.line}'}".strip()
 
 
 def code(text: str) -> str:
@@ -126,10 +192,10 @@ def _word(word: str) -> str:
     """A word as code where it may be a name or a link, without the signs around it; else as text.
 
     Example:
-        >>> print(_word("(a.b.c);"), _word("(nothing)."), _word("f.g(x),"))
-        (`a.b.c`); (nothing). `f.g(x)`,
+        >>> print(_word("(a.b.c);"), _word("(nothing)."), _word("f.g(x),"), _word("(1.5..2.0)"))
+        (`a.b.c`); (nothing). `f.g(x)`, (1.5..2.0)
     """
-    if not _TELLING.search(word):
+    if _FIGURE.fullmatch(word) or not _TELLING.search(word):
         return _RISKY.sub(_entity, word)
     begin = len(word) - len(word.lstrip("(\"'"))
     end = len(word)

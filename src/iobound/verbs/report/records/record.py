@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from iobound.model.finding import Confidence, Fix, RuleNote, Severity, Step
+from iobound.verbs.report.blocks import Section
 
 
 class Kind(StrEnum):
@@ -31,7 +32,8 @@ class Record(NamedTuple):
         fingerprint: 32 hexadecimal digits that stay the same while the code around it moves; no two records of a
             listing share one.
         name: The rule in words with hyphens; empty where it has none.
-        title: What it is headed by where there is room for a heading; rule and name unless it is given.
+        title: What it is headed by, such as what to do and what that gains; rule and name unless it is given.
+        case: What a list of tests calls it: the same from run to run; rule and place unless it is given.
         help: The next step; one line.
         path: Name of the file from the root of the repository, where that is known; `-` for standard input; empty
             where it is about no file.
@@ -43,6 +45,7 @@ class Record(NamedTuple):
         cell: Number of the notebook's cell, from 1; None outside of notebooks.
         function: Qualified name of what it is in.
         fails: Whether a list of tests shows it as a failure.
+        passed: Whether it says that something holds: a test that passes, and nothing that a code host shows in source.
         worth: What it is worth beside others of its severity, more first; None where that is not known.
         confidence: How sure it is; None where that says nothing, as of what was measured.
         numbers: What was measured, by name; None where it is not known.
@@ -58,6 +61,7 @@ class Record(NamedTuple):
     fingerprint: str
     name: str = ""
     title: str = ""
+    case: str = ""
     help: str = ""
     path: str = ""
     place: str = ""
@@ -68,6 +72,7 @@ class Record(NamedTuple):
     cell: int | None = None
     function: str = ""
     fails: bool = False
+    passed: bool = False
     worth: float | None = None
     confidence: Confidence | None = None
     numbers: Mapping[str, str | float | None] = {}
@@ -89,7 +94,7 @@ class Record(NamedTuple):
     @property
     def sentences(self) -> str:
         """Message and next step in one text, for formats that show no more than that."""
-        message = f"{self.in_cell}{self.message}"
+        message = f"{self.in_cell}{self.title and f'{self.title} - '}{self.message}"
         if not self.help:
             return message
         return f"{message}{'' if message.endswith(('.', '!', '?')) else '.'} Help: {self.help}"
@@ -108,12 +113,20 @@ class Listing(NamedTuple):
         headline: Sentences without a full stop; the first says the most: the verdict of a run, the counts of a scan.
         records: In the order in which people read them.
         notes: What rules say of themselves, by id.
+        facts: What stands below the headline: labels, and what they say.
+        sections: Tables that the records rest on.
+        remarks: What was not seen, and what else limits all of this; sentences without a full stop.
+        numbers: Of the whole: shares by state, seconds, what it is bound by.
     """
 
     of: Kind
     headline: tuple[str, ...]
     records: tuple[Record, ...] = ()
     notes: Mapping[str, RuleNote] = {}
+    facts: tuple[tuple[str, str], ...] = ()
+    sections: tuple[Section, ...] = ()
+    remarks: tuple[str, ...] = ()
+    numbers: Mapping[str, str | float | None] = {}
 
     @property
     def name(self) -> str:
@@ -121,8 +134,8 @@ class Listing(NamedTuple):
         return f"iobound {self.of.value}"
 
     def worst_first(self) -> list[Record]:
-        """By severity, then by what they are worth; what that is not known of comes last."""
-        return sorted(self.records, key=_worth, reverse=True)
+        """By severity, then by what they are worth; what that is not known of comes last. Without what holds."""
+        return sorted((record for record in self.records if not record.passed), key=_worth, reverse=True)
 
     def count(self, severity: Severity) -> int:
         """How many records are of this severity."""

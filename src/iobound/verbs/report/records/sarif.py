@@ -14,7 +14,7 @@ from iobound import __version__
 from iobound.model.finding import Confidence, Edit, Fix, RuleNote, Severity, Span, Step
 from iobound.verbs.report import figures, harmless
 from iobound.verbs.report.as_json import Json, encode
-from iobound.verbs.report.records.record import Listing, Record
+from iobound.verbs.report.records.record import Kind, Listing, Record
 from iobound.verbs.report.style import TextStyle
 
 MOST = 5_000
@@ -30,7 +30,7 @@ _SAFE = "/-._~"
 
 def render(listing: Listing, style: TextStyle) -> str:
     """The log as JSON text, results worst first."""
-    records = listing.worst_first()
+    records = [record for record in listing.worst_first() if record.path]
     return encode(
         {
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -48,7 +48,7 @@ def _run(listing: Listing, records: list[Record]) -> Json:
     return {
         "tool": {"driver": {"name": "iobound", "semanticVersion": __version__, "rules": rules}},
         "columnKind": "unicodeCodePoints",
-        "invocations": [_invocation(len(records) - MOST)],
+        "invocations": [_invocation(listing, len(records) - MOST)],
         "results": [_result(record, index[record.rule]) for record in records[:MOST]],
     }
 
@@ -76,14 +76,19 @@ def _rule(note: RuleNote) -> Json:
     }
 
 
-def _invocation(left_out: int) -> Json:
-    if left_out <= 0:
-        return {"executionSuccessful": True}
-    text = f"{figures.tally(left_out, 'finding')} left out: this file holds the worst {MOST:,}"
-    return {
-        "executionSuccessful": True,
-        "toolExecutionNotifications": [{"level": "warning", "message": {"text": text}}],
-    }
+def _invocation(listing: Listing, left_out: int) -> Json:
+    """How it went, with what can be no result: GitHub refuses a whole file for one result that has no place."""
+    notes: list[Json] = [
+        {"level": _LEVEL[record.severity], "message": {"text": _said(f"{record.rule}: {record.sentences}")}}
+        for record in listing.worst_first()
+        if not record.path
+    ]
+    if listing.of is not Kind.SCAN:
+        notes = [{"level": "note", "message": {"text": _said("; ".join(listing.headline))}}, *notes]
+    if left_out > 0:
+        text = f"{figures.tally(left_out, 'finding')} left out: this file holds the worst {MOST:,}"
+        notes.append({"level": "warning", "message": {"text": text}})
+    return {"executionSuccessful": True, **({"toolExecutionNotifications": notes} if notes else {})}
 
 
 def _result(record: Record, rule_index: int) -> Json:

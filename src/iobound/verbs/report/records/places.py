@@ -1,0 +1,79 @@
+"""Where things of a run stand: names of files for code hosts, lines, and the function that a line is in."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from iobound.model.breakdown import Site
+from iobound.model.diagnosis import Diagnosis
+from iobound.model.origin import is_cell
+from iobound.verbs.report import measured, paths, words
+from iobound.verbs.report.records.roots import Roots, rooted
+
+Where = dict[str, Any]
+"""Fields of a `Record`: path, place, line and function, those that are known."""
+
+
+class Places:
+    """Places of one run.
+
+    Args:
+        diagnosis: Of the run.
+        roots: Of the machine that writes the report, which may be another than the run was on.
+    """
+
+    def __init__(self, diagnosis: Diagnosis, roots: Roots) -> None:
+        self._diagnosis = diagnosis
+        self._cwd = diagnosis.recording.cwd
+        self._roots = Roots(self._cwd, roots.repository)
+
+    def path(self, file: str) -> str:
+        """The name of a file from the root of the repository; empty where it is none, as of code that was typed in.
+
+        A recording may come from another machine: then names from its working directory are the best there are.
+        """
+        if not file or file.startswith("<") or is_cell(file):
+            return ""
+        return paths.relative(rooted(file, self._roots), self._cwd)
+
+    def at(self, file: str, line: int, end_line: int | None = None) -> Where:
+        """A line of a file, and the function that it is in, where a look has found that running."""
+        where: Where = {
+            "path": self.path(file),
+            "place": words.place(file, line, self._cwd),
+            "line": line if line > 0 else None,
+            "end_line": end_line,
+        }
+        function = self._function(file, line, line if end_line is None else end_line)
+        return {**where, "function": function} if function else where
+
+    def site(self, site: Site) -> Where:
+        """A site; its function is known whatever was seen."""
+        return {**self.at(site.file, site.line), "function": site.function}
+
+    @property
+    def home_record(self) -> Where:
+        """What is about the whole program stands in its first file, at no line."""
+        return {"path": self.home}
+
+    @cached_property
+    def home(self) -> str:
+        """The script that was run; of a module, and where that is not known, the file of most time; else empty."""
+        first = self._diagnosis.recording.command[:1]
+        if first and first[0].endswith(".py"):
+            return self.path(first[0])
+        hotspots = measured.at_one_line(self._diagnosis.breakdown.hotspots)
+        return next((path for path in (self.path(spot.file) for spot in hotspots) if path), "")
+
+    def _function(self, file: str, line: int, end_line: int) -> str:
+        inside = (function for at, function in self._functions.get(file, ()) if line <= at <= end_line)
+        return next(inside, "")
+
+    @cached_property
+    def _functions(self) -> dict[str, list[tuple[int, str]]]:
+        """Lines that were seen running with their functions, by file and in order."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for place in self._diagnosis.recording.places:
+            found.setdefault(place.file, []).append((place.line, place.function))
+        return {file: sorted(lines) for file, lines in found.items()}

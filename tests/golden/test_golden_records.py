@@ -1,0 +1,42 @@
+"""Each story of a run, and a suite, in the formats of CI systems and code hosts."""
+
+from __future__ import annotations
+
+import pytest
+from finding_stories import RULES
+from stories import CWD, STORIES
+from suite_story import findings
+
+from iobound.model.diagnosis import Check
+from iobound.verbs import report
+
+LOG = report.TextStyle(unicode=True)
+SUFFIX = {
+    "github": "github.txt",
+    "gitlab": "gitlab.json",
+    "sarif": "sarif.json",
+    "junit": "junit.xml",
+    "markdown": "md",
+}
+EIGHT = (
+    "sequential_io", "cpu", "two_phases", "gil_queue", "asyncio_blocked", "process_pool", "starved", "inconclusive"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("format", SUFFIX)
+@pytest.mark.parametrize("story", EIGHT)
+def test_runs(story, format, golden):
+    """As a CI job or a reviewer gets them."""
+    listing = report.listing_of_run(STORIES[story](), roots=report.Roots(CWD, CWD), rules=RULES)
+    golden.check(f"{story}.{SUFFIX[format]}", report.render_listing(listing, format, style=LOG))
+
+
+@pytest.mark.parametrize("format", SUFFIX)
+def test_suites(format, golden):
+    """With a check that fails, one that holds, and a marker that is not kept."""
+    checks = (
+        Check("wait_sleep>5%", False, "0.139", "wait_sleep>5%: wait_sleep is 0.139, 90 % interval 0 to 0.5"),
+        Check("loop_blocked>1", True, "1", "loop_blocked>1: loop_blocked is 1"),
+    )
+    listing = report.listing_of_suite(findings(), checks, roots=report.Roots("/p", "/p"))
+    golden.check(f"suite.{SUFFIX[format]}", report.render_listing(listing, format, style=LOG))
