@@ -53,7 +53,7 @@ def findings(name: str = "tests/test_api.py::test_login", *, lost: str = "") -> 
             2,
             lines={function_of(name): 12},
             broken=((name, f"max_wait=0.1 s, but it waited 3 s\n    at {name}"),),
-        ),  # fmt: skip
+        ),
         tests=(test,),
         fixtures=(FixtureCost(name, "session", 1, 900 * MS, 100 * MS, 10 * MS, waits),),
         budget=budget,

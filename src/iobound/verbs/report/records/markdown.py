@@ -25,9 +25,9 @@ LONGEST_SUMMARY = 100_000
 _LONGEST_CELL = 500
 _SPOKEN = re.compile(r"`([^`]+)`")
 _RISKY = re.compile(r"[@#/\\<>&*_\[\]|~^${}!=`]|:(?!$)")
-_TELLING = re.compile(r"[@#\\/]|::|\w[.:]\w|\w_\w")
+_TELLING = re.compile(r"[@#\\/]|::|\w[.:]\w|\w_\w|\w[=<>]=?\w")
 """What makes a word one that GitHub may turn into a mention, a reference or a link, or that only a program has."""
-_FIGURE = re.compile(r"\(?[\d.,]+\)?|I/O(?:-bound)?:?")
+_FIGURE = re.compile(r"[<>]?\(?[\d.,]+\)?[,;.:]?|I/O(?:-bound)?:?")
 """A number, an interval, and the one word of ours with a stroke."""
 
 
@@ -117,7 +117,8 @@ def _table(table: Table) -> Iterator[str]:
 
 def _cell(cell: Cell) -> str:
     """Names stand in code, numbers and words of ours do not."""
-    return code(cell.text) if cell.role is Role.LABEL else prose(cell.text)
+    is_name = cell.role is Role.LABEL or (cell.role is Role.STRONG and any(map(str.isalpha, cell.text)))
+    return code(cell.text) if is_name else prose(cell.text)
 
 
 def _row(record: Record) -> str:

@@ -153,8 +153,11 @@ def _advice(diagnosis: Diagnosis, places: Places) -> Iterator[Record]:
     for advice in diagnosis.advice:
         if advice.strategy not in told_elsewhere:
             by_site.setdefault(advice.site, []).append(advice)
-    for site, found in by_site.items():
-        yield _advice_record(found[0], found[1:], site, diagnosis, places)
+    records = [_advice_record(found[0], found[1:], site, diagnosis, places) for site, found in by_site.items()]
+    most = max((record.worth or 0.0 for record in records), default=0.0)
+    for record in records[:1]:  # what the headline says stands first, even where a larger machine would gain more
+        yield record._replace(worth=most)
+    yield from records[1:]
 
 
 def _advice_record(

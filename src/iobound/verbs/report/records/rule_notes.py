@@ -34,6 +34,12 @@ _OWN: Mapping[str, _Own] = {
         "What was asked, what was seen and its interval stand in the message. A number that is not known fails, too: "
         "nothing passes unseen.",
     ),
+    LOOP_BLOCKED: _Own(
+        "blocked-event-loop",
+        "Code on an event loop computes or waits without `await`: all other tasks of it stand still meanwhile.",
+        Severity.WARNING,
+        "Await it, or hand it to a thread or a process: `await asyncio.to_thread(function, argument)`.",
+    ),
     XDIST: _Own(
         "other-number-of-workers",
         "With another number of workers of pytest-xdist the suite would end sooner.",
@@ -93,7 +99,7 @@ def _note(rule: str) -> RuleNote | None:
     own = _OWN.get(rule)
     if own is not None:
         return RuleNote(rule, own.name, own.summary, own.severity, Confidence.HIGH, f"{own.summary} {own.text}")
-    word = "event-loop" if rule == LOOP_BLOCKED else rule.removeprefix(ADVICE).replace("-", "_")
+    word = rule.removeprefix(ADVICE).replace("-", "_")
     from iobound.verbs.report.glossary import terms  # a folder of Markdown, for those that tell of rules
 
     term = terms().get(word)
