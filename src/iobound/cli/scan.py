@@ -12,7 +12,7 @@ from iobound.cli.options import Parser, add_check_option, add_finding_options, r
 from iobound.cli.scan_options import add_scan_options, scan_options
 from iobound.model.finding import ScanResult
 from iobound.model.scan_options import ScanOptions
-from iobound.pipeline import TEXT, gating, listed, scanned, screen, telling
+from iobound.pipeline import TEXT, ci, gating, scanned, screen, telling
 from iobound.pipeline.wishes import wishes
 
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     require_apart(wanted)
     with _progress() as progress:
         result = scanned.scan_paths(options, progress)
-    roots = telling.roots(os.getcwd(), listed.repository(options.root))
+    roots = telling.roots(os.getcwd(), ci.repository(options.root))
     stream = screen.output(wanted)
     screen.show_findings(result, wanted, stream, roots=roots, width=given.width, concise=given.concise)
     if os.environ.get("GITHUB_ACTIONS") == "true" and not given.no_ci and TEXT in wanted:

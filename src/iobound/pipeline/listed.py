@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from iobound.model.suite import SuiteFindings
     from iobound.verbs.report import Listing, Roots, TextStyle
 
-__all__ = ["formats", "of_run", "of_scan", "of_suite", "repository", "roots_at", "step_summary", "write"]
+__all__ = ["formats", "of_run", "of_scan", "of_suite", "roots_at", "step_summary", "write"]
 
 
 def formats() -> tuple[str, ...]:
@@ -27,30 +27,20 @@ def formats() -> tuple[str, ...]:
     return tuple(sorted(RECORD_FORMATS))
 
 
-def repository(folder: str) -> str:
-    """The root of the repository that a folder is in, empty where there is none."""
-    at = os.path.abspath(folder)
-    while not os.path.exists(os.path.join(at, ".git")):
-        above = os.path.dirname(at)
-        if above == at:
-            return ""
-        at = above
-    return at
-
-
 def roots_at(folder: str | None = None) -> Roots:
     """Where names of files start for somebody in a folder: there, and at the root of the repository around it.
 
     Args:
         folder: The working directory unless it is given; nothing is known where that has been removed.
     """
+    from iobound.pipeline import ci
     from iobound.verbs.report import Roots
 
     try:
         here = os.getcwd() if folder is None else os.path.abspath(folder)
     except OSError:
         return Roots()
-    return Roots(here, repository(here))
+    return Roots(here, ci.repository(here))
 
 
 def of_run(diagnosis: Diagnosis, roots: Roots | None = None) -> Listing:
