@@ -43,16 +43,18 @@ def roots_at(folder: str | None = None) -> Roots:
     return Roots(here, ci.repository(here))
 
 
-def of_run(diagnosis: Diagnosis, roots: Roots | None = None) -> Listing:
+def of_run(diagnosis: Diagnosis, roots: Roots | None = None, *, with_rules: bool = False) -> Listing:
     """What a run says, as records; see `report.listing_of_run`.
 
     Args:
         diagnosis: Of the run.
         roots: Where names of files start; as for somebody in the working directory unless they are given.
+        with_rules: Whether the documentation of the scanner's rules is wanted, which only SARIF has: the scanner is
+            loaded for it, and takes longer than all the rest of a report.
     """
     from iobound.verbs import report
 
-    rules = _rules(diagnosis.recording.facts.findings)
+    rules = _rules(diagnosis.recording.facts.findings) if with_rules else {}
     return report.listing_of_run(diagnosis, roots=roots_at() if roots is None else roots, rules=rules)
 
 
@@ -78,7 +80,7 @@ def of_suite(findings: SuiteFindings, checks: Sequence[Check] = (), roots: Roots
 
 
 def _rules(findings: tuple[FindingFact, ...]) -> Mapping[str, RuleNote]:
-    """The documentation of the scanner's rules, where a run has findings of theirs: it takes loading the scanner."""
+    """The documentation of the scanner's rules that a run has findings of."""
     if not findings:
         return {}
     from iobound.verbs import scan

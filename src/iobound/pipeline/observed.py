@@ -236,7 +236,7 @@ def render(diagnosis: Diagnosis, format: str, style: TextStyle) -> str:
     if format in report.RECORD_FORMATS:
         from iobound.pipeline import listed
 
-        return listed.write(listed.of_run(diagnosis), format, style)
+        return listed.write(listed.of_run(diagnosis, with_rules=format == "sarif"), format, style)
     return report.render(diagnosis, format, style=style)
 
 
