@@ -1,7 +1,7 @@
 """A recording of a long run of many threads, made of chance with a seed: as large as such a one may be, in no time.
 
-Threads are in one state for a run of looks, as programs are: they wait for a peer, compute with the GIL or queue for it,
-sleep, wait for a lock. Their places are those of some dozen files, with loops and calls in them, and what the scanner
+Threads are in one state for a run of looks, as programs are: they wait for a peer, compute with the GIL or queue for
+it, sleep, wait for a lock. Their places are those of some dozen files, with loops and calls in them, and what the scanner
 would find there.
 """
 
@@ -118,7 +118,7 @@ class _Stage:
                     "items",
                     "yes",
                     source="for item in items:\n    results.append(fetch(item))",
-                )  # fmt: skip
+                )
             )
             self.enclosing[len(places) - 1] = (number,)
             self.calls[len(places) - 1] = CallFact(f"module_{number}.fetch", "fetch(item)")
@@ -130,7 +130,8 @@ class _Stage:
         self.places, self.stacks = tuple(places), tuple(nodes)
         peers = tuple(Channel("recvfrom", Kind.INTERNET, f"10.0.{n // 250}.{n % 250 + 1}:443") for n in range(PEERS))
         self.channels = (
-            Channel("", Kind.UNKNOWN), *peers, Channel("clock_nanosleep", Kind.TIMER), Channel("futex", Kind.FUTEX, "0x7f00")
+            Channel("", Kind.UNKNOWN), *peers,
+            Channel("clock_nanosleep", Kind.TIMER), Channel("futex", Kind.FUTEX, "0x7f00"),
         )  # fmt: skip
 
     def facts(self, findings: int) -> SourceFacts:

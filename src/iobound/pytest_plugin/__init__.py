@@ -25,8 +25,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--iobound-report",
         metavar="FORMAT[:PATH]",
         action="append",
-        help="text (the summary), json:PATH (the suite, for --iobound-baseline), or a format of `iobound run`; "
-        "repeatable; implies --iobound",
+        help="text (the summary), json:PATH (the suite, for --iobound-baseline), github, gitlab, sarif, junit or "
+        "markdown:PATH (the suite for CI), or another format of `iobound run`; repeatable; implies --iobound",
     )
     group.addoption(
         "--iobound-fail-on",
