@@ -18,6 +18,7 @@ SUFFIX = {
     "sarif": "sarif.json",
     "junit": "junit.xml",
     "markdown": "md",
+    "log": "log",
 }
 
 

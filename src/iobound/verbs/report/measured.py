@@ -58,7 +58,7 @@ def budget(diagnosis: Diagnosis) -> Section:
 
 def waits(diagnosis: Diagnosis) -> Section | None:
     """What it waited for, longest first: alike waits together, and of many short ones only how many there were."""
-    found = _without_small_change(joined(diagnosis.breakdown.waits), diagnosis.breakdown.wall_ns)
+    found = told_waits(diagnosis)
     if not found:
         return None
     several = any(wait.thread_ns > wait.wall_ns + _SMALL_CHANGE * diagnosis.breakdown.wall_ns for wait in found)
@@ -74,6 +74,11 @@ def waits(diagnosis: Diagnosis) -> Section | None:
     )
     table = Table(columns, rows, _and_more(len(found)))
     return Section("What it waited for", (table if several else _without(table, 4),))
+
+
+def told_waits(diagnosis: Diagnosis) -> list[Wait]:
+    """What it waited for, longest first: alike waits together, and many short ones of a state as one."""
+    return _without_small_change(joined(diagnosis.breakdown.waits), diagnosis.breakdown.wall_ns)
 
 
 def joined(waits: Iterable[Wait]) -> list[Wait]:

@@ -20,7 +20,7 @@ def section(diagnosis: Diagnosis) -> Section:
     blocks: list[Block] = [
         _row("unknown", f"{figures.share(breakdown.shares.get(State.UNKNOWN, 0.0))} of wall time could not be told"),
         _row("looks", _looks(recording.effort, recording.wall_ns)),
-        _row("overhead", _overhead(recording.effort, recording.wall_ns)),
+        _row("overhead", overhead(recording.effort, recording.wall_ns)),
     ]
     blocks += [_row("missing", _missing(capability)) for capability in missing]
     blocks += [_row("note", note) for note in list(notes)[:_MOST_NOTES]]
@@ -50,7 +50,8 @@ def _looks(effort: Effort, wall_ns: int) -> str:
     return "; ".join(parts)
 
 
-def _overhead(effort: Effort, wall_ns: int) -> str:
+def overhead(effort: Effort, wall_ns: int) -> str:
+    """What observing cost."""
     part = figures.share(effort.cpu_ns / wall_ns if wall_ns > 0 else None)
     return f"the observer took {figures.duration(effort.cpu_ns)} of CPU time, {part} of one CPU"
 

@@ -38,6 +38,7 @@ RECORD_FORMATS: Mapping[str, Renderer] = {
     "sarif": _later("sarif"),
     "junit": _later("junit"),
     "markdown": _later("markdown"),
+    "log": _later("log"),
 }
 """Formats that every listing can be written in, and who writes them."""
 

@@ -16,6 +16,7 @@ from iobound.model.state import State
 from iobound.verbs.report import concluded, figures, headline, measured, scanned, words
 from iobound.verbs.report.blocks import Section
 from iobound.verbs.report.records import rule_notes
+from iobound.verbs.report.records.details_of_run import details
 from iobound.verbs.report.records.numbering import numbered
 from iobound.verbs.report.records.places import Places
 from iobound.verbs.report.records.record import Kind, Listing, Record
@@ -64,6 +65,7 @@ def listing_of(diagnosis: Diagnosis, roots: Roots, rules: Mapping[str, RuleNote]
         sections=tuple(_sections(diagnosis)),
         remarks=tuple(map(_clause, _remarks(diagnosis))),
         numbers=_numbers(diagnosis),
+        details=tuple(details(diagnosis)),
     )
 
 

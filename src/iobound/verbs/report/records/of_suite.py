@@ -15,6 +15,7 @@ from iobound.model.suite import SuiteFindings, TimedTest, XdistPrediction, funct
 from iobound.verbs.report import figures, measured, paths, suite, words
 from iobound.verbs.report.blocks import Section
 from iobound.verbs.report.records import rule_notes
+from iobound.verbs.report.records.details_of_suite import details
 from iobound.verbs.report.records.numbering import numbered
 from iobound.verbs.report.records.of_run import blocked_record, check_record
 from iobound.verbs.report.records.record import Kind, Listing, Record
@@ -50,6 +51,7 @@ def listing_of(findings: SuiteFindings, checks: Sequence[Check], roots: Roots) -
         sections=tuple(_sections(findings)),
         remarks=tuple(note.rstrip(".") for note in findings.notes),
         numbers=_numbers(findings),
+        details=tuple(details(findings)),
     )
 
 

@@ -105,6 +105,20 @@ class Record(NamedTuple):
         return self.fix is not None and self.fix.safe
 
 
+class Detail(NamedTuple):
+    """One fact for a log, which has a line for it.
+
+    Attributes:
+        word: What the line begins with: one of `log.WORDS`.
+        text: The fact, without a full stop.
+        place: File and line as editors take them; empty where it has none.
+    """
+
+    word: str
+    text: str
+    place: str = ""
+
+
 class Listing(NamedTuple):
     """Everything that a format can write.
 
@@ -117,6 +131,7 @@ class Listing(NamedTuple):
         sections: Tables that the records rest on.
         remarks: What was not seen, and what else limits all of this; sentences without a full stop.
         numbers: Of the whole: shares by state, seconds, what it is bound by.
+        details: What a log says beside the records, largest of each word first.
     """
 
     of: Kind
@@ -127,6 +142,7 @@ class Listing(NamedTuple):
     sections: tuple[Section, ...] = ()
     remarks: tuple[str, ...] = ()
     numbers: Mapping[str, str | float | None] = {}
+    details: tuple[Detail, ...] = ()
 
     @property
     def name(self) -> str:
