@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from iobound import pipeline
+from iobound.cli.messages import one_line
 from iobound.cli.options import Parser
-from iobound.pipeline import screen
+from iobound.pipeline import ci, screen
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -26,5 +27,19 @@ def main(arguments: Sequence[str]) -> int:
         lines.append(f"{mark}  {capability.fact:15} {capability.source}")
         if capability.why:
             lines.append(f"     {'':15} {capability.why}")
+    lines += _ci_lines()
     screen.put("\n".join(lines) + "\n", screen.stdout())
     return 0
+
+
+def _ci_lines() -> list[str]:
+    """The CI system, and what of ours it does something with."""
+    platform = ci.here()
+    if platform is None:
+        return ["ci           none: no variable of a CI system is set"]
+    lines = [f"ci           {platform.name} ({one_line(platform.mark)}): commands report as `log`"]
+    lines.append(f"checkout     {one_line(ci.repository()) or 'not known: names of files are told as they are'}")
+    for reading in platform.reads:
+        lines.append(f"reads        {reading.format:10} {reading.option or 'unasked'}")
+        lines.append(f"             {'':10} {reading.then}")
+    return lines

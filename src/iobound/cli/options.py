@@ -60,7 +60,8 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
         "--report",
         metavar="FORMAT[:PATH]",
         action="append",
-        help="what to write, and where to; repeatable; an unknown format lists those that there are (default: text)",
+        help="what to write, and where to; repeatable; an unknown format lists those that there are "
+        "(default: text, in a CI system log)",
     )
     group.add_argument(
         "--tree",
@@ -70,6 +71,7 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
         help="add the call tree, of one state (such as wait_network), several with commas, or all",
     )
     group.add_argument("--width", metavar="COLUMNS", type=positive_int, help="columns of the text report")
+    add_ci_option(group)
     group.add_argument(
         "--workers", metavar="N", type=positive_int, action="append", help="pool size to predict; repeatable"
     )
@@ -93,10 +95,19 @@ def add_finding_options(parser: argparse.ArgumentParser) -> None:
         "--report",
         metavar="FORMAT[:PATH]",
         action="append",
-        help="what to write, and where to; repeatable; text (default), json, github, gitlab, sarif, junit, markdown",
+        help="what to write, and where to; repeatable; text (default), log (default in a CI system), json, github, "
+        "gitlab, sarif, junit, markdown",
     )
+    add_ci_option(group)
     group.add_argument("--concise", action="store_true", help="one line of text for each finding, without its source")
     group.add_argument("--width", metavar="COLUMNS", type=positive_int, help="columns of the text report")
+
+
+def add_ci_option(group: argparse._ArgumentGroup) -> None:
+    """What keeps a command to itself."""
+    group.add_argument(
+        "--no-ci", action="store_true", help="no annotations and no summary of the step, even in GitHub Actions"
+    )
 
 
 def tree_words(words: Sequence[str], at: int) -> int:

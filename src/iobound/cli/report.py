@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from iobound import pipeline
 from iobound.cli.messages import failed_checks
 from iobound.cli.options import Parser, add_report_options, from_project, require_apart, tree_words
-from iobound.pipeline import gating, screen
-from iobound.pipeline.wishes import wishes
+from iobound.pipeline import gating, listed, screen
+from iobound.pipeline.wishes import joined_by_ci, wishes
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -24,6 +24,8 @@ def main(arguments: Sequence[str]) -> int:
     gates = gating.of_run(given.check or ())
     diagnosis = gating.held(pipeline.diagnose(pipeline.load(given.file), workers=workers), gates)
     screen.show(diagnosis, wanted, screen.output(wanted, given.tree), tree=given.tree, width=given.width)
+    if joined_by_ci(wanted, unwanted=given.no_ci):
+        screen.tell_ci(listed.of_run(diagnosis), screen.stdout())
     failed = failed_checks(diagnosis.checks)
     screen.put("".join(failed), screen.stderr())
     return int(bool(failed))

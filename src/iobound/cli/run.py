@@ -6,9 +6,10 @@ import argparse
 import os
 import sys
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from iobound import pipeline
+from iobound.cli.guarding import OutputGuard
 from iobound.cli.messages import failed_checks, one_line, unknown_checks
 from iobound.cli.options import (
     Parser,
@@ -21,13 +22,13 @@ from iobound.cli.options import (
     tree_words,
 )
 from iobound.errors import TargetNotFound, UsageError
-from iobound.pipeline import Options, Outcome, Target, screen
-from iobound.pipeline.wishes import wishes
+from iobound.pipeline import Options, Outcome, Target, listed, screen
+from iobound.pipeline.wishes import joined_by_ci, wishes
 
 if TYPE_CHECKING:
     from iobound.model.scan_options import ScanOptions
 
-_FLAGS = ("--portable", "-h", "--help")
+_FLAGS = ("--portable", "--guard-output", "--no-ci", "-h", "--help")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,15 +41,19 @@ def main(arguments: Sequence[str]) -> int:
     wanted = wishes(given.report)
     require_apart(wanted, target[0], given.save)
     screen.states_of(given.tree)
-    outcome = pipeline.run(
-        Target(command_of(target), tuple(target)),
-        Options(rate_hz=given.rate, max_overhead=given.max_overhead, timeout_s=given.timeout, portable=given.portable),
-        workers=tuple(sorted(set(given.workers or pipeline.WORKERS))),
-        checks=given.check or (),
-        save=given.save,
-        scanning=_scanning,
-    )
-    return _report(outcome, given, wanted)
+    command = command_of(target)
+    with OutputGuard(wanted=given.guard_output) as guard:
+        outcome = pipeline.run(
+            Target(command, tuple(target)),
+            Options(
+                rate_hz=given.rate, max_overhead=given.max_overhead, timeout_s=given.timeout, portable=given.portable
+            ),
+            workers=tuple(sorted(set(given.workers or pipeline.WORKERS))),
+            checks=given.check or (),
+            save=given.save,
+            scanning=_scanning,
+        )
+        return _report(outcome, given, wanted, guard.stream())
 
 
 def _scanning(rules: Collection[str]) -> ScanOptions:
@@ -58,8 +63,7 @@ def _scanning(rules: Collection[str]) -> ScanOptions:
     return project_options(rules)
 
 
-def _report(outcome: Outcome, given: argparse.Namespace, wanted: Sequence[pipeline.ReportWish]) -> int:
-    stream = screen.stderr()
+def _report(outcome: Outcome, given: argparse.Namespace, wanted: Sequence[pipeline.ReportWish], stream: TextIO) -> int:
     failed = failed_checks(outcome.diagnosis.checks) if outcome.diagnosis is not None else []
     try:
         if outcome.diagnosis is None:
@@ -72,6 +76,8 @@ def _report(outcome: Outcome, given: argparse.Namespace, wanted: Sequence[pipeli
             screen.show(outcome.diagnosis, wanted, stream, tree=given.tree, width=given.width)
         except UsageError as error:  # found out too late to be the user's: the target's exit code is the target's
             screen.put(f"iobound: {one_line(error.message)}\n", stream)
+        if joined_by_ci(wanted, unwanted=given.no_ci):
+            screen.tell_ci(listed.of_run(outcome.diagnosis), stream)
         screen.put("".join(failed), stream)
     except (OSError, ValueError):  # a closed stderr must not change the target's exit code
         screen.give_up_on_stderr()
@@ -170,6 +176,11 @@ def _parser() -> Parser:
         type=share,
         default=0.01,
         help="largest share of one CPU that looking may take (default %(default)g)",
+    )
+    group.add_argument(
+        "--guard-output",
+        action="store_true",
+        help="in GitHub Actions: take nothing that the target writes for a workflow command",
     )
     group.add_argument("--timeout", metavar="S", type=positive_float, help="stop the target after so many seconds")
     group.add_argument("--save", metavar="FILE.iob", help="keep the recording")

@@ -12,8 +12,8 @@ from iobound.cli.options import Parser, add_check_option, add_finding_options, r
 from iobound.cli.scan_options import add_scan_options, scan_options
 from iobound.model.finding import ScanResult
 from iobound.model.scan_options import ScanOptions
-from iobound.pipeline import TEXT, ci, gating, scanned, screen, telling
-from iobound.pipeline.wishes import wishes
+from iobound.pipeline import ci, gating, listed, scanned, screen, telling
+from iobound.pipeline.wishes import joined_by_ci, wishes
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -30,9 +30,6 @@ def main(arguments: Sequence[str]) -> int:
     add_finding_options(parser)
     add_check_option(parser, "'count(findings[IOB201])==0'")
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
-    parser.add_argument(
-        "--no-ci", action="store_true", help="no annotations and no step summary, even in a run of GitHub Actions"
-    )
     given = parser.parse_args(list(arguments))
     options = scan_options(given, scanned.rule_ids())
     gates = gating.of_scan(given.check or ())
@@ -43,20 +40,11 @@ def main(arguments: Sequence[str]) -> int:
     roots = telling.roots(os.getcwd(), ci.repository(options.root))
     stream = screen.output(wanted)
     screen.show_findings(result, wanted, stream, roots=roots, width=given.width, concise=given.concise)
-    if os.environ.get("GITHUB_ACTIONS") == "true" and not given.no_ci and TEXT in wanted:
-        _tell_github(result, roots)
+    if joined_by_ci(wanted, unwanted=given.no_ci):
+        screen.tell_ci(listed.of_scan(result, roots), screen.stdout())
     failed = failed_checks(gating.scan_checks(result, gates, roots))
     screen.put("".join(failed), screen.stderr())
     return 0 if given.exit_zero else int(bool(failed)) or _exit_code(result, options)
-
-
-def _tell_github(result: ScanResult, roots: telling.Roots) -> None:
-    """Annotations on standard output, and the page of the step where there is one."""
-    screen.put(telling.render_findings(result, "github", screen.style_of(sys.stdout, None), roots), screen.stdout())
-    page = os.environ.get("GITHUB_STEP_SUMMARY")
-    if page:
-        with contextlib.suppress(OSError), open(page, "a", encoding="utf-8") as file:
-            file.write(telling.step_summary(result, roots))
 
 
 def _exit_code(result: ScanResult, options: ScanOptions) -> int:
@@ -69,7 +57,7 @@ def _exit_code(result: ScanResult, options: ScanOptions) -> int:
 def _progress() -> Iterator[scanned.Progress | None]:
     """A bar on the terminal that errors go to, for those scans that take more than a second; nothing in a log."""
     stream = sys.stderr
-    if stream is None or not stream.isatty() or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
+    if stream is None or not stream.isatty() or ci.here() is not None or os.environ.get("TERM") == "dumb":
         yield None
         return
     with telling.progress_bar(stream) as progress:

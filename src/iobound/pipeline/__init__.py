@@ -23,10 +23,11 @@ if TYPE_CHECKING:
         run,
         tree,
     )
-    from iobound.pipeline.wishes import TEXT, ReportWish, formats, style, write
+    from iobound.pipeline.wishes import LOG, TEXT, ReportWish, formats, style, write
     from iobound.verbs.report import TextStyle
 
 __all__ = [
+    "LOG",
     "TEXT",
     "WORKERS",
     "Options",
@@ -46,7 +47,7 @@ __all__ = [
     "write",
 ]
 
-_WISHES = frozenset({"TEXT", "ReportWish", "formats", "style", "write"})
+_WISHES = frozenset({"LOG", "TEXT", "ReportWish", "formats", "style", "write"})
 
 
 def __getattr__(name: str) -> Any:

@@ -53,8 +53,8 @@ def _with_git(at: str) -> str:
 def add_to_summary(text: str) -> str:
     """Append Markdown to the summary of the step, where the system has such a page.
 
-    The file is the system's own: it is there before the step begins, and is neither made nor followed elsewhere. Several
-    reports of one step share the room that there is; one that does not fit any more is left out.
+    The file is the system's own: it is there before the step begins, and is neither made nor followed elsewhere.
+    Several reports of one step share the room that there is; one that does not fit any more is left out.
 
     Returns:
         Why it was left out; empty where it was not, or where there is no such page.

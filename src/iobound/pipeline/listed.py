@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from iobound.pipeline import ci
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from iobound.model.suite import SuiteFindings
     from iobound.verbs.report import Listing, Roots, TextStyle
 
-__all__ = ["formats", "of_run", "of_scan", "of_suite", "roots_at", "step_summary", "write"]
+__all__ = ["add_to_summary", "formats", "of_run", "of_scan", "of_suite", "roots_at", "step_summary", "write"]
 
 
 def formats() -> tuple[str, ...]:
@@ -94,6 +96,12 @@ def write(listing: Listing, format: str, style: TextStyle) -> str:
     from iobound.verbs import report
 
     return report.render_listing(listing, format, style=style)
+
+
+def add_to_summary(listing: Listing) -> str:
+    """Append the listing to the summary of the step where there is one; a line that says why it could not be, or ''."""
+    left_out = ci.add_to_summary(step_summary(listing))
+    return f"note: nothing was added to the summary of the step: {ascii(left_out)[1:-1]}" if left_out else ""
 
 
 def step_summary(listing: Listing) -> str:

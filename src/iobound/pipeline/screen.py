@@ -12,26 +12,27 @@ from typing import TYPE_CHECKING, TextIO
 from iobound import pipeline
 from iobound.errors import UsageError
 from iobound.model.state import State
-from iobound.pipeline import ReportWish, telling
+from iobound.pipeline import ReportWish, ci, telling
 
 if TYPE_CHECKING:
     from iobound.model.diagnosis import Diagnosis
     from iobound.model.finding import ScanResult
     from iobound.pipeline import TextStyle
     from iobound.pipeline.telling import Roots
+    from iobound.verbs.report.records.record import Listing
 
 _FALLBACK = (80, 24)
 
 
 def style_of(stream: TextIO, width: int | None) -> TextStyle:
-    """Colour, width and Unicode by the stream, `NO_COLOR`, `FORCE_COLOR`, `TERM` and `CI`.
+    """Colour, width and Unicode by the stream, `NO_COLOR`, `FORCE_COLOR`, `TERM`, and whether it is a CI system's.
 
     Source:
         https://no-color.org and https://force-color.org
     """
     terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
     forced = bool(os.environ.get("FORCE_COLOR"))
-    log = bool(os.environ.get("CI"))
+    log = ci.here() is not None
     colour = forced or (terminal and not log and not os.environ.get("NO_COLOR"))
     if os.environ.get("NO_COLOR"):
         colour = False
@@ -88,7 +89,7 @@ def show(
         except UsageError as error:
             failed = failed or error
     if tree is not None:
-        follows = any(wish == pipeline.TEXT for wish in wishes)
+        follows = any(wish in (pipeline.TEXT, pipeline.LOG) for wish in wishes)
         put(("\n" if follows else "") + pipeline.tree(diagnosis, states_of(tree), style), stream)
     if failed is not None:
         raise failed
@@ -121,6 +122,16 @@ def show_findings(
             failed = failed or error
     if failed is not None:
         raise failed
+
+
+def tell_ci(listing: Listing, stream: TextIO) -> None:
+    """Annotations on a stream that the CI system reads, and the summary of the step where there is one."""
+    from iobound.pipeline import listed
+
+    put(listed.write(listing, "github", style_of(stream, None)), stream)
+    left_out = listed.add_to_summary(listing)
+    if left_out:
+        put(f"{left_out}\n", stream)
 
 
 def put(text: str, stream: TextIO) -> None:

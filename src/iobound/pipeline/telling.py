@@ -18,7 +18,6 @@ __all__ = [
     "progress_bar",
     "render_findings",
     "roots",
-    "step_summary",
 ]
 
 
@@ -41,13 +40,6 @@ def render_findings(result: ScanResult, format: str, style: TextStyle, roots: Ro
     from iobound.verbs import report
 
     return report.render_findings(result, format, style=style, roots=roots)
-
-
-def step_summary(result: ScanResult, roots: Roots) -> str:
-    """Markdown for the summary page of a CI step; see `report.step_summary`."""
-    from iobound.verbs import report
-
-    return report.step_summary(result, roots=roots)
 
 
 def explain(word: str, rules: Mapping[str, RuleNote], style: TextStyle) -> str:

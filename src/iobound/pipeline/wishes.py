@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from iobound.errors import UnknownFormat, UsageError
+from iobound.pipeline import ci
 from iobound.verbs import store
 
 if TYPE_CHECKING:
@@ -34,9 +35,29 @@ class ReportWish(NamedTuple):
 TEXT = ReportWish("text")
 """What is reported when nothing else is asked for."""
 
+LOG = ReportWish("log")
+"""The same in a CI system, whose readers are in a hurry."""
+
+
+def unasked() -> ReportWish:
+    """What is reported when nothing is asked for."""
+    return TEXT if ci.here() is None else LOG
+
+
+def joined_by_ci(found: Sequence[ReportWish], *, unwanted: bool) -> bool:
+    """Whether annotations and the summary of the step join what people read while the command runs.
+
+    Args:
+        found: What is reported.
+        unwanted: Whether `--no-ci` was given.
+    """
+    platform = ci.here()
+    takes = platform is not None and platform.takes_workflow_commands
+    return takes and not unwanted and any(wish in (TEXT, LOG) for wish in found)
+
 
 def wishes(given: Sequence[str] | None, formats: Sequence[str] | None = None) -> tuple[ReportWish, ...]:
-    """What `--report` was given; the text report when nothing was asked for.
+    """What `--report` was given; where nothing was asked for the text report, in a CI system the log.
 
     Args:
         given: Each `FORMAT[:PATH]`.
@@ -46,7 +67,7 @@ def wishes(given: Sequence[str] | None, formats: Sequence[str] | None = None) ->
         UsageError: A format is unknown or a path cannot be written.
     """
     if not given:
-        return (TEXT,)
+        return (unasked(),)
     found = []
     for text in given:
         format_, separator, path = text.partition(":")

@@ -25,8 +25,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--iobound-report",
         metavar="FORMAT[:PATH]",
         action="append",
-        help="text (the summary), json:PATH (the suite, for --iobound-baseline), github, gitlab, sarif, junit or "
-        "markdown:PATH (the suite for CI), or another format of `iobound run`; repeatable; implies --iobound",
+        help="text (the long summary), log (the short one, as in CI systems), json:PATH (the suite, for "
+        "--iobound-baseline), github, gitlab, sarif, junit or markdown:PATH (the suite for CI), or another format of "
+        "`iobound run`; repeatable; implies --iobound",
     )
     group.addoption(
         "--iobound-fail-on",
@@ -39,9 +40,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="an earlier --iobound-report json:FILE: tell tests that wait longer now; implies --iobound",
     )
+    group.addoption(
+        "--iobound-no-ci",
+        action="store_true",
+        default=None,
+        help="no annotations and no summary of the step, even in GitHub Actions",
+    )
     parser.addini("iobound", "observe the tests, as --iobound does", type="bool", default=False)
     parser.addini("iobound_report", "as --iobound-report, one a line", type="linelist", default=[])
     parser.addini("iobound_fail_on", "as --iobound-fail-on, one a line", type="linelist", default=[])
+    parser.addini("iobound_no_ci", "as --iobound-no-ci", type="bool", default=False)
     parser.addini("iobound_baseline", "as --iobound-baseline", default="")
 
 

@@ -181,7 +181,7 @@ class Controller:
         from iobound.pytest_plugin.showing import show
 
         try:
-            show(terminalreporter, self._findings, self._shown)
+            show(terminalreporter, self._settings, self._findings, self._shown)
         except Exception as problem:
             terminalreporter.write_line(f"iobound: the summary cannot be shown: {type(problem).__name__}")
 

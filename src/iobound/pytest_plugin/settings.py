@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from iobound.errors import UnknownFormat, UsageError
-from iobound.pipeline.wishes import ReportWish
+from iobound.pipeline.wishes import ReportWish, unasked
 
 if TYPE_CHECKING:
     import pytest
@@ -18,19 +18,29 @@ if TYPE_CHECKING:
 OWN_FORMATS = ("text", "json")
 """What the plugin writes of the suite itself."""
 
+SUMMARIES = ("text", "log")
+"""What the summary that pytest's own ends with can be."""
+
 
 class Settings(NamedTuple):
     """What the controller is to do.
 
     Attributes:
-        wishes: Reports to write; a text without a path is the summary that is always shown.
+        wishes: Reports to write; those without a path say what the summary is that is always shown.
         fail_on: What must not hold of the suite.
         baseline: An earlier report of the suite.
+        no_ci: Whether annotations and the summary of a CI system's step are unwanted.
     """
 
     wishes: tuple[ReportWish, ...] = ()
     fail_on: tuple[Gate, ...] = ()
     baseline: Baseline | None = None
+    no_ci: bool = False
+
+    @property
+    def summaries(self) -> tuple[ReportWish, ...]:
+        """What is shown at the end: as asked for, else the text, and in a CI system the log."""
+        return tuple(wish for wish in self.wishes if wish.path is None) or (unasked(),)
 
     @property
     def of_the_run(self) -> tuple[ReportWish, ...]:
@@ -49,14 +59,16 @@ def settings_of(config: pytest.Config, options: object) -> Settings:
     baseline = getattr(options, "iobound_baseline", None) or config.getini("iobound_baseline")
     wishes = tuple(_wish(text, config) for text in reports)
     _require_apart(wishes)
+    no_ci = bool(getattr(options, "iobound_no_ci", None) or config.getini("iobound_no_ci"))
     if not fail_on and not baseline:
-        return Settings(wishes)
+        return Settings(wishes, no_ci=no_ci)
     from iobound.pipeline import suite
 
     return Settings(
         wishes,
         suite.gates(fail_on) if fail_on else (),
         suite.read_baseline(_path(baseline, config)) if baseline else None,
+        no_ci,
     )
 
 
@@ -64,7 +76,7 @@ def _wish(text: str, config: pytest.Config) -> ReportWish:
     format_, separator, path = text.partition(":")
     if separator and not path:
         raise UsageError(f"--iobound-report {text} names no file", hint=f"write --iobound-report {format_}:FILE")
-    if not separator and format_ != "text":
+    if not separator and format_ not in SUMMARIES:
         hint = f"write --iobound-report {format_ or 'FORMAT'}:FILE"
         if format_ not in _formats():
             raise UnknownFormat(f"no report format is called {format_!r}", hint=f"formats: {', '.join(_formats())}")
