@@ -17,6 +17,7 @@ SUFFIX = {
     "sarif": "sarif.json",
     "junit": "junit.xml",
     "markdown": "md",
+    "log": "log",
 }
 EIGHT = (
     "sequential_io", "cpu", "two_phases", "gil_queue", "asyncio_blocked", "process_pool", "starved", "inconclusive"

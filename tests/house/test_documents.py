@@ -12,6 +12,7 @@ from iobound.cli.main import COMMANDS
 from iobound.model.diagnosis import METHODS, Bound
 from iobound.model.state import State
 from iobound.verbs.report import FORMATS
+from iobound.verbs.report.records.log import WORDS
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +112,19 @@ def test_runtime_needs_no_more_than_decided(project: Path) -> None:
     document = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
     names = {re.split(r"[^A-Za-z0-9-]", line)[0] for line in document["project"]["dependencies"]}
     assert names == {"psutil", "pyinstrument", "rich"}
+
+
+def test_the_log_that_is_shown_is_one_that_is_written(project: Path) -> None:
+    """The example is the golden file of a story, word by word."""
+    page = (project / "docs/reports.md").read_text(encoding="utf-8")
+    shown = re.search(r"^<!-- log -->\n```text\n(.+?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert shown
+    assert shown[1] == (project / "tests/golden/expected/sequential_io.log").read_text(encoding="utf-8")
+
+
+def test_words_of_the_log_are_explained_in_their_order(project: Path) -> None:
+    """Scripts rely on them: each stands in the table, and no other."""
+    section = (
+        (project / "docs/reports.md").read_text(encoding="utf-8").partition("\n## The log\n")[2].partition("\n## ")[0]
+    )
+    assert tuple(re.findall(r"^\| `([a-z]+)` \|", section, re.MULTILINE)) == WORDS

@@ -25,9 +25,9 @@ _EACH_AT_LEAST = 3
 WORDS = (
     "verdict",
     "advice",
+    "check",
     "ran",
     "suite",
-    "check",
     "state",
     "wait",
     "line",
@@ -42,7 +42,9 @@ WORDS = (
     "note",
     "more",
 )
-"""What lines can begin with, in their order: scripts may rely on it."""
+"""What lines can begin with, in their order: scripts may rely on it. Only further advice comes behind the checks."""
+
+_ORDER = ("check", *(word for word in WORDS if word != "check"))
 
 _BY_RULE = (
     ("IOB", "finding"),
@@ -93,7 +95,7 @@ def _facts(listing: Listing) -> list[Detail]:
     found = [_detail(record, answer) for record in records if word_of(record.rule) not in told]
     found = [detail for detail in found if detail.place or detail.text not in answer]  # which says all of it
     facts = [Detail(word, text) for word, text in listing.facts if word in ("ran", "suite")]
-    return sorted([*facts, *found, *listing.details], key=lambda detail: WORDS.index(detail.word))
+    return sorted([*facts, *found, *listing.details], key=lambda detail: _ORDER.index(detail.word))
 
 
 def _detail(record: Record, answer: str) -> Detail:
@@ -102,7 +104,7 @@ def _detail(record: Record, answer: str) -> Detail:
     head = {
         "finding": f"{record.rule} {record.severity.value}: ",
         "check": "passed: " if record.passed else "failed: ",
-        "advice": "" if answer.startswith(record.title) or not record.title else f"{record.title}. ",
+        "advice": "" if answer.startswith(record.title) or not record.title else f"{record.title} - ",
     }.get(word, "")
     help_ = f". Help: {record.help}" if record.help else ""
     return Detail(word, f"{head}{record.message.rstrip('.')}{help_}", record.place)
