@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 SUITE = """
@@ -12,7 +14,7 @@ import pytest
 
 @pytest.mark.parametrize("n", range(6))
 def test_sleeps(n):
-    time.sleep(0.08)
+    time.sleep(0.2)
 """
 
 
@@ -32,14 +34,14 @@ def section(result):
     """Lines of our section of the summary."""
     lines = result.outlines
     begin = next(at for at, line in enumerate(lines) if line.strip("= ") == "iobound")
-    return lines[begin + 1 : -1]
+    return [line for line in lines[begin + 1 : -1] if line]
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
 def test_the_summary_is_a_log_with_annotations_told_once(run, page, pytester, workers):
     """Also where several processes run the tests: only the one that was called tells."""
     lines = section(run("--iobound", *workers))
-    assert lines[0].startswith("verdict: sleep - ") and lines[1].startswith("advice: ")
+    assert re.match(r"verdict: [a-z]+ - ", lines[0]) and lines[1].startswith("advice: ")
     commands = [line for line in lines if line.startswith("::")]
     assert commands == lines[-len(commands) :]
     place = f"file={pytester.path.name}/test_it.py,line=6"
