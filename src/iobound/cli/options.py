@@ -219,7 +219,8 @@ def _words_of(action: argparse.Action, value: object) -> list[str]:
 
 
 _OTHER_COMMANDS = frozenset(
-    {"report", "tree", "width", "workers", "rate", "max-overhead", "check", "timeout", "save", "portable"}
+    {"report", "tree", "width", "workers", "rate", "max-overhead", "check", "timeout", "save", "portable", "no-ci"}
+    | {"guard-output"}
     | {"scan", "catalogue"}  # tables with options of their own
 )
 

@@ -26,6 +26,7 @@ from iobound.pipeline import Options, Outcome, Target, listed, screen
 from iobound.pipeline.wishes import joined_by_ci, wishes
 
 if TYPE_CHECKING:
+    from iobound.model.diagnosis import Diagnosis
     from iobound.model.scan_options import ScanOptions
 
 _FLAGS = ("--portable", "--guard-output", "--no-ci", "-h", "--help")
@@ -77,11 +78,21 @@ def _report(outcome: Outcome, given: argparse.Namespace, wanted: Sequence[pipeli
         except UsageError as error:  # found out too late to be the user's: the target's exit code is the target's
             screen.put(f"iobound: {one_line(error.message)}\n", stream)
         if joined_by_ci(wanted, unwanted=given.no_ci):
-            screen.tell_ci(listed.of_run(outcome.diagnosis), stream)
+            _tell_ci(outcome.diagnosis, stream)
         screen.put("".join(failed), stream)
     except (OSError, ValueError):  # a closed stderr must not change the target's exit code
         screen.give_up_on_stderr()
     return outcome.exit_code or int(bool(failed))
+
+
+def _tell_ci(diagnosis: Diagnosis, stream: TextIO) -> None:
+    """Annotations and the summary of the step; losing them must not change the target's exit code."""
+    try:
+        screen.tell_ci(listed.of_run(diagnosis), stream)
+    except OSError:
+        raise
+    except Exception as problem:
+        screen.put(f"iobound: the annotations are lost: {one_line(f'{type(problem).__name__}: {problem}')}\n", stream)
 
 
 def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

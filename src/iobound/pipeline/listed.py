@@ -35,7 +35,6 @@ def roots_at(folder: str | None = None) -> Roots:
     Args:
         folder: The working directory unless it is given; nothing is known where that has been removed.
     """
-    from iobound.pipeline import ci
     from iobound.verbs.report import Roots
 
     try:
