@@ -1,0 +1,50 @@
+"""From the JSON reports of two sides to what changed between them. Pure: documents in, a `Comparison` out.
+
+Steps: `valid` holds each document against the schema of reports; `facts` reads it by the names under which both sides
+say the same (`targets`); `comparable` says what must not be compared; `totals`, `waits` and `code` take each quantity
+of all runs to `judging`, with the noise that `noise` knows of; `regressions` sorts the changes into worse and better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from iobound.model.comparison import Comparison
+from iobound.verbs.compare import code, comparable, facts, regressions, totals, waits
+from iobound.verbs.compare.judging import LEVEL
+from iobound.verbs.compare.valid import why_invalid
+
+__all__ = ["compare", "why_invalid"]
+
+Named = tuple[str, Mapping[str, Any]]
+
+
+def compare(base: Sequence[Named], head: Sequence[Named]) -> Comparison:
+    """What changed from base to head.
+
+    Args:
+        base, head: Names and documents of at least one report each, in any order; documents of `iobound.report/1`
+            that `why_invalid` has nothing against.
+    """
+    steady = facts.steady_targets([document for _, document in (*base, *head)])
+    before, after = facts.read(base, steady), facts.read(head, steady)
+    may = comparable.comparable(before, after)
+    shares = totals.states(before, after, may)
+    found = Comparison(
+        base=comparable.side(before),
+        head=comparable.side(after),
+        warnings=may.warnings,
+        verdict=totals.verdict(before, after, shares),
+        totals=totals.totals(before, after, may),
+        states=shares,
+        states_s=totals.states_s(before, after, may),
+        waits=waits.waits(before, after, may),
+        hotspots=code.hotspots(before, after, may),
+        findings=code.findings(before, after, may),
+        advice=code.advice(before, after, may),
+        worse=(),
+        better=(),
+        level=LEVEL,
+    )
+    return found._replace(worse=regressions.worse(found), better=regressions.better(found))

@@ -1,0 +1,141 @@
+"""Numbers of the runs of both sides become one change with its interval, and whether it is beyond noise.
+
+Seconds, counts, bytes and factors are compared by their logarithms, so that half as much and twice as much are equally
+far; shares as they are. The variance between runs of a side is what was seen between them, moderated by what is known
+beforehand: the noise floor of that kind of quantity, which counts as `FLOOR_FREEDOM` degrees of freedom. So one run a
+side and many are the same formula: with one run the floor is all there is, and with many it hardly counts. It is never
+less than what was seen. The difference of means is Welch's, with his degrees of freedom.
+
+Source:
+    Welch (1947); moderated variances: Smyth, Linear models and empirical Bayes methods (2004).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from iobound.model.comparison import Change, Unit
+from iobound.verbs.compare import students_t
+
+LEVEL = 0.0005
+"""A change is told if noise alone gives one as large in 1 of 2,000 quantities: some 50 are compared, so that less than
+1 of 40 comparisons of unchanged programs tells any. Fixed, and not shared out between quantities as Holm's is: whether
+one is told does not depend on what else there was to compare."""
+
+FLOOR_FREEDOM = 10
+"""How much a noise floor counts: as much as another 11 runs."""
+
+_SHOWN = 0.95  # a 90 % interval has 5 % on each side
+_POWER = 0.9
+
+
+class Sample(NamedTuple):
+    """What one run says.
+
+    Attributes:
+        value: None where it was not measured.
+        spread: Standard deviation that is known beforehand: of its logarithm, or of a share itself.
+    """
+
+    value: float | None
+    spread: float
+
+
+def judged(
+    unit: Unit, base: Sequence[Sample], head: Sequence[Sample], least: float = 0.0, doubt: float = 0.0
+) -> Change:
+    """Compare one quantity.
+
+    Args:
+        unit: What it is measured in.
+        base, head: One sample for each run, in any order.
+        least: The smallest amount that can be seen, in its unit: what two amounts are compared after adding it, so
+            that nothing, and next to nothing, are nearly the same. Above 0 where a value may be 0 and is no share.
+        doubt: What is known to differ between the sides besides the program, as a standard deviation: more runs do
+            not make it smaller.
+
+    Example:
+        >>> same = judged(Unit.SECONDS, [Sample(2.0, 0.1)], [Sample(2.1, 0.1)])
+        >>> round(same.measured, 3), same.beyond
+        (0.05, False)
+        >>> judged(Unit.SECONDS, [Sample(2.0, 0.1)], [Sample(None, 0.1)]).why
+        'not measured in head'
+    """
+    sides = [_Mean.of(unit, side, least) for side in (base, head)]
+    before, after = (None if side is None else side.back(unit, least) for side in sides)
+    if sides[0] is None or sides[1] is None:
+        missing = " and ".join(name for name, side in zip(("base", "head"), sides, strict=True) if side is None)
+        return Change(unit, before, after, why=f"not measured in {missing}")
+    return _between(unit, sides[0], sides[1], doubt)._replace(before=before, after=after)
+
+
+def refused(unit: Unit, base: Sequence[Sample], head: Sequence[Sample], why: str, least: float = 0.0) -> Change:
+    """The same where nothing may be said of the change: only the values of each side."""
+    sides = [_Mean.of(unit, side, least) for side in (base, head)]
+    before, after = (None if side is None else side.back(unit, least) for side in sides)
+    return Change(unit, before, after, why=why)
+
+
+def appeared(unit: Unit, base: Sequence[Sample], head: Sequence[Sample], least: float, beyond: bool) -> Change:
+    """The change of what only one side has: measured against the least that could have been seen, and no interval."""
+    change = judged(unit, base, head, least)
+    return change if change.why else change._replace(low=None, high=None, visible=None, beyond=beyond)
+
+
+class _Mean(NamedTuple):
+    """Mean of a side on the scale that it is compared on, the variance of that mean, and its degrees of freedom."""
+
+    mean: float
+    variance: float
+    freedom: float
+    exact: float | None
+
+    @classmethod
+    def of(cls, unit: Unit, side: Sequence[Sample], least: float) -> _Mean | None:
+        known = [sample for sample in side if sample.value is not None and (unit is Unit.SHARE or sample.value + least > 0)]
+        if not known:
+            return None
+        values = sorted(_scaled(unit, sample.value or 0.0, least) for sample in known)
+        count, mean = len(values), math.fsum(values) / len(values)
+        floor = math.fsum(sorted(sample.spread**2 for sample in known)) / count
+        freedom = FLOOR_FREEDOM + count - 1
+        seen = math.fsum((value - mean) ** 2 for value in values)
+        moderated = (FLOOR_FREEDOM * floor + seen) / freedom
+        variance = max(moderated, seen / (count - 1) if count > 1 else 0.0)
+        exact = known[0].value if len({sample.value for sample in known}) == 1 else None
+        return cls(mean, variance / count, freedom, exact)
+
+    def back(self, unit: Unit, least: float) -> float:
+        """The mean on the quantity's own scale."""
+        if self.exact is not None:  # which no logarithm must blur
+            return self.exact
+        return self.mean if unit is Unit.SHARE else max(0.0, math.exp(self.mean) - least)
+
+
+def _scaled(unit: Unit, value: float, least: float) -> float:
+    return value if unit is Unit.SHARE else math.log(value + least)
+
+
+def _between(unit: Unit, base: _Mean, head: _Mean, doubt: float) -> Change:
+    difference = head.mean - base.mean
+    variance = base.variance + head.variance
+    error = math.sqrt(variance + doubt**2)
+    freedom = variance**2 / (base.variance**2 / base.freedom + head.variance**2 / head.freedom) if variance else 1.0
+    told = students_t.quantile(1 - LEVEL / 2, freedom) * error
+    half = students_t.quantile(_SHOWN, freedom) * error
+    seldom_missed = told + students_t.quantile(_POWER, freedom) * error
+    back = (lambda value: value) if unit is Unit.SHARE else _ratio
+    return Change(
+        unit,
+        measured=back(difference),
+        low=back(difference - half),
+        high=back(difference + half),
+        visible=back(seldom_missed),
+        beyond=abs(difference) > told,
+    )
+
+
+def _ratio(logarithm: float) -> float:
+    return math.expm1(min(logarithm, 700.0))

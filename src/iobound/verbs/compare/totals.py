@@ -1,0 +1,122 @@
+"""Quantities of the whole run: seconds, states, memory, context switches, event loops."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from iobound.model.comparison import Change, Unit, VerdictChange
+from iobound.model.state import State
+from iobound.verbs.compare import noise
+from iobound.verbs.compare.comparable import Comparable, Kind
+from iobound.verbs.compare.facts import Run
+from iobound.verbs.compare.judging import Sample, judged, refused
+
+_SEEN_SHARE = 0.001  # less of a state in every run is nothing that could be told
+_FEW_LOOKS = 20
+_GIL_STATES = frozenset({"cpu_python", "cpu_native", "wait_gil"})
+
+Sampled = Callable[[Run], Sample]
+
+
+def look_s(base: Sequence[Run], head: Sequence[Run]) -> float:
+    """The shortest time that could be seen in any of the runs: that between two looks."""
+    return max(run.look_s for run in (*base, *head))
+
+
+def quantity(
+    unit: Unit, base: Sequence[Run], head: Sequence[Run], of: Sampled, why: str = "", least: float = 0.0
+) -> Change:
+    """One quantity of both sides; only shown where there is a reason not to judge it.
+
+    Args:
+        least: What is added to all values before they are compared, if the smallest is hardly more than that.
+    """
+    sides = [[of(run) for run in side] for side in (base, head)]
+    smallest = min((sample.value for side in sides for sample in side if sample.value is not None), default=0.0)
+    least = least if smallest < _FEW_LOOKS * least else 0.0
+    if why:
+        return refused(unit, sides[0], sides[1], why, least)
+    starving = noise.starving(base, head) if unit in (Unit.SECONDS, Unit.SHARE) else 0.0
+    return judged(unit, sides[0], sides[1], least, starving)
+
+
+def totals(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> dict[str, Change]:
+    """All but the states."""
+    seconds = may.first(Kind.SECONDS)
+    loops = may.first(Kind.LOOPS, Kind.SECONDS)
+    least = look_s(base, head)
+
+    def total(unit: Unit, of: Sampled, why: str, least: float = 0.0) -> Change:
+        return quantity(unit, base, head, of, why, least)
+
+    return {
+        "wall_s": total(Unit.SECONDS, lambda run: Sample(run.wall_s, noise.wall(run)), seconds, 1e-6),
+        "cpu_s": total(Unit.SECONDS, lambda run: Sample(run.document["cpu_s"], noise.cpu(run)), seconds, 0.001),
+        "peak_rss_bytes": total(
+            Unit.BYTES,
+            lambda run: Sample(run.document["totals"]["peak_rss_bytes"], noise.MEMORY),
+            may.first(Kind.MEMORY),
+            1.0,
+        ),
+        "context_switches": total(Unit.COUNT, _switches, may.first(Kind.SWITCHES), 0.2),
+        "loop_blocked_s": total(Unit.SECONDS, _blocked, loops, least),
+        "loop_blocks": total(Unit.COUNT, _blocks, may.first(Kind.LOOPS), 1.0),
+    }
+
+
+def _switches(run: Run) -> Sample:
+    count = run.document["totals"]["context_switches"]["voluntary"]
+    return Sample(count, noise.switches(count or 0))
+
+
+def _blocked(run: Run) -> Sample:
+    loops = run.document["event_loops"]
+    seconds = sum(loop["blocked_s"] for loop in loops)
+    return Sample(seconds if loops else None, noise.blocked(run, seconds))
+
+
+def _blocks(run: Run) -> Sample:
+    loops = run.document["event_loops"]
+    count = sum(len(loop["blocks"]) for loop in loops)
+    return Sample(count if loops else None, noise.blocks(count))
+
+
+def states(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> dict[str, Change]:
+    """Shares of the wall time."""
+
+    def share(state: str) -> Change:
+        def sample(run: Run) -> Sample:
+            return Sample(run.share(state), noise.share(run, state))
+
+        return quantity(Unit.SHARE, base, head, sample, _barred(state, may))
+
+    return {state.value: share(state.value) for state in State}
+
+
+def states_s(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> dict[str, Change]:
+    """Seconds in each state."""
+    least = look_s(base, head)
+
+    def seconds(state: str) -> Change:
+        def sample(run: Run) -> Sample:
+            return Sample(run.share(state) * run.wall_s, noise.state_seconds(run, state))
+
+        hardly = all(run.share(state) < _SEEN_SHARE for run in (*base, *head))
+        why = _barred(state, may) or may.first(Kind.SECONDS) or ("hardly any on either side" if hardly else "")
+        return quantity(Unit.SECONDS, base, head, sample, why, least)
+
+    return {state.value: seconds(state.value) for state in State}
+
+
+def _barred(state: str, may: Comparable) -> str:
+    return may.first(Kind.SHARES, Kind.GIL_SHARES) if state in _GIL_STATES else may.first(Kind.SHARES)
+
+
+def verdict(base: Sequence[Run], head: Sequence[Run], shares: Mapping[str, Change]) -> VerdictChange:
+    """What most runs of each side say."""
+    said = [Counter(str(run.document["verdict"]["bound"]) for run in side) for side in (base, head)]
+    most = [min(each, key=lambda bound: (-each[bound], bound)) for each in said]
+    apart = most[0] not in said[1] and most[1] not in said[0]
+    moved = any(change.beyond for change in shares.values())
+    return VerdictChange(most[0], most[1], dict(sorted(said[0].items())), dict(sorted(said[1].items())), apart and moved)

@@ -1,0 +1,90 @@
+"""Waits by target: how many, for how long, and how long each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from iobound.model.comparison import Change, Presence, Unit, WaitChange
+from iobound.verbs.compare import noise
+from iobound.verbs.compare.comparable import Comparable, Kind
+from iobound.verbs.compare.facts import Run, WaitFacts, WaitKey
+from iobound.verbs.compare.judging import Sample, appeared
+from iobound.verbs.compare.totals import Sampled, look_s, quantity
+
+MOST = 30
+"""Targets that are compared, most time first."""
+
+APPEARS_LOOKS = 5
+APPEARS_SHARE = 0.01
+"""A wait of one side alone is told if, in most runs of that side, it took five looks or more and 1 % of the run."""
+
+_NOTHING = WaitFacts(0, 0.0, 0.0)
+_SHORT = "too short to be counted: a wait has to last for two looks"
+
+
+def waits(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> tuple[WaitChange, ...]:
+    """All targets of both sides, most time first."""
+    keys = {key for run in (*base, *head) for key in run.waits}
+    time = {key: max(run.waits.get(key, _NOTHING).thread_s for run in (*base, *head)) for key in keys}
+    order = sorted(keys, key=lambda key: (-time[key], key))
+    return tuple(_Compared(key, base, head, may).change() for key in order[:MOST])
+
+
+class _Compared:
+    """One target on both sides."""
+
+    def __init__(self, key: WaitKey, base: Sequence[Run], head: Sequence[Run], may: Comparable) -> None:
+        self.key, self.base, self.head, self.may = key, base, head, may
+        in_base, in_head = (any(key in run.waits for run in side) for side in (base, head))
+        self.presence = Presence.KEPT if in_base and in_head else Presence.NEW if in_head else Presence.GONE
+        self.seen = [(run, run.waits[key]) for run in (*base, *head) if key in run.waits]
+        self.counts = all(
+            wait.count > 0 and noise.length_in_looks(run, wait) >= noise.COUNTED_FROM for run, wait in self.seen
+        )
+
+    def change(self) -> WaitChange:
+        """The change of everything about it."""
+        seconds = self.may.first(Kind.SHARES, Kind.WAIT_SECONDS)
+        counts = self.may.first(Kind.COUNTS) or ("" if self.counts else _SHORT)
+        each = seconds or counts or ("" if self.presence is Presence.KEPT else "on one side only")
+        least = look_s(self.base, self.head)
+        return WaitChange(
+            *self.key,
+            presence=self.presence,
+            count=self._quantity(Unit.COUNT, self._count, counts, 0.05),
+            wall_s=self._quantity(Unit.SECONDS, self._wall, seconds, least),
+            thread_s=self._quantity(Unit.SECONDS, self._thread, seconds, least),
+            each_s=quantity(Unit.SECONDS, self.base, self.head, self._each, each, 1e-9),
+        )
+
+    def _quantity(self, unit: Unit, of: Sampled, why: str, least: float) -> Change:
+        if self.presence is Presence.KEPT or why:
+            return quantity(unit, self.base, self.head, of, why, least)
+        sides = [[of(run) for run in side] for side in (self.base, self.head)]
+        return appeared(unit, sides[0], sides[1], 1.0 if unit is Unit.COUNT else least, self._is_plain())
+
+    def _is_plain(self) -> bool:
+        """Whether most runs of the side that has it have enough of it."""
+        side = self.head if self.presence is Presence.NEW else self.base
+        enough = 0
+        for run in side:
+            thread_s = run.waits.get(self.key, _NOTHING).thread_s
+            enough += thread_s >= max(APPEARS_LOOKS * run.look_s, APPEARS_SHARE * run.wall_s)
+        return 2 * enough > len(side)
+
+    def _of(self, run: Run) -> WaitFacts:
+        return run.waits.get(self.key, _NOTHING)
+
+    def _count(self, run: Run) -> Sample:
+        return Sample(self._of(run).count, noise.counted(run, self._of(run)))
+
+    def _wall(self, run: Run) -> Sample:
+        wait = self._of(run)
+        return Sample(wait.wall_s, noise.of_the_run(run, wait))
+
+    def _thread(self, run: Run) -> Sample:
+        return Sample(self._of(run).thread_s, noise.waited(run, self._of(run)))
+
+    def _each(self, run: Run) -> Sample:
+        wait = self._of(run)
+        return Sample(wait.thread_s / wait.count if wait.count else None, noise.each(run, wait))
