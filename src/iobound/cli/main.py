@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "run": "run a script, a module or code, and report what it is bound by",
     "scan": "read source, run nothing, and list what could wait less",
     "report": "render a recording again",
+    "compare": "what changed between runs, beyond noise",
     "explain": "what a rule, a verdict or another word of the reports means",
     "env": "what this machine and interpreter let us observe",
 }

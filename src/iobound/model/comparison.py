@@ -214,7 +214,8 @@ class Comparison(NamedTuple):
 
     Attributes:
         warnings: What cannot be compared, and why; sentences without a full stop.
-        totals: Quantities of the whole run: `wall_s`, `cpu_s`, `peak_rss_bytes`, context switches, blocks of event loops.
+        totals: Quantities of the whole run: `wall_s`, `cpu_s`, `peak_rss_bytes`, `context_switches` (voluntary),
+            `loop_blocked_s` and `loop_blocks` of event loops.
         states: Share of the wall time in each state.
         states_s: Seconds in each state.
         waits, hotspots, advice: Most time, or most gain, first.
@@ -255,9 +256,9 @@ class Comparison(NamedTuple):
     @property
     def changed(self) -> bool:
         """Whether anything at all changed beyond noise."""
-        items = (*self.findings, *self.advice)
         return (
             self.verdict.beyond
-            or any(each.beyond for each in self.changes())
-            or any(each.presence is not Presence.KEPT and getattr(each, "beyond", True) for each in items)
+            or any(change.beyond for change in self.changes())
+            or any(each.beyond for each in self.advice)
+            or any(finding.presence is not Presence.KEPT for finding in self.findings)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from iobound.model.comparison import AdviceChange, FindingChange, HotspotChange, Presence, Unit
@@ -19,7 +19,7 @@ MOST = 30
 
 APPEARS_LOOKS = 10
 APPEARS_SHARE = 0.1
-"""Time in a call that only one side has is told if it took ten looks or more and 10 % of the run in most of its runs."""
+"""Time in a call that only one side has is told if it took ten looks and 10 % of the run in most of its runs."""
 
 _NOTHING = PlaceFacts(0.0, 0.0, None)
 _WORTH_TELLING = 1.1  # advice whose gain may be less comes and goes by itself
@@ -60,7 +60,7 @@ def _moved(base: Sequence[Run], head: Sequence[Run]) -> dict[PlaceKey, PlaceKey]
     for (function, call), before in files[0].items():
         after = files[1].get((function, call), set())
         if len(before) == 1 and len(after) == 1 and before != after:
-            moved[PlaceKey(*before, function, call)] = PlaceKey(*after, function, call)
+            moved[PlaceKey(min(before), function, call)] = PlaceKey(min(after), function, call)
     return moved
 
 
@@ -93,7 +93,7 @@ def _hotspot(
         plain = _is_plain(head if presence is Presence.NEW else base, facts)
         samples = [[seconds(run) for run in side] for side in (base, head)]
         if not why_seconds:
-            wall = appeared(Unit.SECONDS, *samples, look_s(base, head), plain)
+            wall = appeared(Unit.SECONDS, samples[0], samples[1], look_s(base, head), plain)
         part = part._replace(beyond=part.beyond and plain)
     return HotspotChange(
         function=key.function,
@@ -108,10 +108,8 @@ def _hotspot(
     )
 
 
-def _is_plain(side: Sequence[Run], facts: Any) -> bool:
-    enough = sum(
-        facts(run).wall_s >= max(APPEARS_LOOKS * run.look_s, APPEARS_SHARE * run.wall_s) for run in side
-    )
+def _is_plain(side: Sequence[Run], facts: Callable[[Run], PlaceFacts]) -> bool:
+    enough = sum(facts(run).wall_s >= max(APPEARS_LOOKS * run.look_s, APPEARS_SHARE * run.wall_s) for run in side)
     return 2 * enough > len(side)
 
 
@@ -140,7 +138,9 @@ def findings(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> tuple
         presence = _presence(in_base, in_head)
         if presence is not None:
             found.append(_finding(key, item, presence))
-    return tuple(sorted(found, key=lambda each: (list(Presence).index(each.presence), each.file, each.line or 0, each.rule)))
+    return tuple(
+        sorted(found, key=lambda each: (list(Presence).index(each.presence), each.file, each.line or 0, each.rule))
+    )
 
 
 def _findings(run: Run, by_function: bool) -> dict[_FindingKey, Mapping[str, Any]]:
@@ -156,9 +156,7 @@ def _findings(run: Run, by_function: bool) -> dict[_FindingKey, Mapping[str, Any
 
 
 def _finding(key: _FindingKey, item: Mapping[str, Any], presence: Presence) -> FindingChange:
-    return FindingChange(
-        key.rule, key.file, key.function, item["line"], item["severity"], item["message"], presence
-    )
+    return FindingChange(key.rule, key.file, key.function, item["line"], item["severity"], item["message"], presence)
 
 
 # Advice
@@ -175,8 +173,11 @@ def advice(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> tuple[A
     if may.first(Kind.ADVICE):
         return ()
     each = [[_advice(run) for run in side] for side in (base, head)]
-    known = {id(run): found for side, found_side in zip((base, head), each, strict=True)
-             for run, found in zip(side, found_side, strict=True)}
+    known = {
+        id(run): found
+        for side, found_side in zip((base, head), each, strict=True)
+        for run, found in zip(side, found_side, strict=True)
+    }
     sides = [_held_by_most(side) for side in each]
     found = []
     for key, (in_base, in_head, item) in _both(*sides).items():
@@ -193,13 +194,18 @@ def advice(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> tuple[A
         speed_up = quantity(Unit.FACTOR, base, head, sample, "" if kept else "on one side only", 0.001)
         gain = item["speed_up"]["low"]
         plain = key.strategy != "sequential" and gain is not None and gain >= _WORTH_TELLING
-        before, after = (
-            next((one[key]["workers"] for one in side if key in one), None) for side in each
-        )
+        before, after = (next((one[key]["workers"] for one in side if key in one), None) for side in each)
         found.append(
             AdviceChange(
-                key.strategy, item["file"], key.function, key.callee, after, before, presence,
-                speed_up.beyond if kept else plain, speed_up,
+                key.strategy,
+                item["file"],
+                key.function,
+                key.callee,
+                after,
+                before,
+                presence,
+                speed_up.beyond if kept else plain,
+                speed_up,
             )
         )
     return tuple(sorted(found, key=lambda each: (-(each.speed_up.after or each.speed_up.before or 0.0), each[:4])))

@@ -122,7 +122,10 @@ _DIFFERENCES = (
     ),
     _Difference("views of Python stacks", _yes("python_stacks"), (Kind.LINES, Kind.LOOPS), "lines are not compared"),
     _Difference(
-        "views of the GIL", _yes("gil_held", "gil_holder"), (Kind.GIL_SHARES,), "computing and wait_gil are not compared"
+        "views of the GIL",
+        _yes("gil_held", "gil_holder"),
+        (Kind.GIL_SHARES,),
+        "computing and wait_gil are not compared",
     ),
     _Difference(
         "versions of iobound",
@@ -156,7 +159,9 @@ def comparable(base: Sequence[Run], head: Sequence[Run]) -> Comparable:
         starved = sum(run.starved for run in side) / len(side)
         if starved >= _STARVED:
             warnings.append(
-                f"{name} got no CPU for {starved:.0%} of its time: its seconds are taken for uncertain".replace("%", " %")
+                f"{name} got no CPU for {starved:.0%} of its time: its seconds are taken for uncertain".replace(
+                    "%", " %"
+                )
             )
     return Comparable(why, tuple(warnings))
 

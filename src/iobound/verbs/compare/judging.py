@@ -94,7 +94,9 @@ class _Mean(NamedTuple):
 
     @classmethod
     def of(cls, unit: Unit, side: Sequence[Sample], least: float) -> _Mean | None:
-        known = [sample for sample in side if sample.value is not None and (unit is Unit.SHARE or sample.value + least > 0)]
+        known = [
+            sample for sample in side if sample.value is not None and (unit is Unit.SHARE or sample.value + least > 0)
+        ]
         if not known:
             return None
         values = sorted(_scaled(unit, sample.value or 0.0, least) for sample in known)

@@ -1,7 +1,7 @@
 """How much a quantity differs between two runs of the same program: noise floors, by kind of quantity.
 
-Measured by `benchmarks/compare_noise.py`, which `docs/compare.md` quotes; each is the standard deviation of one run, of
-the logarithm of seconds, counts and bytes, and of shares themselves. What a report says of its own uncertainty is added.
+Measured by `benchmarks/compare_noise.py`, which `docs/compare.md` quotes. Each is the standard deviation of one run: of
+the logarithm of seconds, counts and bytes, of shares themselves. What a report says of its own uncertainty is added.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MEMORY = 0.03
 SPEED_UP = 0.05
 
 ELSEWHERE = 0.25
-"""Of waits that the run did not wait for, times their part: those of helpers, whose short-lived threads may be missed."""
+"""Of waits that the run did not wait for, times their part: those of helpers, whose short threads may be missed."""
 
 ENDS = 0.3
 """How much of a look the time of one wait is off by, where it begins and where it ends."""
@@ -80,7 +80,7 @@ def waited(run: Run, wait: WaitFacts) -> float:
 
 
 def of_the_run(run: Run, wait: WaitFacts) -> float:
-    """Of the time of the run that was waited for something: whose time it was is seen by looks, where others waited, too."""
+    """Of the time of the run that was waited for something: where others waited, too, looks say whose time it was."""
     return _root(waited(run, wait), elsewhere(wait) / math.sqrt(looks_at(run, wait.wall_s)))
 
 
@@ -127,7 +127,9 @@ def speed_up(low: float, high: float) -> float:
 
 def starving(base: Sequence[Run], head: Sequence[Run]) -> float:
     """How much more time one side took than the other, at most, for want of a CPU: a logarithm, in doubt as a whole."""
-    stretched = [math.fsum(sorted(-math.log(1 - min(0.99, run.starved)) for run in side)) / len(side) for side in (base, head)]
+    stretched = [
+        math.fsum(sorted(-math.log(1 - min(0.99, run.starved)) for run in side)) / len(side) for side in (base, head)
+    ]
     return STARVED * abs(stretched[1] - stretched[0])
 
 

@@ -119,4 +119,6 @@ def verdict(base: Sequence[Run], head: Sequence[Run], shares: Mapping[str, Chang
     most = [min(each, key=lambda bound: (-each[bound], bound)) for each in said]
     apart = most[0] not in said[1] and most[1] not in said[0]
     moved = any(change.beyond for change in shares.values())
-    return VerdictChange(most[0], most[1], dict(sorted(said[0].items())), dict(sorted(said[1].items())), apart and moved)
+    return VerdictChange(
+        most[0], most[1], dict(sorted(said[0].items())), dict(sorted(said[1].items())), apart and moved
+    )

@@ -1,4 +1,4 @@
-"""Hold a document from outside against a JSON Schema, as far as ours use it. What no schema speaks of is let through."""
+"""Hold a document from outside against a JSON Schema, as far as ours use it; what it has nothing on may be there."""
 
 from __future__ import annotations
 

@@ -61,15 +61,15 @@ class _Compared:
         if self.presence is Presence.KEPT or why:
             return quantity(unit, self.base, self.head, of, why, least)
         sides = [[of(run) for run in side] for side in (self.base, self.head)]
-        return appeared(unit, sides[0], sides[1], 1.0 if unit is Unit.COUNT else least, self._is_plain())
+        seconds = self._thread if unit is Unit.COUNT else of
+        return appeared(unit, sides[0], sides[1], 1.0 if unit is Unit.COUNT else least, self._is_plain(seconds))
 
-    def _is_plain(self) -> bool:
+    def _is_plain(self, seconds: Sampled) -> bool:
         """Whether most runs of the side that has it have enough of it."""
         side = self.head if self.presence is Presence.NEW else self.base
-        enough = 0
-        for run in side:
-            thread_s = run.waits.get(self.key, _NOTHING).thread_s
-            enough += thread_s >= max(APPEARS_LOOKS * run.look_s, APPEARS_SHARE * run.wall_s)
+        enough = sum(
+            (seconds(run).value or 0.0) >= max(APPEARS_LOOKS * run.look_s, APPEARS_SHARE * run.wall_s) for run in side
+        )
         return 2 * enough > len(side)
 
     def _of(self, run: Run) -> WaitFacts:

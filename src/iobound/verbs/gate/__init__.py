@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from iobound.errors import UsageError
-from iobound.verbs.gate.vocabulary import Vocabulary, of_run, of_scan, of_suite
+from iobound.verbs.gate.vocabulary import Vocabulary, of_comparison, of_run, of_scan, of_suite
 
 if TYPE_CHECKING:
     from iobound.model.diagnosis import Check
     from iobound.model.gate import Gate
 
-__all__ = ["Vocabulary", "hold", "of_run", "of_scan", "of_suite", "parse", "printed"]
+__all__ = ["Vocabulary", "hold", "of_comparison", "of_run", "of_scan", "of_suite", "parse", "printed"]
 
 _FORM = "write NAME OP VALUE, such as 'bound=io', 'wait_sleep<5%' or 'count(findings[IOB201])==0'"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
-ESTIMATES = ("estimate", "share")
+ESTIMATES = ("estimate", "share", "change", "measured")
 """Members whose interval is beside them, as `low` and `high`."""
 
 INTERVALS, STATES = "intervals", "states"

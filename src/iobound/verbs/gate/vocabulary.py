@@ -95,3 +95,8 @@ def of_suite(schema: Mapping[str, Any]) -> Vocabulary:
 def of_scan(schema: Mapping[str, Any]) -> Vocabulary:
     """Of `iobound.scan/1`."""
     return Vocabulary("a scan", schema, {}, KEYS)
+
+
+def of_comparison(schema: Mapping[str, Any]) -> Vocabulary:
+    """Of `iobound.comparison/1`; `regression` alone is short for any of them."""
+    return Vocabulary("a comparison", schema, {}, KEYS)

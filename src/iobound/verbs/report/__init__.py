@@ -13,11 +13,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TextIO
 
 from iobound.errors import UnknownFormat
+from iobound.verbs.report.comparison import COMPARISON_FORMATS, comparison_document, comparison_schema
 from iobound.verbs.report.findings import FINDING_FORMATS, Roots, render_findings, scan_schema, step_summary
 from iobound.verbs.report.records import RECORD_FORMATS
 from iobound.verbs.report.style import TextStyle
 
 if TYPE_CHECKING:
+    from iobound.model.comparison import Comparison
     from iobound.model.diagnosis import Check, Diagnosis
     from iobound.model.finding import RuleNote, ScanResult
     from iobound.model.state import State
@@ -28,11 +30,15 @@ if TYPE_CHECKING:
     Renderer = Callable[[Diagnosis, TextStyle], str]
 
 __all__ = [
+    "COMPARISON_FORMATS",
     "FINDING_FORMATS",
     "FORMATS",
     "RECORD_FORMATS",
     "Roots",
     "TextStyle",
+    "comparison_document",
+    "comparison_schema",
+    "document",
     "explain",
     "fragment",
     "in_short",
@@ -42,6 +48,7 @@ __all__ = [
     "overview",
     "progress_bar",
     "render",
+    "render_comparison",
     "render_findings",
     "render_listing",
     "scan_schema",
@@ -161,6 +168,22 @@ def render(diagnosis: Diagnosis, format: str, *, style: TextStyle) -> str:
     if renderer is None:
         raise UnknownFormat(f"no report format is called {format!r}", hint=f"formats: {', '.join(sorted(FORMATS))}")
     return renderer(diagnosis, style)
+
+
+def render_comparison(comparison: Comparison, format: str, *, style: TextStyle) -> str:
+    """Write what changed between two sides in one of `COMPARISON_FORMATS`; see `render`."""
+    renderer = COMPARISON_FORMATS.get(format)
+    if renderer is None:
+        known = ", ".join(sorted(COMPARISON_FORMATS))
+        raise UnknownFormat(f"no report of a comparison has the format {format!r}", hint=f"formats: {known}")
+    return renderer(comparison, style)
+
+
+def document(diagnosis: Diagnosis) -> dict[str, Json]:
+    """The JSON report as plain data; see `as_json.document`."""
+    from iobound.verbs.report import as_json
+
+    return as_json.document(diagnosis)
 
 
 def fragment(diagnosis: Diagnosis) -> str:

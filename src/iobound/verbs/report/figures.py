@@ -161,3 +161,80 @@ def tally(count: int | None, one: str, many: str | None = None) -> str:
     if count is None:
         return f"{NOT_KNOWN} {many or one + 's'}"
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def rise(ratio: float | None) -> str:
+    """A change of seconds, counts or bytes: per cent with a sign, a factor from twice as much on.
+
+    Args:
+        ratio: What it became over what it was, less 1.
+
+    Example:
+        >>> rise(0.5), rise(-0.034), rise(0.0), rise(2.1), rise(-0.0002), rise(-1.0)
+        ('+50 %', '-3.4 %', '0 %', '× 3.1', '-<0.1 %', '-100 %')
+    """
+    return NOT_KNOWN if ratio is None or not math.isfinite(ratio) else _rise(ratio, round)
+
+
+def rise_interval(low: float, high: float) -> str:
+    """The interval of a change, rounded outwards; as factors where it is all above twice as much.
+
+    Example:
+        >>> rise_interval(0.42, 0.581), rise_interval(1.15, 1.26), rise_interval(-0.031, 0.05)
+        ('+42..+59 %', '× 2.1..2.3', '-3.1..+5.0 %')
+    """
+    if low >= 1:
+        return f"× {math.floor((1 + low) * 10 + _SLACK) / 10:.1f}..{math.ceil((1 + high) * 10 - _SLACK) / 10:.1f}"
+    return f"{_signed(low, math.floor)}..{_signed(high, math.ceil)} %"
+
+
+def points(difference: float | None) -> str:
+    """A change of a share, in points of a hundred.
+
+    Example:
+        >>> points(0.052), points(-0.1), points(0.0)
+        ('+5.2 points', '-10.0 points', '0 points')
+    """
+    if difference is None or not math.isfinite(difference):
+        return NOT_KNOWN
+    return f"{_tenths(difference, round)} points"
+
+
+def points_interval(low: float, high: float) -> str:
+    """The interval of a change of a share, rounded outwards.
+
+    Example:
+        >>> points_interval(0.0312, 0.0734)
+        '+3.1..+7.4 points'
+    """
+    return f"{_tenths(low, math.floor)}..{_tenths(high, math.ceil)} points"
+
+
+def _rise(ratio: float, direction: object) -> str:
+    return f"× {_three_digits(1 + ratio)}" if ratio >= 1 else f"{_signed(ratio, direction)} %"
+
+
+def _signed(ratio: float, direction: object) -> str:
+    """Per cent with a sign: a tenth of it below ten, whole ones from there on."""
+    sign = "+" if ratio > 0 else "-" if ratio < 0 else ""
+    if 0 < abs(ratio) < 0.001:
+        return f"{sign}<0.1"
+    if abs(ratio) < 0.0995:
+        return _tenths(ratio, direction)
+    percent = ratio * 100
+    whole = math.floor(percent + _SLACK) if direction is math.floor else round(percent)
+    if direction is math.ceil:
+        whole = math.ceil(percent - _SLACK)
+    return f"{'+' if whole > 0 else ''}{whole}"
+
+
+def _tenths(ratio: float, direction: object) -> str:
+    sign = "+" if ratio > 0 else "-" if ratio < 0 else ""
+    if 0 < abs(ratio) < 0.001:
+        return f"{sign}<0.1"
+    tenths = ratio * 1000
+    if direction is math.floor:
+        tenths = math.floor(tenths + _SLACK)
+    elif direction is math.ceil:
+        tenths = math.ceil(tenths - _SLACK)
+    return f"{tenths / 10:+.1f}" if tenths else "0"

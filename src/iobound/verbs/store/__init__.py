@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from iobound.verbs.store.pile import Pile
     from iobound.verbs.store.reading import load, loaded
     from iobound.verbs.store.regular import open_regular
+    from iobound.verbs.store.report_document import load_document
     from iobound.verbs.store.saving import require_writable, rewrite, save, write_whole
     from iobound.verbs.store.scan_cache import ScanCache
     from iobound.verbs.store.suite_baseline import load_baseline
@@ -32,6 +33,7 @@ _HOMES = {
     "load": "reading",
     "loaded": "reading",
     "load_baseline": "suite_baseline",
+    "load_document": "report_document",
     "open_cache": "caching",
     "open_regular": "regular",
     "require_writable": "saving",
@@ -49,6 +51,7 @@ __all__ = [
     "digest_of",
     "load",
     "load_baseline",
+    "load_document",
     "loaded",
     "open_cache",
     "open_regular",

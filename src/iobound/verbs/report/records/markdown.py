@@ -27,13 +27,13 @@ _SPOKEN = re.compile(r"`([^`]+)`")
 _RISKY = re.compile(r"[@#/\\<>&*_\[\]|~^${}!=`]|:(?!$)")
 _TELLING = re.compile(r"[@#\\/]|::|\w[.:]\w|\w_\w|\w[=<>]=?\w")
 """What makes a word one that GitHub may turn into a mention, a reference or a link, or that only a program has."""
-_FIGURE = re.compile(r"[<>]?\(?[\d.,]+\)?[,;.:]?|I/O(?:-bound)?:?")
+_FIGURE = re.compile(r"[<>]?[-+(]*\d[\d.,+-]*[),;.:]*|I/O(?:-bound)?:?")
 """A number, an interval, and the one word of ours with a stroke."""
 
 
 def render(listing: Listing, style: TextStyle) -> str:
     """The comment: marker, what was found, a table of the worst findings, and suggestions to unfold."""
-    return _cut([marker(listing), *_document(listing)], LONGEST_COMMENT)
+    return cut([marker(listing), *_document(listing)], LONGEST_COMMENT)
 
 
 def marker(listing: Listing) -> str:
@@ -49,7 +49,7 @@ def marker(listing: Listing) -> str:
 
 def summary(listing: Listing) -> str:
     """The same for a summary page, which needs no marker and has more room."""
-    return _cut(list(_document(listing)), LONGEST_SUMMARY)
+    return cut(list(_document(listing)), LONGEST_SUMMARY)
 
 
 def _document(listing: Listing) -> Iterator[str]:
@@ -224,7 +224,7 @@ def _entity(match: re.Match[str]) -> str:
     return f"&#{ord(match.group())};"
 
 
-def _cut(lines: list[str], most: int) -> str:
+def cut(lines: list[str], most: int) -> str:
     """As many lines as fit, counted in bytes; a line that says so in place of the rest."""
     text = "".join(f"{line}\n" for line in lines)
     if len(text.encode()) <= most:

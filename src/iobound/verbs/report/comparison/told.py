@@ -1,0 +1,237 @@
+"""Every quantity of a comparison in words and figures, for all formats that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from iobound.model.comparison import (
+    AdviceChange,
+    Change,
+    Comparison,
+    FindingChange,
+    HotspotChange,
+    Presence,
+    Side,
+    Unit,
+    WaitChange,
+)
+from iobound.model.diagnosis import Bound
+from iobound.model.prediction import Strategy
+from iobound.verbs.report import figures, words
+
+MOST_CHANGED = 30
+MOST_SAME = 12
+"""Rows of a table; the JSON document has all."""
+
+_MOST_WAITS = 3
+_MOST_STATES = 3
+_NS_PER_S = 1_000_000_000
+_TOTALS = {
+    "wall_s": "wall time",
+    "cpu_s": "CPU time",
+    "peak_rss_bytes": "peak memory",
+    "context_switches": "context switches",
+    "loop_blocked_s": "event loops blocked for",
+    "loop_blocks": "blocks of event loops",
+}
+
+
+class Row(NamedTuple):
+    """One quantity.
+
+    Attributes:
+        what: Its name; names of the target's stand in backticks.
+        sense: `worse`, `better`, or empty where that cannot be said.
+        change: As measured.
+        interval: Its 90 % interval; empty where it has none.
+        visible: The least rise that would have been told; empty where there is none.
+    """
+
+    what: str
+    before: str
+    after: str
+    change: str
+    interval: str
+    visible: str
+    sense: str
+    of: Change
+
+
+def headline(found: Comparison) -> str:
+    """Whether anything changed beyond noise, and what; one sentence without a full stop."""
+    rows = changed_rows(found)
+    parts = []
+    for sense in ("worse", "better"):
+        paths = found.worse if sense == "worse" else found.better
+        if paths:
+            first = next((row for row in rows if row.sense == sense), None)
+            parts.append(f"{len(paths)} {sense}{f': {_spoken(first)}' if first else ''}")
+    if parts:
+        return f"changed beyond noise: {'; '.join(parts)}"
+    if rows:
+        return f"changed beyond noise, for better or worse: {_spoken(rows[0])}"
+    if found.changed:
+        return "no quantity changed that this noise lets us see, but what is found or advised did"
+    wall = found.totals["wall_s"]
+    seen = f" (one from {_visible(wall)} of the wall time on would have been)" if wall.visible is not None else ""
+    return f"no change that this noise lets us see{seen}"
+
+
+def _spoken(row: Row) -> str:
+    return f"{row.what} {row.before} → {row.after}, {row.change}{f' ({row.interval})' if row.interval else ''}"
+
+
+def of_side(side: Side) -> str:
+    """What a side is."""
+    runs = figures.tally(len(side.runs), "run")
+    return f"{runs} of {side.command or '(no command)'}, {side.machine}, {side.interpreter}"
+
+
+def verdict(found: Comparison) -> str:
+    """What the sides are bound by."""
+    before, after = (words.BOUND[Bound(bound)] for bound in (found.verdict.before, found.verdict.after))
+    if before == after:
+        return f"{after} on both sides"
+    doubt = "" if found.verdict.beyond else ", which may be chance"
+    return f"{before} → {after}{doubt}"
+
+
+def changed_rows(found: Comparison) -> list[Row]:
+    """What changed beyond noise: what became worse, what became better, and the rest."""
+    rows = [row for row in _rows(found) if row.of.beyond]
+    order = ("worse", "better", "")
+    return sorted(rows, key=lambda row: order.index(row.sense))
+
+
+def same_rows(found: Comparison) -> list[Row]:
+    """The quantities that matter most of those that were judged and did not change beyond noise."""
+    states = sorted(found.states.values(), key=lambda change: -max(change.before or 0, change.after or 0))
+    kept = {id(change) for change in states[:_MOST_STATES]} | {id(change) for change in found.totals.values()}
+    for wait in found.waits[:_MOST_WAITS]:
+        kept |= {id(wait.count), id(wait.wall_s)}
+    rows = [row for row in _rows(found) if not row.of.beyond and not row.of.why and id(row.of) in kept]
+    return [row for row in rows if row.interval and (row.before != row.after or row.before not in ("0 s", "0", "0 %"))]
+
+
+def unjudged(found: Comparison) -> list[str]:
+    """What was seen but not judged for a reason of its own, by that reason."""
+    reasons: dict[str, list[str]] = {}
+    for wait in found.waits:
+        if wait.count.why.startswith("too short"):
+            reasons.setdefault(wait.count.why, []).append(_of(wait))
+    return [f"waits for {', '.join(names[:5])}: {why}" for why, names in reasons.items()]
+
+
+def finding(of: FindingChange) -> str:
+    """A finding on one line."""
+    line = "" if of.line is None else f":{of.line}"
+    inside = f" in `{_tick(of.function)}`" if of.function not in ("", "<module>") else ""
+    return f"{of.rule} `{_tick(of.file)}{line}`{inside}: {of.message}"
+
+
+def advice(of: AdviceChange) -> str:
+    """A piece of advice on one line, with what it gains on both sides."""
+    workers = of.workers if of.workers is not None else of.workers_before
+    what = words.SHORT.get(Strategy(of.strategy), of.strategy.replace("_", " "))
+    many = "" if workers is None else f" ({workers})"
+    where = f" at `{_tick(of.function)} → {_tick(of.callee or 'the loop body')}`" if of.function else ""
+    if of.presence is Presence.KEPT:
+        before, after = figures.factor(of.speed_up.before), figures.factor(of.speed_up.after)
+        gain = f": {before} × → {after} ×"
+    else:
+        value = of.speed_up.after if of.presence is Presence.NEW else of.speed_up.before
+        gain = "" if of.strategy == "sequential" else f": {figures.factor(value)} ×"
+    return f"{what}{many}{where}{gain}"
+
+
+# Rows
+
+
+def _rows(found: Comparison) -> Iterator[Row]:
+    for name, change in found.totals.items():
+        sense = "" if name == "context_switches" else _sense(change)
+        yield _row(_TOTALS[name], change, sense)
+    for wait in found.waits:
+        yield from _wait_rows(wait)
+    for state, change in found.states.items():
+        yield _row(f"share of `{state}`", change)
+    for state, change in found.states_s.items():
+        if not found.states[state].beyond:  # which would say the same
+            yield _row(f"time in `{state}`", change)
+    for spot in found.hotspots:
+        yield _row(f"time in {_called(spot)}", spot.wall_s, presence=spot.presence)
+    for each in found.advice:
+        if each.presence is Presence.KEPT:
+            yield _row(f"gain of `{each.strategy}`", each.speed_up)
+
+
+def _wait_rows(wait: WaitChange) -> Iterator[Row]:
+    name = f"for {_of(wait)}" if wait.target else f"of {_of(wait)}"
+    yield _row(f"waits {name}", wait.count, _sense(wait.count), wait.presence)
+    yield _row(f"each wait {name}", wait.each_s)
+    yield _row(f"wall time {name}", wait.wall_s, _sense(wait.wall_s), wait.presence)
+    if not wait.wall_s.beyond:
+        yield _row(f"thread time {name}", wait.thread_s, "", wait.presence)
+
+
+def _row(what: str, change: Change, sense: str = "", presence: Presence = Presence.KEPT) -> Row:
+    said = presence.value if presence is not Presence.KEPT else _change(change)
+    before, after = _value(change.unit, change.before), _value(change.unit, change.after)
+    if presence is Presence.NEW:
+        before = "none"
+    elif presence is Presence.GONE:
+        after = "none"
+    return Row(what, before, after, said, _interval(change), _visible(change), sense if change.beyond else "", change)
+
+
+def _sense(change: Change) -> str:
+    return "worse" if change.rises else "better" if change.falls else ""
+
+
+def _of(wait: WaitChange) -> str:
+    """What is waited for, or who waits."""
+    if wait.target:
+        return f"`{_tick(wait.target)}`"
+    place = wait.function if wait.function not in ("", "<module>") else wait.file
+    return f"`{wait.state}` in `{_tick(place)}`" if place else f"`{wait.state}`"
+
+
+def _called(spot: HotspotChange) -> str:
+    place = spot.function if spot.function not in ("", "<module>") else spot.file
+    moved = f" (was in `{_tick(spot.file_before)}`)" if spot.file_before else ""
+    return f"`{_tick(place)}{f' → {_tick(spot.call)}' if spot.call else ''}`{moved}"
+
+
+def _tick(name: str) -> str:
+    """A name that ends no code."""
+    return name.replace("`", "'")
+
+
+def _value(unit: Unit, value: float | None) -> str:
+    if value is None:
+        return figures.NOT_KNOWN
+    if unit is Unit.SECONDS:
+        return figures.duration(round(value * _NS_PER_S))
+    if unit is Unit.BYTES:
+        return figures.size(round(value))
+    if unit is Unit.SHARE:
+        return figures.share(value)
+    return f"{figures.factor(value)} ×" if unit is Unit.FACTOR else f"{value:,.0f}"
+
+
+def _change(change: Change) -> str:
+    return figures.points(change.measured) if change.unit is Unit.SHARE else figures.rise(change.measured)
+
+
+def _interval(change: Change) -> str:
+    if change.low is None or change.high is None:
+        return ""
+    tell = figures.points_interval if change.unit is Unit.SHARE else figures.rise_interval
+    return tell(change.low, change.high)
+
+
+def _visible(change: Change) -> str:
+    if change.visible is None:
+        return ""
+    return figures.points(change.visible) if change.unit is Unit.SHARE else figures.rise(change.visible)
