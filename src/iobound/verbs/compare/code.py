@@ -134,13 +134,39 @@ def findings(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> tuple
     by_function = all("function" in finding for run in (*base, *head) for finding in run.document["findings"])
     sides = [_held_by_most([_findings(run, by_function) for run in side]) for side in (base, head)]
     found = []
-    for key, (in_base, in_head, item) in _both(*sides).items():
+    for key, (in_base, in_head, item) in _both(*_known_again(*sides)).items():
         presence = _presence(in_base, in_head)
         if presence is not None:
             found.append(_finding(key, item, presence))
     return tuple(
         sorted(found, key=lambda each: (list(Presence).index(each.presence), each.file, each.line or 0, each.rule))
     )
+
+
+_Held = dict[_FindingKey, tuple[str, Mapping[str, Any]]]
+
+
+def _known_again(base: _Held, head: _Held) -> tuple[_Held, _Held]:
+    """Both sides, with findings of base that now stand in another file or function under the keys that head has.
+
+    They are known by rule and message, where as many of these are missing on one side as are new on the other.
+    """
+    lost, found = (_by_message(side, other) for side, other in ((base, head), (head, base)))
+    renamed = dict(base)
+    for said, before in lost.items():
+        after = found.get(said, [])
+        if len(before) == len(after):
+            for old, new in zip(before, after, strict=True):
+                renamed[new] = renamed.pop(old)
+    return renamed, head
+
+
+def _by_message(side: _Held, other: _Held) -> dict[tuple[str, str], list[_FindingKey]]:
+    found: dict[tuple[str, str], list[_FindingKey]] = {}
+    for key, (_, item) in sorted(side.items(), key=lambda pair: pair[0]):
+        if key not in other:
+            found.setdefault((key.rule, item["message"]), []).append(key)
+    return found
 
 
 def _findings(run: Run, by_function: bool) -> dict[_FindingKey, Mapping[str, Any]]:

@@ -24,8 +24,8 @@ LEVEL = 0.0005
 1 of 40 comparisons of unchanged programs tells any. Fixed, and not shared out between quantities as Holm's is: whether
 one is told does not depend on what else there was to compare."""
 
-FLOOR_FREEDOM = 10
-"""How much a noise floor counts: as much as another 11 runs."""
+FLOOR_FREEDOM = 6
+"""How much a noise floor counts: as much as another 7 runs of that side."""
 
 _SHOWN = 0.95  # a 90 % interval has 5 % on each side
 _POWER = 0.9

@@ -28,7 +28,10 @@ def beyond(t: float, freedom: float) -> float:
     """
     if freedom >= _NORMAL_FROM:
         return 0.5 * math.erfc(t / math.sqrt(2))
-    tail = 0.5 * _beta(freedom / 2, 0.5, freedom / (freedom + t * t))
+    whole = freedom + t * t
+    if t * t < freedom:  # where the other form would lose its digits
+        return 0.5 - math.copysign(0.5, t) * _beta(0.5, freedom / 2, t * t / whole)
+    tail = 0.5 * _beta(freedom / 2, 0.5, freedom / whole)
     return tail if t >= 0 else 1 - tail
 
 

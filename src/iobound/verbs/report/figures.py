@@ -164,7 +164,7 @@ def tally(count: int | None, one: str, many: str | None = None) -> str:
 
 
 def rise(ratio: float | None) -> str:
-    """A change of seconds, counts or bytes: per cent with a sign, a factor from twice as much on.
+    """A change of seconds, counts or bytes: per cent with a sign, a factor from three times as much on.
 
     Args:
         ratio: What it became over what it was, less 1.
@@ -211,7 +211,7 @@ def points_interval(low: float, high: float) -> str:
 
 
 def _rise(ratio: float, direction: object) -> str:
-    return f"× {_three_digits(1 + ratio)}" if ratio >= 1 else f"{_signed(ratio, direction)} %"
+    return f"× {_three_digits(1 + ratio)}" if ratio >= 2 else f"{_signed(ratio, direction)} %"
 
 
 def _signed(ratio: float, direction: object) -> str:

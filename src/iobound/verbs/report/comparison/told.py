@@ -65,8 +65,8 @@ def headline(found: Comparison) -> str:
     for sense in ("worse", "better"):
         paths = found.worse if sense == "worse" else found.better
         if paths:
-            first = next((row for row in rows if row.sense == sense), None)
-            parts.append(f"{len(paths)} {sense}{f': {_spoken(first)}' if first else ''}")
+            first = next((_spoken(row) for row in rows if row.sense == sense), f"`{_tick(paths[0])}`")
+            parts.append(f"{len(paths)} {sense}: {first}")
     if parts:
         return f"changed beyond noise: {'; '.join(parts)}"
     if rows:
@@ -74,8 +74,12 @@ def headline(found: Comparison) -> str:
     if found.changed:
         return "no quantity changed that this noise lets us see, but what is found or advised did"
     wall = found.totals["wall_s"]
-    seen = f" (one from {_visible(wall)} of the wall time on would have been)" if wall.visible is not None else ""
+    seen = f" (wall time would have to rise by {_least(wall)})" if wall.visible is not None else ""
     return f"no change that this noise lets us see{seen}"
+
+
+def _least(change: Change) -> str:
+    return _visible(change).removeprefix("+")
 
 
 def _spoken(row: Row) -> str:

@@ -1,0 +1,264 @@
+"""From reports of two sides to what changed."""
+
+from __future__ import annotations
+
+import copy
+import random
+
+import jsonschema
+import pytest
+from comparison_stories import STORIES, elsewhere, moved, one, plain, run, several, worse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iobound.model.comparison import Presence
+from iobound.verbs import report
+from iobound.verbs.compare import compare
+
+
+def sides(base, head):
+    return compare(one(base, "base.json"), one(head, "head.json"))
+
+
+def wait_for(found, target):
+    return next(wait for wait in found.waits if wait.target == target)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(0.2, 5), st.floats(0.2, 5), st.floats(0.2, 5))
+def test_a_run_does_not_differ_from_itself(waiting, count, computing):
+    """No quantity, no finding, no advice."""
+    found = sides(run(waiting, count, computing), run(waiting, count, computing))
+    assert not found.changed
+    assert (found.worse, found.better, found.warnings) == ((), (), ())
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(0.2, 5), st.floats(0.2, 5))
+def test_swapping_the_sides_swaps_worse_and_better(waiting, computing):
+    """And turns every sign around."""
+    one_way, back = sides(plain(), run(waiting, 1, computing)), sides(run(waiting, 1, computing), plain())
+    assert (one_way.worse, one_way.better) == (back.better, back.worse)
+    for name, change in one_way.states.items():
+        other = back.states[name]
+        assert change.measured == pytest.approx(-other.measured, abs=1e-9) and change.beyond == other.beyond
+
+
+def test_the_order_of_files_does_not_matter():
+    """Files are sorted by name, values by size."""
+    base, head = several(4, 1), several(4, 2, waiting=1.3)
+    found = compare(base, head)
+    chance = random.Random(1)
+    assert all(compare(chance.sample(base, 4), chance.sample(head, 4)) == found for _ in range(5))
+
+
+def test_an_unrelated_target_leaves_all_others_alone():
+    """What is told of one quantity does not depend on what else there is."""
+    base, head = plain(), run(waiting=1.4)
+    before = sides(base, head)
+    for document in (base, head):
+        document["waits"].append({**document["waits"][0], "target": "cache:6379 (redis)", "wall_s": 0, "thread_s": 0.3})
+    after = sides(base, head)
+    assert {wait.target for wait in after.waits} - {wait.target for wait in before.waits} == {"cache:6379"}
+    assert [wait for wait in after.waits if wait.target != "cache:6379"] == list(before.waits)
+    assert after._replace(waits=()) == before._replace(waits=())
+
+
+def test_half_as_much_waiting_again_is_seen_in_one_run():
+    """In the wall time, the seconds of the state, the target and the line; not in the CPU time."""
+    found = sides(plain(), run(waiting=1.5))
+    assert found.totals["wall_s"].rises and found.states_s["wait_network"].rises
+    wait = wait_for(found, "files.example.org:443")
+    assert wait.wall_s.rises and wait.each_s.rises and not wait.count.beyond
+    assert found.hotspots[0].function == "download" and found.hotspots[0].wall_s.rises
+    assert not found.totals["cpu_s"].beyond
+    assert set(found.worse) == {"wall_s", 'waits["files.example.org:443"].wall_s'}
+
+
+def test_a_fifth_more_waiting_is_seen_in_several_runs_only():
+    """One run a side does not let anybody see it, and says how much it would take."""
+    single = sides(plain(), run(waiting=1.12)).totals["wall_s"]
+    assert not single.beyond and single.visible > 0.12
+    assert compare(several(6, 1), several(6, 2, waiting=1.12)).totals["wall_s"].rises
+
+
+def test_one_more_wait_per_item_is_a_regression_of_the_count():
+    """Although all of it takes no longer."""
+    found = sides(plain(), run(count=2.0))
+    assert found.worse == ('waits["files.example.org:443"].count',)
+
+
+def test_waits_that_are_shorter_than_looks_are_not_counted():
+    """Their count says how often was looked."""
+    document = run()
+    document["waits"][0]["count"] = 4000
+    found = sides(document, document)
+    assert wait_for(found, "files.example.org:443").count.why.startswith("too short to be counted")
+
+
+def test_a_wait_that_appears_or_vanishes_is_told_if_it_is_long_enough():
+    """Five looks and 1 % of the run."""
+    found = sides(plain(), worse())
+    database = wait_for(found, "db:5432")
+    assert (database.presence, database.wall_s.beyond, database.wall_s.low) == (Presence.NEW, True, None)
+    assert database.count.before == 0 and database.count.change > 0
+    assert wait_for(sides(worse(), plain()), "db:5432").presence is Presence.GONE
+    small = worse()
+    small["waits"][-1] |= {"wall_s": 0.01, "thread_s": 0.01, "count": 1}
+    assert not wait_for(sides(plain(), small), "db:5432").beyond
+
+
+def test_a_wait_that_only_some_runs_have_is_nothing_in_the_others():
+    """Absent is 0 seconds there, and one run of three makes no change."""
+    head = several(3, 2)
+    head[0][1]["waits"].append({**head[0][1]["waits"][0], "target": "db:5432", "wall_s": 0.9, "thread_s": 0.9})
+    found = wait_for(compare(several(3, 1), head), "db:5432")
+    assert found.presence is Presence.NEW and not found.beyond
+
+
+def test_ports_in_passing_are_one_target():
+    """Unless every run has that very port."""
+    documents = [run() for _ in range(4)]
+    for document, port in zip(documents, (40001, 50002, 40001, 40001), strict=True):
+        document["waits"][0]["target"] = f"127.0.0.1:{port}"
+    assert wait_for(sides(*documents[:2]), "127.0.0.1:*").presence is Presence.KEPT
+    assert wait_for(sides(*documents[2:]), "127.0.0.1:40001").presence is Presence.KEPT
+
+
+def test_locks_and_waits_without_a_target_go_by_their_function():
+    """So that they are known again at another line."""
+    base, head = plain(), plain()
+    for document, line in ((base, 14), (head, 54)):
+        document["waits"][0] |= {"state": "wait_lock", "target": f"lock at download_all.py:{line}", "line": line}
+        document["waits"][1] |= {"target": "", "line": line}
+        document["hotspots"][0]["line"] = line
+    found = sides(base, head)
+    assert {(wait.target, wait.function) for wait in found.waits} == {("lock in download", ""), ("", "download")}
+    assert all(wait.presence is Presence.KEPT for wait in found.waits)
+
+
+def test_functions_that_moved_are_known_by_name():
+    """To other lines, and to a file of another name; so are findings and advice."""
+    found = sides(plain(), moved(plain()))
+    assert not found.changed
+    spot = found.hotspots[0]
+    assert (spot.file, spot.file_before) == ("app/downloads.py", "download_all.py")
+    assert spot.line == spot.line_before + 40
+    assert {each.presence for each in (*found.findings, *found.advice, *found.hotspots)} == {Presence.KEPT}
+
+
+def test_names_that_are_in_two_files_are_not_taken_for_moved():
+    """Nobody knows which of them it was."""
+    base, head = plain(), moved(plain())
+    head["hotspots"].append({**head["hotspots"][0], "file": "other.py"})
+    found = sides(base, head)
+    assert Presence.GONE in {spot.presence for spot in found.hotspots if spot.function == "download"}
+
+
+def test_findings_are_told_by_rule_and_file():
+    """A second one of the same rule is new; a warning is a regression, an info is none."""
+    head = plain()
+    head["findings"].append({**head["findings"][0], "line": 90, "message": "another"})
+    head["findings"].append({**head["findings"][1], "line": 91, "message": "another"})
+    found = sides(plain(), head)
+    assert [(each.rule, each.line) for each in found.findings if each.presence is Presence.NEW] == [
+        ("IOB201", 90),
+        ("IOB712", 91),
+    ]
+    assert found.worse == ("findings[IOB201]",)
+
+
+def test_advice_that_gains_something_else_is_told():
+    """New, gone, and with another gain."""
+    head = plain()
+    head["advice"][0]["speed_up"] = {"estimate": 2.0, "low": 1.9, "high": 2.1}
+    gone = head["advice"].pop(1)
+    found = sides(plain(), head)
+    threads = next(each for each in found.advice if each.strategy == "threads")
+    assert threads.beyond and threads.speed_up.falls
+    assert next(each for each in found.advice if each.strategy == gone["strategy"]).presence is Presence.GONE
+
+
+def test_verdicts_change_when_no_run_of_a_side_says_what_the_other_does():
+    """And a share did, too."""
+    head = run(computing=60)
+    head["verdict"]["bound"] = "cpu"
+    assert sides(plain(), head).verdict.beyond
+    doubtful = plain()
+    doubtful["verdict"]["bound"] = "mixed"
+    assert not sides(plain(), doubtful).verdict.beyond
+
+
+@pytest.mark.parametrize(
+    ("change", "not_judged", "judged"),
+    [
+        (elsewhere, ["wall_s", "cpu_s", "peak_rss_bytes"], "counts"),
+        (lambda it: {**it, "interpreter": {**it["interpreter"], "version": "3.15.0"}}, ["wall_s", "cpu_s"], "counts"),
+        (lambda it: {**it, "source": "portable"}, ["states"], "seconds"),
+        (lambda it: {**it, "iobound": "9.9"}, ["findings"], "seconds"),
+    ],
+)
+def test_what_differs_is_warned_of_and_not_judged(change, not_judged, judged):
+    """Each with the reason; the rest is compared."""
+    found = sides(plain(), change(worse()))
+    assert len(found.warnings) == 1 and found.warnings[0].startswith("different ")
+    for name in not_judged:
+        if name == "findings":
+            assert found.findings == () and found.advice == ()
+        elif name == "states":
+            assert all(share.why and share.change is None for share in found.states.values())
+        else:
+            assert found.totals[name].why and found.totals[name].before is not None
+    counts = wait_for(found, "files.example.org:443").count
+    assert counts.rises if judged == "counts" else found.totals["wall_s"].rises
+
+
+def test_other_commands_are_compared_with_a_warning():
+    """Paths of the working directory and made-up names are no difference."""
+    head = plain()
+    head["command"] = ["download_all.py", "other.txt"]
+    found = sides(plain(), head)
+    assert "commands" in found.warnings[0] and not found.totals["wall_s"].why
+    same = plain()
+    same["cwd"], same["command"] = "/elsewhere", ["/elsewhere/download_all.py", "urls.txt"]
+    assert sides(plain(), same).warnings == ()
+
+
+def test_a_starved_side_sees_less():
+    """It is said so, and the intervals are wider."""
+    head = plain()
+    head["states"] |= {"wait_cpu": 0.3, "wait_network": head["states"]["wait_network"] - 0.3}
+    found = sides(plain(), head)
+    assert "got no CPU for 30 % of its time" in found.warnings[0]
+    assert found.totals["wall_s"].visible > sides(plain(), plain()).totals["wall_s"].visible * 2
+
+
+def test_runs_of_few_looks_say_little():
+    """Not all files of the program may have been seen."""
+    head = plain()
+    head["overhead"]["samples"] = 7
+    found = sides(plain(), head)
+    assert "few looks (7 in head.json)" in found.warnings[0]
+    assert found.findings == () and all(wait.count.why for wait in found.waits)
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_every_comparison_keeps_to_its_schema(story):
+    """As JSON gives it back, with every object closed."""
+    import json
+
+    found = compare(*STORIES[story]())
+    schema = report.comparison_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(report.render_comparison(found, "json", style=report.TextStyle())), schema)
+    assert len(found.worse) == report.comparison_document(found)["regressions"]
+
+
+def test_a_schema_forgets_nothing():
+    """Each member of a change is described, so that expressions can ask for it."""
+    schema = report.comparison_schema()
+    document = report.comparison_document(sides(plain(), worse()))
+    broken = copy.deepcopy(document)
+    broken["wall_s"]["unheard"] = 1
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(broken, schema)
