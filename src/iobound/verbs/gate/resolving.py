@@ -35,6 +35,8 @@ class _Place(NamedTuple):
     @property
     def measured_in(self) -> str:
         """The name that ends in the unit: its own, or that of the object that a number is one part of."""
+        if self.name in shapes.RATIOS and self.above and "measured" in self.above[-1][1].names:
+            return self.name  # of a comparison: how much a number of seconds or bytes changed
         is_part = bool(self.above) and not self.name.endswith(("_s", "_bytes"))
         return self.above[-1][0] if is_part and self.above[-1][0].endswith(("_s", "_bytes")) else self.name
 

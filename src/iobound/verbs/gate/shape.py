@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 ESTIMATES = ("estimate", "share", "change", "measured")
 """Members whose interval is beside them, as `low` and `high`."""
 
+RATIOS = ("change", "measured", "low", "high", "surely", "visible")
+"""Members of what is compared that say how much it changed, in no unit."""
+
 INTERVALS, STATES = "intervals", "states"
 """The members of one whose intervals are those of the same name in the other."""
 

@@ -24,7 +24,7 @@ def wait_for(found, target):
     return next(wait for wait in found.waits if wait.target == target)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.floats(0.2, 5), st.floats(0.2, 5), st.floats(0.2, 5))
 def test_a_run_does_not_differ_from_itself(waiting, count, computing):
     """No quantity, no finding, no advice."""
@@ -33,7 +33,7 @@ def test_a_run_does_not_differ_from_itself(waiting, count, computing):
     assert (found.worse, found.better, found.warnings) == ((), (), ())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.floats(0.2, 5), st.floats(0.2, 5))
 def test_swapping_the_sides_swaps_worse_and_better(waiting, computing):
     """And turns every sign around."""

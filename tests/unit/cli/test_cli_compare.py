@@ -1,0 +1,160 @@
+"""`iobound compare`: what sides can be, what is said when they cannot, and exit codes."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from iobound.cli.main import main
+from iobound.errors import UsageError
+from iobound.pipeline import comparing
+
+for _name in ("stories", "comparison_stories"):
+    if _name not in sys.modules:
+        _spec = importlib.util.spec_from_file_location(_name, Path(__file__).parents[2] / "golden" / f"{_name}.py")
+        assert _spec is not None and _spec.loader is not None
+        sys.modules[_name] = _module = importlib.util.module_from_spec(_spec)
+        _spec.loader.exec_module(_module)
+
+from comparison_stories import plain, run, several, worse  # noqa: E402
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Reports in the working directory: one of base, one that is worse, three of each in folders."""
+    monkeypatch.chdir(tmp_path)
+    Path("base.json").write_text(json.dumps(plain()))
+    Path("head.json").write_text(json.dumps(worse()))
+    for name, documents in (("before", several(3, 1)), ("after", several(3, 2, waiting=1.4))):
+        Path(name).mkdir()
+        for file, document in documents:
+            Path(name, file).write_text(json.dumps(document))
+    return tmp_path
+
+
+def test_the_first_line_says_it(folder, capsys):
+    """And without --fail-on a change is no failure."""
+    assert main(["compare", "base.json", "head.json"]) == 0
+    assert capsys.readouterr().out.startswith("compare:  changed beyond noise: 6 worse: wall time 12.1 s")
+    assert main(["compare", "base.json", "base.json"]) == 0
+    assert capsys.readouterr().out.startswith("compare:  no change that this noise lets us see")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["before", "after"],
+        ["before/*.json", "after/run-?.json"],
+        ["--base", "before/run-0.json", "before/run-1.json", "before/run-2.json", "--head", "after"],
+        ["before", "--head", "after/run-0.json", "after/run-1.json", "after/run-2.json"],
+        ["--head", "after", "after/run-1.json", "--base", "before"],
+    ],
+)
+def test_a_side_is_files_a_directory_or_a_pattern(folder, capsys, words):
+    """However it is given; a file that is named twice is one run."""
+    assert main(["compare", *words, "--report", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert len(document["base"]["runs"]) == len(document["head"]["runs"]) == 3
+    assert document["wall_s"]["change"] > 0.2
+
+
+@pytest.mark.parametrize(
+    ("expression", "code"),
+    [
+        ("regression", 1),
+        ("regressions > 0", 1),
+        ("wall_s.change > 10%", 1),
+        ("wall_s.surely > 30%", 1),
+        ("wall_s.surely > 40%", 0),
+        ("wall_s.change > 80%", 0),
+        ("cpu_s.change > 0", 0),
+        ("states.wait_network.change > 0.05", 0),
+        ('waits["files*"].count.change > 50%', 1),
+        ('waits["db:5432"].count.change > 0', 1),
+        ("count(waits[change=new]) > 0", 1),
+        ("count(findings[change=new]) > 0", 1),
+        ("count(findings[change=gone]) > 0", 0),
+        ("count(hotspots[change=new]) > 0", 0),
+        ("verdict.after = cpu", 0),
+        ('waits["nowhere"].count.change > 0', 1),
+        ("loop_blocks.change > 0", 1),
+    ],
+)
+def test_what_must_not_be(folder, capsys, expression, code):
+    """1 when it is so, or when nobody knows; 0 when it is not so beyond noise."""
+    assert main(["compare", "base.json", "head.json", "--fail-on", expression]) == code
+    said = capsys.readouterr().err
+    assert said.startswith("iobound: must not be: ") if code else not said
+
+
+def test_noise_fires_nothing(folder, capsys):
+    """12 % more as measured are 0 % that can be told in one run; `measured` is for those who want it."""
+    Path("noisy.json").write_text(json.dumps(run(waiting=1.12)))
+    assert main(["compare", "base.json", "noisy.json", "--fail-on", "wall_s.change > 5%"]) == 0
+    assert main(["compare", "base.json", "noisy.json", "--fail-on", "wall_s.measured > 5%"]) == 1
+    assert "wall_s.measured is 10" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "0 sides are given, and 2 are wanted"),
+        (["base.json"], "1 sides are given, and 2 are wanted"),
+        (["base.json", "head.json", "x"], "3 sides are given"),
+        (["base.json", "--base", "a", "--head", "b"], "unexpected argument 'base.json'"),
+        (["none.json", "head.json"], "cannot read none.json"),
+        (["none-*.json", "head.json"], "no file is like none-*.json"),
+        (["empty", "head.json"], "empty has no .iob or .json files"),
+        (["base.json", "head.json", "--fail-on", "wall.change > 1"], "cannot read the check"),
+        (["base.json", "head.json", "--report", "html"], "no report format is called 'html'"),
+        (["base.json", "head.json", "--report", "json:base.json"], "base.json would be written over"),
+    ],
+)
+def test_what_cannot_be_compared_is_told(folder, capsys, words, told):
+    """As usage errors that name what is wrong."""
+    Path("empty").mkdir()
+    assert main(["compare", *words]) == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "bad.json is empty"),
+        (b"[]", "bad.json holds no JSON object"),
+        (b"{", "bad.json is no JSON"),
+        (b"\xff\xfe{}", "bad.json is no JSON: it is not UTF-8"),
+        (b"[" * 100_000, "bad.json is no JSON"),
+        (b'{"wall_s": NaN}', "bad.json is no JSON: NaN is no number"),
+        (b'{"wall_s": ' + b"9" * 5000 + b"}", "bad.json is no JSON"),
+        (b'{"schema": "iobound.scan/1"}', "bad.json is no report of a run but iobound.scan/1"),
+        (b'{"schema": {"a": 1}}', "bad.json is no report of a run but of no schema"),
+        (b'{"schema": "iobound.report/1"}', "bad.json is no iobound.report/1: the document has no iobound"),
+    ],
+)
+def test_reports_that_are_none_are_refused(folder, capsys, content, told):
+    """By name, on one line, with the next step."""
+    Path("bad.json").write_bytes(content)
+    assert main(["compare", "base.json", "bad.json"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"iobound: {told}") and "hint: " in said
+
+
+def test_a_side_has_a_bounded_number_of_runs(folder, monkeypatch):
+    """Which are counted before any is read."""
+    monkeypatch.setattr(comparing, "MOST_RUNS", 2)
+    with pytest.raises(UsageError, match="head has 3 runs"):
+        comparing.files_of("head", ["after"])
+
+
+def test_reports_go_to_files(folder, capsys):
+    """Several at once."""
+    words = ["--report", "markdown:out.md", "--report", "json:out.json"]
+    assert main(["compare", "base.json", "head.json", *words]) == 0
+    assert capsys.readouterr().out == ""
+    assert Path("out.md").read_text().startswith("<!-- iobound:compare -->\n")
+    assert json.loads(Path("out.json").read_text())["regressions"] == 6
