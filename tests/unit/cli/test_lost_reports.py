@@ -7,7 +7,7 @@ import argparse
 import pytest
 
 from iobound.cli import run
-from iobound.pipeline import Outcome
+from iobound.pipeline import Outcome, screen
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from iobound.pipeline import Outcome
 def test_its_gates_failed_for_nothing_is_known(capsys, check, target: int, code: int) -> None:
     """Without gates the exit code is the target's."""
     given = argparse.Namespace(check=check, tree=None, width=None)
-    assert run._report(Outcome(target, None, "no memory"), given, ()) == code
+    assert run._report(Outcome(target, None, "no memory"), given, (), screen.stderr()) == code
     first, *failed = capsys.readouterr().err.splitlines()
     assert first == "iobound: the report is lost: no memory"
     assert [line.startswith("iobound: check failed: ") for line in failed] == [True] * len(check or ())
