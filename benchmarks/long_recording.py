@@ -1,8 +1,8 @@
 """A recording of a long run of many threads, made of chance with a seed: as large as such a one may be, in no time.
 
 Threads are in one state for a run of looks, as programs are: they wait for a peer, compute with the GIL or queue for
-it, sleep, wait for a lock. Their places are those of some dozen files, with loops and calls in them, and what the scanner
-would find there.
+it, sleep, wait for a lock. Their places are those of some dozen files, with loops and calls in them, and what the
+scanner would find there.
 """
 
 from __future__ import annotations

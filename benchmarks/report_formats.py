@@ -21,6 +21,8 @@ from long_recording import Size, long_recording
 
 MOST_S = 1.0
 MOST_MIB = 200.0
+"""Of CPU time and of memory: wall time is told beside, and on a machine that others use is theirs as well."""
+
 MIB = 2**20
 
 
@@ -62,8 +64,8 @@ def inside(path: Path) -> dict[str, Any]:
         _, wall, cpu = timed(work)
         rows.append(
             {
-                "format": format, "first_s": first_s, "first_cpu_s": first_cpu_s, "wall_s": wall, "cpu_s": cpu, "peak_mib": peak_mib(work),
-                "kib": len(text.encode()) / 1024,
+                "format": format, "first_s": first_s, "first_cpu_s": first_cpu_s, "wall_s": wall,
+                "cpu_s": cpu, "peak_mib": peak_mib(work), "kib": len(text.encode()) / 1024,
             }
         )  # fmt: skip
     marks = sum(len(thread.marks) for process in recording.processes for thread in process.threads)
@@ -95,7 +97,7 @@ def show(found: dict[str, Any]) -> bool:
     kept = True
     print(f"\n{'format':12} {'first':>8} {'of CPU':>8} {'again':>8} {'memory':>9} {'size':>10}")
     for row in found["formats"]:
-        good = row["first_s"] <= MOST_S and row["peak_mib"] <= MOST_MIB
+        good = row["first_cpu_s"] <= MOST_S and row["peak_mib"] <= MOST_MIB
         kept = kept and good
         print(
             f"{row['format']:12} {1e3 * row['first_s']:5.0f} ms {1e3 * row['first_cpu_s']:5.0f} ms "
@@ -105,7 +107,7 @@ def show(found: dict[str, Any]) -> bool:
     if found.get("commands"):
         print(f"\n{'command':12} {'wall':>8} {'CPU':>8} {'resident':>10}")
     for row in found.get("commands", ()):
-        good = row["wall_s"] <= MOST_S and row["peak_mib"] <= MOST_MIB
+        good = row["cpu_s"] <= MOST_S and row["peak_mib"] <= MOST_MIB
         told = f"{row['format']:12} {row['wall_s']:6.2f} s {row['cpu_s']:6.2f} s {row['peak_mib']:6.0f} MiB"
         print(f"{told}{'' if good else '  MORE'}")
     return kept
