@@ -12,8 +12,8 @@ def numbered(records: Iterable[Record]) -> tuple[Record, ...]:
     """The records in their order, each with its fingerprint.
 
     Those that share rule, file and function are told apart by which comes first in the file: the next run may find
-    the second slower than the first. What a list of tests has a name of its own for is known by that alone: a check stands
-    wherever most of its number came from in this run.
+    the second slower than the first. What a list of tests has a name of its own for is known by that alone: a check
+    stands wherever most of its number came from in this run.
     """
     found = list(records)
     prints = Fingerprints()

@@ -118,8 +118,13 @@ def _numbers(diagnosis: Diagnosis) -> Mapping[str, str | float | None]:
 
 
 def _checks(checks: tuple[Check, ...], places: Places) -> Iterator[Record]:
+    """What does not hold stands where most of its number comes from, as far as that is a place."""
     for check in checks:
-        yield check_record(check, places.home)
+        record = check_record(check, places.home)
+        where = next((place for place in check.places if place.file and places.path(place.file)), None)
+        if where is not None and where.file and not check.passed:
+            record = record._replace(**places.at(where.file, where.line or 0))
+        yield record
 
 
 def check_record(check: Check, home: str) -> Record:
@@ -142,7 +147,7 @@ def check_record(check: Check, home: str) -> Record:
         fails=not check.passed,
         passed=check.passed,
         worth=1.0,
-        numbers={"seen": check.seen},
+        numbers={"seen": check.seen, "low": check.low, "high": check.high},
     )
 
 

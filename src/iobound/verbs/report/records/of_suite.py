@@ -35,7 +35,7 @@ def listing_of(findings: SuiteFindings, checks: Sequence[Check], roots: Roots) -
     """
     places = _Places(findings, roots)
     found = [
-        *(check_record(check, "") for check in checks),
+        *_checks(checks, places),
         *_broken(findings, places),
         *_workers(findings),
         *_blocked(findings, places),
@@ -95,6 +95,16 @@ def _numbers(findings: SuiteFindings) -> Mapping[str, str | float | None]:
         "cpu_s": sum(test.cpu_ns for test in findings.tests) / 1e9,
         **{state.value: round(findings.budget.get(state, 0) / whole, 6) for state in State},
     }
+
+
+def _checks(checks: Sequence[Check], places: _Places) -> Iterator[Record]:
+    """What it was held against; what does not hold stands where most of its number comes from."""
+    for check in checks:
+        where = next((place for place in check.places if place.file), None)
+        record = check_record(check, "")
+        if where is not None and where.file and not check.passed:
+            record = record._replace(**places.line(where.file, where.line or 0))
+        yield record
 
 
 def _broken(findings: SuiteFindings, places: _Places) -> Iterator[Record]:
