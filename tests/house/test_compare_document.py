@@ -1,0 +1,74 @@
+"""What docs/compare.md says is so."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from iobound.model.comparison import Unit
+from iobound.pipeline import comparing
+from iobound.verbs import gate, report
+from iobound.verbs.compare import code, comparable, judging, noise, targets, waits
+from iobound.verbs.compare.judging import Sample, judged
+
+
+@pytest.fixture(scope="module")
+def document(project: Path) -> str:
+    return (project / "docs/compare.md").read_text(encoding="utf-8")
+
+
+def test_every_example_can_be_read(document: str) -> None:
+    """As it stands there."""
+    vocabulary = gate.of_comparison(report.comparison_schema())
+    fence = re.search(r"<!-- gates: comparison -->\n```text\n(.+?)```", document, re.DOTALL)
+    assert fence
+    examples = fence[1].splitlines()
+    assert len(examples) >= 8
+    for example in examples:
+        assert gate.parse(example, vocabulary).text == example
+
+
+def test_the_floors_are_those_of_the_code(document: str) -> None:
+    """Each in its row."""
+    table = document.partition("| quantity | floor | why |")[2].partition("\n\n")[0]
+    numbers = [float(number) for number in re.findall(r"(?<![\w.])\d\.\d+", table)]
+    assert numbers == [
+        noise.WAITING,
+        noise.COMPUTING,
+        noise.LEAST_SHARE,
+        noise.SHARE,
+        noise.COUNT,
+        noise.SWITCHES,
+        noise.FEW_SWITCHES,
+        noise.MEMORY,
+        noise.SPEED_UP,
+    ]
+    assert f"another {noise.ELSEWHERE}:" in document
+    assert noise.STARVED == 0.5
+
+
+def test_the_rules_are_those_of_the_code(document: str) -> None:
+    """Numbers that stand in sentences."""
+    assert (waits.APPEARS_LOOKS, waits.APPEARS_SHARE) == (5, 0.01)
+    assert (code.APPEARS_LOOKS, code.APPEARS_SHARE) == (10, 0.1)
+    assert noise.COUNTED_FROM == 2
+    assert f"{targets.EPHEMERAL_FROM:,}" in document
+    assert f"Fewer than {comparable._FEWEST_LOOKS} looks" in document
+    assert f"1 in {1 / judging.LEVEL:,.0f}:" in document
+    assert f"weight of {judging.FLOOR_FREEDOM} degrees" in document
+    assert f"at most {comparing.MOST_RUNS}." in document
+
+
+@pytest.mark.parametrize(("kind", "floor"), [("waited", noise.WAITING), ("CPU", noise.COMPUTING)])
+def test_what_could_be_seen_is_as_told(document: str, kind: str, floor: float) -> None:
+    """At the floors, when runs do not differ by more."""
+    told = document.partition("At these floors")[2].partition("\n\n")[0].replace("\n", " ")
+    said = re.findall(r"(\d+) %", told)
+    found = [
+        judged(Unit.SECONDS, [Sample(1.0, floor)] * runs, [Sample(1.0, floor)] * runs).visible for runs in (1, 3, 5)
+    ]
+    if kind == "waited":
+        assert [round(each * 100) for each in found] == [int(each) for each in said[:3]]
+    else:
+        assert found[0] > 2
+        assert [round(each * 20) * 5 for each in found[1:]] == [int(each) for each in said[3:]]
