@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from importlinter.cli import lint_imports
 
-PURE = ("model", *(f"verbs/{verb}" for verb in ("attribute", "scan", "predict", "advise", "report")))
+PURE = ("model", *(f"verbs/{verb}" for verb in ("attribute", "scan", "predict", "advise", "compare", "report")))
 CLOCKS = {"now", "utcnow", "today", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns", "time_ns"}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "stuff"}
-VERBS = ("observe", "gather", "store", "attribute", "scan", "predict", "advise", "report")
+VERBS = ("observe", "gather", "store", "attribute", "scan", "predict", "advise", "compare", "report")
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
