@@ -8,7 +8,7 @@ import pytest
 from iobound.model.comparison import Unit
 from iobound.pipeline import comparing
 from iobound.verbs import gate, report
-from iobound.verbs.compare import code, comparable, judging, noise, targets, waits
+from iobound.verbs.compare import comparable, in_code, judging, noise, targets, waits
 from iobound.verbs.compare.judging import Sample, judged
 
 
@@ -50,7 +50,7 @@ def test_the_floors_are_those_of_the_code(document: str) -> None:
 def test_the_rules_are_those_of_the_code(document: str) -> None:
     """Numbers that stand in sentences."""
     assert (waits.APPEARS_LOOKS, waits.APPEARS_SHARE) == (5, 0.01)
-    assert (code.APPEARS_LOOKS, code.APPEARS_SHARE) == (10, 0.1)
+    assert (in_code.APPEARS_LOOKS, in_code.APPEARS_SHARE) == (10, 0.1)
     assert noise.COUNTED_FROM == 2
     assert f"{targets.EPHEMERAL_FROM:,}" in document
     assert f"Fewer than {comparable._FEWEST_LOOKS} looks" in document

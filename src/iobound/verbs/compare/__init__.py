@@ -1,7 +1,7 @@
 """From the JSON reports of two sides to what changed between them. Pure: documents in, a `Comparison` out.
 
 Steps: `valid` holds each document against the schema of reports; `facts` reads it by the names under which both sides
-say the same (`targets`); `comparable` says what must not be compared; `totals`, `waits` and `code` take each quantity
+say the same (`targets`); `comparable` says what must not be compared; `totals`, `waits` and `in_code` take each quantity
 of all runs to `judging`, with the noise that `noise` knows of; `regressions` sorts the changes into worse and better.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from iobound.model.comparison import Comparison
-from iobound.verbs.compare import code, comparable, facts, regressions, totals, waits
+from iobound.verbs.compare import comparable, facts, in_code, regressions, totals, waits
 from iobound.verbs.compare.judging import LEVEL
 from iobound.verbs.compare.valid import why_invalid
 
@@ -40,9 +40,9 @@ def compare(base: Sequence[Named], head: Sequence[Named]) -> Comparison:
         states=shares,
         states_s=totals.states_s(before, after, may),
         waits=waits.waits(before, after, may),
-        hotspots=code.hotspots(before, after, may),
-        findings=code.findings(before, after, may),
-        advice=code.advice(before, after, may),
+        hotspots=in_code.hotspots(before, after, may),
+        findings=in_code.findings(before, after, may),
+        advice=in_code.advice(before, after, may),
         worse=(),
         better=(),
         level=LEVEL,

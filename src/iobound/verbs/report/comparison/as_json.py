@@ -73,17 +73,25 @@ def _changes(of: Mapping[str, Change]) -> dict[str, Any]:
     return {name: _change(change) for name, change in of.items()}
 
 
+_DIGITS = 9
+"""More of them say nothing, and the last ones depend on the mathematics library of the system."""
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.{_DIGITS}g}")
+
+
 def _change(of: Change) -> dict[str, Any]:
     return {
         "unit": of.unit.value,
-        "before": of.before,
-        "after": of.after,
-        "change": of.change,
-        "measured": of.measured,
-        "low": of.low,
-        "high": of.high,
-        "surely": of.surely,
-        "visible": of.visible,
+        "before": _number(of.before),
+        "after": _number(of.after),
+        "change": _number(of.change),
+        "measured": _number(of.measured),
+        "low": _number(of.low),
+        "high": _number(of.high),
+        "surely": _number(of.surely),
+        "visible": _number(of.visible),
         "beyond_noise": of.beyond,
         "why": of.why or None,
     }
