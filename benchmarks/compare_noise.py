@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,8 @@ def alarms(found: list[Document]) -> tuple[int, int, int]:
     """Of all pairs of runs: how many, in how many anything changed, and how many have a regression."""
     pairs = list(itertools.combinations(enumerate(found), 2))
     results = [compare([(str(a), one)], [(str(b), other)]) for (a, one), (b, other) in pairs]
+    for path, count in Counter(path for result in results for path in result.worse).most_common(3):
+        print(f"  worse in {count}: {path}")
     return len(pairs), sum(result.changed for result in results), sum(bool(result.worse) for result in results)
 
 

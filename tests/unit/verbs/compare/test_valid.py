@@ -59,6 +59,14 @@ def test_what_is_missing_is_named():
     assert why_invalid({**plain(), "more": 1}, SCHEMA) == ""
 
 
+def test_reports_of_earlier_versions_are_read():
+    """What they did not have yet is not asked for."""
+    document = plain()
+    del document["totals"]["gil_wait"], document["totals"]["lock_wait"]
+    assert why_invalid(document, SCHEMA) == ""
+    compare([("a", document)], [("b", plain())])
+
+
 def test_no_list_is_endless():
     """All of them together are bounded."""
     document = plain()
