@@ -2,7 +2,8 @@
 
 Steps: `valid` holds each document against the schema of reports; `facts` reads it by the names under which both sides
 say the same (`targets`); `comparable` says what must not be compared; `totals`, `waits` and `in_code` take each
-quantity of all runs to `judging`, with the noise that `noise` knows of; `regressions` sorts the changes into worse and better.
+quantity of all runs to `judging`, with the noise that `noise` knows of; `regressions` sorts the changes into worse and
+better.
 """
 
 from __future__ import annotations
