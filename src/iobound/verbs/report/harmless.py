@@ -17,7 +17,8 @@ LONGEST_CODE_LINES = 40
 
 # Compiled when they are first needed, which for most reports is never; `re` keeps what it has compiled.
 _SURROGATE = "[\ud800-\udfff]"
-_COMMAND = r"(?i)##(?=(?:vso)?\[)"
+_COMMAND = r"##(?=\w*\[)"  # ##[ of GitHub and Azure Pipelines, ##vso[, ##teamcity[
+_HEADING = r"(?:---|\+\+\+|~~~|\^\^\^)(?=\s|$)"  # of a section in the log of Buildkite
 _TAB = "    "
 _JOINTS = ("/", "→ ", "-> ")  # a beginning is better left out up to one of these than within a word
 
@@ -108,14 +109,18 @@ def exact(text: str, limit: int = LONGEST_EXACT) -> str:
 
 
 def guarded(line: str) -> str:
-    """A finished line that no CI system takes for a command.
+    """A finished line that no CI system takes for a command, or for a heading of its own.
 
     Example:
         >>> guarded("  ::error::gotcha"), guarded("std::vector")
         ('  : :error::gotcha', 'std::vector')
+        >>> guarded("--- tests"), guarded("  --- tests"), guarded("-----")
+        ('- -- tests', '  --- tests', '-----')
     """
     said = line.lstrip()
-    return f"{line[: -len(said)]}: {said[1:]}" if said.startswith("::") else line
+    if said.startswith("::"):
+        return f"{line[: -len(said)]}: {said[1:]}"
+    return f"{line[0]} {line[1:]}" if line[:1] in "-+~^" and re.match(_HEADING, line) else line
 
 
 def guarded_json(text: str) -> str:

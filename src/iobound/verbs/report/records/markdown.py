@@ -25,8 +25,8 @@ LONGEST_SUMMARY = 100_000
 _LONGEST_CELL = 500
 _SPOKEN = re.compile(r"`([^`]+)`")
 _RISKY = re.compile(r"[@#/\\<>&*_\[\]|~^${}!=`]|:(?!$)")
-_TELLING = re.compile(r"[@#\\/]|::|\w[.:]\w|\w_\w|\w[=<>]=?\w")
-"""What makes a word one that GitHub may turn into a mention, a reference or a link, or that only a program has."""
+_TELLING = re.compile(r"[@#\\/]|::|\w[.:]\w|\w_\w|\w[=<>]=?\w|:[\w+-]+:|GH-\d")
+"""What makes a word one that GitHub may turn into a mention, a reference, a link or a picture, or that only a program has."""
 _FIGURE = re.compile(r"[<>]?[-+(]*\d[\d.,+-]*[),;.:]*|I/O(?:-bound)?:?")
 """A number, an interval, and the one word of ours with a stroke."""
 

@@ -1,0 +1,165 @@
+"""Trials of gates: limits from five baseline runs, then an unchanged run and a changed one of each kind held against them.
+
+Everything goes the way that a user's command goes: `iobound report RECORDING --check …`, `iobound compare … --fail-on …`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gate_kinds import BASELINES, KINDS, Kind, limits_of
+from gate_runs import BASELINE, CHANGES, UNCHANGED, Run
+
+from iobound.cli.main import main as iobound
+
+APART = 10
+"""Rounds between a trial and the baseline runs that its limits are set from: no gate is set in the same minute."""
+
+CALLEES = {"orders": "order", "pages": "page"}
+SIZES = (1, 3, 5)
+"""Runs on each side of a comparison."""
+
+RECOMMENDED = {
+    "recommended checks": ("seconds of waiting for a target, half-way", "voluntary context switches, spread")
+    + ("findings of a rule, spread",),
+}
+"""What docs/gates.md says to use, together: an alarm of any of them is one."""
+
+Alarms = dict[str, bool]
+"""Of one run or comparison: by gate, whether it raised one."""
+
+
+class Row(NamedTuple):
+    """How one gate did on one program.
+
+    Attributes:
+        alarms: Trials with unchanged runs in which it raised one.
+        loaded_alarms: Those of them with a second load beside the run.
+        missed: By change, the trials in which it raised none.
+    """
+
+    program: str
+    gate: str
+    trials: int
+    alarms: int
+    loaded_alarms: int
+    missed: Mapping[str, int]
+    recommended: bool = False
+
+    def kept(self, least_caught: float, most_alarms: float) -> bool:
+        """Whether it raised few enough alarms and missed few enough of every change.
+
+        Example:
+            >>> row = Row("orders", "wall seconds", 40, 1, 1, {"waiting": 3})
+            >>> row.kept(0.95, 0.025), row.kept(0.9, 0.025)
+            (False, True)
+        """
+        caught = all(self.trials - missed >= least_caught * self.trials for missed in self.missed.values())
+        return caught and self.alarms <= most_alarms * self.trials
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {**self._asdict(), "missed": dict(self.missed)}
+
+
+def judged(folder: Path, rounds: int) -> list[Row]:
+    """Rows of all gates, program after program."""
+    with tempfile.TemporaryDirectory(prefix="gates-") as place:
+        trials = _Trials(folder, rounds, Path(place))
+        return [row for program in CHANGES for row in _rows(program, trials)]
+
+
+def _rows(program: str, trials: _Trials) -> Iterator[Row]:
+    found = {
+        variant: [trials.alarms(program, variant, number) for number in range(trials.rounds)]
+        for variant in (UNCHANGED, *CHANGES[program])
+    }
+    for gate in found[UNCHANGED][0]:
+        unchanged = [alarms[gate] for alarms in found[UNCHANGED]]
+        yield Row(
+            program,
+            gate,
+            trials.rounds,
+            sum(unchanged),
+            sum(unchanged[1::2]),
+            {change: sum(not alarms[gate] for alarms in found[change]) for change in CHANGES[program]},
+            gate in RECOMMENDED,
+        )
+
+
+class _Trials:
+    """Reports of all runs, made anew from their recordings by the code that is judged."""
+
+    def __init__(self, folder: Path, rounds: int, place: Path) -> None:
+        self.folder, self.rounds, self.place = folder, rounds, place
+        self._report = cache(self._reported)
+
+    def alarms(self, program: str, variant: str, number: int) -> Alarms:
+        """What each gate says in one trial."""
+        baseline = self._side(program, BASELINE, number + APART, BASELINES)
+        run = Run(program, variant, number)
+        alarms = self._checks(run, [json.loads(self._report(each).read_text()) for each in baseline])
+        for size in SIZES:
+            head = self._side(program, variant, number, size)
+            alarms[f"compare, {size} against {size}"] = self._compared(baseline[:size], head)
+        for name, gates in RECOMMENDED.items():
+            alarms[name] = any(alarms[gate] for gate in gates)
+        return alarms
+
+    def _side(self, program: str, variant: str, first: int, size: int) -> list[Run]:
+        """Runs of rounds that follow one another, so of both kinds of surroundings."""
+        return [Run(program, variant, (first + number) % self.rounds) for number in range(size)]
+
+    def _reported(self, run: Run) -> Path:
+        """The JSON report of a run."""
+        path = run.file(self.place)
+        _called(["report", str(run.file(self.folder, "iob")), "--report", f"json:{path}"])
+        return path
+
+    def _checks(self, run: Run, baseline: Sequence[Mapping[str, Any]]) -> Alarms:
+        """What `--check` says of it. What cannot be measured fails, as it does for a user."""
+        alarms, expressions = {}, {}
+        for kind in KINDS:
+            for rule, limit in limits_of(kind, [kind.value(report) for report in baseline]).items():
+                gate = f"{kind.name}, {rule}"
+                if limit is None:
+                    alarms[gate] = True
+                else:
+                    expressions[gate] = _expression(kind, limit, run.program, baseline[0])
+        words = [word for expression in expressions.values() for word in ("--check", expression)]
+        text, _ = _called(["report", str(run.file(self.folder, "iob")), "--report", "json", *words], may_fail=True)
+        checks = json.loads(text)["checks"]
+        assert len(checks) == len(expressions)
+        alarms |= {gate: not check["passed"] for gate, check in zip(expressions, checks, strict=True)}
+        return {f"{kind.name}, {rule}": alarms[f"{kind.name}, {rule}"] for kind in KINDS for rule in _RULES}
+
+    def _compared(self, base: Sequence[Run], head: Sequence[Run]) -> bool:
+        """Whether `compare` finds what is worse."""
+        words = [word for run in base for word in ("--base", str(self._report(run)))]
+        _, code = _called(["compare", *words, *(str(self._report(run)) for run in head)], may_fail=True)
+        return code == 1
+
+
+_RULES = ("half-way", "spread")
+
+
+def _expression(kind: Kind, limit: float, program: str, report: Mapping[str, Any]) -> str:
+    targets = [wait["target"] for wait in report["waits"] if wait["target"].startswith("127.0.0.1:")]
+    return kind.check(limit, targets[0], CALLEES[program])
+
+
+def _called(words: list[str], *, may_fail: bool = False) -> tuple[str, int]:
+    """Call the command line in this process; what it wrote, and its exit code."""
+    output, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+        code = iobound(words)
+    if code > 1 or (code and not may_fail):
+        raise SystemExit(f"iobound {' '.join(words)} ended with {code}:\n{errors.getvalue()}")
+    return output.getvalue(), code

@@ -1,0 +1,110 @@
+"""Everything that reports are of, with one text in the place of every name, path, message and snippet.
+
+Kinds and formats come from the registries of the package: a new format is held against every text as soon as it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+
+import finding_stories
+from hostile import poisoned
+from stories import STORIES
+
+from iobound.model.breakdown import Interval, LoopBlock
+from iobound.model.prediction import Estimate
+from iobound.model.state import State
+from iobound.model.stretch import StretchWait
+from iobound.model.suite import (
+    ChangedTest,
+    Comparison,
+    FixtureCost,
+    Phase,
+    RepeatedFixture,
+    SuiteFindings,
+    SuiteRun,
+    TimedTest,
+    WorkerTimes,
+    XdistAdvice,
+    XdistPrediction,
+)
+from iobound.verbs import report
+from iobound.verbs.report import suite, suite_json
+
+MS = 1_000_000
+WIDE = report.TextStyle(width=100_000, unicode=True)
+"""Nothing is wrapped or cut for want of room, so that lines can be counted."""
+
+
+def run_of(text):
+    """A run with checks, event loops, functions, findings and notes."""
+    diagnosis = STORIES["asyncio_blocked"]()._replace(functions=STORIES["advised"]().functions)
+    return poisoned(diagnosis, text)
+
+
+def suite_of(text):
+    """A test suite with a test, fixtures, waits, advice and a comparison."""
+    behind = StretchWait(State.WAIT_SLEEP, text, text, 11, 900 * MS, None, text)
+    waits = (
+        StretchWait(State.WAIT_NETWORK, text, text, 31, 2100 * MS),
+        StretchWait(State.WAIT_LOCK, text, text, 7, 900 * MS, behind),
+        StretchWait(State.WAIT_SLEEP, text, text, 40, 500 * MS),
+    )
+    phases = {Phase.SETUP: 100 * MS, Phase.CALL: 3500 * MS, Phase.TEARDOWN: 0}
+    budget = {State.WAIT_NETWORK: 2100 * MS, State.WAIT_LOCK: 900 * MS, State.WAIT_SLEEP: 500 * MS}
+    budget[State.CPU_PYTHON] = 100 * MS
+    block = LoopBlock(0, 400 * MS, State.CPU_PYTHON, text, 3, text, text)
+    test = TimedTest(text, phases, 100 * MS, budget, waits, (block,), 7 * MS)
+    repeated = (RepeatedFixture(text, "session", 1, 4, 3.0),)
+    prediction = XdistPrediction(4, Estimate(2.5, 2.0, 2.9), 1.6, "fixtures", repeated)
+    now = XdistPrediction(0, Estimate(1, 1, 1), 4.0, "workers")
+    workers = (WorkerTimes(7, "", 1, 1, 1, 1, 1, 2, 1),)
+    return SuiteFindings(
+        run=SuiteRun(("pytest", text), "/p", (), workers, 4000 * MS, False, "3.13", 2),
+        tests=(test,),
+        fixtures=(FixtureCost(text, "session", 1, 900 * MS, 100 * MS, 10 * MS, waits),),
+        budget=budget,
+        intervals={state: Interval(0.0, 0.5) for state in State},
+        phases=phases,
+        bound="io",
+        summary=text,
+        advice=XdistAdvice(4, 0, (now, prediction), text),
+        comparison=Comparison(text, (ChangedTest(text, 1, 2, 1, text),), (), 3, 1),
+        lost="",
+        notes=(text,),
+    )
+
+
+def _runs():
+    formats = {name: lambda found, name=name: report.render(found, name, style=WIDE) for name in report.FORMATS}
+    formats["tree"] = lambda found: report.tree(found, None, WIDE)
+    formats["short"] = lambda found: report.in_short(found, style=WIDE)
+    return formats
+
+
+def _scans():
+    formats = {
+        name: lambda found, name=name: report.render_findings(found, name, style=WIDE)
+        for name in report.FINDING_FORMATS
+    }
+    formats["summary"] = report.step_summary
+    return formats
+
+
+def _suites():
+    return {"text": lambda found: suite.render(found, WIDE), "json": lambda found: suite_json.render(found, "0.1.0")}
+
+
+MAKERS: Mapping[str, Callable] = {"run": cache(run_of), "scan": cache(finding_stories.poisoned), "suite": cache(suite_of)}
+"""What there is for each kind of report, full of one text."""
+
+FORMATS: Mapping[str, Mapping[str, Callable]] = {"run": _runs(), "scan": _scans(), "suite": _suites()}
+"""Who writes it, by kind and format."""
+
+CASES = [(kind, format) for kind in FORMATS for format in FORMATS[kind]]
+
+
+def written(kind, format, text):
+    """A report of this kind in which every text is this one."""
+    return FORMATS[kind][format](MAKERS[kind](text))
