@@ -1,6 +1,6 @@
-"""Trials of gates: limits from five baseline runs, then an unchanged run and a changed one of each kind held against them.
+"""Trials of gates: limits from five baseline runs, then an unchanged run and changed ones held against them.
 
-Everything goes the way that a user's command goes: `iobound report RECORDING --check …`, `iobound compare … --fail-on …`.
+All goes the way that a user's command goes: `iobound report RECORDING --check …`, `iobound compare … --fail-on …`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gate_kinds import BASELINES, KINDS, Kind, limits_of
+from gate_kinds import BASELINES, KINDS, RULES, Kind, limits_of
 from gate_runs import BASELINE, CHANGES, UNCHANGED, Run
 
 from iobound.cli.main import main as iobound
@@ -27,8 +27,11 @@ SIZES = (1, 3, 5)
 """Runs on each side of a comparison."""
 
 RECOMMENDED = {
-    "recommended checks": ("seconds of waiting for a target, half-way", "voluntary context switches, spread")
-    + ("findings of a rule, spread",),
+    "recommended checks": (
+        "seconds of waiting for a target, half-way",
+        "voluntary context switches, wider",
+        "findings of a rule, spread",
+    ),
 }
 """What docs/gates.md says to use, together: an alarm of any of them is one."""
 
@@ -138,16 +141,13 @@ class _Trials:
         checks = json.loads(text)["checks"]
         assert len(checks) == len(expressions)
         alarms |= {gate: not check["passed"] for gate, check in zip(expressions, checks, strict=True)}
-        return {f"{kind.name}, {rule}": alarms[f"{kind.name}, {rule}"] for kind in KINDS for rule in _RULES}
+        return {f"{kind.name}, {rule}": alarms[f"{kind.name}, {rule}"] for kind in KINDS for rule in RULES}
 
     def _compared(self, base: Sequence[Run], head: Sequence[Run]) -> bool:
         """Whether `compare` finds what is worse."""
         words = [word for run in base for word in ("--base", str(self._report(run)))]
         _, code = _called(["compare", *words, *(str(self._report(run)) for run in head)], may_fail=True)
         return code == 1
-
-
-_RULES = ("half-way", "spread")
 
 
 def _expression(kind: Kind, limit: float, program: str, report: Mapping[str, Any]) -> str:

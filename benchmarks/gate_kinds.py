@@ -1,9 +1,11 @@
-"""Numbers of a report that a gate can be about, and the two ways to set its limit from a handful of earlier runs.
+"""Numbers of a report that a gate can be about, and the ways to set its limit from a handful of earlier runs.
 
-What is measured anew in each run (seconds, shares) gets a limit *half-way*: the median of five baseline runs, and half of
-the change that must not get past on top. What is counted gets the largest of five and as much again as it lies above the
-smallest (*spread*): a count on which all five agree is its own limit. Both rules are tried on everything; docs/gates.md
-says which is for what.
+* *half-way*: the median of five baseline runs, and half of the change that must not get past on top.
+* *spread*: the largest of the five, and as much again as it lies above the smallest. A count on which all agree is its
+  own limit.
+* *wider*: the larger of the two.
+
+All are tried on everything; docs/gates.md says which is for what.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ BASELINES = 5
 
 CHANGE = 0.2
 """The least change that a gate is meant to see."""
+
+RULES = ("half-way", "spread", "wider")
 
 Document = Mapping[str, Any]
 
@@ -42,9 +46,7 @@ class Kind(NamedTuple):
 
 
 def _waits(key: str) -> Callable[[Document], float | None]:
-    return lambda report: float(
-        sum(wait[key] for wait in report["waits"] if wait["target"].startswith("127.0.0.1:"))
-    )
+    return lambda report: float(sum(wait[key] for wait in report["waits"] if wait["target"].startswith("127.0.0.1:")))
 
 
 def _calls(report: Document) -> float | None:
@@ -94,11 +96,12 @@ def limits_of(kind: Kind, values: Sequence[float | None]) -> Mapping[str, float 
 
     Example:
         >>> limits_of(KINDS[0], [2.0, 1.5, 4.0, 2.25, 1.75])
-        {'half-way': 2.2, 'spread': 6.5}
+        {'half-way': 2.2, 'spread': 6.5, 'wider': 6.5}
         >>> limits_of(KINDS[6], [16, None, 16, 16, 16])
-        {'half-way': None, 'spread': None}
+        {'half-way': None, 'spread': None, 'wider': None}
     """
     known = [value for value in values if value is not None]
     if len(known) < len(values):
-        return {"half-way": None, "spread": None}
-    return {"half-way": kind.half_way(statistics.median(known), CHANGE), "spread": spread(known)}
+        return dict.fromkeys(RULES)
+    half_way, widest = kind.half_way(statistics.median(known), CHANGE), spread(known)
+    return dict(zip(RULES, (half_way, widest, max(half_way, widest)), strict=True))

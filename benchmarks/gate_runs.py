@@ -182,9 +182,7 @@ def _until_done(name: str, argument: str, *, says: bool = False) -> Iterator[str
     """A process that ends when its standard input does; gives its first line where it says one."""
     command = [sys.executable, str(PROGRAMS / name), argument]
     errors = subprocess.DEVNULL if says else None
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
-    ) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
         assert process.stdin is not None and process.stdout is not None
         try:
             yield process.stdout.readline().strip() if says else ""

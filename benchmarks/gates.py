@@ -1,8 +1,8 @@
 """How often gates on unchanged programs raise a false alarm, and how often they miss a change that was planted.
 
-Two programs run 40 times as a baseline, 40 times unchanged, and 40 times with each change; every other time a second load
-runs beside them. Limits are set as a user would set them, each trial from five baseline runs of its own, then the runs
-are held against them by `iobound report --check` and `iobound compare --fail-on`.
+Two programs run 40 times as a baseline, 40 times unchanged, and 40 times with each change; every other time a second
+load runs beside them. Limits are set as a user would set them, each trial from five baseline runs of its own, then the
+runs are held against them by `iobound report --check` and `iobound compare --fail-on`.
 
     python benchmarks/gates.py runs --for 150       # as often as it takes; goes on where it was left
     python benchmarks/gates.py runs --again         # judges the runs that are there

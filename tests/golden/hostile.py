@@ -76,8 +76,7 @@ MORE_HOSTILE = [
     "--- owned\n+++ owned\n~~~ owned\n^^^ +++",
     "--- :rocket: owned",
     "+++ owned",
-    "@org/team @ann mail ann@evil.example org/repo#12 GH-12 "
-    "0123456789012345678901234567890123456789",
+    "@org/team @ann mail ann@evil.example org/repo#12 GH-12 0123456789012345678901234567890123456789",
     "http://evil.example/x https://evil.example <http://evil.example> ftp://evil.example mailto:a@evil.example",
     "[a]: http://evil.example 'x'\n[a] [b][a] ![a][a]",
     "| a | b |\n|---|---|\n| c | d |",

@@ -1,6 +1,6 @@
 """Everything that reports are of, with one text in the place of every name, path, message and snippet.
 
-Kinds and formats come from the registries of the package: a new format is held against every text as soon as it is there.
+Formats come from the registries of the package: a new one is held against every text as soon as it is there.
 """
 
 from __future__ import annotations
@@ -96,7 +96,11 @@ def _suites():
     return {"text": lambda found: suite.render(found, WIDE), "json": lambda found: suite_json.render(found, "0.1.0")}
 
 
-MAKERS: Mapping[str, Callable] = {"run": cache(run_of), "scan": cache(finding_stories.poisoned), "suite": cache(suite_of)}
+MAKERS: Mapping[str, Callable] = {
+    "run": cache(run_of),
+    "scan": cache(finding_stories.poisoned),
+    "suite": cache(suite_of),
+}
 """What there is for each kind of report, full of one text."""
 
 FORMATS: Mapping[str, Mapping[str, Callable]] = {"run": _runs(), "scan": _scans(), "suite": _suites()}

@@ -1,7 +1,7 @@
 """What reads each format, as strictly as its real reader does, and what a person then sees of it.
 
-A reader is a function from a report to `Read`; it raises where the report is none. A format that has no reader here fails
-the suite: whoever adds one says how it is read.
+A reader is a function from a report to `Read`; it raises where the report is none. A format that has no reader here
+fails the suite: whoever adds one says how it is read.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whatever the target is called, every format can be read, has what it has for honest names, and shows the name as data."""
+"""Whatever the target is called, every format can be read, has what it has for honest names, and shows it as data."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from injection_readers import READERS
 from iobound.verbs.report import harmless
 
 TAME = "fetch"
-COMMAND = re.compile(r"^\s*::|##\w*\[|^(?:---|\+\+\+|~~~|\^\^\^)(?:\s|$)|^#\w+ |section_(?:start|end):\d+:\w+.*\r", re.MULTILINE)
-"""What GitHub, Azure Pipelines, TeamCity, Buildkite and GitLab take for a command in a log."""
+COMMAND = re.compile(r"^\s*::|##\w*\[|^(?:---|\+\+\+|~~~|\^\^\^)(?:\s|$)", re.MULTILINE)
+"""What GitHub, Azure Pipelines, TeamCity and Buildkite take for a command; those of GitLab want control characters."""
 
 _SQUEEZED = re.compile(r"\s+|\\")
 
