@@ -10,7 +10,7 @@ from functools import cache
 
 import finding_stories
 from hostile import poisoned
-from stories import STORIES
+from stories import CWD, STORIES
 
 from iobound.model.breakdown import Interval, LoopBlock
 from iobound.model.prediction import Estimate
@@ -38,9 +38,21 @@ WIDE = report.TextStyle(width=100_000, unicode=True)
 
 
 def run_of(text):
-    """A run with checks, event loops, functions, findings and notes."""
+    """A run with checks, event loops, functions, findings and notes; its files are Python's, whatever they are called."""
     diagnosis = STORIES["asyncio_blocked"]()._replace(functions=STORIES["advised"]().functions)
-    return poisoned(diagnosis, text)
+    return _in_files(poisoned(diagnosis, text), f"{CWD}/{text}.py")
+
+
+def _in_files(value, file):
+    """The value with every file called that: a name such as `<x>` is none, and what is in none is told elsewhere."""
+    if isinstance(value, dict):
+        return {key: _in_files(item, file) for key, item in value.items()}
+    if not isinstance(value, tuple):
+        return value
+    if not hasattr(value, "_fields"):
+        return tuple(_in_files(item, file) for item in value)
+    own = {"file": file, "cwd": CWD}
+    return value._replace(**{name: own.get(name, _in_files(item, file)) for name, item in value._asdict().items()})
 
 
 def suite_of(text):

@@ -261,7 +261,8 @@ def _refused(constant: str) -> None:
 def _shape(value: object, within: str = "") -> object:
     """A document without its texts: keys, how many there are of everything, and of what type."""
     if isinstance(value, dict):
-        return tuple(sorted(("" if within in _NAMED else key, _shape(each, key)) for key, each in value.items()))
+        kept = ((key, each) for key, each in value.items() if key not in _BY_NAME)
+        return tuple(sorted(("" if within in _NAMED else key, _shape(each, key)) for key, each in kept))
     if isinstance(value, list):
         return tuple(map(_shape, value))
     return type(value).__name__
@@ -269,6 +270,9 @@ def _shape(value: object, within: str = "") -> object:
 
 _NAMED = ("left_out",)
 """Objects whose keys are names."""
+
+_BY_NAME = ("uriBaseId",)
+"""Members that are there or not by what a name is: a path within the repository, or elsewhere."""
 
 
 def _strings(value: object) -> Iterator[str]:
