@@ -57,17 +57,19 @@ def _in_files(value, file):
 
 def suite_of(text):
     """A test suite with a test, fixtures, waits, advice and a comparison."""
-    behind = StretchWait(State.WAIT_SLEEP, text, text, 11, 900 * MS, None, text)
+    file = f"/p/{text}.py"
+    behind = StretchWait(State.WAIT_SLEEP, text, file, 11, 900 * MS, None, text)
     waits = (
-        StretchWait(State.WAIT_NETWORK, text, text, 31, 2100 * MS),
-        StretchWait(State.WAIT_LOCK, text, text, 7, 900 * MS, behind),
-        StretchWait(State.WAIT_SLEEP, text, text, 40, 500 * MS),
+        StretchWait(State.WAIT_NETWORK, text, file, 31, 2100 * MS),
+        StretchWait(State.WAIT_LOCK, text, file, 7, 900 * MS, behind),
+        StretchWait(State.WAIT_SLEEP, text, file, 40, 500 * MS),
     )
     phases = {Phase.SETUP: 100 * MS, Phase.CALL: 3500 * MS, Phase.TEARDOWN: 0}
     budget = {State.WAIT_NETWORK: 2100 * MS, State.WAIT_LOCK: 900 * MS, State.WAIT_SLEEP: 500 * MS}
     budget[State.CPU_PYTHON] = 100 * MS
-    block = LoopBlock(0, 400 * MS, State.CPU_PYTHON, text, 3, text, text)
-    test = TimedTest(text, phases, 100 * MS, budget, waits, (block,), 7 * MS)
+    block = LoopBlock(0, 400 * MS, State.CPU_PYTHON, file, 3, text, text)
+    name = f"tests/test_api.py::test_login[{text}]"  # what stands before `::` is a file
+    test = TimedTest(name, phases, 100 * MS, budget, waits, (block,), 7 * MS)
     repeated = (RepeatedFixture(text, "session", 1, 4, 3.0),)
     prediction = XdistPrediction(4, Estimate(2.5, 2.0, 2.9), 1.6, "fixtures", repeated)
     now = XdistPrediction(0, Estimate(1, 1, 1), 4.0, "workers")
@@ -82,7 +84,7 @@ def suite_of(text):
         bound="io",
         summary=text,
         advice=XdistAdvice(4, 0, (now, prediction), text),
-        comparison=Comparison(text, (ChangedTest(text, 1, 2, 1, text),), (), 3, 1),
+        comparison=Comparison(text, (ChangedTest(name, 1, 2, 1, text),), (), 3, 1),
         lost="",
         notes=(text,),
     )
@@ -105,7 +107,13 @@ def _scans():
 
 
 def _suites():
-    return {"text": lambda found: suite.render(found, WIDE), "json": lambda found: suite_json.render(found, "0.1.0")}
+    def listed(found, name):
+        return report.render_listing(report.listing_of_suite(found), name, style=WIDE)
+
+    formats = {name: lambda found, name=name: listed(found, name) for name in report.RECORD_FORMATS}
+    formats["text"] = lambda found: suite.render(found, WIDE)
+    formats["json"] = lambda found: suite_json.render(found, "0.1.0")
+    return formats
 
 
 MAKERS: Mapping[str, Callable] = {
