@@ -222,18 +222,19 @@ class ChannelReader:
         return known
 
     def _epoll_wait(self, call: str, arguments: list[int]) -> Channel:
-        """What an epoll descriptor waits for; an answer serves for 50 ms, or 200 times as long as it took to find.
+        """What an epoll descriptor waits for; an answer serves for 50 ms, or 200 times the CPU time that it took.
 
-        The kernel holds the epoll's lock while it lists the set: the target would wait for us.
+        The kernel holds the epoll's lock while it lists the set: the target would wait for us. On a busy machine most
+        of the wall time is somebody else's, and an answer that served for as many times that would outlive the run.
         """
         descriptor = _signed(arguments[0])
         has_timeout = arguments[3] != 0 if call == "epoll_pwait2" else arguments[3] & _NO_TIMEOUT != _NO_TIMEOUT
-        begun = time.monotonic_ns()
         until, channel = self._epoll.get((descriptor, has_timeout), (0, _NONE))
-        if begun >= until:
+        if time.monotonic_ns() >= until:
+            begun = time.thread_time_ns()
             channel = self._watching(call, self._epoll_targets(descriptor), has_timeout=has_timeout)
-            ended = time.monotonic_ns()
-            self._epoll[descriptor, has_timeout] = (ended + max(50_000_000, 200 * (ended - begun)), channel)
+            took = time.thread_time_ns() - begun
+            self._epoll[descriptor, has_timeout] = (time.monotonic_ns() + max(50_000_000, 200 * took), channel)
         return channel
 
     def _epoll_targets(self, descriptor: int) -> list[int]:
