@@ -167,8 +167,13 @@ class _Trials:
 
     def _compared(self, base: Sequence[Run], head: Sequence[Run]) -> bool:
         """Whether `compare` finds what is worse."""
-        words = [word for run in base for word in ("--base", str(self._report(run)))]
-        _, code = _called(["compare", *words, *(str(self._report(run)) for run in head)], may_fail=True)
+        sides = [
+            "--base",
+            *(str(self._report(run)) for run in base),
+            "--head",
+            *(str(self._report(run)) for run in head),
+        ]
+        _, code = _called(["compare", *sides, "--fail-on", "regression"], may_fail=True)
         return code == 1
 
 
