@@ -16,7 +16,7 @@ TAME = "fetch"
 COMMAND = re.compile(r"^\s*::|##\w*\[|^(?:---|\+\+\+|~~~|\^\^\^)(?:\s|$)", re.MULTILINE)
 """What GitHub, Azure Pipelines, TeamCity and Buildkite take for a command; those of GitLab want control characters."""
 
-_SQUEEZED = re.compile(r"\s+|\\")
+_SQUEEZED = re.compile(r"[\s\\`]+")
 
 
 def read_by(kind, format):
@@ -95,7 +95,7 @@ def identified(text, shown):
 
 
 def squeezed(text):
-    """Without white space and backslashes, for lines may be broken anywhere and escapes escaped."""
+    """Without white space, backslashes and backticks: lines are broken anywhere, escapes escaped, and quotes code."""
     return _SQUEEZED.sub("", text)
 
 
