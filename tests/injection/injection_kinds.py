@@ -5,6 +5,8 @@ Formats come from the registries of the package: a new one is held against every
 
 from __future__ import annotations
 
+import copy
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 
@@ -29,7 +31,7 @@ from iobound.model.suite import (
     XdistAdvice,
     XdistPrediction,
 )
-from iobound.verbs import report
+from iobound.verbs import compare, report
 from iobound.verbs.report import suite, suite_json
 
 MS = 1_000_000
@@ -38,7 +40,7 @@ WIDE = report.TextStyle(width=100_000, unicode=True)
 
 
 def run_of(text):
-    """A run with checks, event loops, functions, findings and notes; its files are Python's, whatever they are called."""
+    """A run with checks, event loops, functions, findings and notes; its files are files, whatever they are called."""
     diagnosis = STORIES["asyncio_blocked"]()._replace(functions=STORIES["advised"]().functions)
     return _in_files(poisoned(diagnosis, text), f"{CWD}/{text}.py")
 
@@ -90,6 +92,24 @@ def suite_of(text):
     )
 
 
+def documents_of(text):
+    """Two reports of a run: in the second all waits are twice as long and often, with a finding more and no advice."""
+    base = json.loads(report.render(run_of(text), "json", style=WIDE))
+    head = copy.deepcopy(base)
+    head["wall_s"] *= 2
+    for each in (*head["waits"], *head["hotspots"]):
+        each |= {key: 2 * each[key] for key in ("wall_s", "thread_s", "count") if key in each}
+    head["findings"] += [{**finding, "rule": "IOB203"} for finding in base["findings"]]
+    head["advice"] = []
+    return base, head
+
+
+def comparison_of(text):
+    """What changed between them; they are files of this name."""
+    base, head = documents_of(text)
+    return compare.compare([(f"{text}.json", base)], [(text, head)])
+
+
 def _runs():
     formats = {name: lambda found, name=name: report.render(found, name, style=WIDE) for name in report.FORMATS}
     formats["tree"] = lambda found: report.tree(found, None, WIDE)
@@ -116,14 +136,27 @@ def _suites():
     return formats
 
 
+def _comparisons():
+    return {
+        name: lambda found, name=name: report.render_comparison(found, name, style=WIDE)
+        for name in report.COMPARISON_FORMATS
+    }
+
+
 MAKERS: Mapping[str, Callable] = {
     "run": cache(run_of),
     "scan": cache(finding_stories.poisoned),
     "suite": cache(suite_of),
+    "compare": cache(comparison_of),
 }
 """What there is for each kind of report, full of one text."""
 
-FORMATS: Mapping[str, Mapping[str, Callable]] = {"run": _runs(), "scan": _scans(), "suite": _suites()}
+FORMATS: Mapping[str, Mapping[str, Callable]] = {
+    "run": _runs(),
+    "scan": _scans(),
+    "suite": _suites(),
+    "compare": _comparisons(),
+}
 """Who writes it, by kind and format."""
 
 CASES = [(kind, format) for kind in FORMATS for format in FORMATS[kind]]

@@ -7,9 +7,10 @@ from functools import cache
 
 import pytest
 from hostile import EVERY, HUGE
-from injection_kinds import CASES, written
+from injection_kinds import CASES, documents_of, written
 from injection_readers import READERS
 
+from iobound.verbs import compare, report
 from iobound.verbs.report import harmless
 
 TAME = "fetch"
@@ -56,20 +57,26 @@ def test_a_name_of_a_megabyte_is_shortened(kind, format):
     assert len(text) < len(HUGE) or text.count("…") + text.count("\\u2026") > 10
 
 
+@pytest.mark.parametrize("text", [TAME, HUGE, *EVERY[::10]], ids=lambda text: ascii(text[:20]))
+def test_what_is_compared_are_reports(text):
+    """Whatever they say, they are taken for what they are, so that the cases above are none of a usage error."""
+    assert [compare.why_invalid(document, report.schema()) for document in documents_of(text)] == ["", ""]
+
+
 def require_harmless(kind, format, text):
     """Fail unless all holds that must of a report full of this text; the report."""
-    report = written(kind, format, text)
-    report.encode()
-    for line in report.split("\n"):
+    told = written(kind, format, text)
+    told.encode()
+    for line in told.split("\n"):
         require(line.isprintable(), f"not printable: {line[:100]!a}")
-    if command := COMMAND.search(report):
-        ours = format == "github" and set(map(_first, report.splitlines())) <= {"::"}
-        require(ours, f"a command: {report[command.start() : command.end() + 30]!a}")
-    read = read_by(kind, format)(report)
+    if command := COMMAND.search(told):
+        ours = format == "github" and set(map(_first, told.splitlines())) <= {"::"}
+        require(ours, f"a command: {told[command.start() : command.end() + 30]!a}")
+    read = read_by(kind, format)(told)
     if text.strip():
         require(read.skeleton == tame(kind, format), difference(read.skeleton, tame(kind, format)))
         require(identified(text, read.shown), f"not to be recognised in {read.shown[:200]!a}")
-    return report
+    return told
 
 
 def require(holds, otherwise):

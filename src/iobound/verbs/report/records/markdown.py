@@ -26,7 +26,7 @@ _LONGEST_CELL = 500
 _SPOKEN = re.compile(r"`([^`]+)`")
 _RISKY = re.compile(r"[@#/\\<>&*_\[\]|~^${}!=`]|:(?!$)")
 _TELLING = re.compile(r"[@#\\/]|::|\w[.:]\w|\w_\w|\w[=<>]=?\w|:[\w+-]+:|GH-\d")
-"""What makes a word one that GitHub may turn into a mention, a reference, a link or a picture, or that only a program has."""
+"""What makes a word one that GitHub may turn into a mention, reference, link or picture, or that only a program has."""
 _FIGURE = re.compile(r"[<>]?[-+(]*\d[\d.,+-]*[),;.:]*|I/O(?:-bound)?:?")
 """A number, an interval, and the one word of ours with a stroke."""
 
