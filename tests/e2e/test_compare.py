@@ -1,4 +1,8 @@
-"""Two real runs of a program, unchanged and with half as much waiting again and one more query for each item."""
+"""Two real runs of a program: unchanged, with waits three times as long, and with two more queries for each item.
+
+What is told depends on how much of the machine others use: on a starved one nothing may be told of one run a side, and
+a warning says so. What is measured, and of what, does not.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,7 @@ def query():
     return client.recv(1)
 
 
-for _ in range(10):
+for _ in range(6):
     for _ in range(QUERIES):
         query()
 time.sleep(0.3)
@@ -49,12 +53,8 @@ def runs(tmp_path_factory):
     """Recordings and one report in one folder."""
     folder = tmp_path_factory.mktemp("compare")
     Path(folder, "app.py").write_text(PROGRAM)
-    for name, words in {
-        "base": ("0.12", "1"),
-        "same": ("0.12", "1"),
-        "slow": ("0.24", "1"),
-        "more": ("0.12", "2"),
-    }.items():
+    changes = {"base": ("0.2", "1"), "same": ("0.2", "1"), "slow": ("0.6", "1"), "more": ("0.2", "3")}
+    for name, words in changes.items():
         done = iobound("run", "--save", f"{name}.iob", "--report", f"json:{name}.json", "app.py", *words, cwd=folder)
         assert done.returncode == 0, done.stderr
     return folder
@@ -72,32 +72,34 @@ def test_an_unchanged_program_has_not_changed(runs):
     assert (code, document["regressions"], said) == (0, 0, "")
 
 
+def was_starved(document):
+    """Whether the comparison warns that it can tell less than usual."""
+    return any("got no CPU" in warning or "few looks" in warning for warning in document["warnings"])
+
+
 @pytest.mark.slow
 def test_longer_waits_are_told(runs):
-    """Twice as long each, as many, for the same target, whose port is another."""
-    code, document, said = compared(
-        runs,
-        "base.json",
-        "slow.iob",
-        "--fail-on",
-        'waits["127.0.0.1:\\*"].wall_s.change > 20%',
-        "--fail-on",
-        "regression",
-    )
+    """Three times as long, for the same target, whose port is another; more than anything else of the run."""
+    expression = 'waits["127.0.0.1:\\*"].wall_s.measured > 100%'
+    code, document, said = compared(runs, "base.json", "slow.iob", "--fail-on", expression)
     network = next(wait for wait in document["waits"] if wait["state"] == "wait_network")
-    assert (code, network["target"], network["change"]) == (1, "127.0.0.1:*", "kept")
-    assert network["wall_s"]["beyond_noise"] and network["wall_s"]["change"] > 0.5
-    assert not network["count"]["beyond_noise"]
-    assert document["regressions"] > 0 and "must not be: regressions > 0" in said
-    hottest = document["hotspots"][0]
-    assert hottest["function"] == "query" and hottest["wall_s"]["beyond_noise"]
+    assert (network["target"], network["change"]) == ("127.0.0.1:*", "kept")
+    assert code == 1 and "wall_s.measured is" in said
+    assert network["wall_s"]["measured"] > document["wall_s"]["measured"] > 0.5
+    assert document["states"]["wait_network"]["measured"] > 0
+    assert document["hotspots"][0]["function"] == "query" and document["hotspots"][0]["change"] == "kept"
+    if not was_starved(document):
+        assert document["regressions"] > 0
+        assert network["wall_s"]["beyond_noise"] and document["hotspots"][0]["wall_s"]["beyond_noise"]
 
 
 @pytest.mark.slow
-def test_one_more_query_for_each_item_is_told(runs):
-    """In the number of waits and of context switches, each wait being as long as before."""
+def test_more_queries_for_each_item_are_told(runs):
+    """In the number of context switches, which is exact, and of waits where these could be counted."""
     _, document, _ = compared(runs, "base.iob", "more.iob")
+    assert document["context_switches"]["measured"] > 0.5
     network = next(wait for wait in document["waits"] if wait["state"] == "wait_network")
-    assert network["count"]["beyond_noise"] and network["count"]["change"] > 0.5
-    assert not network["each_s"]["beyond_noise"]
-    assert any(path.endswith(".count") for path in document["worse"])
+    if not was_starved(document):
+        assert network["count"]["beyond_noise"] and network["count"]["change"] > 1
+        assert not network["each_s"]["beyond_noise"]
+        assert any(path.endswith(".count") for path in document["worse"])

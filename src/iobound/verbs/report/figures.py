@@ -171,7 +171,7 @@ def rise(ratio: float | None) -> str:
 
     Example:
         >>> rise(0.5), rise(-0.034), rise(0.0), rise(2.1), rise(-0.0002), rise(-1.0)
-        ('+50 %', '-3.4 %', '0 %', '× 3.1', '-<0.1 %', '-100 %')
+        ('+50 %', '-3.4 %', '0 %', '× 3.10', '-<0.1 %', '-100 %')
     """
     return NOT_KNOWN if ratio is None or not math.isfinite(ratio) else _rise(ratio, round)
 

@@ -98,7 +98,8 @@ def test_what_is_valid_can_be_compared(data):
     closed = {**SCHEMA, "additionalProperties": True}
     strict = jsonschema.Draft202012Validator(closed).is_valid(document)
     if strict:
-        assert not problem or "larger than anything" in problem
+        # A schema takes 2.0 for a whole number and has no largest one; no report of ours has either.
+        assert not problem or "larger than anything" in problem or "not a whole number" in problem
     if not problem:
         compare([("a", document)], [("b", plain())])
         compare([("a", plain())], [("b", document)])
