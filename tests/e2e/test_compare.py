@@ -99,7 +99,9 @@ def test_more_queries_for_each_item_are_told(runs):
     _, document, _ = compared(runs, "base.iob", "more.iob")
     assert document["context_switches"]["measured"] > 0.5
     network = next(wait for wait in document["waits"] if wait["state"] == "wait_network")
-    if not was_starved(document):
-        assert network["count"]["beyond_noise"] and network["count"]["change"] > 1
-        assert not network["each_s"]["beyond_noise"]
+    count = network["count"]
+    if count["visible"] is not None and count["visible"] < 1:  # else looks were too few, or too many came late
+        assert count["beyond_noise"] and count["change"] > 1
         assert any(path.endswith(".count") for path in document["worse"])
+    if not was_starved(document):
+        assert not network["each_s"]["beyond_noise"]
