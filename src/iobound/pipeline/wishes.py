@@ -39,9 +39,14 @@ LOG = ReportWish("log")
 """The same in a CI system, whose readers are in a hurry."""
 
 
-def unasked() -> ReportWish:
-    """What is reported when nothing is asked for."""
-    return TEXT if ci.here() is None else LOG
+def unasked(formats: Sequence[str] | None = None) -> ReportWish:
+    """What is reported when nothing is asked for.
+
+    Args:
+        formats: Names of the formats that there are, of which the log may be none; those of runs unless given.
+    """
+    has_log = formats is None or LOG.format in formats
+    return LOG if has_log and ci.here() is not None else TEXT
 
 
 def joined_by_ci(found: Sequence[ReportWish], *, unwanted: bool) -> bool:
@@ -57,7 +62,7 @@ def joined_by_ci(found: Sequence[ReportWish], *, unwanted: bool) -> bool:
 
 
 def wishes(given: Sequence[str] | None, formats: Sequence[str] | None = None) -> tuple[ReportWish, ...]:
-    """What `--report` was given; where nothing was asked for the text report, in a CI system the log.
+    """What `--report` was given; where nothing was asked for the text report, in a CI system the log if there is one.
 
     Args:
         given: Each `FORMAT[:PATH]`.
@@ -67,7 +72,7 @@ def wishes(given: Sequence[str] | None, formats: Sequence[str] | None = None) ->
         UsageError: A format is unknown or a path cannot be written.
     """
     if not given:
-        return (unasked(),)
+        return (unasked(formats),)
     found = []
     for text in given:
         format_, separator, path = text.partition(":")

@@ -44,6 +44,13 @@ def test_the_first_line_says_it(folder, capsys):
     assert capsys.readouterr().out.startswith("compare:  no change that this noise lets us see")
 
 
+def test_in_ci_systems_too(folder, capsys, monkeypatch):
+    """Comparisons have no log: what is read unasked is the text."""
+    monkeypatch.setenv("CI", "true")
+    assert main(["compare", "base.json", "head.json"]) == 0
+    assert capsys.readouterr().out.startswith("compare:  changed beyond noise: 6 worse: wall time 12.1 s")
+
+
 @pytest.mark.parametrize(
     "words",
     [
