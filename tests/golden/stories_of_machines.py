@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from stories import CWD, MS, Actor, Cast, S, breakdown_of, curve, recording_of, seven
+from stories import CWD, MS, Actor, Cast, S, breakdown_of, curve, held, recording_of, seven
 
 from iobound.model.breakdown import Hotspot, Interval, Phase, Site, Wait
-from iobound.model.diagnosis import Advice, Bound, Check, Diagnosis, Verdict
+from iobound.model.diagnosis import Advice, Bound, Diagnosis, Verdict
 from iobound.model.prediction import Estimate, Strategy
 from iobound.model.recording import Channel, Kind, Place
 from iobound.model.source_facts import FindingFact, SourceFacts
@@ -56,7 +56,7 @@ def two_phases() -> Diagnosis:
         waits=(Wait(State.WAIT_NETWORK, "10.0.0.9:80 (http)", 3_000 * MS, 3_000 * MS, 50, file, 13),),
         finding_ns=(3_050 * MS,),
     )  # fmt: skip
-    return Diagnosis(
+    diagnosis = Diagnosis(
         recording,
         timeline,
         breakdown,
@@ -87,13 +87,9 @@ def two_phases() -> Diagnosis:
             *curve(1, Strategy.PROCESSES, {2: 1.3}, "cpus", 2),
         ),
         seven({"profile": ("mixed", 0.9, "fetch waits for half of the time, score computes for the other.")}),
-        checks=(
-            Check("wait_network<0.4", False, "0.5", "wait_network<0.4: wait_network is 0.5, interval 0.48 to 0.52"),
-            Check("unknown<0.1", True, "0", "unknown<0.1: unknown is 0, 90 % interval 0 to 0.02"),
-            Check("throttled_s<1", False, None, "throttled_s<1: throttled_s is not measurable here"),
-        ),
         phase_bounds=(Bound.IO, Bound.CPU),
     )  # fmt: skip
+    return held(diagnosis, "wait_network<0.4", "unknown<0.1", "totals.throttled_s<1")
 
 
 def starved() -> Diagnosis:
