@@ -7,7 +7,7 @@ from finding_stories import RULES
 from stories import CWD, STORIES
 from suite_story import findings
 
-from iobound.model.diagnosis import Check
+from iobound.pipeline import gating
 from iobound.verbs import report
 
 LOG = report.TextStyle(unicode=True)
@@ -35,9 +35,6 @@ def test_runs(story, format, golden):
 @pytest.mark.parametrize("format", SUFFIX)
 def test_suites(format, golden):
     """With a check that fails, one that holds, and a marker that is not kept."""
-    checks = (
-        Check("wait_sleep>5%", False, "0.139", "wait_sleep>5%: wait_sleep is 0.139, 90 % interval 0 to 0.5"),
-        Check("loop_blocked>1", True, "1", "loop_blocked>1: loop_blocked is 1"),
-    )
-    listing = report.listing_of_suite(findings(), checks, roots=report.Roots("/p", "/p"))
+    held = gating.suite_held(findings(), gating.of_suite(("wait_sleep>5%", "loop_blocked>1")))
+    listing = report.listing_of_suite(held, held.checks, roots=report.Roots("/p", "/p"))
     golden.check(f"suite.{SUFFIX[format]}", report.render_listing(listing, format, style=LOG))

@@ -22,7 +22,7 @@ def test_the_summary_says_what_a_test_waits_for() -> None:
     )
     assert "tests/test_api.py::test_login sleeps 500 ms at app/db.py:40" in flat
     assert "advice: pytest -n 4: 2.5 × (2.0..2.9), 1.60 s in all" in flat
-    assert "waits longer: 2 ns, 1 ns before" in flat
+    assert "waits longer: 3 s, 1.10 s before" in flat
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

@@ -1,7 +1,7 @@
 """The plain log, for people in a hurry and for `grep`: the verdict, the advice, then one fact a line.
 
-Every line begins with one of `WORDS` and a colon, and then with its place, `file:line`, where it has one. Nothing is
-wrapped, coloured or drawn. What does not fit is counted in the last line.
+Every line begins with one of `WORDS` and a colon, and then with its place, `file:line`, where it has one; checks with
+`failed:` or `passed:`, and their place at the end. Nothing is wrapped, coloured or drawn. What does not fit is counted in the last line.
 """
 
 from __future__ import annotations
@@ -107,7 +107,8 @@ def _detail(record: Record, answer: str) -> Detail:
         "advice": "" if answer.startswith(record.title) or not record.title else f"{record.title} - ",
     }.get(word, "")
     help_ = f". Help: {record.help}" if record.help else ""
-    return Detail(word, f"{head}{record.message.rstrip('.')}{help_}", record.place)
+    place = "" if word == "check" else record.place  # `grep '^check: failed'` finds them all; the message ends with it
+    return Detail(word, f"{head}{record.message.rstrip('.')}{help_}", place)
 
 
 def word_of(rule: str) -> str:

@@ -127,15 +127,16 @@ def _checks(checks: tuple[Check, ...], places: Places) -> Iterator[Record]:
         yield record
 
 
-def check_record(check: Check, home: str) -> Record:
+def check_record(check: Check, home: str, *, forbidden: bool = False) -> Record:
     """A gate and how it went.
 
     Args:
         check: The gate.
         home: The file that stands for the whole, for readers that show nothing without one.
+        forbidden: Whether it says what must not be: a reader takes `wait_sleep>5%` for what must be.
     """
-    said = check.text or f"seen {check.seen or figures.NOT_KNOWN}"
-    said = said if check.expression in said else f"{check.expression}: {said}"
+    seen = check.text.removeprefix(f"{check.expression}: ") or f"seen {check.seen or figures.NOT_KNOWN}"
+    said = f"{check.expression}{' must not be' if forbidden else ''}: {seen}"
     return Record(
         rule=rule_notes.CHECK,
         severity=Severity.INFO if check.passed else Severity.ERROR,

@@ -98,10 +98,10 @@ def _numbers(findings: SuiteFindings) -> Mapping[str, str | float | None]:
 
 
 def _checks(checks: Sequence[Check], places: _Places) -> Iterator[Record]:
-    """What it was held against; what does not hold stands where most of its number comes from."""
+    """What must not be of it; what is so all the same stands where most of its number comes from."""
     for check in checks:
         where = next((place for place in check.places if place.file), None)
-        record = check_record(check, "")
+        record = check_record(check, "", forbidden=True)
         if where is not None and where.file and not check.passed:
             record = record._replace(**places.line(where.file, where.line or 0))
         yield record

@@ -131,6 +131,15 @@ def test_an_unknown_format_names_those_that_there_are():
     assert "sarif" in (problem.value.hint or "")
 
 
+def test_what_must_not_be_of_a_suite_is_told_so():
+    """`wait_sleep>5%: wait_sleep is 13.9 %` alone reads as if it held."""
+    asked = Check("wait_sleep>5%", False, "0.139", "wait_sleep>5%: wait_sleep is 13.9 %")
+    listing = report.listing_of_suite(findings(), (asked,), roots=report.Roots("/p", "/p"))
+    assert "check: failed: wait_sleep>5% must not be: wait_sleep is 13.9 %" in written(listing, "log").splitlines()
+    for format in ("github", "gitlab", "junit", "markdown", "sarif"):
+        assert "must not be" in written(listing, format)
+
+
 def test_a_check_fails_or_passes_as_a_test_and_is_only_shown_in_source_when_it_fails():
     """A code host has nothing to say of what holds."""
     listing = LISTINGS["checked"]()

@@ -113,6 +113,12 @@ def test_checks_say_whether_they_hold():
     assert lines_of(listing([held, broken]))[2:] == ["check: failed: b<1: seen 2", "check: passed: a<1: seen 0"]
 
 
+def test_checks_begin_alike_wherever_they_stand():
+    """So that one pattern finds all that failed; where it is stands at the end of what they say."""
+    placed = record("check", "b<1: b is 2, at a.py:3 (f)", fails=True, place="a.py:3")
+    assert lines_of(listing([placed]))[2:] == ["check: failed: b<1: b is 2, at a.py:3 (f)"]
+
+
 def test_what_the_second_line_says_is_not_said_again():
     """Only what is added to it: the place, and why."""
     first = record("advice-threads", "each waits 50 ms", title="run it on 8 threads: 3 ×", place="a.py:3")
