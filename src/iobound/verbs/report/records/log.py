@@ -1,7 +1,8 @@
 """The plain log, for people in a hurry and for `grep`: the verdict, the advice, then one fact a line.
 
 Every line begins with one of `WORDS` and a colon, and then with its place, `file:line`, where it has one; checks with
-`failed:` or `passed:`, and their place at the end. Nothing is wrapped, coloured or drawn. What does not fit is counted in the last line.
+`failed:` or `passed:`, and their place at the end. Nothing is wrapped, coloured or drawn. What does not fit is counted
+in the last line.
 """
 
 from __future__ import annotations

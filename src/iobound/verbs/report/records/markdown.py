@@ -27,6 +27,10 @@ _SPOKEN = re.compile(r"`([^`]+)`")
 _RISKY = re.compile(r"[@#/\\<>&*_\[\]|~^${}!=`]|:(?!$)")
 _TELLING = re.compile(r"[@#\\/]|::|\w[.:]\w|\w_\w|\w[=<>]=?\w|:[\w+-]+:|GH-\d")
 """What makes a word one that GitHub may turn into a mention, reference, link or picture, or that only a program has."""
+_CALL = re.compile(r"[\w.]+\.\w+\(|[\w.]+\([^()]*\)\.\w+\(")
+"""What opens a call of something that has a dot in its name."""
+_MOST_OF_A_CALL = 8
+"""Words."""
 _FIGURE = re.compile(r"[<>]?[-+(]*\d[\d.,+-]*[),;.:]*|I/O(?:-bound)?:?")
 """A number, an interval, and the one word of ours with a stroke."""
 
@@ -186,7 +190,27 @@ def prose(text: str) -> str:
 
 
 def _words(text: str) -> str:
-    return " ".join(_word(word) for word in text.split(" "))
+    return " ".join(_word(word) for word in _whole_calls(text.split(" ")))
+
+
+def _whole_calls(words: list[str]) -> Iterator[str]:
+    """The words, those of one call as one: half of it in code and half of it not reads badly.
+
+    Example:
+        >>> list(_whole_calls("Call f.map(g, urls) (as f(x does".split(" ")))
+        ['Call', 'f.map(g, urls)', '(as', 'f(x', 'does']
+    """
+    at = 0
+    while at < len(words):
+        end = next((end for end in range(at + 1, at + 1 + _MOST_OF_A_CALL) if _is_call(words[at:end])), at + 1)
+        yield " ".join(words[at:end])
+        at = end
+
+
+def _is_call(words: list[str]) -> bool:
+    """Whether the first of them opens a call, and the last one closes it."""
+    text = " ".join(words)
+    return bool(_CALL.match(text)) and text.count("(") == text.count(")")
 
 
 def _word(word: str) -> str:
