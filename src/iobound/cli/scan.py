@@ -38,11 +38,12 @@ def main(arguments: Sequence[str]) -> int:
     with _progress() as progress:
         result = scanned.scan_paths(options, progress)
     roots = telling.roots(os.getcwd(), ci.repository(options.root))
+    result = gating.scan_held(result, gates, roots)
     stream = screen.output(wanted)
     screen.show_findings(result, wanted, stream, roots=roots, width=given.width, concise=given.concise)
     if joined_by_ci(wanted, unwanted=given.no_ci):
         screen.tell_ci(listed.of_scan(result, roots), screen.stdout())
-    failed = failed_checks(gating.scan_checks(result, gates, roots))
+    failed = failed_checks(result.checks)
     screen.put("".join(failed), screen.stderr())
     return 0 if given.exit_zero else int(bool(failed)) or _exit_code(result, options)
 

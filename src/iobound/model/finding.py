@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from iobound.errors import LawBroken
 from iobound.model.lawful import lawful
+
+if TYPE_CHECKING:
+    from iobound.model.diagnosis import Check
 
 
 class Severity(StrEnum):
@@ -158,6 +161,7 @@ class ScanResult(NamedTuple):
         left_out: Why files were not looked at, and how many each: `test files`, `larger than 1 MB`, …
         ignored: Findings that a comment in the source silenced.
         fixed: Findings that were settled by `--fix`.
+        checks: How its gates went.
     """
 
     findings: tuple[Finding, ...]
@@ -168,3 +172,4 @@ class ScanResult(NamedTuple):
     left_out: Mapping[str, int] = {}
     ignored: int = 0
     fixed: int = 0
+    checks: tuple[Check, ...] = ()

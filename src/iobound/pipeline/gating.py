@@ -85,14 +85,14 @@ def of_scan(checks: Sequence[str]) -> tuple[Gate, ...]:
     return tuple(gate.parse(check, known) for check in checks)
 
 
-def scan_checks(result: ScanResult, gates: Sequence[Gate], roots: Roots) -> tuple[Check, ...]:
-    """How the gates of a scan went."""
+def scan_held(result: ScanResult, gates: Sequence[Gate], roots: Roots) -> ScanResult:
+    """The result of a scan with how its gates went."""
     if not gates:
-        return ()
+        return result
     import json
 
     from iobound.pipeline import telling, wishes
     from iobound.verbs import gate
 
     document = json.loads(telling.render_findings(result, "json", wishes.style(width=80), roots))
-    return tuple(gate.hold(each, document) for each in gates)
+    return result._replace(checks=tuple(gate.hold(each, document) for each in gates))

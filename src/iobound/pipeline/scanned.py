@@ -255,12 +255,14 @@ class _Scan:
             return None
 
     def _result_from(self, document: dict[str, Any]) -> ScanResult:
-        counts = {name: int(document[name]) for name in ("files", "lines", "unread", "ignored")}
         return ScanResult(
             findings=scan.findings_from_json(document["findings"]),
             rules={note.id: note for note in scan.notes_from_json(document["rules"])},
+            files=int(document["files"]),
+            lines=int(document["lines"]),
+            unread=int(document["unread"]),
             left_out=self.found.left_out,
-            **counts,
+            ignored=int(document["ignored"]),
         )
 
     def _keep(self, facts: Mapping[str, FileFacts], new: Mapping[str, FileFacts], result: ScanResult) -> None:

@@ -9,6 +9,7 @@ import pytest
 from finding_stories import STORIES
 
 from iobound.cli import options
+from iobound.cli.main import main
 from iobound.errors import UnknownFormat, UsageError
 from iobound.pipeline import TEXT, ReportWish, listed, screen, telling
 from iobound.pipeline.wishes import wishes
@@ -80,3 +81,29 @@ def test_names_start_at_the_root_of_the_repository():
     screen.show_findings(STORIES["mixed"](), [ReportWish("github")], out, roots=roots)
     assert "file=web/app/poll.py," in out.getvalue()
     assert "`web/app/poll.py:12`" in listed.step_summary(listed.of_scan(STORIES["mixed"](), roots))
+
+
+def test_a_check_of_a_scan_that_fails_is_told_in_every_format_of_listings(tmp_path, monkeypatch, capsys):
+    """A job that turns red says why where people look: at the line, in the list of tests, in the summary."""
+    monkeypatch.chdir(tmp_path)
+    page = tmp_path / "summary.md"
+    page.touch()
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    (tmp_path / "app.py").write_text("import time\nasync def f():\n    time.sleep(1)\n")
+    asked = ["--check", "count(findings[IOB101])==0", "--check", "count(findings[IOB201])==0"]
+    assert main(["scan", "app.py", *asked, "--report", "log", "--report", "junit:out.xml", "--report", "gitlab:q"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith("advice: app.py:3:5: use `await asyncio.sleep(…)`")
+    assert [line.partition(": count")[0] for line in lines if line.startswith("check: ")] == [
+        "check: failed",
+        "check: passed",
+    ]
+    assert any(line.startswith("::error file=app.py,line=3,endLine=3,title=check failed::") for line in lines)
+    assert "check failed" in page.read_text()
+    assert '<failure type="check"' in (tmp_path / "out.xml").read_text()
+    assert [each["check_name"] for each in json.loads((tmp_path / "q").read_text())] == ["check", "IOB101"]
+    assert main(["scan", "app.py", *asked, "--report", "text"]) == 1
+    assert "iobound explain IOB101" in capsys.readouterr().out
+    assert main(["scan", "app.py", *asked, "--report", "json"]) == 1
+    assert json.loads(capsys.readouterr().out)["counts"] == {"info": 0, "warning": 1, "error": 0}

@@ -36,7 +36,7 @@ def schema() -> dict[str, Json]:
 
 def document(scan: Scan) -> dict[str, Json]:
     """The scan as plain data; `encode` makes its strings and numbers fit for JSON."""
-    result, listing = scan
+    result, listing = scan.result, scan.found
     return {
         "schema": SCHEMA,
         "iobound": __version__,

@@ -163,7 +163,7 @@ def _step(step: Step | int, finding: Finding) -> tuple[str, str]:
 
 
 def _summary(scan: Scan, layout: Layout) -> Iterator[Line]:
-    listing = scan.listing
+    listing = scan.found
     columns = layout.style.columns
     text = layout.say(f"{listing.headline[0]}.")
     role = Role.STRONG if listing.records else Role.GOOD

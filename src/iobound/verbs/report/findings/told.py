@@ -18,7 +18,7 @@ class Told(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """What a scan found, and the listing of it, whose records are in the order of the findings."""
+    """What a scan found, and the listing of it: checks, then a record for each finding, in their order."""
 
     result: ScanResult
     listing: Listing
@@ -26,7 +26,12 @@ class Scan(NamedTuple):
     @property
     def told(self) -> list[Told]:
         """Each finding with its record."""
-        return [Told(*each) for each in zip(self.result.findings, self.listing.records, strict=True)]
+        return [Told(*each) for each in zip(self.result.findings, self.found.records, strict=True)]
+
+    @property
+    def found(self) -> Listing:
+        """The listing without checks, which are no findings and are not counted as such."""
+        return self.listing._replace(records=self.listing.records[len(self.result.checks) :])
 
 
 def scan_of(result: ScanResult, roots: Roots) -> Scan:

@@ -81,7 +81,7 @@ def _answer(listing: Listing) -> Iterator[str]:
 
 def _first_step(listing: Listing) -> str:
     """Of what has no advice of its own, as a scan: what the worst record says."""
-    worst = next(iter(listing.worst_first()), None)
+    worst = next((record for record in listing.worst_first() if word_of(record.rule) != "check"), None)
     if worst is None:
         return "nothing to change"
     return f"{_placed(worst.place)}{worst.help or worst.message} ({worst.rule})"

@@ -1,23 +1,38 @@
-"""What a scan found, as records: one for each finding, in their order."""
+"""What a scan found, as records: its checks, then one for each finding, in their order."""
 
 from __future__ import annotations
 
+from iobound.model.diagnosis import Check
 from iobound.model.finding import Finding, RuleNote, ScanResult, Severity
-from iobound.verbs.report.records import scan_summary
+from iobound.verbs.report.records import rule_notes, scan_summary
 from iobound.verbs.report.records.fingerprint import Fingerprints
+from iobound.verbs.report.records.of_run import check_record
 from iobound.verbs.report.records.record import Kind, Listing, Record
 from iobound.verbs.report.records.roots import Roots, rooted
 
 
 def listing_of(result: ScanResult, roots: Roots) -> Listing:
-    """The result with a record for each finding, in their order."""
+    """The result with a record for each check and finding, in their order."""
     prints = Fingerprints()
+    checks = tuple(_check(check, roots, prints) for check in result.checks)
+    failed = (record.rule for record in checks if not record.passed)
     return Listing(
         of=Kind.SCAN,
         headline=(scan_summary.sentence(result),),
-        records=tuple(_record(finding, result.rules.get(finding.rule), roots, prints) for finding in result.findings),
-        notes=result.rules,
+        records=(*checks, *(_record(each, result.rules.get(each.rule), roots, prints) for each in result.findings)),
+        notes={**result.rules, **rule_notes.notes_of(failed)},
     )
+
+
+def _check(check: Check, roots: Roots, prints: Fingerprints) -> Record:
+    """A gate; what does not hold stands at the first finding that it is about."""
+    record = check_record(check, "")
+    record = record._replace(fingerprint=prints.of(record.rule, record.case))
+    where = next((place for place in check.places if place.file), None)
+    if check.passed or where is None or where.file is None:
+        return record
+    line = "" if where.line is None else f":{where.line}"
+    return record._replace(path=rooted(where.file, roots), place=f"{where.file}{line}", line=where.line)
 
 
 def _record(finding: Finding, note: RuleNote | None, roots: Roots, prints: Fingerprints) -> Record:
