@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -107,5 +106,5 @@ def _told(checks: Sequence[Check]) -> int:
     """Tell of what must not be and is; the exit code."""
     failed = [check for check in checks if not check.passed]
     for check in failed:
-        print(f"iobound: must not be: {one_line(check.text)}", file=sys.stderr)
+        screen.put(f"iobound: must not be: {one_line(check.text)}\n", screen.stderr())
     return 1 if failed else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 import sys
@@ -164,7 +165,12 @@ def output(wishes: Sequence[ReportWish], tree: str | None = None) -> TextIO:
 
 def stderr() -> TextIO:
     """Standard error, or a place that swallows everything when there is none."""
-    return sys.stderr or open(os.devnull, "w", encoding="utf-8")  # lives as long as we do
+    return sys.stderr or _nowhere()
+
+
+@functools.cache
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # lives as long as we do
 
 
 def give_up_on_stderr() -> None:

@@ -35,3 +35,10 @@ def test_in_ci_systems_the_text_is_written_for_there_is_no_log(sides, capsys, mo
     monkeypatch.setenv(variable, "true")
     assert main(["compare", *sides]) == 0
     assert capsys.readouterr().out.startswith("compare:  changed beyond noise")
+
+
+def test_a_closed_standard_error_takes_nothing_to_the_report(sides, capsys, monkeypatch):
+    """`print` to no stream is to standard output, whose JSON would be none any more."""
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(["compare", *sides, "--report", "json", "--fail-on", "regression"]) == 1
+    assert json.loads(capsys.readouterr().out)["schema"] == "iobound.comparison/1"
