@@ -43,10 +43,17 @@ def require_apart(found: Sequence[ReportWish], *others: str | None) -> None:
     paths = [*(path for path in others if path is not None), *(wish.path for wish in found if wish.path is not None)]
     seen: set[str] = set()
     for path in paths:
-        real = os.path.realpath(path)
+        real = _real(path)
         if real in seen:
             raise UsageError(f"{path} would be written over", hint="give every file a name of its own")
         seen.add(real)
+
+
+def _real(path: str) -> str:
+    try:
+        return os.path.realpath(path)
+    except OSError:  # the working directory has been removed; whole paths lead somewhere all the same
+        return path
 
 
 MOST = 1_000_000

@@ -44,10 +44,17 @@ def files_of(side: str, given: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in given:
         found += _files(side, name)
-    unlike = {os.path.realpath(path): path for path in reversed(found)}
+    unlike = {_real(path): path for path in reversed(found)}
     if len(unlike) > MOST_RUNS:
         raise UsageError(f"{side} has {len(unlike)} runs", hint=f"compare at most {MOST_RUNS} a side")
     return sorted(unlike.values())
+
+
+def _real(path: str) -> str:
+    try:
+        return os.path.realpath(path)
+    except OSError:  # the working directory has been removed: reading the file says what is wrong with it
+        return path
 
 
 def _files(side: str, name: str) -> list[str]:

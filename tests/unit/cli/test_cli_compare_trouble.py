@@ -29,6 +29,15 @@ def sides(tmp_path):
     return [str(tmp_path / "base.json"), str(tmp_path / "head.json")]
 
 
+@pytest.fixture
+def no_folder(tmp_path, monkeypatch):
+    """A working directory that has been removed."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+
 @pytest.mark.parametrize("variable", ["CI", "GITHUB_ACTIONS", "GITLAB_CI"])
 def test_in_ci_systems_the_text_is_written_for_there_is_no_log(sides, capsys, monkeypatch, variable):
     """What other commands write unasked there is a log."""
@@ -42,3 +51,21 @@ def test_a_closed_standard_error_takes_nothing_to_the_report(sides, capsys, monk
     monkeypatch.setattr(sys, "stderr", None)
     assert main(["compare", *sides, "--report", "json", "--fail-on", "regression"]) == 1
     assert json.loads(capsys.readouterr().out)["schema"] == "iobound.comparison/1"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a working directory cannot be removed there")
+def test_files_that_the_removed_working_directory_had_are_not_there(sides, capsys, no_folder):
+    """And others are compared all the same."""
+    assert main(["compare", *sides, "--report", "json"]) == 0
+    capsys.readouterr()
+    assert main(["compare", "base.json", sides[1]]) != 0
+    assert "base.json" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a working directory cannot be removed there")
+def test_a_program_runs_in_a_working_directory_that_has_been_removed(tmp_path, capfd, no_folder):
+    """As without us: what is run and written may have a whole path."""
+    report = tmp_path / "report.json"
+    assert main(["run", "--report", f"json:{report}", "-c", "print('it ran')"]) == 0
+    assert capfd.readouterr().out == "it ran\n"
+    assert json.loads(report.read_text())["schema"] == "iobound.report/1"
