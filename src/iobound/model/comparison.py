@@ -214,6 +214,7 @@ class Comparison(NamedTuple):
 
     Attributes:
         warnings: What cannot be compared, and why; sentences without a full stop.
+        not_compared: Why lists are left empty that might have had items, by their names: `findings`, `advice`.
         totals: Quantities of the whole run: `wall_s`, `cpu_s`, `peak_rss_bytes`, `context_switches` (voluntary),
             `loop_blocked_s` and `loop_blocks` of event loops.
         states: Share of the wall time in each state.
@@ -226,6 +227,7 @@ class Comparison(NamedTuple):
     base: Side
     head: Side
     warnings: tuple[str, ...]
+    not_compared: Mapping[str, str]
     verdict: VerdictChange
     totals: Mapping[str, Change]
     states: Mapping[str, Change]

@@ -69,3 +69,15 @@ def test_a_program_runs_in_a_working_directory_that_has_been_removed(tmp_path, c
     assert main(["run", "--report", f"json:{report}", "-c", "print('it ran')"]) == 0
     assert capfd.readouterr().out == "it ran\n"
     assert json.loads(report.read_text())["schema"] == "iobound.report/1"
+
+
+@pytest.mark.parametrize("asked", ["count(findings[change=new]) > 0", "count(advice[change=new]) > 0"])
+def test_a_gate_on_what_is_not_compared_does_not_pass(sides, capsys, asked):
+    """An empty list says nothing of what is new where rules may have changed, or too little was seen."""
+    head = Path(sides[1])
+    document = json.loads(head.read_text())
+    head.write_text(json.dumps({**document, "iobound": "0.0.9"}))
+    assert main(["compare", *sides, "--report", "json", "--fail-on", asked]) == 1
+    out, err = capsys.readouterr()
+    assert "not measurable here" in err and "different versions of iobound" in err
+    assert set(json.loads(out)["not_compared"]) == {"findings", "advice"}

@@ -36,6 +36,7 @@ def compare(base: Sequence[Named], head: Sequence[Named]) -> Comparison:
         base=comparable.side(before),
         head=comparable.side(after),
         warnings=may.warnings,
+        not_compared=may.lists,
         verdict=totals.verdict(before, after, shares),
         totals=totals.totals(before, after, may),
         states=shares,

@@ -43,6 +43,12 @@ class Comparable(NamedTuple):
         """Why a quantity that is of all these kinds is not judged; empty where it is."""
         return next((self.why[kind] for kind in kinds if kind in self.why), "")
 
+    @property
+    def lists(self) -> dict[str, str]:
+        """Why lists are left empty that might have had items, by their names."""
+        kinds = {"findings": Kind.FINDINGS, "advice": Kind.ADVICE}
+        return {name: self.why[kind] for name, kind in kinds.items() if kind in self.why}
+
 
 class _Difference(NamedTuple):
     """What may differ: how a document says it, what it is called, and what it makes incomparable."""

@@ -1,6 +1,7 @@
 """What a document holds a number of but could not measure: such a number passes no gate.
 
-Documents say in their own words what could not be seen: a run in its `capabilities`, a suite in `observed`.
+Documents say in their own words what could not be seen: a run in its `capabilities`, a suite in `observed`, a
+comparison in `not_compared`.
 """
 
 from __future__ import annotations
@@ -57,6 +58,13 @@ def _suite(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
     return ""
 
 
+def _comparison(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
+    """A list that was not compared is empty, and says nothing of what is new."""
+    found = part(document, "not_compared")
+    first = steps[0].name if isinstance(steps[0], Name) else ""
+    return f"{first} are not compared: {found[first]}".replace("advice are", "advice is") if first in found else ""
+
+
 def _may_be(name: str, steps: Sequence[Step]) -> bool:
     """Whether a text in brackets selects a state by this name."""
     return any(isinstance(step, Match) and not step.key and step.fits(name) for step in steps)
@@ -65,4 +73,5 @@ def _may_be(name: str, steps: Sequence[Step]) -> bool:
 _ABOUT: Mapping[str, Callable[[Mapping[str, Any], Sequence[Step]], str]] = {
     "iobound.report/1": _run,
     "iobound.suite/1": _suite,
+    "iobound.comparison/1": _comparison,
 }

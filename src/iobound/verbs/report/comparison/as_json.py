@@ -41,6 +41,7 @@ def document(of: Comparison) -> dict[str, Any]:
         "worse": list(of.worse),
         "better": list(of.better),
         "warnings": list(of.warnings),
+        "not_compared": dict(of.not_compared),
         "verdict": {
             "before": of.verdict.before,
             "after": of.verdict.after,
