@@ -74,12 +74,25 @@ def _files(side: str, name: str) -> list[str]:
 
 
 def documents(paths: Sequence[str], workers: Sequence[int]) -> list[tuple[str, dict[str, Any]]]:
-    """Each file as a JSON report, whichever it is; with its name.
+    """Each run as a JSON report, whichever its file is; with the name of that.
+
+    A run that is there twice, as a copy or as a recording and its report, counts once: noise between runs would look
+    smaller than it is.
 
     Raises:
         UnreadableRecording: One of them is neither, or breaks the schema of reports; the message names it.
     """
-    return [(path, _document(path, workers)) for path in paths]
+    runs: dict[object, tuple[str, dict[str, Any]]] = {}
+    for path in paths:
+        document = _document(path, workers)
+        runs.setdefault(_measured(document), (path, document))
+    return list(runs.values())
+
+
+def _measured(document: dict[str, Any]) -> tuple[str, ...]:
+    """What no two runs have in common to so many digits; reports have more of them."""
+    looks = document["overhead"]["samples"]
+    return tuple(f"{float(number or 0):.6g}" for number in (document["wall_s"], document["cpu_s"], looks))
 
 
 def _document(path: str, workers: Sequence[int]) -> dict[str, Any]:

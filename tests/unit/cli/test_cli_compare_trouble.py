@@ -81,3 +81,17 @@ def test_a_gate_on_what_is_not_compared_does_not_pass(sides, capsys, asked):
     out, err = capsys.readouterr()
     assert "not measurable here" in err and "different versions of iobound" in err
     assert set(json.loads(out)["not_compared"]) == {"findings", "advice"}
+
+
+def test_copies_of_a_report_are_one_run(tmp_path, sides, capsys):
+    """Else they would agree better than any runs do, and noise would be told as a change."""
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    for number in range(5):
+        (folder / f"{number}.json").write_bytes(Path(sides[1]).read_bytes())
+    assert main(["compare", sides[0], str(folder), "--report", "json"]) == 0
+    copies = json.loads(capsys.readouterr().out)
+    assert main(["compare", *sides, "--report", "json"]) == 0
+    once = json.loads(capsys.readouterr().out)
+    assert len(copies["head"]["runs"]) == 1
+    assert copies["wall_s"] == once["wall_s"]
