@@ -144,6 +144,15 @@ def test_the_action_refuses_what_means_nothing(action, inputs):
     assert outputs["verdict"] == ""
 
 
+@pytest.mark.parametrize("scan", ["  ", "'app"])
+def test_the_action_does_not_scan_everything_where_no_path_can_be_read(action, scan):
+    """Which is what a scan without a path does."""
+    done, outputs = action.run(**here(scan=scan))
+    assert done.returncode == 2
+    assert b"::error title=iobound::run and scan hold no words" in done.stdout
+    assert outputs["verdict"] == ""
+
+
 HOSTILE = [
     "$(touch owned)",
     "`touch owned`",
@@ -189,6 +198,8 @@ def test_the_job_of_gitlab_leaves_what_a_merge_request_reads(runner):
     assert "<testsuites" in (runner.work / reports["junit"]).read_text()
     assert json.loads((runner.work / "iobound.json").read_text())["command"] == ["waits.py", "$(touch", "owned)", "*"]
     assert not (runner.work / "owned").exists()
+    done = in_gitlab(job, runner.work, surroundings, IOBOUND_INSTALL="")
+    assert done.returncode == 2, "a job that runs nothing must not be green"
     done = in_gitlab(job, runner.work, surroundings, IOBOUND_INSTALL="", IOBOUND_SCAN="poll.py")
     assert done.returncode == 1
     (issue,) = json.loads((runner.work / reports["codequality"]).read_text())
