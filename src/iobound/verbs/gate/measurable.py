@@ -14,6 +14,10 @@ from iobound.verbs.gate.selecting import listed, part
 
 _OF_STACKS = frozenset({"sites", "hotspots", "event_loops", "predictions", "functions"})
 _OF_LOOKS = frozenset({"waits", "loop_blocks", "behind"})
+_OF_STATES = frozenset({"states", "states_s", "waits"})
+_NOTHING_SEEN = 0.99
+"""Share of the wall time that is unknown, from which no state was seen: 0 of it says nothing."""
+
 _GIL_FACTS = ("gil_held", "gil_holder", "process_memory")
 
 
@@ -25,6 +29,10 @@ def why_not(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
 
 def _run(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
     names = {step.name for step in steps if isinstance(step, Name)}
+    if names & _OF_STATES and "unknown" not in names and not _may_be("unknown", steps):
+        unknown = part(document, "states").get("unknown")
+        if isinstance(unknown, float | int) and unknown >= _NOTHING_SEEN:
+            return "nothing that it did could be seen: its states are unknown"
     if names & {"gil_wait", "wait_gil"} or ("states" in names and _may_be("wait_gil", steps)):
         return _no_gil(document)
     if names & _OF_STACKS:
