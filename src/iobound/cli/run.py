@@ -135,18 +135,20 @@ def _own_flags(words: Sequence[str]) -> list[str]:
     """Options that this interpreter was given itself, for the target's interpreter.
 
     Args:
-        words: `sys.orig_argv`: the interpreter, its options, then `-m iobound` or the path of our own script.
+        words: `sys.orig_argv`: the interpreter, its options, then `-m iobound`, code, or the path of our own script.
 
     Example:
         >>> _own_flags(["python", "-W", "error", "-Bm", "iobound", "run", "x.py"])
         ['-W', 'error', '-B']
+        >>> _own_flags(["python", "-uc", "from iobound.cli.main import main; main(['run', 'x.py'])"])
+        ['-u']
     """
     flags: list[str] = []
     rest = iter(words[1:])
     for word in rest:
-        if not word.startswith("-") or word == "-m":
+        if not word.startswith("-") or word in ("-m", "-c"):
             break
-        if word.endswith("m") and not word.startswith(("--", "-W", "-X")):
+        if word.endswith(("m", "c")) and not word.startswith(("--", "-W", "-X")):
             flags.append(word[:-1])
             break
         flags.append(word)
