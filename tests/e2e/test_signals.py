@@ -1,5 +1,6 @@
 """Signals that are sent to iobound are the target's, and terminals work as they do without us."""
 
+import contextlib
 import json
 import os
 import pty
@@ -59,7 +60,7 @@ def send(runner, command, number, pause=0.4, *, group=False):
         stderr=subprocess.PIPE,
         cwd=runner.work,
         env=runner.environment(),
-        start_new_session=group,
+        start_new_session=True,  # so that nothing goes on when it has not ended in time
     )
     try:
         assert process.stdout.readline() == b"ready\n", process.stderr.read().decode()
@@ -70,7 +71,8 @@ def send(runner, command, number, pause=0.4, *, group=False):
             process.send_signal(number)
         output, errors = process.communicate(timeout=30)
     finally:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     code = process.returncode
     return (code if code >= 0 else 128 - code), output, errors
