@@ -1,6 +1,7 @@
 """Options of the whole suite; fixtures live beside the tests that use them."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +15,10 @@ for name in ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "BUILD_NUMBER", "B
 # Examples are neither timed nor judged slow: the machines that run this are shared and noisy.
 settings.register_profile("iobound", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("iobound")
+
+
+# A shell that starts this in the background has it ignore Ctrl-C, which the programs of the tests would inherit.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -301,7 +301,9 @@ def test_a_wrong_option_runs_nothing(outputs: dict[str, notebooks.Output]) -> No
     assert outputs["wrong"].written("stderr") == (
         "UsageError: no option is called --wrong; %iobound --help lists the options\n"
     )
-    assert "no report format is called 'nope'; formats: html" in outputs["wrong format"].written("stderr")
+    assert "no report format is called 'nope'; formats: github, gitlab, html" in outputs["wrong format"].written(
+        "stderr"
+    )
     assert outputs["not run"].values == ["False"]
     assert outputs["empty"].written("stderr").startswith("UsageError: ")
     for name in ("wrong", "wrong format", "empty"):
