@@ -249,3 +249,14 @@ def test_pickled_by_what_it_consists_of(runner) -> None:
     )
     ran = runner.plain(script)
     assert ran.stdout.decode().split() == ["7"]
+
+
+def test_a_forked_child_loads_nothing(runner) -> None:
+    """Another thread of the parent may have been loading it, and then the child would wait for ever."""
+    script = runner.script(
+        "import iobound, os, sys, time\n@iobound.advise\ndef work(): pass\nwork()\n"
+        "if not os.fork():\n    before = set(sys.modules)\n    work()\n    time.sleep(0.01)\n    work()\n"
+        "    from iobound.decorator.ledger import LEDGER\n    LEDGER.flush()\n"
+        "    os.write(1, repr(sorted(set(sys.modules) - before)).encode())\n    os._exit(0)\nos.wait()\n"
+    )
+    assert runner.plain(script).stdout == b"[]"

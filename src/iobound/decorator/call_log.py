@@ -7,6 +7,7 @@ millisecond whoever ends a call puts the list into the sums.
 from __future__ import annotations
 
 import _thread
+from math import log as logarithm
 from operator import lt, sub
 
 from iobound.decorator.overlaps import Overlaps
@@ -257,9 +258,7 @@ class _Sampling:
             self._skip()
 
     def _skip(self) -> None:
-        from math import log
-
-        self._next += int(log(self._random()) / log(1 - self._weight)) + 1
+        self._next += int(logarithm(self._random()) / logarithm(1 - self._weight)) + 1
 
     def _random(self) -> float:
         """A number between 0 and 1, neither of them; `random` would be a module more, and its state is the program's.

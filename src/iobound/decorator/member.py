@@ -2,7 +2,7 @@
 
 The sums of each function stand in a file that is mapped into memory, so that a child that is killed loses the calls of
 its last millisecond at most; what functions they are is added to another at their first call. Callers and samples
-follow more seldom, as JSON.
+follow more seldom, as JSON. What writes loads no module: see `as_json`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import stat
 import struct
 import time
 from contextlib import suppress
+
+from iobound.decorator.as_json import encoded
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
 if TYPE_CHECKING:
@@ -82,9 +84,7 @@ class Member:
 
     def _introduce(self, log: CallLog) -> None:
         """Add what does not change of a function; its place among the sums is its own from now on."""
-        import json  # which few programs need
-
-        line = json.dumps({**named(log), "place": len(self._places)}) + "\n"
+        line = encoded({**named(log), "place": len(self._places)}) + "\n"
         descriptor = os.open(os.path.join(self.folder, f"{self._name}.names"), _APPEND, 0o600)
         try:
             os.write(descriptor, line.encode())
@@ -107,15 +107,13 @@ class Member:
 
     def write_all(self, logs: Sequence[CallLog]) -> None:
         """Everything of every function that was called."""
-        import json
-
         began = time.monotonic_ns()
         known = [as_content(log, self._places.get(log, -1)) for log in logs if log.calls]
         path = os.path.join(self.folder, f"{self._name}.calls")
         with suppress(OSError):
             descriptor = os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-            with open(descriptor, "w", encoding="ascii") as file:
-                json.dump({"functions": known}, file)
+            with open(descriptor, "wb") as file:
+                file.write(encoded({"functions": known}).encode())
             os.replace(path + ".new", path)
         ended = time.monotonic_ns()
         self._next_ns = ended + _OF_WRITING * (ended - began)
