@@ -297,7 +297,8 @@ def test_hostile_names_reach_no_reader_of_a_report(shared_runner, hostile_record
     if READERS[form]:
         READERS[form](text)
     else:
-        assert "wait" in text and "\u202e" not in text and "<script>alert" not in text.replace("`", "")
+        assert "wait" in text and "\u202e" not in text
+        assert form != "html" or "<script" not in text
 
 
 FAULTS = {
