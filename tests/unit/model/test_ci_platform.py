@@ -8,7 +8,10 @@ from iobound.model.ci_platform import platform_of
 from iobound.verbs.report import FINDING_FORMATS, FORMATS
 
 SYSTEMS = {
-    "GitHub Actions": ("CI=true GITHUB_ACTIONS=true GITHUB_WORKSPACE=/work/shop/shop", "/work/shop/shop"),
+    "GitHub Actions": (
+        "CI=true GITHUB_ACTIONS=true GITHUB_WORKSPACE=/home/runner/work/shop/shop",
+        "/home/runner/work/shop/shop",
+    ),
     "GitLab CI": ("CI=true GITLAB_CI=true CI_PROJECT_DIR=/builds/ann/shop", "/builds/ann/shop"),
     "Azure Pipelines": ("TF_BUILD=True BUILD_SOURCESDIRECTORY=/agent/_work/1/s", "/agent/_work/1/s"),
     "Jenkins": ("JENKINS_URL=https://ci.example/ BUILD_NUMBER=153 WORKSPACE=/var/ws/shop", "/var/ws/shop"),
