@@ -36,5 +36,5 @@ def test_runs(story, format, golden):
 def test_suites(format, golden):
     """With a check that fails, one that holds, and a marker that is not kept."""
     held = gating.suite_held(findings(), gating.of_suite(("wait_sleep>5%", "loop_blocked>1")))
-    listing = report.listing_of_suite(held, held.checks, roots=report.Roots("/p", "/p"))
+    listing = report.listing_of_suite(held, roots=report.Roots("/p", "/p"))
     golden.check(f"suite.{SUFFIX[format]}", report.render_listing(listing, format, style=LOG))

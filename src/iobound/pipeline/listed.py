@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from iobound.pipeline import ci
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from iobound.model.diagnosis import Check, Diagnosis
+    from iobound.model.diagnosis import Diagnosis
     from iobound.model.finding import RuleNote, ScanResult
     from iobound.model.source_facts import FindingFact
     from iobound.model.suite import SuiteFindings
@@ -66,18 +66,17 @@ def of_scan(result: ScanResult, roots: Roots) -> Listing:
     return report.listing_of_scan(result, roots=roots)
 
 
-def of_suite(findings: SuiteFindings, checks: Sequence[Check] = (), roots: Roots | None = None) -> Listing:
+def of_suite(findings: SuiteFindings, roots: Roots | None = None) -> Listing:
     """What a test suite says, as records; see `report.listing_of_suite`.
 
     Args:
-        findings: Of the suite.
-        checks: What it was held against.
+        findings: Of the suite, with the checks that it was held against.
         roots: Where names of files start; as for somebody in the suite's root unless they are given.
     """
     from iobound.verbs import report
 
     roots = roots_at(findings.run.rootdir) if roots is None else roots
-    return report.listing_of_suite(findings, checks, roots=roots)
+    return report.listing_of_suite(findings, roots=roots)
 
 
 def _rules(findings: tuple[FindingFact, ...]) -> Mapping[str, RuleNote]:

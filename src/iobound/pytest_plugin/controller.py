@@ -15,7 +15,6 @@ from iobound.pytest_plugin.marks import Broken
 from iobound.pytest_plugin.recorder import NOTES, Recorder, age_ns
 
 if TYPE_CHECKING:
-    from iobound.model.diagnosis import Check
     from iobound.model.recording import Recording
     from iobound.model.stretch import Stretch
     from iobound.model.suite import Limits, PhaseRun, SuiteFindings, SuiteRun
@@ -139,7 +138,7 @@ class Controller:
         self._findings = found = suite.held(found, self._settings.fail_on)
         for wish in self._settings.wishes:
             if wish.path is not None:
-                self._write(wish, wish.path, found, found.checks, recording)
+                self._write(wish, wish.path, found, recording)
         for failure in suite.failures(found):
             self._shown.append(f"iobound: failed on {failure}")
             self._fail(session)
@@ -154,9 +153,7 @@ class Controller:
         if session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def _write(
-        self, wish: ReportWish, path: str, found: SuiteFindings, checks: Sequence[Check], recording: Recording | None
-    ) -> None:
+    def _write(self, wish: ReportWish, path: str, found: SuiteFindings, recording: Recording | None) -> None:
         from iobound.pipeline import listed, suite, wishes
 
         try:
@@ -166,7 +163,7 @@ class Controller:
                 text = suite.render(found, wishes.style(width=80, unicode=True))
             elif wish.format in listed.formats():
                 style = wishes.style(width=80, unicode=True)
-                text = listed.write(listed.of_suite(found, checks), wish.format, style)
+                text = listed.write(listed.of_suite(found), wish.format, style)
             elif recording is None:
                 self._shown.append(f"iobound: no {wish.format} report: nothing was observed: {self._watch.lost}")
                 return

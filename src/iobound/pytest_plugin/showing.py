@@ -37,7 +37,7 @@ def _summary(format: str, findings: SuiteFindings, style: TextStyle) -> str:
     if format == "log":
         from iobound.pipeline import listed
 
-        return listed.write(listed.of_suite(findings, findings.checks), "log", style)
+        return listed.write(listed.of_suite(findings), "log", style)
     from iobound.pipeline import suite
 
     return suite.render(findings, style)
@@ -51,7 +51,7 @@ def _tell_ci(reporter: pytest.TerminalReporter, settings: Settings, findings: Su
         return
     from iobound.pipeline import listed
 
-    listing = listed.of_suite(findings, findings.checks)
+    listing = listed.of_suite(findings)
     reporter.write(listed.write(listing, "github", _style(reporter)))
     left_out = listed.add_to_summary(listing)
     if left_out:

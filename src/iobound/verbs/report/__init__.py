@@ -7,20 +7,20 @@ line in `FORMATS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from importlib import import_module
 from typing import TYPE_CHECKING, TextIO
 
 from iobound.errors import UnknownFormat
 from iobound.verbs.report.comparison import COMPARISON_FORMATS, comparison_document, comparison_schema
 from iobound.verbs.report.findings import FINDING_FORMATS, Roots, render_findings, scan_schema, step_summary
+from iobound.verbs.report.loading import later
 from iobound.verbs.report.records import RECORD_FORMATS
 from iobound.verbs.report.style import TextStyle
 
 if TYPE_CHECKING:
     from iobound.model.comparison import Comparison
-    from iobound.model.diagnosis import Check, Diagnosis
+    from iobound.model.diagnosis import Diagnosis
     from iobound.model.finding import RuleNote, ScanResult
     from iobound.model.state import State
     from iobound.model.suite import SuiteFindings
@@ -59,27 +59,17 @@ __all__ = [
 ]
 
 
-def _later(file: str, function: str = "render") -> Renderer:
-    """A renderer whose file is loaded when it is used: a run that is told as text needs no other format."""
-
-    def renderer(diagnosis: Diagnosis, style: TextStyle) -> str:
-        written: str = getattr(import_module(f"{__name__}.{file}"), function)(diagnosis, style)
-        return written
-
-    return renderer
-
-
 def _of_records(format: str) -> Renderer:
     """A renderer of any listing, for that of a run; names of files start where they did on its machine."""
     return lambda diagnosis, style: RECORD_FORMATS[format](listing_of_run(diagnosis), style)
 
 
 FORMATS: Mapping[str, Renderer] = {
-    "text": _later("text"),
-    "html": _later("as_html"),
-    "json": _later("as_json"),
-    "pyisession": _later("call_tree", "pyisession"),
-    "speedscope": _later("speedscope"),
+    "text": later(__name__, "text"),
+    "html": later(__name__, "as_html"),
+    "json": later(__name__, "as_json"),
+    "pyisession": later(__name__, "call_tree", "pyisession"),
+    "speedscope": later(__name__, "speedscope"),
     **{format: _of_records(format) for format in RECORD_FORMATS},
 }
 """What can be asked for by `--report FORMAT`, and who writes it."""
@@ -108,17 +98,16 @@ def listing_of_scan(result: ScanResult, *, roots: Roots = _NOWHERE) -> Listing:
     return of_scan.listing_of(result, roots)
 
 
-def listing_of_suite(findings: SuiteFindings, checks: Sequence[Check] = (), *, roots: Roots = _NOWHERE) -> Listing:
+def listing_of_suite(findings: SuiteFindings, *, roots: Roots = _NOWHERE) -> Listing:
     """What a test suite says, as records that any of `RECORD_FORMATS` can be written of.
 
     Args:
-        findings: What is to be told.
-        checks: What the suite was held against.
+        findings: What is to be told, with the checks that it was held against.
         roots: Where names of files start.
     """
     from iobound.verbs.report.records import of_suite
 
-    return of_suite.listing_of(findings, checks, roots)
+    return of_suite.listing_of(findings, roots)
 
 
 def summary_of_listing(listing: Listing) -> str:

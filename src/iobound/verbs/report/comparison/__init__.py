@@ -7,9 +7,9 @@ format is one file and one line in `COMPARISON_FORMATS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from iobound.verbs.report.loading import later
 from iobound.verbs.report.style import TextStyle
 
 if TYPE_CHECKING:
@@ -20,20 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["COMPARISON_FORMATS", "comparison_document", "comparison_schema"]
 
 
-def _later(file: str) -> Renderer:
-    """A renderer whose file is loaded when it is used."""
-
-    def renderer(comparison: Comparison, style: TextStyle) -> str:
-        written: str = import_module(f"{__name__}.{file}").render(comparison, style)
-        return written
-
-    return renderer
-
-
 COMPARISON_FORMATS: Mapping[str, Renderer] = {
-    "text": _later("as_text"),
-    "json": _later("as_json"),
-    "markdown": _later("as_markdown"),
+    "text": later(__name__, "as_text"),
+    "json": later(__name__, "as_json"),
+    "markdown": later(__name__, "as_markdown"),
 }
 """Formats of `iobound compare`, and who writes them."""
 

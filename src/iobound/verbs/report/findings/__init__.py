@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from iobound.errors import UnknownFormat
 from iobound.model.finding import ScanResult
 from iobound.verbs.report.findings.told import Scan, scan_of
+from iobound.verbs.report.loading import later
 from iobound.verbs.report.records import RECORD_FORMATS, Roots
 from iobound.verbs.report.records import step_summary as summary_of
 from iobound.verbs.report.style import TextStyle
@@ -24,24 +24,14 @@ __all__ = ["FINDING_FORMATS", "Roots", "render_findings", "scan_schema", "step_s
 Renderer = Callable[[Scan, TextStyle], str]
 
 
-def _later(file: str) -> Renderer:
-    """A renderer whose file is loaded when it is used."""
-
-    def renderer(scan: Scan, style: TextStyle) -> str:
-        written: str = import_module(f"{__name__}.{file}").render(scan, style)
-        return written
-
-    return renderer
-
-
 def _of_records(format: str) -> Renderer:
     """A renderer of any listing, for that of a scan."""
     return lambda scan, style: RECORD_FORMATS[format](scan.listing, style)
 
 
 FINDING_FORMATS: Mapping[str, Renderer] = {
-    "text": _later("as_text"),
-    "json": _later("as_json"),
+    "text": later(__name__, "as_text"),
+    "json": later(__name__, "as_json"),
     **{format: _of_records(format) for format in RECORD_FORMATS},
 }
 """What a scan can be reported as by `--report FORMAT`, and who writes it."""

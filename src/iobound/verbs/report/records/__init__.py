@@ -8,9 +8,9 @@ severity, fingerprint); each format is one file that writes any listing down. A 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from iobound.verbs.report.loading import later
 from iobound.verbs.report.records.roots import Roots
 from iobound.verbs.report.style import TextStyle
 
@@ -22,23 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["RECORD_FORMATS", "Roots", "step_summary"]
 
 
-def _later(file: str) -> Renderer:
-    """A renderer whose file is loaded when it is used."""
-
-    def renderer(listing: Listing, style: TextStyle) -> str:
-        written: str = import_module(f"{__name__}.{file}").render(listing, style)
-        return written
-
-    return renderer
-
-
 RECORD_FORMATS: Mapping[str, Renderer] = {
-    "github": _later("github"),
-    "gitlab": _later("gitlab"),
-    "sarif": _later("sarif"),
-    "junit": _later("junit"),
-    "markdown": _later("markdown"),
-    "log": _later("log"),
+    "github": later(__name__, "github"),
+    "gitlab": later(__name__, "gitlab"),
+    "sarif": later(__name__, "sarif"),
+    "junit": later(__name__, "junit"),
+    "markdown": later(__name__, "markdown"),
+    "log": later(__name__, "log"),
 }
 """Formats that every listing can be written in, and who writes them."""
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from iobound.model.breakdown import LoopBlock, Placed
-from iobound.model.diagnosis import Advice, Check, Diagnosis
+from iobound.model.breakdown import Placed
+from iobound.model.diagnosis import Advice, Diagnosis
 from iobound.model.finding import RuleNote, Severity
 from iobound.model.prediction import Strategy
 from iobound.model.state import State
 from iobound.verbs.report import concluded, figures, headline, measured, scanned, words
 from iobound.verbs.report.blocks import Section
 from iobound.verbs.report.records import rule_notes
+from iobound.verbs.report.records.blocked import blocked_record
+from iobound.verbs.report.records.checks import check_records
 from iobound.verbs.report.records.details_of_run import details
 from iobound.verbs.report.records.numbering import numbered
 from iobound.verbs.report.records.places import Places
@@ -48,7 +50,7 @@ def listing_of(diagnosis: Diagnosis, roots: Roots, rules: Mapping[str, RuleNote]
     """
     places = Places(diagnosis, roots)
     found = [
-        *_checks(diagnosis.checks, places),
+        *check_records(diagnosis.checks, places.at, places.home),
         *_advice(diagnosis, places),
         *_blocked(diagnosis, places),
         *_findings(diagnosis, places, rules),
@@ -117,41 +119,6 @@ def _numbers(diagnosis: Diagnosis) -> Mapping[str, str | float | None]:
     }
 
 
-def _checks(checks: tuple[Check, ...], places: Places) -> Iterator[Record]:
-    """What does not hold stands where most of its number comes from, as far as that is a place."""
-    for check in checks:
-        record = check_record(check, places.home)
-        where = next((place for place in check.places if place.file and places.path(place.file)), None)
-        if where is not None and where.file and not check.passed:
-            record = record._replace(**places.at(where.file, where.line or 0))
-        yield record
-
-
-def check_record(check: Check, home: str, *, forbidden: bool = False) -> Record:
-    """A gate and how it went.
-
-    Args:
-        check: The gate.
-        home: The file that stands for the whole, for readers that show nothing without one.
-        forbidden: Whether it says what must not be: a reader takes `wait_sleep>5%` for what must be.
-    """
-    seen = check.text.removeprefix(f"{check.expression}: ") or f"seen {check.seen or figures.NOT_KNOWN}"
-    said = f"{check.expression}{' must not be' if forbidden else ''}: {seen}"
-    return Record(
-        rule=rule_notes.CHECK,
-        severity=Severity.INFO if check.passed else Severity.ERROR,
-        message=said,
-        fingerprint="",
-        title="" if check.passed else "check failed",
-        case=f"check {check.expression}",
-        path=home,
-        fails=not check.passed,
-        passed=check.passed,
-        worth=1.0,
-        numbers={"seen": check.seen, "low": check.low, "high": check.high},
-    )
-
-
 def _advice(diagnosis: Diagnosis, places: Places) -> Iterator[Record]:
     """The best advice for each site; what else would help there is told with it, not beside it."""
     by_site: dict[int | None, list[Advice]] = {}
@@ -211,36 +178,6 @@ def _with_advice(record: Record, advice: Advice) -> Record:
         help=_clause(advice.steps[0]) if advice.steps else record.help,
         numbers={**record.numbers, **_gain(advice)},
         suggestion=advice.snippet,
-    )
-
-
-def blocked_record(blocks: list[LoopBlock], wall_ns: int, who: str = "the event loop") -> Record:
-    """Blocks of one place, without the place.
-
-    Args:
-        blocks: At least one.
-        wall_ns: What their time is a part of.
-        who: Whose event loop.
-    """
-    one, whole_ns = blocks[0], sum(block.duration_ns for block in blocks)
-    longest_ns = max(block.duration_ns for block in blocks)
-    call = f"`{one.call}`" if one.call else "this line"
-    times = "" if len(blocks) == 1 else f": {len(blocks):,} times, {figures.duration(longest_ns)} at the longest"
-    doing = "importing" if one.importing else one.state.value
-    return Record(
-        rule=rule_notes.LOOP_BLOCKED,
-        severity=Severity.WARNING,
-        message=f"{call} holds {who} up for {figures.duration(whole_ns)}{times}, in {doing}; nothing else on it ran",
-        fingerprint="",
-        title="blocks the event loop",
-        help="`await` it, or hand it to a thread: `await asyncio.to_thread(…)`",
-        worth=whole_ns / wall_ns if wall_ns > 0 else None,
-        numbers={
-            "blocked_s": whole_ns / 1e9,
-            "longest_s": longest_ns / 1e9,
-            "times": len(blocks),
-            "state": one.state.value,
-        },
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from iobound.model.diagnosis import Check
+from collections.abc import Callable
+from typing import Any
+
 from iobound.model.finding import Finding, RuleNote, ScanResult, Severity
 from iobound.verbs.report.records import rule_notes, scan_summary
+from iobound.verbs.report.records.checks import check_records
 from iobound.verbs.report.records.fingerprint import Fingerprints
-from iobound.verbs.report.records.of_run import check_record
 from iobound.verbs.report.records.record import Kind, Listing, Record
 from iobound.verbs.report.records.roots import Roots, rooted
 
@@ -14,7 +16,10 @@ from iobound.verbs.report.records.roots import Roots, rooted
 def listing_of(result: ScanResult, roots: Roots) -> Listing:
     """The result with a record for each check and finding, in their order."""
     prints = Fingerprints()
-    checks = tuple(_check(check, roots, prints) for check in result.checks)
+    checks = tuple(
+        record._replace(fingerprint=prints.of(record.rule, record.case))
+        for record in check_records(result.checks, _at(roots))
+    )
     failed = (record.rule for record in checks if not record.passed)
     return Listing(
         of=Kind.SCAN,
@@ -24,15 +29,12 @@ def listing_of(result: ScanResult, roots: Roots) -> Listing:
     )
 
 
-def _check(check: Check, roots: Roots, prints: Fingerprints) -> Record:
-    """A gate; what does not hold stands at the first finding that it is about."""
-    record = check_record(check, "")
-    record = record._replace(fingerprint=prints.of(record.rule, record.case))
-    where = next((place for place in check.places if place.file), None)
-    if check.passed or where is None or where.file is None:
-        return record
-    line = "" if where.line is None else f":{where.line}"
-    return record._replace(path=rooted(where.file, roots), place=f"{where.file}{line}", line=where.line)
+def _at(roots: Roots) -> Callable[[str, int], dict[str, Any]]:
+    def at(file: str, line: int) -> dict[str, Any]:
+        place = f"{file}:{line}" if line else file
+        return {"path": rooted(file, roots), "place": place, "line": line or None}
+
+    return at
 
 
 def _record(finding: Finding, note: RuleNote | None, roots: Roots, prints: Fingerprints) -> Record:

@@ -5,19 +5,19 @@ Order of the parts: failed checks, broken markers, advice on workers, blocked ev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from iobound.model.diagnosis import Check
 from iobound.model.finding import Severity
 from iobound.model.state import State, total_ns
 from iobound.model.suite import SuiteFindings, TimedTest, XdistPrediction, function_of
 from iobound.verbs.report import figures, measured, paths, suite, words
 from iobound.verbs.report.blocks import Section
 from iobound.verbs.report.records import rule_notes
+from iobound.verbs.report.records.blocked import blocked_record
+from iobound.verbs.report.records.checks import check_records
 from iobound.verbs.report.records.details_of_suite import details
 from iobound.verbs.report.records.numbering import numbered
-from iobound.verbs.report.records.of_run import blocked_record, check_record
 from iobound.verbs.report.records.record import Kind, Listing, Record
 from iobound.verbs.report.records.roots import Roots, rooted
 
@@ -25,17 +25,16 @@ _SLEEP = frozenset({State.WAIT_SLEEP})
 _MOST_FIXTURES = 3
 
 
-def listing_of(findings: SuiteFindings, checks: Sequence[Check], roots: Roots) -> Listing:
+def listing_of(findings: SuiteFindings, roots: Roots) -> Listing:
     """The suite: verdict and advice as its headline, a record for each thing that a reader can look at.
 
     Args:
-        findings: Of the suite.
-        checks: What it was held against.
+        findings: Of the suite, with the checks that it was held against.
         roots: Where names of files start.
     """
     places = _Places(findings, roots)
     found = [
-        *_checks(checks, places),
+        *check_records(findings.checks, places.line, forbidden=True),
         *_broken(findings, places),
         *_workers(findings),
         *_blocked(findings, places),
@@ -95,16 +94,6 @@ def _numbers(findings: SuiteFindings) -> Mapping[str, str | float | None]:
         "cpu_s": sum(test.cpu_ns for test in findings.tests) / 1e9,
         **{state.value: round(findings.budget.get(state, 0) / whole, 6) for state in State},
     }
-
-
-def _checks(checks: Sequence[Check], places: _Places) -> Iterator[Record]:
-    """What must not be of it; what is so all the same stands where most of its number comes from."""
-    for check in checks:
-        where = next((place for place in check.places if place.file), None)
-        record = check_record(check, "", forbidden=True)
-        if where is not None and where.file and not check.passed:
-            record = record._replace(**places.line(where.file, where.line or 0))
-        yield record
 
 
 def _broken(findings: SuiteFindings, places: _Places) -> Iterator[Record]:

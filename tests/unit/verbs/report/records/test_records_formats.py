@@ -36,9 +36,9 @@ def of_run(diagnosis, rules=RULES):
 LISTINGS = {
     **{name: (lambda name=name: of_run(STORIES[name]())) for name in STORIES},
     "checked": lambda: of_run(STORIES["sequential_io"]()._replace(checks=CHECKS)),
-    "suite": lambda: report.listing_of_suite(findings(), CHECKS, roots=report.Roots("/p", "/p")),
+    "suite": lambda: report.listing_of_suite(findings()._replace(checks=CHECKS), roots=report.Roots("/p", "/p")),
     "lost": lambda: report.listing_of_suite(findings(lost="nothing to look with"), roots=report.Roots("/p", "/p")),
-    "hostile": lambda: report.listing_of_suite(findings(EVIL), CHECKS, roots=report.Roots("/p", "/p")),
+    "hostile": lambda: report.listing_of_suite(findings(EVIL)._replace(checks=CHECKS), roots=report.Roots("/p", "/p")),
     **{
         f"scan_{name}": (lambda name=name: report.listing_of_scan(SCANS[name](), roots=report.Roots("/p/web", "/p")))
         for name in SCANS
@@ -134,7 +134,7 @@ def test_an_unknown_format_names_those_that_there_are():
 def test_what_must_not_be_of_a_suite_is_told_so():
     """`wait_sleep>5%: wait_sleep is 13.9 %` alone reads as if it held."""
     asked = Check("wait_sleep>5%", False, "0.139", "wait_sleep>5%: wait_sleep is 13.9 %")
-    listing = report.listing_of_suite(findings(), (asked,), roots=report.Roots("/p", "/p"))
+    listing = report.listing_of_suite(findings()._replace(checks=(asked,)), roots=report.Roots("/p", "/p"))
     assert "check: failed: wait_sleep>5% must not be: wait_sleep is 13.9 %" in written(listing, "log").splitlines()
     for format in ("github", "gitlab", "junit", "markdown", "sarif"):
         assert "must not be" in written(listing, format)

@@ -1,0 +1,61 @@
+"""What was asked of a run, a scan or a suite, as records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from iobound.model.diagnosis import Check
+from iobound.model.finding import Severity
+from iobound.verbs.report import figures
+from iobound.verbs.report.records import rule_notes
+from iobound.verbs.report.records.record import Record
+
+
+def check_records(
+    checks: Iterable[Check],
+    at: Callable[[str, int], dict[str, Any]],
+    home: str = "",
+    *,
+    forbidden: bool = False,
+) -> Iterator[Record]:
+    """A record for each gate; what does not hold stands where most of its number comes from.
+
+    Args:
+        checks: The gates.
+        at: Fields of a record for a file and a line, 0 where that is not known; `path` is empty where readers have no
+            such file.
+        home: The file that stands for the whole, for readers that show nothing without one.
+        forbidden: Whether they say what must not be.
+    """
+    for check in checks:
+        record = _record(check, home, forbidden=forbidden)
+        if not check.passed:
+            places = (at(place.file, place.line or 0) for place in check.places if place.file)
+            record = record._replace(**next((place for place in places if place["path"]), {}))
+        yield record
+
+
+def _record(check: Check, home: str, *, forbidden: bool = False) -> Record:
+    """A gate and how it went.
+
+    Args:
+        check: The gate.
+        home: The file that stands for the whole, for readers that show nothing without one.
+        forbidden: Whether it says what must not be: a reader takes `wait_sleep>5%` for what must be.
+    """
+    seen = check.text.removeprefix(f"{check.expression}: ") or f"seen {check.seen or figures.NOT_KNOWN}"
+    said = f"{check.expression}{' must not be' if forbidden else ''}: {seen}"
+    return Record(
+        rule=rule_notes.CHECK,
+        severity=Severity.INFO if check.passed else Severity.ERROR,
+        message=said,
+        fingerprint="",
+        title="" if check.passed else "check failed",
+        case=f"check {check.expression}",
+        path=home,
+        fails=not check.passed,
+        passed=check.passed,
+        worth=1.0,
+        numbers={"seen": check.seen, "low": check.low, "high": check.high},
+    )
