@@ -240,7 +240,6 @@ def test_an_observer_that_was_killed_is_told_of(runner) -> None:
 
 def test_pickled_by_what_it_consists_of(runner) -> None:
     """As Dask, joblib and Ray hand functions of the main program to their workers: with cloudpickle."""
-    pytest.importorskip("cloudpickle")
     script = runner.script(
         CALLS + "import cloudpickle, subprocess, sys\n"
         "text = cloudpickle.dumps(work)\n"

@@ -15,9 +15,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-for module in ("flask", "httpx", "starlette", "uvicorn"):
-    pytest.importorskip(module)
-
 SAMPLES = Path(__file__).parents[2] / "samples/web"
 TIMES = {"prices": 12, "legacy": 12, "checksum": 12}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ VOCABULARIES = {
 }
 RUN = VOCABULARIES["iobound.report/1"]
 GOLDEN = sorted(Path(__file__).parent.parent.joinpath("golden/expected").glob("*.json"))
+REPORTS = [file for file in GOLDEN if any(f'"{known}"' in file.read_text("utf-8")[:200] for known in VOCABULARIES)]
+"""Those of the golden files that gates are asked of: the others are of formats that other programs read."""
 
 PIECES = [
     "wait_sleep", "waits", "count", "sum", "max", "(", ")", "[", "]", ".", "*", '"', "'", "=", "==", "<", "<=", "!=",
@@ -187,13 +189,11 @@ def test_every_short_name_stands_for_something(schema: str) -> None:
         assert read.aggregate or place.shape.kind in (Kind.NUMBER, Kind.WORD)
 
 
-@pytest.mark.parametrize("file", GOLDEN, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", REPORTS, ids=lambda file: file.stem)
 def test_everything_that_a_report_holds_is_reached_by_a_check_that_passes(file: Path) -> None:
     """With `==`, digit for digit; and `!=` of the same fails. What could not be seen there never passes."""
     document: Any = json.loads(file.read_text(encoding="utf-8"))
-    vocabulary = VOCABULARIES.get(document.get("schema")) if isinstance(document, Mapping) else None
-    if vocabulary is None:
-        pytest.skip("another format's")
+    vocabulary = VOCABULARIES[document["schema"]]
     for path, value in addresses(document):
         if len(asked(value)) > scanner.LONGEST - 200:
             continue
