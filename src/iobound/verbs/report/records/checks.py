@@ -10,6 +10,7 @@ from iobound.model.finding import Severity
 from iobound.verbs.report import figures
 from iobound.verbs.report.records import rule_notes
 from iobound.verbs.report.records.record import Record
+from iobound.verbs.report.records.roots import is_outside
 
 
 def check_records(
@@ -19,7 +20,7 @@ def check_records(
     *,
     forbidden: bool = False,
 ) -> Iterator[Record]:
-    """A record for each gate; what does not hold stands where most of its number comes from.
+    """A record for each gate; what does not hold stands where most of its number comes from in the repository.
 
     Args:
         checks: The gates.
@@ -32,7 +33,9 @@ def check_records(
         record = _record(check, home, forbidden=forbidden)
         if not check.passed:
             places = (at(place.file, place.line or 0) for place in check.places if place.file)
-            record = record._replace(**next((place for place in places if place["path"]), {}))
+            record = record._replace(
+                **next((place for place in places if place["path"] and not is_outside(place["path"])), {})
+            )
         yield record
 
 

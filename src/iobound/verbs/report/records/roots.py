@@ -37,6 +37,16 @@ def rooted(file: str, roots: Roots) -> str:
     return paths.relative(file, _normal(roots.repository)) if roots.repository else file
 
 
+def is_outside(path: str) -> bool:
+    """Whether a name as `rooted` gives it is of no file in the repository, so that a code host has nothing to show.
+
+    Example:
+        >>> is_outside("/usr/lib/python3.13/ast.py"), is_outside("web/app.py")
+        (True, False)
+    """
+    return re.match(_ABSOLUTE, path) is not None
+
+
 def _normal(path: str) -> str:
     kept: list[str] = []
     for part in path.split("/"):
