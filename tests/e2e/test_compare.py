@@ -1,4 +1,4 @@
-"""Two real runs of a program: unchanged, with waits three times as long, and with two more queries for each item.
+"""Two real runs of a program: unchanged, with waits three times as long, with six more queries for each item.
 
 What is told depends on how much of the machine others use: on a starved one nothing may be told of one run a side, and
 a warning says so. What is measured, and of what, does not.
@@ -53,7 +53,13 @@ def runs(tmp_path_factory):
     """Recordings and one report in one folder."""
     folder = tmp_path_factory.mktemp("compare")
     Path(folder, "app.py").write_text(PROGRAM)
-    changes = {"base": ("0.2", "1"), "same": ("0.2", "1"), "slow": ("0.6", "1"), "more": ("0.2", "3")}
+    changes = {
+        "base": ("0.2", "1"),
+        "same": ("0.2", "1"),
+        "slow": ("0.6", "1"),
+        "few": ("0.05", "2"),
+        "more": ("0.05", "8"),
+    }
     for name, words in changes.items():
         done = iobound("run", "--save", f"{name}.iob", "--report", f"json:{name}.json", "app.py", *words, cwd=folder)
         assert done.returncode == 0, done.stderr
@@ -95,9 +101,13 @@ def test_longer_waits_are_told(runs):
 
 @pytest.mark.slow
 def test_more_queries_for_each_item_are_told(runs):
-    """In the number of context switches, which is exact, and of waits where these could be counted."""
-    _, document, _ = compared(runs, "base.iob", "more.iob")
-    assert document["context_switches"]["measured"] > 0.5
+    """In the number of context switches, which the kernel counts, and of waits where these could be counted.
+
+    36 queries more are 36 switches more, beside those of starting up and of taking turns, which vary with the load.
+    """
+    _, document, _ = compared(runs, "few.iob", "more.iob")
+    switches = document["context_switches"]
+    assert switches["after"] - switches["before"] > 18
     network = next(wait for wait in document["waits"] if wait["state"] == "wait_network")
     count = network["count"]
     if count["visible"] is not None and count["visible"] < 1:  # else looks were too few, or too many came late
