@@ -269,8 +269,10 @@ def test_it_is_imported_in_a_few_milliseconds(tmp_path, interpreter):
 
 
 def test_it_imports_little_beyond_what_is_there_anyway(watch, interpreter):
-    code = "import sys; print(*sys.modules)"
-    plain = subprocess.run([interpreter, "-c", code], capture_output=True, text=True, check=True, env={})
-    _, observed, _ = watch(code, python=interpreter).end()
+    code = "import sys; sys.stdin.read(); print(*sys.modules)"
+    plain = subprocess.run([interpreter, "-c", code], input="", capture_output=True, text=True, check=True, env={})
+    target = watch(code, python=interpreter)
+    target.until(lambda: "L" in target.kinds(target.process.pid))  # what looking imports is there by then
+    _, observed, _ = target.end()
     ours = {"__future__", "mmap", "_xxsubinterpreters"}
     assert set(observed.split()) - set(plain.stdout.split()) <= ours

@@ -16,6 +16,7 @@ Lines (fields separated by tabs, names as escaped ASCII):
 
 from __future__ import annotations
 
+import _codecs  # built in and loaded always, where str.encode imports a module for an encoding used for the first time
 import mmap
 import os
 import sys
@@ -109,4 +110,4 @@ KEPT: list[mmap.mmap] = []
 
 def escaped(text: str) -> str:
     """ASCII without tabs and newlines, of bounded length, for any string."""
-    return str.encode(text[:1000], "unicode_escape", "surrogatepass").decode("ascii") or "?"
+    return _codecs.unicode_escape_encode(text[:1000], "surrogatepass")[0].decode("ascii") or "?"
