@@ -202,6 +202,10 @@ def test_everything_that_a_report_holds_is_reached_by_a_check_that_passes(file: 
         if {"wait_gil", "gil_wait"} & set(NAME.findall(path)) and document["source"] == "portable":
             assert "not measurable here" in held.text
             continue
+        if "of the time is unknown" in held.text:  # it is at least that, and no bound from above
+            assert file.stem == "inconclusive"
+            assert gate.hold(one._replace(operator=">="), document).passed
+            continue
         assert held.passed, held.text
         assert not gate.hold(one._replace(operator="!="), document).passed
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from iobound.model.diagnosis import Check
 from iobound.model.gate import Gate, Index, Match, Number
-from iobound.verbs.gate import measurable, places, selecting, wording
+from iobound.verbs.gate import measurable, places, selecting, unseen, wording
 from iobound.verbs.gate.selecting import Found
 
 _COMPARED: Mapping[str, Callable[[float, float], bool]] = {
@@ -51,7 +51,8 @@ def hold(gate: Gate, document: Mapping[str, Any], *, forbidden: bool = False) ->
     why = measurable.why_not(document, gate.measure.steps)
     if why:
         return _unknown(gate, why)
-    seen = _seen(gate, selecting.select(document, gate.measure.steps))
+    found = selecting.select(document, gate.measure.steps)
+    seen = _seen(gate, found)
     if not seen:
         return _unknown(gate, _nothing(gate))
     broken = [each for each in seen if each.value is not None and _holds(gate, each.value) is forbidden]
@@ -59,6 +60,10 @@ def hold(gate: Gate, document: Mapping[str, Any], *, forbidden: bool = False) ->
         return _unknown(
             gate, "the report says nothing of it" if len(seen) == 1 else "the report does not say all of it"
         )
+    if not broken and unseen.bounds_above(gate, forbidden=forbidden):
+        why = measurable.too_little(document, gate.measure.steps) or _may_break(gate, seen, found, forbidden=forbidden)
+        if why:
+            return _unknown(gate, why)
     worst = _most_telling(gate, broken or seen)
     origins = worst.sources if len(broken) < 2 else tuple(found for each in broken for found in each.sources)
     where = places.of(document, origins)
@@ -76,6 +81,19 @@ def hold(gate: Gate, document: Mapping[str, Any], *, forbidden: bool = False) ->
 
 def _unknown(gate: Gate, why: str) -> Check:
     return Check(gate.text, False, None, f"{gate.text}: {gate.subject} is not measurable here: {why}")
+
+
+def _may_break(gate: Gate, seen: Sequence[_Seen], found: Sequence[Found], *, forbidden: bool) -> str:
+    """Why it is not known that a bound holds, which holds of all that was seen; empty where it is."""
+    more, shares = unseen.added(found, gate.measure.aggregate)
+    if not any(shares):
+        return ""
+    for at, (each, most) in enumerate(zip(seen, _seen(gate, more), strict=True)):
+        if most.value is not None and _holds(gate, most.value) is forbidden:
+            share = max(shares) if gate.measure.aggregate else shares[at]
+            known = wording.amount(gate, each.value)
+            return f"{known} was seen, and {share * 100:.3g} % of the time is unknown, which could be in it"
+    return ""
 
 
 def _nothing(gate: Gate) -> str:

@@ -10,13 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from iobound.model.gate import Match, Name, Step
-from iobound.verbs.gate.selecting import listed, part
+from iobound.verbs.gate.selecting import listed, number, part
+from iobound.verbs.gate.unseen import MOSTLY, UNKNOWN
 
 _OF_STACKS = frozenset({"sites", "hotspots", "event_loops", "predictions", "functions"})
 _OF_LOOKS = frozenset({"waits", "loop_blocks", "behind"})
 _OF_STATES = frozenset({"states", "states_s", "waits"})
 _NOTHING_SEEN = 0.99
 """Share of the wall time that is unknown, from which no state was seen: 0 of it says nothing."""
+
+_OF_SEEN_TIME = frozenset({"waits", "gil_wait", "lock_wait"})
+"""Made of the states of which something is known: the more is unknown, the smaller they are."""
 
 _GIL_FACTS = ("gil_held", "gil_holder", "process_memory")
 
@@ -27,11 +31,24 @@ def why_not(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
     return about(document, steps) if about else ""
 
 
+def too_little(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
+    """Why a number that must not be larger may be larger by nobody knows how much; empty where it is as it was seen.
+
+    Of a run: what is made of the states of which something is known. Shares of states themselves: see `unseen`.
+    """
+    unknown = number(part(document, "states").get(UNKNOWN))
+    if document.get("schema") != "iobound.report/1" or unknown is None or unknown <= MOSTLY:
+        return ""
+    if not any(isinstance(step, Name) and step.name in _OF_SEEN_TIME for step in steps):
+        return ""
+    return f"{unknown * 100:.3g} % of the time is unknown"
+
+
 def _run(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
     names = {step.name for step in steps if isinstance(step, Name)}
-    if names & _OF_STATES and "unknown" not in names and not _may_be("unknown", steps):
-        unknown = part(document, "states").get("unknown")
-        if isinstance(unknown, float | int) and unknown >= _NOTHING_SEEN:
+    if names & _OF_STATES and UNKNOWN not in names and not _may_be(UNKNOWN, steps):
+        unknown = number(part(document, "states").get(UNKNOWN))
+        if unknown is not None and unknown >= _NOTHING_SEEN:
             return "nothing that it did could be seen: its states are unknown"
     if names & {"gil_wait", "wait_gil"} or ("states" in names and _may_be("wait_gil", steps)):
         return _no_gil(document)

@@ -28,11 +28,7 @@ def told(
 ) -> str:
     """`EXPRESSION: NAME is VALUE, 90 % interval LOW to HIGH, at FILE:LINE (NAME)`, without what is not known."""
     unit = gate.asked.unit if isinstance(gate.asked, Number) else ""
-    if value is None:
-        shown = "not known"
-    else:
-        shown = _short(value) if isinstance(value, str) else _distinct(value, gate.asked, unit)
-    text = f"{gate.text}: {gate.subject} is {shown}"
+    text = f"{gate.text}: {gate.subject} is {amount(gate, value)}"
     if interval is not None:
         low, high = (_number(each, unit, _DIGITS) for each in interval)
         text += f", 90 % interval {low} to {_with_unit(high, unit)}"
@@ -41,6 +37,14 @@ def told(
     if where:
         text += f", {'; '.join(map(_place, where))}"
     return text
+
+
+def amount(gate: Gate, value: float | str | None) -> str:
+    """What was seen, in the unit that was asked for."""
+    if value is None:
+        return "not known"
+    unit = gate.asked.unit if isinstance(gate.asked, Number) else ""
+    return _short(value) if isinstance(value, str) else _distinct(value, gate.asked, unit)
 
 
 def _distinct(value: float, asked: Number | str, unit: str) -> str:
