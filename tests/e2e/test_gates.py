@@ -48,6 +48,26 @@ def test_the_report_has_the_same_in_fields(kept):
     assert kept[1]["checks"][2]["seen"] is None
 
 
+THREADS = """import threading, time
+
+def nap():
+    for _ in range(60):
+        time.sleep(0.002)
+
+naps = [threading.Thread(target=nap) for _ in range(3)]
+for each in naps: each.start()
+for each in naps: each.join()
+"""
+
+
+def test_waits_of_all_threads_are_counted(shared_runner):
+    """Also of those that have ended long before the program has."""
+    script = shared_runner.script(THREADS, "three.py")
+    counted = "totals.context_switches.voluntary"
+    ran = shared_runner.iobound("run", "--check", f"{counted} >= 180", "--check", f"{counted} < 400", script)
+    assert ran.exit_code == 0, ran.stderr.decode()
+
+
 @pytest.mark.parametrize(
     ("check", "code"),
     [("bound=sleep", 0), ("wait_sleep.low>50%", 0), ("count(waits[state=wait_sleep])>=1", 0), ("bound=io", 1),

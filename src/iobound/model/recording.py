@@ -240,12 +240,15 @@ class ProcessRecord(NamedTuple):
         agent: Whether Python stacks could be taken in it.
         exit_code: None when it was not seen to end; 128+N is not used here, see `signal`.
         read_bytes: Bytes that came from the block device; None when not readable. `write_bytes` alike.
-        voluntary: Context switches because it blocked; None when not readable.
-        involuntary: Context switches because it was taken off its CPU.
+        voluntary: Context switches of its first thread because it blocked; None when not readable.
+        involuntary: Context switches of its first thread because it was taken off its CPU.
         peak_rss_bytes: Largest resident memory that was seen.
         minor_faults: Page faults without I/O: fresh memory being touched.
         system_ns: CPU time in the kernel.
         children_cpu_ns: CPU time of its children that have ended and were waited for, and of theirs; None when unknown.
+        family_voluntary: Voluntary context switches of all its threads, those that have ended among them, and of
+            its children that it waited for, and of theirs; None where we have not reaped it ourselves.
+        family_involuntary: Involuntary ones, alike.
     """
 
     pid: int
@@ -266,6 +269,8 @@ class ProcessRecord(NamedTuple):
     minor_faults: int | None = None
     system_ns: int | None = None
     children_cpu_ns: int | None = None
+    family_voluntary: int | None = None
+    family_involuntary: int | None = None
 
 
 class Capability(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from iobound.model.breakdown import Totals
 from iobound.model.recording import HostLook, ProcessRecord, Recording
@@ -22,8 +22,8 @@ def totals(recording: Recording) -> Totals:
         system_ns=_sum(process.system_ns for process in processes),
         read_bytes=_sum(process.read_bytes for process in processes),
         write_bytes=_sum(process.write_bytes for process in processes),
-        voluntary=_sum(process.voluntary for process in processes),
-        involuntary=_sum(process.involuntary for process in processes),
+        voluntary=_switches(processes, lambda one: one.voluntary, lambda one: one.family_voluntary),
+        involuntary=_switches(processes, lambda one: one.involuntary, lambda one: one.family_involuntary),
         minor_faults=_sum(process.minor_faults for process in processes),
         iowait=_mean(host, [look.iowait for look in host], recording.start_ns),
         steal=_mean(host, [look.steal for look in host], recording.start_ns),
@@ -42,6 +42,24 @@ def _unseen_children_ns(processes: Sequence[ProcessRecord]) -> int | None:
         return None
     seen = sum(thread.cpu_ns for process in processes[1:] for thread in process.threads)
     return max(0, processes[0].children_cpu_ns - seen)
+
+
+def _switches(
+    processes: Sequence[ProcessRecord],
+    of_first_thread: Callable[[ProcessRecord], int | None],
+    of_family: Callable[[ProcessRecord], int | None],
+) -> int | None:
+    """Context switches of the whole run.
+
+    The kernel counts those of the main process together with all that it has waited for. Processes that outlive it
+    are not among them, nor are those that nobody waited for: of these the first thread is known, which is less.
+    """
+    least = _sum(map(of_first_thread, processes))
+    family = of_family(processes[0]) if processes else None
+    if family is None:
+        return least
+    others = _sum(of_first_thread(one) for one in processes[1:] if one.end_ns >= processes[0].end_ns)
+    return max(least or 0, family + (others or 0))
 
 
 def _sum(values: Iterable[int | None]) -> int | None:

@@ -93,6 +93,8 @@ class ProcessNotes:
         self.write_bytes: int | None = None
         self.voluntary: int | None = None
         self.involuntary: int | None = None
+        self.family_voluntary: int | None = None
+        self.family_involuntary: int | None = None
         self.peak_rss_bytes: int | None = None
         self.minor_faults: int | None = None
         self.system_ns: int | None = None
@@ -129,6 +131,8 @@ class ProcessNotes:
             minor_faults=self.minor_faults,
             system_ns=self.system_ns,
             children_cpu_ns=self.children_cpu_ns,
+            family_voluntary=self.family_voluntary,
+            family_involuntary=self.family_involuntary,
         )
 
 

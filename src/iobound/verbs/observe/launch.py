@@ -20,10 +20,19 @@ _TO_STOP_S = 1.0
 
 
 class Ending(NamedTuple):
-    """How a process ended: an exit code, or the signal that killed it; neither where somebody else has reaped it."""
+    """How a process ended: an exit code, or the signal that killed it; neither where somebody else has reaped it.
+
+    Attributes:
+        exit_code: What it returned.
+        signal: What killed it.
+        voluntary: Context switches because it blocked: of all its threads, and of all children that it has waited for
+            with theirs; None where nobody said. `involuntary` alike, because they were taken off their CPU.
+    """
 
     exit_code: int | None
     signal: int | None
+    voluntary: int | None = None
+    involuntary: int | None = None
 
 
 class Child:
@@ -106,12 +115,13 @@ class Child:
     def reap(self) -> Ending:
         """Take the ended target off the process table."""
         try:
-            _, status = os.waitpid(self.pid, 0)
+            _, status, used = os.wait4(self.pid, 0)
         except ChildProcessError:
             self.ending = Ending(None, None)
         else:
             code = os.waitstatus_to_exitcode(status)
-            self.ending = Ending(None, -code) if code < 0 else Ending(code, None)
+            how = Ending(None, -code) if code < 0 else Ending(code, None)
+            self.ending = how._replace(voluntary=used.ru_nvcsw, involuntary=used.ru_nivcsw)
         self._drain()
         if self._on_child == signal.SIG_IGN:
             signal.signal(signal.SIGCHLD, signal.SIG_IGN)

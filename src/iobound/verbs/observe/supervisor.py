@@ -340,6 +340,8 @@ class Supervisor:
         """The run is over since `now`: hand on everything."""
         main = self.collector.processes[0]
         main.exit_code, main.signal = ending.exit_code, ending.signal
+        if self._folder is None:  # an agent's own would be among them
+            main.family_voluntary, main.family_involuntary = ending.voluntary, ending.involuntary
         for process in list(self._processes.values()):
             try:
                 self._part_with(process, now)

@@ -48,6 +48,29 @@ def outcome(process) -> list:
     return [json.loads(line) if line.startswith("[") else line for line in output.splitlines()]
 
 
+SWITCHES = """
+import json, os, sys
+from iobound.verbs.observe import launch
+child = launch.start(sys.argv[1:], os.environ)
+while not child.wait(5): pass
+print(json.dumps(child.reap().voluntary))
+"""
+NAPS = "import time\nfor _ in range(50): time.sleep(0.001)\n"
+THREADS = (
+    f"import threading\ncode = {NAPS!r}\n"
+    "naps = [threading.Thread(target=exec, args=(code, {})) for _ in range(3)]\n"
+    "[nap.start() for nap in naps]\n[nap.join() for nap in naps]\n"
+)
+CHILD = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {THREADS!r}])\n"
+
+
+@pytest.mark.parametrize(("code", "naps"), [(NAPS, 50), (THREADS, 150), (CHILD, 150), ("", 0)])
+def test_context_switches_are_those_of_all_threads_and_children(code, naps):
+    """Of those that have ended as well: only the kernel knows of them then."""
+    done = subprocess.run([sys.executable, "-c", SWITCHES, sys.executable, "-c", code], capture_output=True, check=True)
+    assert naps <= json.loads(done.stdout) < naps + 150  # start-up may wait for a disk
+
+
 @pytest.mark.parametrize(
     ("code", "exit_code", "number"),
     [
