@@ -659,7 +659,8 @@ def inconclusive() -> Diagnosis:
         notes=("the target was killed before its last looks were written",), exit_code=None,
     )  # fmt: skip
     recording = recording._replace(signal=9, source="portable", machine=recording.machine._replace(memory_bytes=0))
-    breakdown = breakdown_of(casts, main.budget, blur=0.2)._replace(totals=Totals(cpu_ns=10 * MS))
+    totals = Totals(cpu_ns=10 * MS)
+    breakdown = breakdown_of(casts, main.budget, blur=0.2)._replace(totals=totals, gil_wait_share=None)
     return Diagnosis(
         recording,
         timeline,

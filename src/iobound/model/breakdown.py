@@ -268,7 +268,7 @@ class Breakdown(NamedTuple):
     looks: int  # outside looks at the main process
     independent_looks: float  # effective number after autocorrelation
     most_threads: int = 1  # Python threads alive at once in the main process
-    gil_wait_share: float = 0.0  # of thread-seconds that wanted the CPU: GIL wait / (GIL wait + computing)
+    gil_wait_share: float | None = 0.0  # GIL wait / (GIL wait + computing), in thread-seconds; None where not seen
     lock_wait_share: float = 0.0  # thread-seconds in wait_lock / all not idle
     system_calls: tuple[SystemCall, ...] = ()  # empty where they cannot be seen
     notes: tuple[str, ...] = ()

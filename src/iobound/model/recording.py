@@ -273,6 +273,10 @@ class ProcessRecord(NamedTuple):
     family_involuntary: int | None = None
 
 
+GIL_FACTS = ("gil_held", "gil_holder", "process_memory")
+"""Facts of capabilities without which nobody is seen to wait for the GIL."""
+
+
 class Capability(NamedTuple):
     """One fact that could or could not be had. `why` is None exactly when it is available."""
 

@@ -136,7 +136,12 @@ def _who_takes_them(breakdown: Breakdown, recording: Recording) -> str:
 def _for_gil(breakdown: Breakdown, recording: Recording) -> Verdict | None:
     held = groups.group(breakdown, [State.CPU_PYTHON, State.WAIT_GIL])
     queued = breakdown.gil_wait_share
-    if breakdown.most_threads < 2 or queued < QUEUES_FOR_GIL or held.share < CERTAINLY * _active(breakdown):
+    if (
+        queued is None
+        or breakdown.most_threads < 2
+        or queued < QUEUES_FOR_GIL
+        or held.share < CERTAINLY * _active(breakdown)
+    ):
         return None
     summary = (
         f"threads queue for the GIL: of the time in which they wanted to compute, another one held it for "

@@ -17,7 +17,7 @@ from iobound.verbs.attribute.sites import find_sites
 from iobound.verbs.attribute.states import StateRules
 from iobound.verbs.attribute.system_calls import system_calls
 from iobound.verbs.attribute.tally import functions, hotspots, sums_of, waits
-from iobound.verbs.attribute.totals import gil_wait_share, lock_wait_share, most_threads, totals
+from iobound.verbs.attribute.totals import gil_wait_share, lock_wait_share, most_threads, sees_gil_waits, totals
 
 
 def breakdown(recording: Recording, timeline: Timeline) -> Breakdown:
@@ -51,7 +51,7 @@ def breakdown(recording: Recording, timeline: Timeline) -> Breakdown:
         system_calls=system_calls(sums, recording),
         independent_looks=independent,
         most_threads=most_threads(recording.processes[0]) if recording.processes else 1,
-        gil_wait_share=gil_wait_share(python),
+        gil_wait_share=gil_wait_share(python) if sees_gil_waits(recording) else None,
         lock_wait_share=lock_wait_share(python),
         notes=(recording.facts.unscanned,) if recording.facts.unscanned else (),
         finding_ns=finding_times(sums, table, recording.cwd),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from iobound.model.breakdown import Totals
-from iobound.model.recording import HostLook, ProcessRecord, Recording
+from iobound.model.recording import GIL_FACTS, HostLook, ProcessRecord, Recording
 from iobound.model.state import COMPUTING, Budget, State
 
 
@@ -89,6 +89,14 @@ def most_threads(process: ProcessRecord) -> int:
         now += step
         most = max(most, now)
     return max(1, most)
+
+
+def sees_gil_waits(recording: Recording) -> bool:
+    """Whether threads that wait for the GIL could be told from those that compute, or there is no GIL to wait for."""
+    if not recording.interpreter.gil_enabled:
+        return True
+    lost = any(each.fact in GIL_FACTS and not each.available for each in recording.capabilities)
+    return recording.source != "portable" and not lost
 
 
 def gil_wait_share(budgets: Iterable[Budget]) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from iobound.model.gate import Match, Name, Step
+from iobound.model.recording import GIL_FACTS
 from iobound.verbs.gate.selecting import listed, number, part
 from iobound.verbs.gate.unseen import MOSTLY, UNKNOWN
 
@@ -21,8 +22,6 @@ _NOTHING_SEEN = 0.99
 
 _OF_SEEN_TIME = frozenset({"waits", "gil_wait", "lock_wait"})
 """Made of the states of which something is known: the more is unknown, the smaller they are."""
-
-_GIL_FACTS = ("gil_held", "gil_holder", "process_memory")
 
 
 def why_not(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
@@ -63,7 +62,7 @@ def _no_gil(document: Mapping[str, Any]) -> str:
         return ""
     if document.get("source") == "portable":
         return "who waits for the GIL is not seen on this system"
-    return _missing(document, _GIL_FACTS)
+    return _missing(document, GIL_FACTS)
 
 
 def _missing(document: Mapping[str, Any], facts: Sequence[str]) -> str:
