@@ -31,8 +31,12 @@ from iobound.model.suite import (
     XdistAdvice,
     XdistPrediction,
 )
+from iobound.pipeline import comparing
 from iobound.verbs import compare, report
 from iobound.verbs.report import suite, suite_json
+
+ASKED = ("regression", "wall_s.change > 10%", "waits.count.change > 0", "wall_s.change > 900%")
+"""What must not be of a comparison: three of them are so, where most of it comes from has a hostile name."""
 
 MS = 1_000_000
 WIDE = report.TextStyle(width=100_000, unicode=True)
@@ -107,7 +111,8 @@ def documents_of(text):
 def comparison_of(text):
     """What changed between them; they are files of this name."""
     base, head = documents_of(text)
-    return compare.compare([(f"{text}.json", base)], [(text, head)])
+    found = compare.compare([(f"{text}.json", base)], [(text, head)])
+    return comparing.held(found, comparing.gates(ASKED))
 
 
 def _runs():
@@ -137,10 +142,12 @@ def _suites():
 
 
 def _comparisons():
-    return {
+    formats = {
         name: lambda found, name=name: report.render_comparison(found, name, style=WIDE)
         for name in report.COMPARISON_FORMATS
     }
+    formats["summary"] = lambda found: report.summary_of_listing(report.listing_of_comparison(found))
+    return formats
 
 
 MAKERS: Mapping[str, Callable] = {

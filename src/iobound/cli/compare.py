@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from iobound import pipeline
-from iobound.cli.messages import one_line
-from iobound.cli.options import Parser, positive_int, require_apart
+from iobound.cli.options import Parser, add_ci_option, positive_int, require_apart
 from iobound.errors import UsageError
-from iobound.pipeline import comparing, screen
-from iobound.pipeline.wishes import wishes
-
-if TYPE_CHECKING:
-    from iobound.model.comparison import Comparison
-    from iobound.model.diagnosis import Check
-    from iobound.pipeline import ReportWish
+from iobound.pipeline import comparing, gating, listed, screen
+from iobound.pipeline.wishes import joined_by_ci, wishes
 
 _DESCRIPTION = """\
 What changed between two sides, beyond noise. Each side is one or more JSON reports or recordings of the same program:
@@ -34,10 +27,14 @@ def main(arguments: Sequence[str]) -> int:
     base, head = (comparing.files_of(name, side) for name, side in zip(("base", "head"), sides, strict=True))
     for side in (base, head):
         require_apart(wanted, *side)
-    comparison = comparing.compared(base, head, pipeline.WORKERS)
-    checks = comparing.held(comparison, asked)
-    _show(comparison, wanted, given.width)
-    return _told(checks)
+    comparison = comparing.held(comparing.compared(base, head, pipeline.WORKERS), asked)
+    told = listed.ToldComparison(comparison)
+    screen.show(told, wanted, screen.output(wanted), width=given.width)
+    if joined_by_ci(wanted, unwanted=given.no_ci):
+        screen.tell_ci(told.listing, screen.stdout())
+    failed = gating.failed(comparison.checks)
+    screen.put("".join(failed), screen.stderr())
+    return int(bool(failed))
 
 
 def _parser() -> Parser:
@@ -57,8 +54,10 @@ def _parser() -> Parser:
         "--report",
         metavar="FORMAT[:PATH]",
         action="append",
-        help="what to write, and where to; repeatable; text (default), json, markdown",
+        help="what to write, and where to; repeatable; text (default), log (default in a CI system), json, github, "
+        "gitlab, sarif, junit, markdown",
     )
+    add_ci_option(group)
     group.add_argument("--width", metavar="COLUMNS", type=positive_int, help="columns of the text report")
     parser.add_argument(
         "--fail-on",
@@ -82,29 +81,3 @@ def _sides(given: argparse.Namespace) -> tuple[list[str], list[str]]:
         )
     base, head = (side if side is not None else [words.pop(0)] for side in named)
     return base, head
-
-
-def _show(comparison: Comparison, wanted: Sequence[ReportWish], width: int | None) -> None:
-    """Write every report that was asked for; raises `UsageError` when a file cannot be written, after the others."""
-    stream = screen.output(wanted)
-    style = screen.style_of(stream, width)
-    failed: UsageError | None = None
-    for wish in wanted:
-        if wish.path is None:
-            screen.put(comparing.render_comparison(comparison, wish.format, style), stream)
-            continue
-        in_file = pipeline.style(width=width or 100, unicode=True)
-        try:
-            pipeline.write(comparing.render_comparison(comparison, wish.format, in_file), wish.path)
-        except UsageError as error:
-            failed = failed or error
-    if failed is not None:
-        raise failed
-
-
-def _told(checks: Sequence[Check]) -> int:
-    """Tell of what must not be and is; the exit code."""
-    failed = [check for check in checks if not check.passed]
-    for check in failed:
-        screen.put(f"iobound: must not be: {one_line(check.text)}\n", screen.stderr())
-    return 1 if failed else 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from iobound import pipeline
-from iobound.cli.messages import failed_checks
 from iobound.cli.options import Parser, add_report_options, from_project, require_apart, tree_words
 from iobound.pipeline import gating, listed, screen
 from iobound.pipeline.wishes import joined_by_ci, wishes
@@ -23,10 +22,12 @@ def main(arguments: Sequence[str]) -> int:
     workers = tuple(sorted(set(given.workers or pipeline.WORKERS)))
     gates = gating.of_run(given.check or ())
     diagnosis = gating.held(pipeline.diagnose(pipeline.load(given.file), workers=workers), gates)
-    screen.show(diagnosis, wanted, screen.output(wanted, given.tree), tree=given.tree, width=given.width)
+    told = listed.ToldRun(diagnosis)
+    drawn = screen.tree_of(diagnosis, given.tree, wanted)
+    screen.show(told, wanted, screen.output(wanted, given.tree), width=given.width, then=drawn)
     if joined_by_ci(wanted, unwanted=given.no_ci):
-        screen.tell_ci(listed.of_run(diagnosis), screen.stdout())
-    failed = failed_checks(diagnosis.checks)
+        screen.tell_ci(told.listing, screen.stdout())
+    failed = gating.failed(diagnosis.checks)
     screen.put("".join(failed), screen.stderr())
     return int(bool(failed))
 

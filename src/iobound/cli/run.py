@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from iobound import pipeline
 from iobound.cli.guarding import OutputGuard
-from iobound.cli.messages import failed_checks, one_line, unknown_checks
+from iobound.cli.messages import one_line
 from iobound.cli.options import (
     Parser,
     add_report_options,
@@ -22,11 +22,10 @@ from iobound.cli.options import (
     tree_words,
 )
 from iobound.errors import TargetNotFound, UsageError
-from iobound.pipeline import Options, Outcome, Target, listed, screen
+from iobound.pipeline import Options, Outcome, Target, gating, listed, screen
 from iobound.pipeline.wishes import joined_by_ci, wishes
 
 if TYPE_CHECKING:
-    from iobound.model.diagnosis import Diagnosis
     from iobound.model.scan_options import ScanOptions
 
 _FLAGS = ("--portable", "--guard-output", "--no-ci", "-h", "--help")
@@ -65,30 +64,32 @@ def _scanning(rules: Collection[str]) -> ScanOptions:
 
 
 def _report(outcome: Outcome, given: argparse.Namespace, wanted: Sequence[pipeline.ReportWish], stream: TextIO) -> int:
-    failed = failed_checks(outcome.diagnosis.checks) if outcome.diagnosis is not None else []
+    failed = gating.failed(outcome.diagnosis.checks) if outcome.diagnosis is not None else []
     try:
         if outcome.diagnosis is None:
             screen.put(f"iobound: the report is lost: {one_line(outcome.lost)}\n", stream)
-            screen.put("".join(unknown_checks(given.check or ())), stream)
+            screen.put("".join(gating.unknown(given.check or ())), stream)
             return outcome.exit_code or int(bool(given.check))
         if given.tree is not None or any(wish.path is None for wish in wanted):
             screen.put(screen.fresh_line(stream), stream)
+        told = listed.ToldRun(outcome.diagnosis)
         try:
-            screen.show(outcome.diagnosis, wanted, stream, tree=given.tree, width=given.width)
+            drawn = screen.tree_of(outcome.diagnosis, given.tree, wanted)
+            screen.show(told, wanted, stream, width=given.width, then=drawn)
         except UsageError as error:  # found out too late to be the user's: the target's exit code is the target's
             screen.put(f"iobound: {one_line(error.message)}\n", stream)
         if joined_by_ci(wanted, unwanted=given.no_ci):
-            _tell_ci(outcome.diagnosis, stream)
+            _tell_ci(told, stream)
         screen.put("".join(failed), stream)
     except (OSError, ValueError):  # a closed stderr must not change the target's exit code
         screen.give_up_on_stderr()
     return outcome.exit_code or int(bool(failed))
 
 
-def _tell_ci(diagnosis: Diagnosis, stream: TextIO) -> None:
+def _tell_ci(told: listed.Told, stream: TextIO) -> None:
     """Annotations and the summary of the step; losing them must not change the target's exit code."""
     try:
-        screen.tell_ci(listed.of_run(diagnosis), stream)
+        screen.tell_ci(told.listing, stream)
     except OSError:
         raise
     except Exception as problem:

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from iobound.cli.messages import failed_checks
 from iobound.cli.options import Parser, add_check_option, add_finding_options, require_apart
 from iobound.cli.scan_options import add_scan_options, scan_options
 from iobound.model.finding import ScanResult
@@ -40,10 +39,11 @@ def main(arguments: Sequence[str]) -> int:
     roots = telling.roots(os.getcwd(), ci.repository(options.root))
     result = gating.scan_held(result, gates, roots)
     stream = screen.output(wanted)
-    screen.show_findings(result, wanted, stream, roots=roots, width=given.width, concise=given.concise)
+    told = listed.ToldScan(result, roots)
+    screen.show(told, wanted, stream, width=given.width, concise=given.concise)
     if joined_by_ci(wanted, unwanted=given.no_ci):
-        screen.tell_ci(listed.of_scan(result, roots), screen.stdout())
-    failed = failed_checks(result.checks)
+        screen.tell_ci(told.listing, screen.stdout())
+    failed = gating.failed(result.checks)
     screen.put("".join(failed), screen.stderr())
     return 0 if given.exit_zero else int(bool(failed)) or _exit_code(result, options)
 

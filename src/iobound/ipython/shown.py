@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iobound import pipeline
 from iobound.errors import IoboundError
-from iobound.pipeline import screen
+from iobound.pipeline import listed, screen
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -65,7 +65,7 @@ def _show(report: Report, wanted: Wanted, shell: InteractiveShell) -> None:
         if format_ == _SHOWN_AS_HTML and _has_front_end(shell):
             _display(report)
         else:
-            screen.show(report.diagnosis, [pipeline.ReportWish(format_)], sys.stdout, tree=None, width=None)
+            screen.show(listed.ToldRun(report.diagnosis), [pipeline.ReportWish(format_)], sys.stdout)
 
 
 def _has_front_end(shell: InteractiveShell) -> bool:

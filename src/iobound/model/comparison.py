@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from iobound.errors import LawBroken
 from iobound.model.lawful import lawful
+
+if TYPE_CHECKING:
+    from iobound.model.diagnosis import Check
 
 
 class Unit(StrEnum):
@@ -89,6 +92,20 @@ class Change(NamedTuple):
         return self.beyond and self.measured is not None and self.measured < 0
 
 
+class Where(NamedTuple):
+    """Where something stands in the code of a side.
+
+    Attributes:
+        file: As the reports of that side name it: from their working directory, or as a whole.
+        line: 1-based; None when not known.
+        function: Qualified name; empty when not known.
+    """
+
+    file: str
+    line: int | None
+    function: str = ""
+
+
 class WaitChange(NamedTuple):
     """Waiting of one kind for one target.
 
@@ -100,6 +117,7 @@ class WaitChange(NamedTuple):
         wall_s: Time of the run that belongs to it.
         thread_s: Time over all threads.
         each_s: Time of one wait.
+        at: Where head waits so for longest; where base did when it is gone; None when not known.
     """
 
     state: str
@@ -111,6 +129,7 @@ class WaitChange(NamedTuple):
     wall_s: Change
     thread_s: Change
     each_s: Change
+    at: Where | None = None
 
     @property
     def beyond(self) -> bool:
@@ -125,6 +144,7 @@ class HotspotChange(NamedTuple):
         file: Where head has it; where base had it when it is gone.
         file_before: The file that base had it in, when that is another.
         line, line_before: Its first line on each side; None when not known.
+        at: Where it stands in head; in base when it is gone.
     """
 
     function: str
@@ -136,6 +156,7 @@ class HotspotChange(NamedTuple):
     presence: Presence
     wall_s: Change
     share: Change
+    at: Where | None = None
 
     @property
     def beyond(self) -> bool:
@@ -144,7 +165,11 @@ class HotspotChange(NamedTuple):
 
 
 class FindingChange(NamedTuple):
-    """A finding of the scanner, known again by rule, file, function and its number among those."""
+    """A finding of the scanner, known again by rule, file, function and its number among those.
+
+    Attributes:
+        at: Where it stands in head; in base when it is gone.
+    """
 
     rule: str
     file: str
@@ -153,6 +178,7 @@ class FindingChange(NamedTuple):
     severity: str
     message: str
     presence: Presence
+    at: Where | None = None
 
 
 class AdviceChange(NamedTuple):
@@ -198,6 +224,8 @@ class Side(NamedTuple):
     Attributes:
         runs: Names of its reports, in the order of their names.
         machine, interpreter: As people read them; several with commas.
+        cwd: Working directory of the first of them, that relative names of files start from.
+        script: The file that was run, as they name it; empty where it was none, or not always the same.
     """
 
     runs: tuple[str, ...]
@@ -206,6 +234,8 @@ class Side(NamedTuple):
     interpreter: str
     iobound: str
     source: str
+    cwd: str = ""
+    script: str = ""
 
 
 @lawful
@@ -222,6 +252,9 @@ class Comparison(NamedTuple):
         waits, hotspots, advice: Most time, or most gain, first.
         worse, better: Paths of what became worse or better beyond noise, as `--fail-on` names them.
         level: How seldom noise alone looks like a change, for each quantity.
+        places: Where in head most of a change of the whole run is, by the name of the total; `regressions` is where
+            the first of `worse` is that has a place.
+        checks: How it did against what must not be.
     """
 
     base: Side
@@ -239,6 +272,8 @@ class Comparison(NamedTuple):
     worse: tuple[str, ...]
     better: tuple[str, ...]
     level: float
+    places: Mapping[str, Where] = {}
+    checks: tuple[Check, ...] = ()
 
     def _check(self) -> None:
         if not self.base.runs or not self.head.runs:

@@ -15,9 +15,7 @@ from iobound.model.comparison import Comparison
 from iobound.verbs import store
 
 if TYPE_CHECKING:
-    from iobound.model.diagnosis import Check
     from iobound.model.gate import Gate
-    from iobound.verbs.report import TextStyle
 
 MOST_RUNS = 200
 """Of a side: more of them make no interval narrower that anybody looks at."""
@@ -144,13 +142,6 @@ def comparison_formats() -> tuple[str, ...]:
     return tuple(sorted(COMPARISON_FORMATS))
 
 
-def render_comparison(comparison: Comparison, format: str, style: TextStyle) -> str:
-    """A comparison in one format; see `report.render_comparison`."""
-    from iobound.verbs import report
-
-    return report.render_comparison(comparison, format, style=style)
-
-
 def gates(expressions: Sequence[str]) -> tuple[Gate, ...]:
     """Read what `--fail-on` was given.
 
@@ -167,11 +158,11 @@ def gates(expressions: Sequence[str]) -> tuple[Gate, ...]:
     )
 
 
-def held(comparison: Comparison, asked: Sequence[Gate]) -> tuple[Check, ...]:
-    """How what must not be went: a check that did not pass is so, or is not known."""
+def held(comparison: Comparison, asked: Sequence[Gate]) -> Comparison:
+    """The comparison with how it did against what must not be: a check that did not pass is so, or is not known."""
     if not asked:
-        return ()
+        return comparison
     from iobound.verbs import gate, report
 
     document = report.comparison_document(comparison)
-    return tuple(gate.hold(each, document, forbidden=True) for each in asked)
+    return comparison._replace(checks=tuple(gate.hold(each, document, forbidden=True) for each in asked))

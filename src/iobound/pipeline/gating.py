@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from iobound.model.diagnosis import Check, Diagnosis
     from iobound.model.finding import ScanResult
@@ -39,11 +39,30 @@ def held(diagnosis: Diagnosis, gates: Sequence[Gate]) -> Diagnosis:
     return diagnosis._replace(checks=tuple(gate.hold(each, document) for each in gates))
 
 
-def said(check: Check) -> str:
-    """How a gate went on one line, without anything that a terminal would act on."""
-    from iobound.verbs.report import harmless
+FAILED = "check failed: "
+"""What stands before the text of a gate that did not pass, whichever command or plugin tells of it."""
 
-    return harmless.inline(check.text)
+
+def failed(checks: Iterable[Check]) -> list[str]:
+    """A line for each gate that did not pass, in a form that scripts can rely on, and a terminal does not act on."""
+    return [_line(check.text) for check in checks if not check.passed]
+
+
+def unknown(expressions: Iterable[str], *, forbidden: bool = False) -> list[str]:
+    """A line in the same form for each gate, where there is no report to hold it against.
+
+    Args:
+        expressions: As they were given.
+        forbidden: Whether they say what must not be.
+    """
+    must = " must not be" if forbidden else ""
+    return [_line(f"{text.strip()}{must}: not measurable here: there is no report") for text in expressions]
+
+
+def _line(text: str) -> str:
+    from iobound.verbs.report import harmless  # of which a run whose gates pass has no need
+
+    return f"iobound: {FAILED}{harmless.inline(text)}\n"
 
 
 def of_suite(expressions: Sequence[str]) -> tuple[Gate, ...]:
@@ -91,8 +110,7 @@ def scan_held(result: ScanResult, gates: Sequence[Gate], roots: Roots) -> ScanRe
         return result
     import json
 
-    from iobound.pipeline import telling, wishes
-    from iobound.verbs import gate
+    from iobound.verbs import gate, report
 
-    document = json.loads(telling.render_findings(result, "json", wishes.style(width=80), roots))
+    document = json.loads(report.render_findings(result, "json", style=report.TextStyle(), roots=roots))
     return result._replace(checks=tuple(gate.hold(each, document) for each in gates))

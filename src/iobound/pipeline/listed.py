@@ -1,25 +1,43 @@
-"""From a run to a listing of records, and from any listing to a format of CI systems and code hosts.
+"""From what there is to tell to a listing of records, and from any listing to a format of CI systems and code hosts.
 
-Diagnosis --report--> Listing --report--> annotations, SARIF, JUnit, Markdown, …
+Diagnosis, ScanResult, SuiteFindings, Comparison --report--> Listing --report--> annotations, SARIF, JUnit, Markdown, …
+
+A command that tells in several formats holds one `ToldRun`, `ToldScan`, `ToldSuite` or `ToldComparison`: the listing is
+made when a format first wants it, and once.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 from iobound.pipeline import ci
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from iobound.model.comparison import Comparison
     from iobound.model.diagnosis import Diagnosis
     from iobound.model.finding import RuleNote, ScanResult
-    from iobound.model.source_facts import FindingFact
     from iobound.model.suite import SuiteFindings
     from iobound.verbs.report import Listing, Roots, TextStyle
 
-__all__ = ["add_to_summary", "formats", "of_run", "of_scan", "of_suite", "roots_at", "step_summary", "write"]
+__all__ = [
+    "Told",
+    "ToldComparison",
+    "ToldRun",
+    "ToldScan",
+    "ToldSuite",
+    "add_to_summary",
+    "formats",
+    "of_run",
+    "of_scan",
+    "of_suite",
+    "roots_at",
+    "step_summary",
+    "write",
+]
 
 
 def formats() -> tuple[str, ...]:
@@ -55,7 +73,7 @@ def of_run(diagnosis: Diagnosis, roots: Roots | None = None, *, with_rules: bool
     """
     from iobound.verbs import report
 
-    rules = _rules(diagnosis.recording.facts.findings) if with_rules else {}
+    rules = _rules(each.rule for each in diagnosis.recording.facts.findings) if with_rules else {}
     return report.listing_of_run(diagnosis, roots=roots_at() if roots is None else roots, rules=rules)
 
 
@@ -79,14 +97,133 @@ def of_suite(findings: SuiteFindings, roots: Roots | None = None) -> Listing:
     return report.listing_of_suite(findings, roots=roots)
 
 
-def _rules(findings: tuple[FindingFact, ...]) -> Mapping[str, RuleNote]:
-    """The documentation of the scanner's rules that a run has findings of."""
-    if not findings:
+class Told(Protocol):
+    """What a command tells, in whatever format."""
+
+    @property
+    def listing(self) -> Listing:
+        """Its records, made once."""
+
+    def render(self, format: str, style: TextStyle) -> str:
+        """All of it in one format that there is of it; raises `UnknownFormat` for others."""
+
+
+class _Told:
+    """What all have in common: formats of listings are written of the listing, others in their own ways."""
+
+    @cached_property
+    def listing(self) -> Listing:
+        """The records, without what the scanner's rules say of themselves."""
+        raise NotImplementedError
+
+    @cached_property
+    def _with_rules(self) -> Listing:
+        """The same for SARIF, which has the documentation of rules."""
+        return self.listing
+
+    def render(self, format: str, style: TextStyle) -> str:
+        """All of it in one format; raises `UnknownFormat` when there is no such format of it."""
+        if format in formats():
+            return write(self._with_rules if format == "sarif" else self.listing, format, style)
+        return self._own(format, style)
+
+    def _own(self, format: str, style: TextStyle) -> str:
+        raise NotImplementedError
+
+
+class ToldRun(_Told):
+    """A run, in the formats of `iobound run` and `iobound report`."""
+
+    def __init__(self, diagnosis: Diagnosis) -> None:
+        self._diagnosis = diagnosis
+
+    @cached_property
+    def listing(self) -> Listing:
+        """The run as records."""
+        return of_run(self._diagnosis)
+
+    @cached_property
+    def _with_rules(self) -> Listing:
+        return of_run(self._diagnosis, with_rules=True)
+
+    def _own(self, format: str, style: TextStyle) -> str:
+        from iobound.verbs import report
+
+        return report.render(self._diagnosis, format, style=style)
+
+
+class ToldScan(_Told):
+    """What a scan found, in the formats of `iobound scan`."""
+
+    def __init__(self, result: ScanResult, roots: Roots) -> None:
+        self._result, self._roots = result, roots
+
+    @cached_property
+    def listing(self) -> Listing:
+        """The findings as records."""
+        return of_scan(self._result, self._roots)
+
+    def _own(self, format: str, style: TextStyle) -> str:
+        from iobound.verbs import report
+
+        return report.render_findings(self._result, format, style=style, roots=self._roots)
+
+
+class ToldSuite(_Told):
+    """A test suite, in the formats of `pytest --iobound-report` but for those of the whole run."""
+
+    def __init__(self, findings: SuiteFindings) -> None:
+        self._findings = findings
+
+    @cached_property
+    def listing(self) -> Listing:
+        """The suite as records."""
+        return of_suite(self._findings)
+
+    def _own(self, format: str, style: TextStyle) -> str:
+        from iobound import __version__
+        from iobound.verbs.report import suite, suite_json
+
+        if format == "json":
+            return suite_json.render(self._findings, __version__)
+        return suite.render(self._findings, style)
+
+
+class ToldComparison(_Told):
+    """What changed between two sides, in the formats of `iobound compare`."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._comparison = comparison
+
+    @cached_property
+    def listing(self) -> Listing:
+        """The changes as records."""
+        return self._listing({})
+
+    @cached_property
+    def _with_rules(self) -> Listing:
+        return self._listing(_rules(each.rule for each in self._comparison.findings))
+
+    def _listing(self, rules: Mapping[str, RuleNote]) -> Listing:
+        from iobound.verbs import report
+
+        return report.listing_of_comparison(self._comparison, roots=roots_at(), rules=rules)
+
+    def _own(self, format: str, style: TextStyle) -> str:
+        from iobound.verbs import report
+
+        return report.render_comparison(self._comparison, format, style=style)
+
+
+def _rules(found: Iterable[str]) -> Mapping[str, RuleNote]:
+    """The documentation of these rules of the scanner, which is loaded for them where there are any."""
+    wanted = set(found)
+    if not wanted:
         return {}
     from iobound.verbs import scan
 
     notes = scan.rule_notes()
-    return {rule: notes[rule] for rule in {finding.rule for finding in findings} if rule in notes}
+    return {rule: notes[rule] for rule in wanted if rule in notes}
 
 
 def write(listing: Listing, format: str, style: TextStyle) -> str:

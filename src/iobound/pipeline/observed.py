@@ -231,13 +231,9 @@ def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagn
 
 def render(diagnosis: Diagnosis, format: str, style: TextStyle) -> str:
     """A report in one format; see `report.render`."""
-    from iobound.verbs import report
+    from iobound.pipeline import listed
 
-    if format in report.RECORD_FORMATS:
-        from iobound.pipeline import listed
-
-        return listed.write(listed.of_run(diagnosis, with_rules=format == "sarif"), format, style)
-    return report.render(diagnosis, format, style=style)
+    return listed.ToldRun(diagnosis).render(format, style)
 
 
 def fragment(diagnosis: Diagnosis) -> str:

@@ -7,19 +7,18 @@ import functools
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from iobound import pipeline
 from iobound.errors import UsageError
 from iobound.model.state import State
-from iobound.pipeline import ReportWish, ci, telling
+from iobound.pipeline import ReportWish, ci
 
 if TYPE_CHECKING:
     from iobound.model.diagnosis import Diagnosis
-    from iobound.model.finding import ScanResult
     from iobound.pipeline import TextStyle
-    from iobound.pipeline.telling import Roots
+    from iobound.pipeline.listed import Told
     from iobound.verbs.report.records.record import Listing
 
 _FALLBACK = (80, 24)
@@ -71,41 +70,23 @@ def states_of(text: str | None) -> frozenset[State] | None:
 
 
 def show(
-    diagnosis: Diagnosis, wishes: Sequence[ReportWish], stream: TextIO, *, tree: str | None, width: int | None
-) -> None:
-    """Write every report that was asked for: to its file, or to the stream.
-
-    Raises:
-        UsageError: A file could not be written; the other reports have been.
-    """
-    style = style_of(stream, width)
-    failed: UsageError | None = None
-    for wish in wishes:
-        if wish.path is None:
-            put(pipeline.render(diagnosis, wish.format, style), stream)
-            continue
-        text = pipeline.render(diagnosis, wish.format, pipeline.style(width=width or 100, unicode=True))
-        try:
-            pipeline.write(text, wish.path)
-        except UsageError as error:
-            failed = failed or error
-    if tree is not None:
-        follows = any(wish in (pipeline.TEXT, pipeline.LOG) for wish in wishes)
-        put(("\n" if follows else "") + pipeline.tree(diagnosis, states_of(tree), style), stream)
-    if failed is not None:
-        raise failed
-
-
-def show_findings(
-    result: ScanResult,
+    told: Told,
     wishes: Sequence[ReportWish],
     stream: TextIO,
     *,
-    roots: Roots,
     width: int | None = None,
     concise: bool = False,
+    then: Callable[[TextStyle], str] | None = None,
 ) -> None:
-    """Write every report of a scan that was asked for: to its file, or to the stream.
+    """Write every report that was asked for: to its file, or to the stream.
+
+    Args:
+        told: What the reports are of.
+        wishes: The reports, in their order.
+        stream: Where those go that have no file.
+        width: Columns of the text report; those of the stream, and 100 in a file, unless given.
+        concise: Whether a finding is one line of text.
+        then: What else the stream shows, behind them.
 
     Raises:
         UsageError: A file could not be written; the other reports have been.
@@ -114,15 +95,25 @@ def show_findings(
     failed: UsageError | None = None
     for wish in wishes:
         if wish.path is None:
-            put(telling.render_findings(result, wish.format, style, roots), stream)
+            put(told.render(wish.format, style), stream)
             continue
-        in_file = pipeline.style(width=width or 100, unicode=True, concise=concise)
+        text = told.render(wish.format, pipeline.style(width=width or 100, unicode=True, concise=concise))
         try:
-            pipeline.write(telling.render_findings(result, wish.format, in_file, roots), wish.path)
+            pipeline.write(text, wish.path)
         except UsageError as error:
             failed = failed or error
+    if then is not None:
+        put(then(style), stream)
     if failed is not None:
         raise failed
+
+
+def tree_of(diagnosis: Diagnosis, tree: str | None, wishes: Sequence[ReportWish]) -> Callable[[TextStyle], str] | None:
+    """What draws the call tree that `--tree` asks for, behind what is reported; None where it asks for none."""
+    if tree is None:
+        return None
+    apart = "\n" if any(wish in (pipeline.TEXT, pipeline.LOG) for wish in wishes) else ""
+    return lambda style: apart + pipeline.tree(diagnosis, states_of(tree), style)
 
 
 def tell_ci(listing: Listing, stream: TextIO) -> None:

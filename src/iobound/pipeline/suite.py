@@ -23,18 +23,14 @@ if TYPE_CHECKING:
     from iobound.model.stretch import Stretch
     from iobound.model.suite import Baseline, Comparison, Limits, SuiteRun, TimedTest, XdistAdvice
     from iobound.pipeline.watch import Watch
-    from iobound.verbs.report import TextStyle
 
 __all__ = [
-    "as_json",
     "broken_limits",
     "conclude",
-    "failures",
     "gates",
     "held",
     "of_the_run",
     "read_baseline",
-    "render",
 ]
 
 _PERIOD_NS = 6_666_667
@@ -55,13 +51,6 @@ def held(findings: SuiteFindings, gates: tuple[Gate, ...]) -> SuiteFindings:
     from iobound.pipeline import gating
 
     return gating.suite_held(findings, gates)
-
-
-def failures(findings: SuiteFindings) -> list[str]:
-    """What of that did not go well, one line each."""
-    from iobound.pipeline import gating
-
-    return [gating.said(check) for check in findings.checks if not check.passed]
 
 
 def read_baseline(path: str) -> Baseline:
@@ -172,21 +161,6 @@ def _spent(recording: Recording, stretch: Stretch) -> StretchBudget:
     last = since(recording, stretch.start_ns)
     (spent,) = stretches(last, attribute.timeline(last), [stretch])
     return spent
-
-
-def render(findings: SuiteFindings, style: TextStyle) -> str:
-    """The summary as text."""
-    from iobound.verbs.report import suite
-
-    return suite.render(findings, style)
-
-
-def as_json(findings: SuiteFindings) -> str:
-    """The report of the suite as JSON, schema `iobound.suite/1`."""
-    from iobound import __version__
-    from iobound.verbs.report import suite_json
-
-    return suite_json.render(findings, __version__)
 
 
 def of_the_run(recording: Recording, format: str) -> str:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from iobound.model.finding import RuleNote, ScanResult
+    from iobound.model.finding import RuleNote
     from iobound.verbs.report import Roots, TextStyle
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "finding_formats",
     "overview",
     "progress_bar",
-    "render_findings",
     "roots",
 ]
 
@@ -33,13 +32,6 @@ def roots(cwd: str = "", repository: str = "") -> Roots:
     from iobound.verbs.report import Roots
 
     return Roots(cwd, repository)
-
-
-def render_findings(result: ScanResult, format: str, style: TextStyle, roots: Roots) -> str:
-    """What a scan found in one format; see `report.render_findings`."""
-    from iobound.verbs import report
-
-    return report.render_findings(result, format, style=style, roots=roots)
 
 
 def explain(word: str, rules: Mapping[str, RuleNote], style: TextStyle) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from iobound.model.recording import Recording
     from iobound.model.stretch import Stretch
     from iobound.model.suite import Limits, PhaseRun, SuiteFindings, SuiteRun
+    from iobound.pipeline.listed import ToldSuite
     from iobound.pipeline.wishes import ReportWish
     from iobound.pytest_plugin.settings import Settings
 
@@ -131,39 +132,37 @@ class Controller:
         )
 
     def _conclude(self, session: pytest.Session, run: SuiteRun) -> None:
-        from iobound.pipeline import suite
+        from iobound.pipeline import gating, listed, suite
 
         recording = self._watch.recording()
         found = suite.conclude(run, recording, self._watch.lost, self._settings.baseline)
         self._findings = found = suite.held(found, self._settings.fail_on)
+        told = listed.ToldSuite(found)
         for wish in self._settings.wishes:
             if wish.path is not None:
-                self._write(wish, wish.path, found, recording)
-        for failure in suite.failures(found):
-            self._shown.append(f"iobound: failed on {failure}")
+                self._write(wish, wish.path, told, recording)
+        for line in gating.failed(found.checks):
+            self._shown.append(line.rstrip())
             self._fail(session)
 
     def _fail_what_is_not_known(self, session: pytest.Session) -> None:
         """What the suite was to be held against has not been looked at, and must not pass unseen."""
-        if self._settings.fail_on:
-            self._shown.append("iobound: failed, as what --iobound-fail-on asks for is not known")
+        from iobound.pipeline import gating
+
+        for line in gating.unknown((gate.text for gate in self._settings.fail_on), forbidden=True):
+            self._shown.append(line.rstrip())
             self._fail(session)
 
     def _fail(self, session: pytest.Session) -> None:
         if session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def _write(self, wish: ReportWish, path: str, found: SuiteFindings, recording: Recording | None) -> None:
+    def _write(self, wish: ReportWish, path: str, told: ToldSuite, recording: Recording | None) -> None:
         from iobound.pipeline import listed, suite, wishes
 
         try:
-            if wish.format == "json":
-                text = suite.as_json(found)
-            elif wish.format == "text":
-                text = suite.render(found, wishes.style(width=80, unicode=True))
-            elif wish.format in listed.formats():
-                style = wishes.style(width=80, unicode=True)
-                text = listed.write(listed.of_suite(found), wish.format, style)
+            if wish.format in ("json", "text", *listed.formats()):
+                text = told.render(wish.format, wishes.style(width=80, unicode=True))
             elif recording is None:
                 self._shown.append(f"iobound: no {wish.format} report: nothing was observed: {self._watch.lost}")
                 return

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from iobound.model.suite import SuiteFindings
     from iobound.pipeline import TextStyle
+    from iobound.pipeline.listed import ToldSuite
     from iobound.pytest_plugin.settings import Settings
 
 
@@ -23,27 +24,20 @@ def show(
     """Write what was found, and what went wrong; workflow commands last, each on a line of its own."""
     if findings is None and not troubles:
         return
+    from iobound.pipeline.listed import ToldSuite
+
     reporter.section("iobound")
-    if findings is not None:
+    told = None if findings is None else ToldSuite(findings)
+    if told is not None:
         for wish in settings.summaries:
-            reporter.write(_summary(wish.format, findings, _style(reporter)))
+            reporter.write(told.render(wish.format, _style(reporter)))
     for trouble in troubles:
         reporter.write_line(trouble)
-    if findings is not None:
-        _tell_ci(reporter, settings, findings)
+    if told is not None:
+        _tell_ci(reporter, settings, told)
 
 
-def _summary(format: str, findings: SuiteFindings, style: TextStyle) -> str:
-    if format == "log":
-        from iobound.pipeline import listed
-
-        return listed.write(listed.of_suite(findings), "log", style)
-    from iobound.pipeline import suite
-
-    return suite.render(findings, style)
-
-
-def _tell_ci(reporter: pytest.TerminalReporter, settings: Settings, findings: SuiteFindings) -> None:
+def _tell_ci(reporter: pytest.TerminalReporter, settings: Settings, told: ToldSuite) -> None:
     """Annotations, and the summary of the step. Only the process that was called has a terminal to write to."""
     from iobound.pipeline.wishes import joined_by_ci
 
@@ -51,9 +45,8 @@ def _tell_ci(reporter: pytest.TerminalReporter, settings: Settings, findings: Su
         return
     from iobound.pipeline import listed
 
-    listing = listed.of_suite(findings)
-    reporter.write(listed.write(listing, "github", _style(reporter)))
-    left_out = listed.add_to_summary(listing)
+    reporter.write(told.render("github", _style(reporter)))
+    left_out = listed.add_to_summary(told.listing)
     if left_out:
         reporter.write_line(left_out)
 

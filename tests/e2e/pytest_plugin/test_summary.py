@@ -164,5 +164,5 @@ def test_options_can_stand_in_the_ini_file(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\niobound = true\niobound_fail_on =\n    wall_s>0\n    bound=lock\n")
     pytester.makepyfile(test_suite="def test_it(): pass")
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
-    result.stdout.fnmatch_lines(["verdict:*", "iobound: failed on wall_s>0: wall_s is *"])
+    result.stdout.fnmatch_lines(["verdict:*", "iobound: check failed: wall_s>0 must not be: wall_s is *"])
     assert result.ret == pytest.ExitCode.TESTS_FAILED

@@ -205,7 +205,9 @@ def test_what_cannot_be_known_fails_what_is_asked_for(run: Run, pytester: pytest
     assert run("--iobound").ret == pytest.ExitCode.OK
     result = run("--iobound-fail-on", "wall_s>1000")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["iobound: failed, as what --iobound-fail-on asks for is not known"])
+    result.stdout.fnmatch_lines(
+        ["iobound: check failed: wall_s>1000 must not be: not measurable here: there is no report"]
+    )
 
 
 def test_a_test_that_changes_directory(run: Run, pytester: pytest.Pytester) -> None:

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -44,11 +45,85 @@ def test_the_first_line_says_it(folder, capsys):
     assert capsys.readouterr().out.startswith("compare:  no change that this noise lets us see")
 
 
-def test_in_ci_systems_too(folder, capsys, monkeypatch):
-    """Comparisons have no log: what is read unasked is the text."""
+def test_in_ci_systems_the_log_is_what_is_read_unasked(folder, capsys, monkeypatch):
+    """As of all commands."""
     monkeypatch.setenv("CI", "true")
     assert main(["compare", "base.json", "head.json"]) == 0
-    assert capsys.readouterr().out.startswith("compare:  changed beyond noise: 6 worse: wall time 12.1 s")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("verdict: changed beyond noise: 6 worse: wall time 12.1 s")
+    assert lines[1].startswith("advice: look at `download_all.py:14`, in `download`: waits for `files.example.org:443`")
+    assert len([line for line in lines if line.startswith("change: worse: ")]) == 5
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch):
+    """The summary page of a step of GitHub Actions, in which the command then runs."""
+    file = tmp_path / "page.md"
+    file.touch()
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(file))
+    return file
+
+
+@pytest.mark.parametrize("format", ["log", "text"])
+def test_github_gets_annotations_and_a_summary(folder, capsys, page, format):
+    """One annotation for each --fail-on that fires, at the line that most of its number comes from."""
+    asked = ["--fail-on", "regression", "--fail-on", "wall_s.change > 10%", "--fail-on", "wall_s.change > 900%"]
+    assert main(["compare", "base.json", "head.json", "--report", format, *asked]) == 1
+    out, said = capsys.readouterr()
+    commands = [line for line in out.splitlines() if line.startswith("::")]
+    failed = [line for line in commands if "title=check failed::" in line]
+    assert [line.partition("::")[2].partition(" ")[0] for line in failed] == ["error", "error"]
+    assert all("file=download_all.py,line=14," in line and " must not be: " in line for line in failed)
+    assert said.splitlines() == [line for line in said.splitlines() if line.startswith("iobound: check failed: ")]
+    assert len(said.splitlines()) == 2
+    text = page.read_text()
+    assert text.startswith("\n### iobound compare\n")
+    assert text.count("**check failed**") == 2 and text.count("Checks that passed") == 1
+
+
+@pytest.mark.parametrize("options", [["--no-ci"], ["--report", "json"]])
+def test_who_wants_no_annotations_gets_none(folder, capsys, page, options):
+    """By an option, or because nobody reads what is written."""
+    assert main(["compare", "base.json", "head.json", *options]) == 0
+    assert "\n::" not in capsys.readouterr().out
+    assert page.read_text() == ""
+
+
+def test_each_expression_that_fires_is_a_failed_test(folder):
+    """And each that does not is one that passed; changes for the worse fail nothing that nobody asked for."""
+    asked = ["--fail-on", "regression", "--fail-on", "cpu_s.change > 0"]
+    assert main(["compare", "base.json", "head.json", "--report", "junit:out.xml", *asked]) == 1
+    cases = {case.get("name"): case for case in ElementTree.parse("out.xml").iter("testcase")}
+    failed = [name for name, case in cases.items() if case.find("failure") is not None]
+    assert failed == ["check regressions > 0"]
+    assert {"check cpu_s.change > 0", "verdict", "worse wall_s"} < set(cases)
+
+
+def test_every_format_names_a_failed_check_by_the_same_words(folder, capsys):
+    """So that one `grep` finds them, wherever they are kept."""
+    for format in ("github", "gitlab", "sarif", "junit", "markdown"):
+        assert main(["compare", "base.json", "head.json", "--report", format, "--fail-on", "regression"]) == 1
+        out, said = capsys.readouterr()
+        assert "check failed" in out, format
+        assert said.startswith("iobound: check failed: regressions > 0 must not be: regressions is 6, at ")
+
+
+@pytest.mark.parametrize(
+    ("expression", "meant"),
+    [
+        ("wall_s>20%", "write wall_s.change>20%, where 0 is no change beyond noise, or ask for its unit or before or "),
+        ('waits["db:5432"].count > 0', 'write waits["db:5432"].count.change> 0, '),
+        ("waits > 20%", "write waits.count.change> 20% or waits.wall_s.change> 20%, "),
+        ("states > 20%", "write states.cpu_python.change> 20% or states.cpu_native.change> 20%, "),
+        ("verdict = io", "ask for one of: verdict.before, verdict.after, verdict.beyond_noise"),
+    ],
+)
+def test_a_quantity_that_is_no_number_is_told_with_the_one_that_was_meant(folder, capsys, expression, meant):
+    """A usage error that can be mended by copying."""
+    assert main(["compare", "base.json", "head.json", "--fail-on", expression]) == 2
+    said = capsys.readouterr().err
+    assert "no number or word" in said and f"hint: {meant}" in said
 
 
 @pytest.mark.parametrize(
@@ -95,7 +170,7 @@ def test_what_must_not_be(folder, capsys, expression, code):
     """1 when it is so, or when nobody knows; 0 when it is not so beyond noise."""
     assert main(["compare", "base.json", "head.json", "--fail-on", expression]) == code
     said = capsys.readouterr().err
-    assert said.startswith("iobound: must not be: ") if code else not said
+    assert said.startswith("iobound: check failed: ") if code else not said
 
 
 def test_noise_fires_nothing(folder, capsys):

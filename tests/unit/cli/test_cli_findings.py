@@ -60,7 +60,7 @@ def test_reports_go_to_their_files_and_to_the_stream(tmp_path):
     path = tmp_path / "scan.json"
     out = io.StringIO()
     wishes = (ReportWish("json", str(path)), TEXT)
-    screen.show_findings(STORIES["mixed"](), wishes, out, roots=NOWHERE, concise=True)
+    screen.show(listed.ToldScan(STORIES["mixed"](), NOWHERE), wishes, out, concise=True)
     assert len(json.loads(path.read_text(encoding="utf-8"))["findings"]) == 5
     assert out.getvalue().startswith("app/crawl.py:24:5: IOB201 warning: ")
 
@@ -70,7 +70,7 @@ def test_one_file_that_fails_does_not_keep_back_the_others(tmp_path):
     out = io.StringIO()
     wishes = (ReportWish("json", str(tmp_path)), ReportWish("markdown"))
     with pytest.raises(UsageError):
-        screen.show_findings(STORIES["mixed"](), wishes, out, roots=NOWHERE)
+        screen.show(listed.ToldScan(STORIES["mixed"](), NOWHERE), wishes, out)
     assert out.getvalue().startswith("<!-- iobound:scan -->")
 
 
@@ -78,7 +78,7 @@ def test_names_start_at_the_root_of_the_repository():
     """Where a code host looks for them."""
     out = io.StringIO()
     roots = telling.roots("/p/web", "/p")
-    screen.show_findings(STORIES["mixed"](), [ReportWish("github")], out, roots=roots)
+    screen.show(listed.ToldScan(STORIES["mixed"](), roots), [ReportWish("github")], out)
     assert "file=web/app/poll.py," in out.getvalue()
     assert "`web/app/poll.py:12`" in listed.step_summary(listed.of_scan(STORIES["mixed"](), roots))
 

@@ -3,7 +3,7 @@
 Steps: `valid` holds each document against the schema of reports; `facts` reads it by the names under which both sides
 say the same (`targets`); `comparable` says what must not be compared; `totals`, `waits` and `in_code` take each
 quantity of all runs to `judging`, with the noise that `noise` knows of; `regressions` sorts the changes into worse and
-better.
+better, and `whereabouts` finds the line that most of them is at.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from iobound.model.comparison import Comparison
-from iobound.verbs.compare import comparable, facts, in_code, regressions, totals, waits
+from iobound.verbs.compare import comparable, facts, in_code, regressions, totals, waits, whereabouts
 from iobound.verbs.compare.judging import LEVEL
 from iobound.verbs.compare.valid import why_invalid
 
@@ -49,4 +49,5 @@ def compare(base: Sequence[Named], head: Sequence[Named]) -> Comparison:
         better=(),
         level=LEVEL,
     )
-    return found._replace(worse=regressions.worse(found), better=regressions.better(found))
+    found = found._replace(worse=regressions.worse(found), better=regressions.better(found))
+    return found._replace(places=whereabouts.places(found, before, after))

@@ -182,7 +182,14 @@ def side(runs: Sequence[Run]) -> Side:
         interpreter=_said(_values(map(interpreter, documents))),
         iobound=_said(_values(document["iobound"] for document in documents)),
         source=_said(_values(map(source, documents))),
+        cwd=documents[0]["cwd"],
+        script=_script(documents),
     )
+
+
+def _script(documents: Sequence[Document]) -> str:
+    first = {document["command"][0] if document["command"] else "" for document in documents}
+    return next(iter(first)) if len(first) == 1 and all(word.endswith(".py") for word in first) else ""
 
 
 def _values(values: Iterable[str]) -> list[str]:

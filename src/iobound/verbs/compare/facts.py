@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from iobound.model.comparison import Where
 from iobound.verbs.compare import targets
 
 Document = Mapping[str, Any]
@@ -31,19 +32,26 @@ class PlaceKey(NamedTuple):
 
 
 class WaitFacts(NamedTuple):
-    """All waits of one run under one heading."""
+    """All waits of one run under one heading; where the longest of them is, None when not known."""
 
     count: int  # type: ignore[assignment]
     wall_s: float
     thread_s: float
+    at: Where | None = None
+    longest_s: float = 0.0
 
 
 class PlaceFacts(NamedTuple):
-    """All time of one run under one heading; the first line of it, None when not known."""
+    """All time of one run under one heading; the first line of it, None when not known.
+
+    Attributes:
+        path: The file as the report names it.
+    """
 
     wall_s: float
     computing: float
     line: int | None
+    path: str = ""
 
 
 class Run(NamedTuple):
@@ -106,18 +114,27 @@ def _run(name: str, document: Document, steady: frozenset[str]) -> Run:
     waits: dict[WaitKey, WaitFacts] = {}
     for wait in document["waits"]:
         key = _wait_key(wait, cwd, functions, steady)
-        known = waits.get(key, WaitFacts(0, 0.0, 0.0))
-        waits[key] = WaitFacts(
-            known.count + wait["count"], known.wall_s + wait["wall_s"], known.thread_s + wait["thread_s"]
-        )
+        waits[key] = _with(waits.get(key, WaitFacts(0, 0.0, 0.0)), wait, functions)
     places: dict[PlaceKey, PlaceFacts] = {}
     for spot in document["hotspots"]:
         where = PlaceKey(targets.file(spot["file"], cwd), spot["function"], spot["call"])
         had = places.get(where, PlaceFacts(0.0, 0.0, None))
         lines = [line for line in (had.line, spot["line"]) if line is not None]
         computing = spot["wall_s"] * min(1.0, sum(spot["states"][state] for state in _UNSTEADY))
-        places[where] = PlaceFacts(had.wall_s + spot["wall_s"], had.computing + computing, min(lines, default=None))
+        places[where] = PlaceFacts(
+            had.wall_s + spot["wall_s"], had.computing + computing, min(lines, default=None), spot["file"]
+        )
     return Run(name, document, waits, places)
+
+
+def _with(known: WaitFacts, wait: Mapping[str, Any], functions: Mapping[tuple[str, int], str]) -> WaitFacts:
+    """The facts with those of one more wait."""
+    at, longest_s, file, line = known.at, known.longest_s, wait["file"], wait["line"]
+    if file and (at is None or wait["thread_s"] > longest_s):
+        at, longest_s = Where(file, line, functions.get((file, line or 0), "")), wait["thread_s"]
+    return WaitFacts(
+        known.count + wait["count"], known.wall_s + wait["wall_s"], known.thread_s + wait["thread_s"], at, longest_s
+    )
 
 
 def _functions(document: Document) -> dict[tuple[str, int], str]:

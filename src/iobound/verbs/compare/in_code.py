@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from iobound.model.comparison import AdviceChange, FindingChange, HotspotChange, Presence, Unit
+from iobound.model.comparison import AdviceChange, FindingChange, HotspotChange, Presence, Unit, Where
 from iobound.verbs.compare import noise, targets
 from iobound.verbs.compare.comparable import Comparable, Kind
 from iobound.verbs.compare.facts import PlaceFacts, PlaceKey, Run
@@ -95,6 +95,8 @@ def _hotspot(
         if not why_seconds:
             wall = appeared(Unit.SECONDS, samples[0], samples[1], look_s(base, head), plain)
         part = part._replace(beyond=part.beyond and plain)
+    side = base if presence is Presence.GONE else head
+    path = next((facts(run).path for run in side if facts(run).path), "")
     return HotspotChange(
         function=key.function,
         call=key.call,
@@ -105,6 +107,7 @@ def _hotspot(
         presence=presence,
         wall_s=wall,
         share=part,
+        at=Where(path, _first_line(map(facts, side)), key.function) if path else None,
     )
 
 
@@ -177,12 +180,15 @@ def _findings(run: Run, by_function: bool) -> dict[_FindingKey, Mapping[str, Any
         function = item["function"] if by_function else ""
         where = (item["rule"], file, function)
         numbers[where] += 1
-        found[_FindingKey(*where, numbers[where])] = {**item, "file": file}
+        found[_FindingKey(*where, numbers[where])] = {**item, "file": file, "path": item["file"]}
     return found
 
 
 def _finding(key: _FindingKey, item: Mapping[str, Any], presence: Presence) -> FindingChange:
-    return FindingChange(key.rule, key.file, key.function, item["line"], item["severity"], item["message"], presence)
+    at = Where(item["path"], item["line"], key.function)
+    return FindingChange(
+        key.rule, key.file, key.function, item["line"], item["severity"], item["message"], presence, at
+    )
 
 
 # Advice

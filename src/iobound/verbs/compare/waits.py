@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from iobound.model.comparison import Change, Presence, Unit, WaitChange
+from iobound.model.comparison import Change, Presence, Unit, WaitChange, Where
 from iobound.verbs.compare import noise
 from iobound.verbs.compare.comparable import Comparable, Kind
 from iobound.verbs.compare.facts import Run, WaitFacts, WaitKey
@@ -55,7 +55,12 @@ class _Compared:
             wall_s=self._quantity(Unit.SECONDS, self._wall, seconds, least),
             thread_s=self._quantity(Unit.SECONDS, self._thread, seconds, least),
             each_s=quantity(Unit.SECONDS, self.base, self.head, self._each, each, 1e-9),
+            at=self._where(),
         )
+
+    def _where(self) -> Where | None:
+        side = self.base if self.presence is Presence.GONE else self.head
+        return max((self._of(run) for run in side), key=lambda wait: wait.longest_s).at
 
     def _quantity(self, unit: Unit, of: Sampled, why: str, least: float) -> Change:
         if self.presence is Presence.KEPT or why:

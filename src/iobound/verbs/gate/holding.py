@@ -50,20 +50,19 @@ def hold(gate: Gate, document: Mapping[str, Any], *, forbidden: bool = False) ->
     """
     why = measurable.why_not(document, gate.measure.steps)
     if why:
-        return _unknown(gate, why)
+        return _unknown(gate, why, forbidden)
     found = selecting.select(document, gate.measure.steps)
     seen = _seen(gate, found)
     if not seen:
-        return _unknown(gate, _nothing(gate))
+        return _unknown(gate, _nothing(gate), forbidden)
     broken = [each for each in seen if each.value is not None and _holds(gate, each.value) is forbidden]
     if not broken and any(each.value is None for each in seen):
-        return _unknown(
-            gate, "the report says nothing of it" if len(seen) == 1 else "the report does not say all of it"
-        )
+        why = "the report says nothing of it" if len(seen) == 1 else "the report does not say all of it"
+        return _unknown(gate, why, forbidden)
     if not broken and unseen.bounds_above(gate, forbidden=forbidden):
         why = measurable.too_little(document, gate.measure.steps) or _may_break(gate, seen, found, forbidden=forbidden)
         if why:
-            return _unknown(gate, why)
+            return _unknown(gate, why, forbidden)
     worst = _most_telling(gate, broken or seen)
     origins = worst.sources if len(broken) < 2 else tuple(found for each in broken for found in each.sources)
     where = places.of(document, origins)
@@ -72,15 +71,16 @@ def hold(gate: Gate, document: Mapping[str, Any], *, forbidden: bool = False) ->
         expression=gate.text,
         passed=not broken,
         seen=wording.exact(worst.value),
-        text=wording.told(gate, worst.value, worst.interval, where, len(broken), len(seen)),
+        text=wording.told(gate, worst.value, worst.interval, where, len(broken), len(seen), forbidden=forbidden),
         low=low,
         high=high,
         places=where,
     )
 
 
-def _unknown(gate: Gate, why: str) -> Check:
-    return Check(gate.text, False, None, f"{gate.text}: {gate.subject} is not measurable here: {why}")
+def _unknown(gate: Gate, why: str, forbidden: bool) -> Check:
+    asked = wording.asked(gate.text, forbidden=forbidden)
+    return Check(gate.text, False, None, f"{asked}: {gate.subject} is not measurable here: {why}")
 
 
 def _may_break(gate: Gate, seen: Sequence[_Seen], found: Sequence[Found], *, forbidden: bool) -> str:

@@ -83,10 +83,17 @@ def _suite(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
 
 
 def _comparison(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
-    """A list that was not compared is empty, and says nothing of what is new."""
+    """A list that was not compared is empty, and says nothing of what is new; a quantity says why it is not judged."""
     found = part(document, "not_compared")
     first = steps[0].name if isinstance(steps[0], Name) else ""
-    return f"{first} are not compared: {found[first]}".replace("advice are", "advice is") if first in found else ""
+    if first in found:
+        return f"{first} are not compared: {found[first]}".replace("advice are", "advice is")
+    *way, last = [step.name if isinstance(step, Name) else "" for step in steps]
+    quantity = document
+    for name in way:
+        quantity = part(quantity, name)
+    why = quantity.get("why")
+    return f"not judged: {why}" if why and last and quantity.get(last) is None else ""
 
 
 def _may_be(name: str, steps: Sequence[Step]) -> bool:

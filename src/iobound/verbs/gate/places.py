@@ -52,9 +52,10 @@ def _of_one(document: Mapping[str, Any], found: Found) -> CheckPlace | None:
 def _own(each: Mapping[str, Any]) -> CheckPlace | None:
     """The place that an item has itself."""
     name = next((str(each[key]) for key in _NAMES if isinstance(each.get(key), str) and each[key]), "")
-    if isinstance(each.get("file"), str):
-        line = each.get("line")
-        return CheckPlace(each["file"], line if isinstance(line, int) else None, name)
+    at = part(each, "at") or each  # a comparison's waits go by a file only where they have no target
+    if isinstance(at.get("file"), str):
+        line = at.get("line")
+        return CheckPlace(at["file"], line if isinstance(line, int) else None, name)
     if isinstance(each.get("test"), str):
         return CheckPlace(None, None, each["test"])
     longest = max(listed(each, "blocks"), key=lambda block: number(block.get("duration_s")) or 0, default=None)
@@ -71,6 +72,9 @@ def _of_site(document: Mapping[str, Any], each: Mapping[str, Any]) -> CheckPlace
 
 def _of_whole(document: Mapping[str, Any], way: Sequence[str], name: str) -> CheckPlace | None:
     """The place that has most to do with a number of the whole document."""
+    known = part(part(document, "places"), way[0] if way else "")  # as a comparison has them
+    if known:
+        return CheckPlace(str(known["file"]), known.get("line"), str(known.get("function") or ""))
     if way and way[0] in ("verdict", "dominant", "bound", "share"):
         return _of_state(document, str(part(document, "verdict").get("dominant") or document.get("dominant")))
     if way and way[0] in ("states", "intervals"):

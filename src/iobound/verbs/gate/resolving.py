@@ -14,6 +14,7 @@ from iobound.verbs.gate.shape import Kind, Shape
 from iobound.verbs.gate.vocabulary import Vocabulary
 
 _LONGEST_NAME = 60
+_MOST_NAMES = 8
 _BYTES = ("KiB", "MiB", "GiB")
 _MISREAD = {"kb": "KiB", "mb": "MiB", "gb": "GiB", "k": "KiB", "m": "MiB", "g": "GiB"}
 
@@ -68,19 +69,23 @@ def gate(written: syntax.WrittenCheck, text: str, vocabulary: Vocabulary) -> Gat
     elif kind in (Kind.WORD, Kind.TRUTH):
         asked = _word(written, place.shape)
     else:
-        inside = _inside(place.shape)
-        raise Fault(
-            written.measure.at,
-            f"this is {kind.value}, no number or word",
-            f"ask for {inside}, or count(…)" if kind is Kind.LIST else f"ask for one of: {inside}",
-        )
+        raise Fault(written.measure.at, f"this is {kind.value}, no number or word", _instead(written, text, place))
     return Gate(found, written.operator, asked, written.subject, text.strip(" "))
 
 
-def _inside(shape: Shape) -> str:
-    if shape.kind is Kind.LIST:
-        return f"its items' {' or '.join(shape.item.names[:4])}" if shape.item.names else "one of its items"
-    return ", ".join(shape.names)
+def _instead(written: syntax.WrittenCheck, text: str, place: _Place) -> str:
+    """What can be compared of an object or a list; of a quantity on two sides, first what was most likely meant."""
+    inside = tuple(shapes.comparable(place.shape.item if place.shape.kind is Kind.LIST else place.shape))
+    changes = [path for path in inside if path.rpartition(".")[2] == shapes.CHANGE]
+    rest = text[written.operator_at :].strip()
+    if changes:
+        others = [path for path in inside if path not in changes]
+        meant = " or ".join(f"{written.subject}.{path}{rest}" for path in changes[:2])
+        also = f", or ask for its {' or '.join(others[:_MOST_NAMES])}" if others else ""
+        return f"write {meant}, where 0 is no change beyond noise{also}"
+    if place.shape.kind is Kind.LIST:
+        return f"ask for its items' {' or '.join(inside[:4])}, or count(…)" if inside else "ask for one of its items"
+    return f"ask for one of: {', '.join(f'{written.subject}.{path}' for path in inside)}"
 
 
 def measure(written: syntax.WrittenMeasure, vocabulary: Vocabulary) -> tuple[Measure, _Place]:

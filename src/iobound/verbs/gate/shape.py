@@ -12,6 +12,9 @@ ESTIMATES = ("estimate", "share", "change", "measured")
 RATIOS = ("change", "measured", "low", "high", "surely", "visible")
 """Members of what is compared that say how much it changed, in no unit."""
 
+CHANGE = "change"
+"""The member of a quantity on two sides that says how much it changed."""
+
 INTERVALS, STATES = "intervals", "states"
 """The members of one whose intervals are those of the same name in the other."""
 
@@ -143,6 +146,18 @@ def _named(rule: Mapping[str, Any], root: Mapping[str, Any]) -> tuple[str, ...]:
     if not isinstance(rule.get("propertyNames"), Mapping):
         return ()
     return tuple(str(name) for inner in _rules(root, rule["propertyNames"]) for name in inner.get("enum", ()))
+
+
+def comparable(shape: Shape) -> Iterator[str]:
+    """Members of an object that a number or a word can be held against; of quantities on two sides, their change."""
+    for name in shape.names:
+        inner = shape.member(name)
+        if inner is None:
+            continue
+        if inner.kind in (Kind.NUMBER, Kind.WORD, Kind.TRUTH):
+            yield name
+        elif inner.kind is Kind.OBJECT and {CHANGE, "measured"} <= set(inner.names):
+            yield f"{name}.{CHANGE}"
 
 
 def paths(shape: Shape, deepest: int = 6) -> Iterator[str]:

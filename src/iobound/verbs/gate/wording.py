@@ -18,6 +18,16 @@ def exact(value: float | str | None) -> str | None:
     return str(value) if isinstance(value, int) else f"{value:.6g}"
 
 
+def asked(expression: str, *, forbidden: bool) -> str:
+    """What must hold, or must not: a reader takes `wait_sleep>5%` alone for what must.
+
+    Example:
+        >>> asked("wait_sleep>5%", forbidden=True)
+        'wait_sleep>5% must not be'
+    """
+    return f"{expression} must not be" if forbidden else expression
+
+
 def told(
     gate: Gate,
     value: float | str | None,
@@ -25,10 +35,12 @@ def told(
     where: Sequence[CheckPlace],
     broken: int,
     seen: int,
+    *,
+    forbidden: bool = False,
 ) -> str:
     """`EXPRESSION: NAME is VALUE, 90 % interval LOW to HIGH, at FILE:LINE (NAME)`, without what is not known."""
     unit = gate.asked.unit if isinstance(gate.asked, Number) else ""
-    text = f"{gate.text}: {gate.subject} is {amount(gate, value)}"
+    text = f"{asked(gate.text, forbidden=forbidden)}: {gate.subject} is {amount(gate, value)}"
     if interval is not None:
         low, high = (_number(each, unit, _DIGITS) for each in interval)
         text += f", 90 % interval {low} to {_with_unit(high, unit)}"

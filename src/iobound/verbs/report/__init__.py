@@ -1,4 +1,4 @@
-"""From a Diagnosis to text, in any format; `findings` does the same for what a scan found.
+"""From a Diagnosis to text, in any format; `findings` does so for what a scan found, `comparison` for what changed.
 
 Steps of the text report: `headline`, `measured`, `concluded` and `unseen` choose what to say as blocks (`text` puts
 them in order), `layout` makes lines that fit, `plain` or `terminal` prints them. A new format is one file and one
@@ -12,7 +12,8 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TextIO
 
 from iobound.errors import UnknownFormat
-from iobound.verbs.report.comparison import COMPARISON_FORMATS, comparison_document, comparison_schema
+from iobound.verbs.report.comparison import OWN_FORMATS as OWN_OF_COMPARISONS
+from iobound.verbs.report.comparison import comparison_document, comparison_schema
 from iobound.verbs.report.findings import FINDING_FORMATS, Roots, render_findings, scan_schema, step_summary
 from iobound.verbs.report.loading import later
 from iobound.verbs.report.records import RECORD_FORMATS
@@ -42,6 +43,7 @@ __all__ = [
     "explain",
     "fragment",
     "in_short",
+    "listing_of_comparison",
     "listing_of_run",
     "listing_of_scan",
     "listing_of_suite",
@@ -75,6 +77,18 @@ FORMATS: Mapping[str, Renderer] = {
 """What can be asked for by `--report FORMAT`, and who writes it."""
 
 
+def _comparison_of_records(format: str) -> Callable[[Comparison, TextStyle], str]:
+    """The same for that of a comparison; names of files start where they did for head."""
+    return lambda found, style: RECORD_FORMATS[format](listing_of_comparison(found), style)
+
+
+COMPARISON_FORMATS: Mapping[str, Callable[[Comparison, TextStyle], str]] = {
+    **OWN_OF_COMPARISONS,
+    **{format: _comparison_of_records(format) for format in RECORD_FORMATS},
+}
+"""What a comparison can be reported as, and who writes it."""
+
+
 _NOWHERE = Roots()
 
 
@@ -89,6 +103,19 @@ def listing_of_run(diagnosis: Diagnosis, *, roots: Roots = _NOWHERE, rules: Mapp
     from iobound.verbs.report.records import of_run
 
     return of_run.listing_of(diagnosis, roots, rules)
+
+
+def listing_of_comparison(found: Comparison, *, roots: Roots = _NOWHERE, rules: Mapping[str, RuleNote] = {}) -> Listing:
+    """What changed between two sides, as records that any of `RECORD_FORMATS` can be written of.
+
+    Args:
+        found: What is to be told, with how it did against what must not be.
+        roots: Where names of files start.
+        rules: What the scanner's rules say of themselves, by id.
+    """
+    from iobound.verbs.report.records import of_comparison
+
+    return of_comparison.listing_of(found, roots, rules)
 
 
 def listing_of_scan(result: ScanResult, *, roots: Roots = _NOWHERE) -> Listing:

@@ -78,7 +78,7 @@ def _answer(diagnosis: Diagnosis) -> Iterator[str]:
     yield from _prose(rest)
     yield "</div>"
     yield f'<p class="run">{_said(headline.run(diagnosis, plain=False).text)}</p>'
-    checks = concluded.checks(diagnosis)
+    checks = concluded.checks(diagnosis.checks)
     if checks is not None:
         yield from _section(checks)
     calls = functions.section(diagnosis)

@@ -85,11 +85,12 @@ Block = Table | Prose | Code
 
 
 class Section(NamedTuple):
-    """A titled part of the report."""
+    """A titled part of the report; `folded` where a page that can do so shows its title alone until it is asked."""
 
     title: str
     blocks: tuple[Block, ...]
     remark: str = ""
+    folded: bool = False
 
 
 class Page(NamedTuple):

@@ -27,9 +27,9 @@ _LIMITED_BY = {
 }
 
 
-def checks(diagnosis: Diagnosis) -> Section | None:
+def checks(found: Sequence[Check]) -> Section | None:
     """How the gates went, failed ones first."""
-    if not diagnosis.checks:
+    if not found:
         return None
     blocks = tuple(
         Prose(
@@ -37,7 +37,7 @@ def checks(diagnosis: Diagnosis) -> Section | None:
             "passed" if check.passed else "FAILED",
             label_role=Role.GOOD if check.passed else Role.BAD,
         )
-        for check in sorted(diagnosis.checks, key=lambda check: check.passed)
+        for check in sorted(found, key=lambda check: check.passed)
     )
     return Section("Checks", blocks)
 

@@ -21,7 +21,7 @@ def render(diagnosis: Diagnosis, style: TextStyle) -> str:
 def compose(diagnosis: Diagnosis, style: TextStyle) -> Page:
     """The report as blocks: sections that have nothing to say are left out."""
     sections: tuple[Section | None, ...] = (
-        concluded.checks(diagnosis),
+        concluded.checks(diagnosis.checks),
         functions.section(diagnosis),
         measured.budget(diagnosis),
         concluded.advice(diagnosis),

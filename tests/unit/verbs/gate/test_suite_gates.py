@@ -12,7 +12,7 @@ from iobound.model.diagnosis import Check
 from iobound.model.state import State
 from iobound.model.stretch import StretchWait
 from iobound.model.suite import Comparison, Phase, SuiteFindings, SuiteRun, TimedTest
-from iobound.pipeline import gating, suite
+from iobound.pipeline import gating, listed, wishes
 
 MS = 1_000_000
 
@@ -94,11 +94,13 @@ def test_a_failure_says_what_where_and_within_which_interval() -> None:
     """On one line, harmless in a terminal; and with fields in the JSON report."""
     found = findings(timed("a\x1b[31m", 800), timed("b", 200, State.WAIT_SLEEP))
     held = gating.suite_held(found, gating.of_suite(["wait_sleep>5%", "tests.wall_s>0.7", "bound=cpu"]))
-    assert suite.failures(held) == [
-        "wait_sleep>5%: wait_sleep is 20 %, 90 % interval 0 to 30 %, at tests/test_db.py:7 (db:5432)",
-        "tests.wall_s>0.7: tests.wall_s is 0.8, in a\\x1b[31m",
-    ]
-    written = suite.as_json(held)
+    first, second = gating.failed(held.checks)
+    assert first.startswith(
+        "iobound: check failed: wait_sleep>5% must not be: wait_sleep is 20 %, 90 % interval 0 to 30 %"
+    )
+    assert first.endswith(", at tests/test_db.py:7 (db:5432)\n")
+    assert second == "iobound: check failed: tests.wall_s>0.7 must not be: tests.wall_s is 0.8, in a\\x1b[31m\n"
+    written = listed.ToldSuite(held).render("json", wishes.style(width=80))
     assert '"high": 0.3' in written
     assert '"name": "db:5432"' in written
 

@@ -165,7 +165,7 @@ def test_a_check_is_named_once():
     diagnosis = STORIES["cpu"]()._replace(
         checks=(Check("unknown<0.1", True, "0", "unknown<0.1: unknown is 0"), Check("a<1", False, "2", "a is 2")),
     )
-    said = [prose.text for prose in concluded.checks(diagnosis).blocks]
+    said = [prose.text for prose in concluded.checks(diagnosis.checks).blocks]
     assert said == ["a<1: a is 2", "unknown<0.1: unknown is 0"]
 
 

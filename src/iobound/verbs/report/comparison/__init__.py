@@ -1,7 +1,7 @@
-"""What changed between two sides, as text, JSON and Markdown.
+"""What changed between two sides: its own formats, and what all formats of it are made of.
 
-Steps: `told` puts every quantity into words and figures once; each format is one file that writes them down. A new
-format is one file and one line in `COMPARISON_FORMATS`.
+Steps: `told` puts every quantity into words and figures once, `next_step` says what to do about them, `sections` makes
+tables; `as_text` and `as_json` write them down. The formats of CI systems and code hosts are those of `records`.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ if TYPE_CHECKING:
 
     Renderer = Callable[[Comparison, TextStyle], str]
 
-__all__ = ["COMPARISON_FORMATS", "comparison_document", "comparison_schema"]
+__all__ = ["OWN_FORMATS", "comparison_document", "comparison_schema"]
 
 
-COMPARISON_FORMATS: Mapping[str, Renderer] = {
+OWN_FORMATS: Mapping[str, Renderer] = {
     "text": later(__name__, "as_text"),
     "json": later(__name__, "as_json"),
-    "markdown": later(__name__, "as_markdown"),
 }
-"""Formats of `iobound compare`, and who writes them."""
+"""Formats that only comparisons are written in so, and who writes them."""
 
 
 def comparison_document(comparison: Comparison) -> dict[str, Any]:

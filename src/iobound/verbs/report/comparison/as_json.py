@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from iobound import __version__
-from iobound.model.comparison import AdviceChange, Change, Comparison, FindingChange, HotspotChange, Side, WaitChange
+from iobound.model.comparison import (
+    AdviceChange,
+    Change,
+    Comparison,
+    FindingChange,
+    HotspotChange,
+    Side,
+    WaitChange,
+    Where,
+)
+from iobound.verbs.report import json_parts
 from iobound.verbs.report.as_json import encode
 from iobound.verbs.report.style import TextStyle
 
@@ -56,6 +66,8 @@ def document(of: Comparison) -> dict[str, Any]:
         "hotspots": [_hotspot(each) for each in of.hotspots],
         "findings": [_finding(each) for each in of.findings],
         "advice": [_advice(each) for each in of.advice],
+        "places": {name: _where(where) for name, where in of.places.items()},
+        "checks": [json_parts.check(each) for each in of.checks],
     }
 
 
@@ -109,7 +121,12 @@ def _wait(of: WaitChange) -> dict[str, Any]:
         "wall_s": _change(of.wall_s),
         "thread_s": _change(of.thread_s),
         "each_s": _change(of.each_s),
+        "at": None if of.at is None else _where(of.at),
     }
+
+
+def _where(of: Where) -> dict[str, Any]:
+    return {"file": of.file, "line": of.line, "function": of.function}
 
 
 def _hotspot(of: HotspotChange) -> dict[str, Any]:

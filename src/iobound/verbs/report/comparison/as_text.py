@@ -1,18 +1,13 @@
-"""A comparison for people: whether anything changed beyond noise, what, and what could not be compared."""
+"""A comparison for people: whether anything changed beyond noise, what to do, what changed, what was not compared."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from iobound.model.comparison import Comparison, Presence
-from iobound.verbs.report import figures, plain
-from iobound.verbs.report.blocks import Block, Cell, Column, Page, Prose, Role, Section, Table
-from iobound.verbs.report.comparison import told
+from iobound.model.comparison import Comparison
+from iobound.verbs.report import concluded, plain
+from iobound.verbs.report.blocks import Block, Page, Prose, Role, Section, Table
+from iobound.verbs.report.comparison import next_step, told
+from iobound.verbs.report.comparison.sections import sections
 from iobound.verbs.report.style import TextStyle
-
-_TITLES = {"worse": "What became worse", "better": "What became better", "": "What else changed"}
-_REMARK = "beyond noise"
-_ROLES = {"worse": Role.BAD, "better": Role.GOOD, "": Role.BODY}
 
 
 def render(comparison: Comparison, style: TextStyle) -> str:
@@ -27,105 +22,33 @@ def render(comparison: Comparison, style: TextStyle) -> str:
 
 def compose(found: Comparison, style: TextStyle) -> Page:
     """The comparison as blocks."""
-    label = "compare:" if style.plain else "Result"
+    names = ("compare:", "advice:") if style.plain else ("Result", "Advice")
     width = len("compare:") if style.plain else len("Verdict")
-    names = ("base:", "head:", "verdict:") if style.plain else ("Base", "Head", "Verdict")
+    answer = (told.headline(found), next_step.advice(found))
+    labels = ("base:", "head:", "verdict:") if style.plain else ("Base", "Head", "Verdict")
     run = (told.of_side(found.base), told.of_side(found.head), told.verdict(found))
-    sections = (*_changed(found), _items(found), _same(found), _not_compared(found))
+    checks = concluded.checks(found.checks)
     return Page(
-        headline=(Prose(_plain(told.headline(found)), label, Role.STRONG, indent=0, label_width=width),),
-        run=tuple(Prose(text, name, Role.BODY, 0, label_width=width) for name, text in zip(names, run, strict=True)),
-        sections=tuple(section for section in sections if section is not None),
+        headline=tuple(
+            Prose(_plain(text), name, Role.STRONG, indent=0, label_width=width)
+            for name, text in zip(names, answer, strict=True)
+        ),
+        run=tuple(Prose(text, name, Role.BODY, 0, label_width=width) for name, text in zip(labels, run, strict=True)),
+        sections=(*(() if checks is None else (checks,)), *map(_on_a_screen, sections(found, placed=False))),
     )
 
 
-def _changed(found: Comparison) -> list[Section]:
-    rows = told.changed_rows(found)
-    shown = rows[: told.MOST_CHANGED]
-    groups = {sense: [row for row in shown if row.sense == sense] for sense in _TITLES}
-    sections = [Section(_TITLES[sense], (_changes(group),), _REMARK) for sense, group in groups.items() if group]
-    if len(rows) > len(shown):
-        more = figures.tally(len(rows) - len(shown), "more change")
-        sections.append(Section("And more", (Prose(f"{more} in the JSON document"),)))
-    return sections
+def _on_a_screen(section: Section) -> Section:
+    return section._replace(blocks=tuple(map(_block, section.blocks)))
 
 
-def _same(found: Comparison) -> Section | None:
-    rows = told.same_rows(found)[: told.MOST_SAME]
-    if not rows:
-        return None
-    return Section("No change that this noise lets us see", (_unchanged(rows),))
-
-
-def _changes(rows: list[told.Row]) -> Table:
-    columns = (
-        Column("quantity", least=20),
-        Column("before", right=True),
-        Column("after", right=True),
-        Column("change", right=True),
-        Column("90 % interval", right=True, rank=1),
-    )
-    cells = tuple(
-        (
-            Cell(_plain(row.what)),
-            Cell(row.before),
-            Cell(row.after),
-            Cell(row.change, _ROLES[row.sense]),
-            Cell(row.interval, Role.FAINT),
-        )
-        for row in rows
-    )
-    return Table(columns, cells)
-
-
-def _unchanged(rows: list[told.Row]) -> Table:
-    """The change itself is left out: it is noise, and its interval says so."""
-    columns = (
-        Column("quantity", least=20),
-        Column("before", right=True),
-        Column("after", right=True),
-        Column("90 % interval", right=True),
-        Column("seen from", right=True, rank=1),
-    )
-    cells = tuple(
-        (
-            Cell(_plain(row.what)),
-            Cell(row.before),
-            Cell(row.after),
-            Cell(row.interval),
-            Cell(row.visible, Role.FAINT),
-        )
-        for row in rows
-    )
-    return Table(columns, cells)
-
-
-def _items(found: Comparison) -> Section | None:
-    """Findings and advice of one side alone."""
-    blocks: list[Block] = []
-    for presence, label in ((Presence.NEW, "new"), (Presence.GONE, "gone")):
-        findings = [told.finding(each) for each in found.findings if each.presence is presence]
-        advice = [told.advice(each) for each in found.advice if each.presence is presence and each.beyond]
-        blocks += _listed(findings, label, "finding")
-        blocks += _listed(advice, label, "advice")
-    return Section("Findings and advice", tuple(blocks)) if blocks else None
-
-
-def _listed(lines: list[str], label: str, kind: str) -> Iterable[Prose]:
-    for line in lines[: told.MOST_SAME]:
-        yield Prose(_plain(line), f"{label} {kind}", label_width=len("gone finding"))
-    if len(lines) > told.MOST_SAME:
-        rest = figures.tally(len(lines) - told.MOST_SAME, "more", "more")
-        yield Prose(f"and {rest} in the JSON document", "", Role.FAINT)
-
-
-def _not_compared(found: Comparison) -> Section | None:
-    lines = [*found.warnings, *told.unjudged(found)]
-    if not lines:
-        return None
-    return Section("What is not compared", tuple(Prose(_plain(line), "-", label_role=Role.FAINT) for line in lines))
+def _block(block: Block) -> Block:
+    if isinstance(block, Table):
+        rows = tuple(tuple(cell._replace(text=_plain(cell.text)) for cell in row) for row in block.rows)
+        return block._replace(rows=rows)
+    return block._replace(text=_plain(block.text))
 
 
 def _plain(text: str) -> str:
-    """Without the backticks, which a page needs and a screen does not."""
+    """Without the backticks."""
     return text.replace("`", "")

@@ -15,6 +15,7 @@ from iobound.model.comparison import (
     Side,
     Unit,
     WaitChange,
+    Where,
 )
 from iobound.model.diagnosis import Bound
 from iobound.model.prediction import Strategy
@@ -27,7 +28,7 @@ MOST_SAME = 12
 _MOST_WAITS = 3
 _MOST_STATES = 3
 _NS_PER_S = 1_000_000_000
-_TOTALS = {
+TOTALS = {
     "wall_s": "wall time",
     "cpu_s": "CPU time",
     "peak_rss_bytes": "peak memory",
@@ -37,10 +38,21 @@ _TOTALS = {
 }
 
 
+_KINDS = {
+    "wall_s": "wall-time",
+    "cpu_s": "cpu-time",
+    "peak_rss_bytes": "peak-memory",
+    "loop_blocked_s": "loop-blocked",
+    "loop_blocks": "loop-blocks",
+}
+
+
 class Row(NamedTuple):
     """One quantity.
 
     Attributes:
+        kind: What a rule about it is called; empty where it is neither for the worse nor for the better.
+        at: Where it is in head; None where that is not known.
         what: Its name; names of the target's stand in backticks.
         sense: `worse`, `better`, or empty where that cannot be said.
         change: As measured.
@@ -56,6 +68,8 @@ class Row(NamedTuple):
     visible: str
     sense: str
     of: Change
+    kind: str = ""
+    at: Where | None = None
 
 
 def headline(found: Comparison) -> str:
@@ -65,7 +79,7 @@ def headline(found: Comparison) -> str:
     for sense in ("worse", "better"):
         paths = found.worse if sense == "worse" else found.better
         if paths:
-            first = next((_spoken(row) for row in rows if row.sense == sense), f"`{_tick(paths[0])}`")
+            first = next((_spoken(row) for row in rows if row.sense == sense), f"`{ticked(paths[0])}`")
             parts.append(f"{len(paths)} {sense}: {first}")
     if parts:
         return f"changed beyond noise: {'; '.join(parts)}"
@@ -83,7 +97,12 @@ def _least(change: Change) -> str:
 
 
 def _spoken(row: Row) -> str:
-    return f"{row.what} {row.before} → {row.after}, {row.change}{f' ({row.interval})' if row.interval else ''}"
+    return f"{row.what} {from_to(row)}"
+
+
+def from_to(row: Row) -> str:
+    """Both values, the change, and its interval."""
+    return f"{row.before} → {row.after}, {row.change}{f' ({row.interval})' if row.interval else ''}"
 
 
 def of_side(side: Side) -> str:
@@ -123,15 +142,20 @@ def unjudged(found: Comparison) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for wait in found.waits:
         if wait.count.why.startswith("too short"):
-            reasons.setdefault(wait.count.why, []).append(_of(wait))
+            reasons.setdefault(wait.count.why, []).append(of_wait(wait))
     return [f"waits for {', '.join(names[:5])}: {why}" for why, names in reasons.items()]
+
+
+def place(at: Where | None, found: Comparison) -> str:
+    """File and line as editors take them; empty where they are not known."""
+    return "" if at is None else words.place(at.file, at.line or 0, found.head.cwd)
 
 
 def finding(of: FindingChange) -> str:
     """A finding on one line."""
     line = "" if of.line is None else f":{of.line}"
-    inside = f" in `{_tick(of.function)}`" if of.function not in ("", "<module>") else ""
-    return f"{of.rule} `{_tick(of.file)}{line}`{inside}: {of.message}"
+    inside = f" in `{ticked(of.function)}`" if of.function not in ("", "<module>") else ""
+    return f"{of.rule} `{ticked(of.file)}{line}`{inside}: {of.message}"
 
 
 def advice(of: AdviceChange) -> str:
@@ -139,7 +163,7 @@ def advice(of: AdviceChange) -> str:
     workers = of.workers if of.workers is not None else of.workers_before
     what = words.SHORT.get(Strategy(of.strategy), of.strategy.replace("_", " "))
     many = "" if workers is None else f" ({workers})"
-    where = f" at `{_tick(of.function)} → {_tick(of.callee or 'the loop body')}`" if of.function else ""
+    where = f" at `{ticked(of.function)} → {ticked(of.callee or 'the loop body')}`" if of.function else ""
     if of.presence is Presence.KEPT:
         before, after = figures.factor(of.speed_up.before), figures.factor(of.speed_up.after)
         gain = f": {before} × → {after} ×"
@@ -155,7 +179,8 @@ def advice(of: AdviceChange) -> str:
 def _rows(found: Comparison) -> Iterator[Row]:
     for name, change in found.totals.items():
         sense = "" if name == "context_switches" else _sense(change)
-        yield _row(_TOTALS[name], change, sense)
+        row = _row(TOTALS[name], change, sense)
+        yield row._replace(kind=_KINDS.get(name, ""), at=found.places.get(name))
     for wait in found.waits:
         yield from _wait_rows(wait)
     for state, change in found.states.items():
@@ -164,23 +189,26 @@ def _rows(found: Comparison) -> Iterator[Row]:
         if not found.states[state].beyond:  # which would say the same
             yield _row(f"time in `{state}`", change)
     for spot in found.hotspots:
-        yield _row(f"time in {_called(spot)}", spot.wall_s, presence=spot.presence)
+        yield _row(f"time in {_called(spot)}", spot.wall_s, presence=spot.presence)._replace(at=spot.at)
     for each in found.advice:
         if each.presence is Presence.KEPT:
             yield _row(f"gain of `{each.strategy}`", each.speed_up)
 
 
 def _wait_rows(wait: WaitChange) -> Iterator[Row]:
-    name = f"for {_of(wait)}" if wait.target else f"of {_of(wait)}"
-    yield _row(f"waits {name}", wait.count, _sense(wait.count), wait.presence)
-    yield _row(f"each wait {name}", wait.each_s)
-    yield _row(f"wall time {name}", wait.wall_s, _sense(wait.wall_s), wait.presence)
+    name = f"for {of_wait(wait)}" if wait.target else f"of {of_wait(wait)}"
+    rows = [
+        _row(f"waits {name}", wait.count, _sense(wait.count), wait.presence)._replace(kind="waits"),
+        _row(f"each wait {name}", wait.each_s),
+        _row(f"wall time {name}", wait.wall_s, _sense(wait.wall_s), wait.presence)._replace(kind="wait-time"),
+    ]
     if not wait.wall_s.beyond:
-        yield _row(f"thread time {name}", wait.thread_s, "", wait.presence)
+        rows.append(_row(f"thread time {name}", wait.thread_s, "", wait.presence))
+    yield from (row._replace(at=wait.at) for row in rows)
 
 
 def _row(what: str, change: Change, sense: str = "", presence: Presence = Presence.KEPT) -> Row:
-    said = presence.value if presence is not Presence.KEPT else _change(change)
+    said = presence.value if presence is not Presence.KEPT else change_of(change)
     before, after = _value(change.unit, change.before), _value(change.unit, change.after)
     if presence is Presence.NEW:
         before = "none"
@@ -193,22 +221,22 @@ def _sense(change: Change) -> str:
     return "worse" if change.rises else "better" if change.falls else ""
 
 
-def _of(wait: WaitChange) -> str:
+def of_wait(wait: WaitChange) -> str:
     """What is waited for, or who waits."""
     if wait.target:
-        return f"`{_tick(wait.target)}`"
+        return f"`{ticked(wait.target)}`"
     place = wait.function if wait.function not in ("", "<module>") else wait.file
-    return f"`{wait.state}` in `{_tick(place)}`" if place else f"`{wait.state}`"
+    return f"`{wait.state}` in `{ticked(place)}`" if place else f"`{wait.state}`"
 
 
 def _called(spot: HotspotChange) -> str:
     place = spot.function if spot.function not in ("", "<module>") else spot.file
-    moved = f" (was in `{_tick(spot.file_before)}`)" if spot.file_before else ""
-    return f"`{_tick(place)}{f' → {_tick(spot.call)}' if spot.call else ''}`{moved}"
+    moved = f" (was in `{ticked(spot.file_before)}`)" if spot.file_before else ""
+    return f"`{ticked(place)}{f' → {ticked(spot.call)}' if spot.call else ''}`{moved}"
 
 
-def _tick(name: str) -> str:
-    """A name that ends no code."""
+def ticked(name: str) -> str:
+    """A name that ends no code, however it is quoted by backticks."""
     return name.replace("`", "'")
 
 
@@ -224,7 +252,13 @@ def _value(unit: Unit, value: float | None) -> str:
     return f"{figures.factor(value)} ×" if unit is Unit.FACTOR else f"{value:,.0f}"
 
 
-def _change(change: Change) -> str:
+def both(change: Change) -> str:
+    """What it was, and what it is."""
+    return f"{_value(change.unit, change.before)} → {_value(change.unit, change.after)}"
+
+
+def change_of(change: Change) -> str:
+    """As it was measured: in points of a share, else as a part of what was before."""
     return figures.points(change.measured) if change.unit is Unit.SHARE else figures.rise(change.measured)
 
 

@@ -1,8 +1,8 @@
-"""From what a scan found, a run or a suite says, to the formats of CI systems and code hosts.
+"""From what a scan found, a run, a suite or a comparison says, to the formats of CI systems and code hosts.
 
-Steps: `of_scan`, `of_run` and `of_suite` make a `Listing` of records that say everything once (place, column from 1,
-severity, fingerprint); each format is one file that writes any listing down. A new format is one file and one line in
-`RECORD_FORMATS`.
+Steps: `of_scan`, `of_run`, `of_suite` and `of_comparison` make a `Listing` of records that say everything once (place,
+column from 1, severity, fingerprint); each format is one file that writes any listing down. A new format is one file
+and one line in `RECORD_FORMATS`.
 """
 
 from __future__ import annotations

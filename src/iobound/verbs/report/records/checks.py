@@ -1,4 +1,4 @@
-"""What was asked of a run, a scan or a suite, as records."""
+"""What was asked of a run, a scan, a suite or a comparison, as records."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ def check_records(
     checks: Iterable[Check],
     at: Callable[[str, int], dict[str, Any]],
     home: str = "",
-    *,
-    forbidden: bool = False,
 ) -> Iterator[Record]:
     """A record for each gate; what does not hold stands where most of its number comes from in the repository.
 
@@ -27,10 +25,9 @@ def check_records(
         at: Fields of a record for a file and a line, 0 where that is not known; `path` is empty where readers have no
             such file.
         home: The file that stands for the whole, for readers that show nothing without one.
-        forbidden: Whether they say what must not be.
     """
     for check in checks:
-        record = _record(check, home, forbidden=forbidden)
+        record = _record(check, home)
         if not check.passed:
             places = (at(place.file, place.line or 0) for place in check.places if place.file)
             record = record._replace(
@@ -39,20 +36,11 @@ def check_records(
         yield record
 
 
-def _record(check: Check, home: str, *, forbidden: bool = False) -> Record:
-    """A gate and how it went.
-
-    Args:
-        check: The gate.
-        home: The file that stands for the whole, for readers that show nothing without one.
-        forbidden: Whether it says what must not be: a reader takes `wait_sleep>5%` for what must be.
-    """
-    seen = check.text.removeprefix(f"{check.expression}: ") or f"seen {check.seen or figures.NOT_KNOWN}"
-    said = f"{check.expression}{' must not be' if forbidden else ''}: {seen}"
+def _record(check: Check, home: str) -> Record:
     return Record(
         rule=rule_notes.CHECK,
         severity=Severity.INFO if check.passed else Severity.ERROR,
-        message=said,
+        message=check.text or f"{check.expression}: seen {check.seen or figures.NOT_KNOWN}",
         fingerprint="",
         title="" if check.passed else "check failed",
         case=f"check {check.expression}",

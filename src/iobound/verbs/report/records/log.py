@@ -1,8 +1,8 @@
 """The plain log, for people in a hurry and for `grep`: the verdict, the advice, then one fact a line.
 
 Every line begins with one of `WORDS` and a colon, and then with its place, `file:line`, where it has one; checks with
-`failed:` or `passed:`, and their place at the end. Nothing is wrapped, coloured or drawn. What does not fit is counted
-in the last line.
+`failed:` or `passed:`, changes with `worse:`, `better:` or `other:`, and their place at the end. Nothing is wrapped,
+coloured or drawn. What does not fit is counted in the last line.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ WORDS = (
     "check",
     "ran",
     "suite",
+    "base",
+    "head",
     "state",
     "wait",
     "line",
@@ -38,6 +40,7 @@ WORDS = (
     "fixture",
     "workers",
     "change",
+    "same",
     "unknown",
     "overhead",
     "note",
@@ -47,11 +50,19 @@ WORDS = (
 
 _ORDER = ("check", *(word for word in WORDS if word != "check"))
 
+_FACTS = ("ran", "suite", "base", "head")
+"""Facts of a listing that have a line of their own."""
+
+_PLACED_LAST = ("check", "change")
+"""`grep '^check: failed'` finds them all."""
+
 _BY_RULE = (
     ("IOB", "finding"),
     ("advice-", "advice"),
     ("wait-", "wait"),
     ("check", "check"),
+    ("worse-", "change"),
+    ("better-", "change"),
     ("loop-", "loop"),
     ("test-", "test"),
     ("limit-", "test"),
@@ -95,7 +106,7 @@ def _facts(listing: Listing) -> list[Detail]:
     told = {"wait"} if waits_are_told else set()
     found = [_detail(record, answer) for record in records if word_of(record.rule) not in told]
     found = [detail for detail in found if detail.place or detail.text not in answer]  # which says all of it
-    facts = [Detail(word, text) for word, text in listing.facts if word in ("ran", "suite")]
+    facts = [Detail(word, text) for word, text in listing.facts if word in _FACTS]
     return sorted([*facts, *found, *listing.details], key=lambda detail: _ORDER.index(detail.word))
 
 
@@ -105,11 +116,13 @@ def _detail(record: Record, answer: str) -> Detail:
     head = {
         "finding": f"{record.rule} {record.severity.value}: ",
         "check": "passed: " if record.passed else "failed: ",
+        "change": f"{record.title}, ",
         "advice": "" if answer.startswith(record.title) or not record.title else f"{record.title} - ",
     }.get(word, "")
     help_ = f". Help: {record.help}" if record.help else ""
-    place = "" if word == "check" else record.place  # `grep '^check: failed'` finds them all; the message ends with it
-    return Detail(word, f"{head}{record.message.rstrip('.')}{help_}", place)
+    place = "" if word in _PLACED_LAST else record.place  # the message of a check ends with it
+    at = f", at {record.place}" if word == "change" and record.place else ""
+    return Detail(word, f"{head}{record.message.rstrip('.')}{at}{help_}", place)
 
 
 def word_of(rule: str) -> str:

@@ -57,7 +57,7 @@ def summary(listing: Listing) -> str:
 
 
 def _document(listing: Listing) -> Iterator[str]:
-    records = listing.worst_first()
+    records = [record for record in listing.worst_first() if not record.tabled]
     yield f"### {listing.name}"
     yield ""
     yield from _headline(listing)
@@ -69,6 +69,7 @@ def _document(listing: Listing) -> Iterator[str]:
     if len(records) > MOST:
         yield ""
         yield f"{figures.tally(len(records) - MOST, 'more finding')} not shown: these are the worst {MOST}."
+    yield from _holding(listing)
     for section in listing.sections:
         yield from _section(section)
     for remark in listing.remarks:
@@ -93,18 +94,34 @@ def _headline(listing: Listing) -> Iterator[str]:
         yield from (f"- {label}: {prose(said)}" for label, said in listing.facts if said)
 
 
+def _holding(listing: Listing) -> Iterator[str]:
+    """Checks that passed, below the table of what is the matter: those that failed stand in it."""
+    held = [record for record in listing.records if record.passed and not record.tabled]
+    if held:
+        yield ""
+        yield "**Checks that passed**"
+        yield ""
+        yield from (f"- {prose(record.message)}" for record in held[:MOST])
+    if len(held) > MOST:
+        yield f"- and {len(held) - MOST:,} more"
+
+
 def _section(section: Section) -> Iterator[str]:
     """A part of the text report: its tables as tables, its paragraphs as a list."""
     remark = f" ({prose(section.remark)})" if section.remark else ""
+    title = prose(section.title)
     yield ""
-    yield f"**{prose(section.title)}**{remark}"
+    yield f"<details><summary>{title}{remark}</summary>" if section.folded else f"**{title}**{remark}"
     yield ""
     for block in section.blocks:
         if isinstance(block, Table):
             yield from _table(block)
         elif isinstance(block, Prose):
-            label = f"**{prose(block.label)}** " if block.label else ""
+            label = f"**{prose(block.label)}** " if block.label.strip("-") else ""
             yield f"- {label}{prose(block.text)}"
+    if section.folded:
+        yield ""
+        yield "</details>"
 
 
 def _table(table: Table) -> Iterator[str]:

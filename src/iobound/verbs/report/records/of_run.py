@@ -13,7 +13,7 @@ from iobound.model.diagnosis import Advice, Diagnosis
 from iobound.model.finding import RuleNote, Severity
 from iobound.model.prediction import Strategy
 from iobound.model.state import State
-from iobound.verbs.report import concluded, figures, headline, measured, scanned, words
+from iobound.verbs.report import figures, headline, measured, scanned, words
 from iobound.verbs.report.blocks import Section
 from iobound.verbs.report.records import rule_notes
 from iobound.verbs.report.records.blocked import blocked_record
@@ -88,7 +88,7 @@ def _facts(diagnosis: Diagnosis, told: headline.Answers) -> Iterator[tuple[str, 
 
 
 def _sections(diagnosis: Diagnosis) -> Iterator[Section]:
-    for section in (concluded.checks(diagnosis), measured.budget(diagnosis), measured.waits(diagnosis)):
+    for section in (measured.budget(diagnosis), measured.waits(diagnosis)):
         if section is not None:
             yield section
 

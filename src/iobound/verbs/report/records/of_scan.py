@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from iobound.model.finding import Finding, RuleNote, ScanResult, Severity
 from iobound.verbs.report.records import rule_notes, scan_summary
 from iobound.verbs.report.records.checks import check_records
 from iobound.verbs.report.records.fingerprint import Fingerprints
+from iobound.verbs.report.records.places import Folder
 from iobound.verbs.report.records.record import Kind, Listing, Record
 from iobound.verbs.report.records.roots import Roots, rooted
 
@@ -18,7 +16,7 @@ def listing_of(result: ScanResult, roots: Roots) -> Listing:
     prints = Fingerprints()
     checks = tuple(
         record._replace(fingerprint=prints.of(record.rule, record.case))
-        for record in check_records(result.checks, _at(roots))
+        for record in check_records(result.checks, Folder("", roots).at)
     )
     failed = (record.rule for record in checks if not record.passed)
     return Listing(
@@ -27,14 +25,6 @@ def listing_of(result: ScanResult, roots: Roots) -> Listing:
         records=(*checks, *(_record(each, result.rules.get(each.rule), roots, prints) for each in result.findings)),
         notes={**result.rules, **rule_notes.notes_of(failed)},
     )
-
-
-def _at(roots: Roots) -> Callable[[str, int], dict[str, Any]]:
-    def at(file: str, line: int) -> dict[str, Any]:
-        place = f"{file}:{line}" if line else file
-        return {"path": rooted(file, roots), "place": place, "line": line or None}
-
-    return at
 
 
 def _record(finding: Finding, note: RuleNote | None, roots: Roots, prints: Fingerprints) -> Record:

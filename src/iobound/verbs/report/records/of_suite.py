@@ -11,13 +11,14 @@ from typing import Any
 from iobound.model.finding import Severity
 from iobound.model.state import State, total_ns
 from iobound.model.suite import SuiteFindings, TimedTest, XdistPrediction, function_of
-from iobound.verbs.report import figures, measured, paths, suite, words
+from iobound.verbs.report import figures, measured, suite
 from iobound.verbs.report.blocks import Section
 from iobound.verbs.report.records import rule_notes
 from iobound.verbs.report.records.blocked import blocked_record
 from iobound.verbs.report.records.checks import check_records
 from iobound.verbs.report.records.details_of_suite import details
 from iobound.verbs.report.records.numbering import numbered
+from iobound.verbs.report.records.places import Folder
 from iobound.verbs.report.records.record import Kind, Listing, Record
 from iobound.verbs.report.records.roots import Roots, rooted
 
@@ -34,7 +35,7 @@ def listing_of(findings: SuiteFindings, roots: Roots) -> Listing:
     """
     places = _Places(findings, roots)
     found = [
-        *check_records(findings.checks, places.line, forbidden=True),
+        *check_records(findings.checks, places.at),
         *_broken(findings, places),
         *_workers(findings),
         *_blocked(findings, places),
@@ -54,12 +55,12 @@ def listing_of(findings: SuiteFindings, roots: Roots) -> Listing:
     )
 
 
-class _Places:
+class _Places(Folder):
     """Where tests and lines of a suite stand."""
 
     def __init__(self, findings: SuiteFindings, roots: Roots) -> None:
+        super().__init__(findings.run.rootdir, roots)
         self._run = findings.run
-        self._roots = Roots(findings.run.rootdir, roots.repository)
 
     def test(self, test: str) -> dict[str, Any]:
         """The file and line of a test, by its node id."""
@@ -71,12 +72,6 @@ class _Places:
             "line": line,
             "function": name,
         }
-
-    def line(self, file: str, line: int) -> dict[str, Any]:
-        """A line of the program or of a test."""
-        rootdir = self._run.rootdir
-        path = "" if file.startswith("<") else paths.relative(rooted(file, self._roots), rootdir)
-        return {"path": path, "place": words.place(file, line, rootdir), "line": line if line > 0 else None}
 
 
 def _sections(findings: SuiteFindings) -> Iterator[Section]:
@@ -158,7 +153,7 @@ def _blocked(findings: SuiteFindings, places: _Places) -> Iterator[Record]:
         one = blocks[0]
         names = tests[one.file, one.line]
         who = f"the event loop of {min(names) if len(names) == 1 else f'{len(names):,} tests'}"
-        where = {**places.line(one.file, one.line), "function": one.function}
+        where = {**places.at(one.file, one.line), "function": one.function}
         yield blocked_record(blocks, whole_ns, who)._replace(**where)
 
 

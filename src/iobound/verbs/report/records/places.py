@@ -15,18 +15,17 @@ Where = dict[str, Any]
 """Fields of a `Record`: path, place, line and function, those that are known."""
 
 
-class Places:
-    """Places of one run.
+class Folder:
+    """The folder that names of files are told from, and where those files are in the repository.
 
     Args:
-        diagnosis: Of the run.
+        cwd: The folder: the working directory of a run, the root of a suite; empty for where somebody is now.
         roots: Of the machine that writes the report, which may be another than the run was on.
     """
 
-    def __init__(self, diagnosis: Diagnosis, roots: Roots) -> None:
-        self._diagnosis = diagnosis
-        self._cwd = diagnosis.recording.cwd
-        self._roots = Roots(self._cwd, roots.repository)
+    def __init__(self, cwd: str, roots: Roots) -> None:
+        self._cwd = cwd
+        self._roots = Roots(cwd or roots.cwd, roots.repository)
 
     def path(self, file: str) -> str:
         """The name of a file from the root of the repository; empty where it is none, as of code that was typed in.
@@ -38,13 +37,30 @@ class Places:
         return paths.relative(rooted(file, self._roots), self._cwd)
 
     def at(self, file: str, line: int, end_line: int | None = None) -> Where:
-        """A line of a file, and the function that it is in, where a look has found that running."""
-        where: Where = {
+        """A line of a file; 0 where only the file is known."""
+        return {
             "path": self.path(file),
             "place": words.place(file, line, self._cwd),
             "line": line if line > 0 else None,
             "end_line": end_line,
         }
+
+
+class Places(Folder):
+    """Places of one run.
+
+    Args:
+        diagnosis: Of the run.
+        roots: Of the machine that writes the report.
+    """
+
+    def __init__(self, diagnosis: Diagnosis, roots: Roots) -> None:
+        super().__init__(diagnosis.recording.cwd, roots)
+        self._diagnosis = diagnosis
+
+    def at(self, file: str, line: int, end_line: int | None = None) -> Where:
+        """A line of a file, and the function that it is in, where a look has found that running."""
+        where = super().at(file, line, end_line)
         function = self._function(file, line, line if end_line is None else end_line)
         return {**where, "function": function} if function else where
 

@@ -1,6 +1,6 @@
 """What every format for machines and code hosts writes, whatever it is of: a listing of records.
 
-`of_scan`, `of_run` and `of_suite` make one; each format is one file that renders any of them.
+`of_scan`, `of_run`, `of_suite` and `of_comparison` make one; each format is one file that renders any of them.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Record(NamedTuple):
         function: Qualified name of what it is in.
         fails: Whether a list of tests shows it as a failure.
         passed: Whether it says that something holds: a test that passes, and nothing that a code host shows in source.
+        tabled: Whether a section of the listing tells it, so that a page with all sections does not tell it again.
         worth: What it is worth beside others of its severity, more first; None where that is not known.
         confidence: How sure it is; None where that says nothing, as of what was measured.
         numbers: What was measured, by name; None where it is not known.
@@ -73,6 +74,7 @@ class Record(NamedTuple):
     function: str = ""
     fails: bool = False
     passed: bool = False
+    tabled: bool = False
     worth: float | None = None
     confidence: Confidence | None = None
     numbers: Mapping[str, str | float | None] = {}

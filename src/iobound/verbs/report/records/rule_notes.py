@@ -11,6 +11,8 @@ from iobound.model.prediction import Strategy
 ADVICE = "advice-"
 WAIT = "wait-"
 CHECK = "check"
+WORSE = "worse-"
+BETTER = "better-"
 LOOP_BLOCKED = "loop-blocked"
 XDIST = "advice-xdist"
 TEST_WAITS = "test-waits"
@@ -29,7 +31,7 @@ class _Own(NamedTuple):
 _OWN: Mapping[str, _Own] = {
     CHECK: _Own(
         "failed-check",
-        "Something that was asked of this run, as by `--check`, does not hold.",
+        "Something that was asked, as by `--check` or `--fail-on`, is not so.",
         Severity.ERROR,
         "What was asked, what was seen and its interval stand in the message. A number that is not known fails, too: "
         "nothing passes unseen.",
@@ -74,6 +76,32 @@ _OWN: Mapping[str, _Own] = {
 }
 
 
+class _Changed(NamedTuple):
+    what: str
+    text: str
+
+
+_CHANGED: Mapping[str, _Changed] = {
+    "wall-time": _Changed("the wall time of the run", "Its place is the call whose time changed most."),
+    "cpu-time": _Changed("the CPU time of the run", "Its place is the call that computes whose time changed most."),
+    "peak-memory": _Changed("the memory of the run at its peak", "Where it is taken is not observed."),
+    "loop-blocked": _Changed("the time in which event loops stood still", "Its place is the longest block."),
+    "loop-blocks": _Changed("the number of times that event loops were blocked", "Its place is the longest block."),
+    "waits": _Changed("the number of waits for one target", "Its place is the line that waits so for longest."),
+    "wait-time": _Changed("the run's time in waits for one target", "Its place is the line that waits so for longest."),
+}
+
+
+def change_rule(kind: str, *, is_worse: bool) -> str:
+    """The id of a change of so and so.
+
+    Example:
+        >>> change_rule("wait-time", is_worse=True)
+        'worse-wait-time'
+    """
+    return f"{WORSE if is_worse else BETTER}{kind}"
+
+
 def advice_rule(strategy: Strategy) -> str:
     """The id of advice to do so.
 
@@ -99,6 +127,13 @@ def _note(rule: str) -> RuleNote | None:
     own = _OWN.get(rule)
     if own is not None:
         return RuleNote(rule, own.name, own.summary, own.severity, Confidence.HIGH, f"{own.summary} {own.text}")
+    sense, _, kind = rule.partition("-")
+    changed = _CHANGED.get(kind) if f"{sense}-" in (WORSE, BETTER) else None
+    if changed is not None:
+        moved = "rose" if rule.startswith(WORSE) else "fell"
+        summary = f"{changed.what[0].upper()}{changed.what[1:]} {moved} from base to head, beyond noise."
+        severity = Severity.WARNING if rule.startswith(WORSE) else Severity.INFO
+        return RuleNote(rule, rule, summary, severity, Confidence.HIGH, f"{summary} {changed.text}")
     word = rule.removeprefix(ADVICE).replace("-", "_")
     from iobound.verbs.report.glossary import terms  # a folder of Markdown, for those that tell of rules
 

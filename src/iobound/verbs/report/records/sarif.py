@@ -57,7 +57,7 @@ def _notes(listing: Listing) -> list[RuleNote]:
     """Of every rule that was selected or has a finding: results refer to them by their number."""
     notes = dict(listing.notes)
     for record in listing.records:
-        if record.rule not in notes:
+        if record.rule not in notes and not record.passed:
             confidence = record.confidence or Confidence.HIGH
             notes[record.rule] = RuleNote(record.rule, "", record.rule, record.severity, confidence)
     return [notes[id_] for id_ in sorted(notes)]

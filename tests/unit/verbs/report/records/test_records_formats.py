@@ -133,7 +133,7 @@ def test_an_unknown_format_names_those_that_there_are():
 
 def test_what_must_not_be_of_a_suite_is_told_so():
     """`wait_sleep>5%: wait_sleep is 13.9 %` alone reads as if it held."""
-    asked = Check("wait_sleep>5%", False, "0.139", "wait_sleep>5%: wait_sleep is 13.9 %")
+    asked = Check("wait_sleep>5%", False, "0.139", "wait_sleep>5% must not be: wait_sleep is 13.9 %")
     listing = report.listing_of_suite(findings()._replace(checks=(asked,)), roots=report.Roots("/p", "/p"))
     assert "check: failed: wait_sleep>5% must not be: wait_sleep is 13.9 %" in written(listing, "log").splitlines()
     for format in ("github", "gitlab", "junit", "markdown", "sarif"):
