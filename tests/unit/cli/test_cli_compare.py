@@ -112,10 +112,10 @@ def test_every_format_names_a_failed_check_by_the_same_words(folder, capsys):
 @pytest.mark.parametrize(
     ("expression", "meant"),
     [
-        ("wall_s>20%", "write wall_s.change>20%, where 0 is no change beyond noise, or ask for its unit or before or "),
-        ('waits["db:5432"].count > 0', 'write waits["db:5432"].count.change> 0, '),
-        ("waits > 20%", "write waits.count.change> 20% or waits.wall_s.change> 20%, "),
-        ("states > 20%", "write states.cpu_python.change> 20% or states.cpu_native.change> 20%, "),
+        ("wall_s>20%", "write wall_s.change>20%, where 0 is no change beyond noise; or ask for one of before, "),
+        ('waits["db:5432"].count > 0', 'write waits["db:5432"].count.change > 0, '),
+        ("waits > 20%", "write waits.count.change > 20% or waits.wall_s.change > 20%, "),
+        ("states > 20%", "write states.cpu_python.change > 20% or states.cpu_native.change > 20%, "),
         ("verdict = io", "ask for one of: verdict.before, verdict.after, verdict.beyond_noise"),
     ],
 )

@@ -17,7 +17,7 @@ def places(found: Comparison, base: Sequence[Run], head: Sequence[Run]) -> dict[
     """By the names of totals that changed beyond noise, and of `regressions`; those that are known."""
     totals = found.totals
     known = {
-        "wall_s": _most(found.hotspots, totals["wall_s"], lambda spot: True),
+        "wall_s": _most(found.hotspots, totals["wall_s"], lambda spot: True) or _wait(found, totals["wall_s"]),
         "cpu_s": _most(found.hotspots, totals["cpu_s"], lambda spot: _computes(spot, base, head)),
         **{name: _block(base if totals[name].falls else head) for name in ("loop_blocked_s", "loop_blocks")},
     }
@@ -30,6 +30,13 @@ def _most(spots: Sequence[HotspotChange], total: Change, may: Callable[[HotspotC
     """The call whose time changed most beyond noise, in the direction of the total."""
     alike = [spot for spot in spots if (spot.wall_s.rises if total.rises else spot.wall_s.falls) and may(spot)]
     most = max(alike, key=lambda spot: abs(_seconds(spot.wall_s)), default=None)
+    return None if most is None else most.at
+
+
+def _wait(found: Comparison, total: Change) -> Where | None:
+    """The same of waits, which are told from less of a change than lines are."""
+    alike = [wait for wait in found.waits if (wait.wall_s.rises if total.rises else wait.wall_s.falls)]
+    most = max(alike, key=lambda wait: abs(_seconds(wait.wall_s)), default=None)
     return None if most is None else most.at
 
 

@@ -14,7 +14,6 @@ from iobound.verbs.gate.shape import Kind, Shape
 from iobound.verbs.gate.vocabulary import Vocabulary
 
 _LONGEST_NAME = 60
-_MOST_NAMES = 8
 _BYTES = ("KiB", "MiB", "GiB")
 _MISREAD = {"kb": "KiB", "mb": "MiB", "gb": "GiB", "k": "KiB", "m": "MiB", "g": "GiB"}
 
@@ -75,14 +74,15 @@ def gate(written: syntax.WrittenCheck, text: str, vocabulary: Vocabulary) -> Gat
 
 def _instead(written: syntax.WrittenCheck, text: str, place: _Place) -> str:
     """What can be compared of an object or a list; of a quantity on two sides, first what was most likely meant."""
-    inside = tuple(shapes.comparable(place.shape.item if place.shape.kind is Kind.LIST else place.shape))
-    changes = [path for path in inside if path.rpartition(".")[2] == shapes.CHANGE]
-    rest = text[written.operator_at :].strip()
+    shape = _item(place.shape)
+    inside = tuple(shapes.comparable(shape))
+    changes = [shapes.CHANGE] if shape.is_change else [path for path in inside if path.endswith(f".{shapes.CHANGE}")]
+    rest = text.strip().removeprefix(written.subject)
     if changes:
-        others = [path for path in inside if path not in changes]
         meant = " or ".join(f"{written.subject}.{path}{rest}" for path in changes[:2])
-        also = f", or ask for its {' or '.join(others[:_MOST_NAMES])}" if others else ""
-        return f"write {meant}, where 0 is no change beyond noise{also}"
+        also = [path for path in inside if path in shapes.OF_A_CHANGE] if shape.is_change else []
+        others = f"; or ask for one of {', '.join(also)}" if also else ""
+        return f"write {meant}, where 0 is no change beyond noise{others}"
     if place.shape.kind is Kind.LIST:
         return f"ask for its items' {' or '.join(inside[:4])}, or count(…)" if inside else "ask for one of its items"
     return f"ask for one of: {', '.join(f'{written.subject}.{path}' for path in inside)}"

@@ -15,6 +15,9 @@ RATIOS = ("change", "measured", "low", "high", "surely", "visible")
 CHANGE = "change"
 """The member of a quantity on two sides that says how much it changed."""
 
+OF_A_CHANGE = ("before", "after", "measured", "low", "high", "surely", "visible")
+"""Other members of it that are numbers."""
+
 INTERVALS, STATES = "intervals", "states"
 """The members of one whose intervals are those of the same name in the other."""
 
@@ -111,6 +114,11 @@ class Shape(NamedTuple):
         """Whether it is an object that stands for a number with its interval."""
         return {"estimate", "low", "high"} <= set(self.names)
 
+    @property
+    def is_change(self) -> bool:
+        """Whether it is an object that stands for a quantity on two sides."""
+        return {CHANGE, "measured"} <= set(self.names)
+
 
 _KINDS = {
     "object": Kind.OBJECT,
@@ -156,7 +164,7 @@ def comparable(shape: Shape) -> Iterator[str]:
             continue
         if inner.kind in (Kind.NUMBER, Kind.WORD, Kind.TRUTH):
             yield name
-        elif inner.kind is Kind.OBJECT and {CHANGE, "measured"} <= set(inner.names):
+        elif inner.kind is Kind.OBJECT and inner.is_change:
             yield f"{name}.{CHANGE}"
 
 

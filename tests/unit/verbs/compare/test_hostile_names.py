@@ -8,6 +8,7 @@ import re
 import pytest
 from comparison_stories import one, plain, worse
 from hostile import HOSTILE
+from platform_readers import annotations
 
 from iobound.verbs import report
 from iobound.verbs.compare import compare
@@ -50,7 +51,10 @@ def test_nothing_acts(format, name):
     for found in (compared(name), same_rules(name)):
         text = report.render_comparison(found, format, style=STYLE)
         assert all(character.isprintable() or character == "\n" for character in text)
-        assert not any(line.lstrip().startswith("::") for line in text.split("\n"))
+        if format == "github":
+            assert all(each.command in ("error", "warning", "notice") for each in annotations(text))
+        else:
+            assert not any(line.lstrip().startswith("::") for line in text.split("\n"))
         assert "##[" not in text and "##vso[" not in text
         text.encode()
         if format == "json":

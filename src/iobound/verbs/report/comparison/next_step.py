@@ -24,11 +24,11 @@ def advice(found: Comparison) -> str:
         return "run base and head alike, on one machine: not everything could be compared"
     if found.better:
         return "nothing to mend: nothing became worse beyond noise"
+    few = min(len(found.base.runs), len(found.head.runs)) < _FEW_RUNS
+    more = f"; {_FEW_RUNS} runs or more a side would show smaller changes" if few else ""
     if found.changed:
-        return "nothing to mend: what changed is neither better nor worse by itself"
-    if min(len(found.base.runs), len(found.head.runs)) < _FEW_RUNS:
-        return f"nothing to do; {_FEW_RUNS} runs or more a side would show smaller changes"
-    return "nothing to do"
+        return f"see whether it was meant: by itself it is neither better nor worse{more}"
+    return f"nothing to do{more}"
 
 
 def _about_findings(found: Comparison) -> str:
@@ -52,7 +52,7 @@ def _about_waits(found: Comparison) -> str:
     if wait.count.rises:
         return f"look{where}: {what}, {told.both(wait.count)} of them; leave some out, or ask for more at once"
     if wait.each_s.rises:
-        return f"look at what answers, and at what is asked{where}: {what}, {told.both(wait.each_s)} each"
+        return f"look at what is asked{where}, and at what answers: {what}, {told.both(wait.each_s)} each"
     return f"look{where}: {what} take more of the run, {told.both(wait.wall_s)}"
 
 

@@ -61,7 +61,14 @@ class _Places(Folder):
 
     def __init__(self, found: Comparison, roots: Roots) -> None:
         super().__init__(found.head.cwd, roots)
-        self.home = self.path(found.head.script)
+        files = (found.head.script, *(spot.at.file for spot in found.hotspots if spot.at is not None))
+        paths = (self.path(file) for file in files)
+        self.home = next((path for path in paths if path and not is_outside(path)), "")
+
+    def path(self, file: str) -> str:
+        """The name of a file from the root of the repository; one in the folder may begin as what is none ends."""
+        is_file = file.startswith("<") and not file.endswith(">")
+        return super().path(f"{self._cwd}/{file}" if is_file else file)
 
     def of(self, where: Where | None) -> dict[str, Any]:
         """A place in the repository; what has none there is about the whole program, and stands in its first file."""

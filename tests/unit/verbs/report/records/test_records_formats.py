@@ -8,6 +8,7 @@ import jsonschema
 import platform_readers as readers
 import pytest
 import xmlschema
+from comparison_stories import STORIES as COMPARISONS
 from finding_stories import LOOP, RULES
 from finding_stories import STORIES as SCANS
 from stories import CWD, STORIES
@@ -18,7 +19,7 @@ from iobound.model.diagnosis import Advice, Check
 from iobound.model.finding import Confidence, Finding, ScanResult, Severity, Span
 from iobound.model.prediction import Estimate, Strategy
 from iobound.model.source_facts import FindingFact, SourceFacts
-from iobound.verbs import report
+from iobound.verbs import compare, report
 
 STYLE = report.TextStyle(unicode=True)
 ROOTS = report.Roots(CWD, CWD)
@@ -33,12 +34,18 @@ def of_run(diagnosis, rules=RULES):
     return report.listing_of_run(diagnosis, roots=ROOTS, rules=rules)
 
 
+def of_comparison(name):
+    """A comparison as a listing."""
+    return report.listing_of_comparison(compare.compare(*COMPARISONS[name]())._replace(checks=CHECKS), roots=ROOTS)
+
+
 LISTINGS = {
     **{name: (lambda name=name: of_run(STORIES[name]())) for name in STORIES},
     "checked": lambda: of_run(STORIES["sequential_io"]()._replace(checks=CHECKS)),
     "suite": lambda: report.listing_of_suite(findings()._replace(checks=CHECKS), roots=report.Roots("/p", "/p")),
     "lost": lambda: report.listing_of_suite(findings(lost="nothing to look with"), roots=report.Roots("/p", "/p")),
     "hostile": lambda: report.listing_of_suite(findings(EVIL)._replace(checks=CHECKS), roots=report.Roots("/p", "/p")),
+    **{f"compare_{name}": (lambda name=name: of_comparison(name)) for name in COMPARISONS},
     **{
         f"scan_{name}": (lambda name=name: report.listing_of_scan(SCANS[name](), roots=report.Roots("/p/web", "/p")))
         for name in SCANS
@@ -155,6 +162,18 @@ def test_a_check_fails_or_passes_as_a_test_and_is_only_shown_in_source_when_it_f
     assert (first.command, first.properties["title"]) == ("error", "check failed")
     markdown = written(listing, "markdown")
     assert "`wait_sleep<0.1`" in markdown and "`unknown<0.1`" in markdown
+
+
+@pytest.mark.parametrize("name", ["checked", "suite", "scan_mixed", "compare_regression"])
+def test_markdown_tells_a_check_once(name):
+    """One that failed in the table of what is the matter, one that passed below it."""
+    listing = LISTINGS[name]()
+    if name == "scan_mixed":
+        listing = report.listing_of_scan(SCANS["mixed"]()._replace(checks=CHECKS))
+    text = written(listing, "markdown")
+    assert text.count("not measurable here") == 1
+    assert text.count("`wait_sleep<0.1`") == 1
+    assert text.index("not measurable here") < text.index("**Checks that passed**") < text.index("`wait_sleep<0.1`")
 
 
 def advised(*estimates):
@@ -320,7 +339,7 @@ def test_what_limits_do_to_two_hundred_findings(kind):
         assert len(text.encode()) < 60_000
 
 
-@pytest.mark.parametrize("name", ["checked", "suite"])
+@pytest.mark.parametrize("name", ["checked", "suite", "compare_regression"])
 def test_markdown_has_a_marker_for_each_kind(name):
     """So that the comments of a scan and of a run are kept apart; a page of a step needs none."""
     listing = LISTINGS[name]()
