@@ -10,6 +10,7 @@ from iobound.pipeline import comparing
 from iobound.verbs import gate, report
 from iobound.verbs.compare import comparable, in_code, judging, noise, targets, waits
 from iobound.verbs.compare.judging import Sample, judged
+from iobound.verbs.report.records import rule_notes
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,12 @@ def test_the_rules_are_those_of_the_code(document: str) -> None:
     assert f"1 in {1 / judging.LEVEL:,.0f}:" in document
     assert f"weight of {judging.FLOOR_FREEDOM} degrees" in document
     assert f"at most {comparing.MOST_RUNS}." in document
+
+
+def test_the_rules_of_records_are_those_of_the_code(document: str) -> None:
+    """Each in its row, and no other."""
+    table = document.partition("| record | rule | severity | where |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`worse-([a-z-]+)`", table)) == set(rule_notes._CHANGED)
 
 
 @pytest.mark.parametrize(("kind", "floor"), [("waited", noise.WAITING), ("CPU", noise.COMPUTING)])

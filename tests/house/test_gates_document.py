@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from iobound.errors import UsageError
+from iobound.model.diagnosis import Check
 from iobound.model.gate import AGGREGATES, OPERATORS, UNITS
 from iobound.model.state import State
+from iobound.pipeline import gating
 from iobound.verbs import gate, report
 from iobound.verbs.gate import vocabulary
 from iobound.verbs.report import suite_json
@@ -68,3 +70,18 @@ def test_the_message_is_what_is_said(document: str) -> None:
     error = caught.value
     lines = (f"iobound: {error.message}", *error.excerpt, f"hint: {error.hint}")
     assert "```text\n" + "\n".join(lines) + "\n```" in document
+
+
+def test_a_failure_is_said_as_the_document_says(document: str) -> None:
+    """By the phrase of the code, which the pattern that it gives finds."""
+    section = document.partition("\n## How a failure is said\n")[2].partition("\n## ")[0]
+    (pattern,) = re.findall(r"`grep -E '(.+?)'`", section)
+    checks = [Check("a<1", False, "2", "a<1: a is 2"), Check("b<1", True, "0", "b<1: b is 0")]
+    (line,) = gating.failed(checks)
+    (unknown,) = gating.unknown(["a>1"], forbidden=True)
+    assert line == "iobound: check failed: a<1: a is 2\n"
+    assert unknown.startswith("iobound: check failed: a>1 must not be: not measurable here: ")
+    assert "`iobound: check failed: EXPR: NAME is VALUE, …`" in section
+    for said in (line, unknown, "check: failed: a<1: a is 2"):
+        assert re.search(pattern, said)
+    assert not re.search(pattern, "check: passed: b<1: b is 0")

@@ -17,7 +17,7 @@ from iobound.pytest_plugin.recorder import NOTES, Recorder, age_ns
 if TYPE_CHECKING:
     from iobound.model.recording import Recording
     from iobound.model.stretch import Stretch
-    from iobound.model.suite import Limits, PhaseRun, SuiteFindings, SuiteRun
+    from iobound.model.suite import Limits, PhaseRun, SuiteRun
     from iobound.pipeline.listed import ToldSuite
     from iobound.pipeline.wishes import ReportWish
     from iobound.pytest_plugin.settings import Settings
@@ -51,7 +51,7 @@ class Controller:
         self._workers: list[dict[str, Any]] = []
         self._lines: dict[str, int] = {}
         self._broken: list[tuple[str, str]] = []
-        self._findings: SuiteFindings | None = None
+        self._told: ToldSuite | None = None
         self._shown: list[str] = []
 
     def pytest_collection_finish(self) -> None:
@@ -136,8 +136,8 @@ class Controller:
 
         recording = self._watch.recording()
         found = suite.conclude(run, recording, self._watch.lost, self._settings.baseline)
-        self._findings = found = suite.held(found, self._settings.fail_on)
-        told = listed.ToldSuite(found)
+        found = suite.held(found, self._settings.fail_on)
+        self._told = told = listed.ToldSuite(found)
         for wish in self._settings.wishes:
             if wish.path is not None:
                 self._write(wish, wish.path, told, recording)
@@ -177,7 +177,7 @@ class Controller:
         from iobound.pytest_plugin.showing import show
 
         try:
-            show(terminalreporter, self._settings, self._findings, self._shown)
+            show(terminalreporter, self._settings, self._told, self._shown)
         except Exception as problem:
             terminalreporter.write_line(f"iobound: the summary cannot be shown: {type(problem).__name__}")
 

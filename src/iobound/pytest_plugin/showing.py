@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from iobound.model.suite import SuiteFindings
     from iobound.pipeline import TextStyle
     from iobound.pipeline.listed import ToldSuite
     from iobound.pytest_plugin.settings import Settings
@@ -18,16 +17,13 @@ if TYPE_CHECKING:
 def show(
     reporter: pytest.TerminalReporter,
     settings: Settings,
-    findings: SuiteFindings | None,
+    told: ToldSuite | None,
     troubles: Sequence[str],
 ) -> None:
     """Write what was found, and what went wrong; workflow commands last, each on a line of its own."""
-    if findings is None and not troubles:
+    if told is None and not troubles:
         return
-    from iobound.pipeline.listed import ToldSuite
-
     reporter.section("iobound")
-    told = None if findings is None else ToldSuite(findings)
     if told is not None:
         for wish in settings.summaries:
             reporter.write(told.render(wish.format, _style(reporter)))

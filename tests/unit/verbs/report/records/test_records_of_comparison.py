@@ -7,7 +7,7 @@ from comparison_stories import one, plain, run, several, worse
 from stories import CWD
 
 from iobound.model.finding import Severity
-from iobound.pipeline import comparing, listed
+from iobound.pipeline import comparing
 from iobound.verbs import compare, report
 
 ROOTS = report.Roots(CWD, CWD)
@@ -110,15 +110,3 @@ def test_a_check_that_is_not_judged_says_why():
     (check,) = comparing.held(compared(plain(), head), comparing.gates(["wall_s.change > 10%"])).checks
     assert not check.passed
     assert check.text.endswith("must not be: wall_s.change is not measurable here: not judged: different machines")
-
-
-def test_the_listing_is_made_once_however_many_formats_there_are(monkeypatch):
-    """For a large comparison it is the dearest part; SARIF has one of its own, with what rules say."""
-    made = []
-    real = report.listing_of_comparison
-    monkeypatch.setattr(report, "listing_of_comparison", lambda *of, **how: made.append(1) or real(*of, **how))
-    told = listed.ToldComparison(compared(plain(), worse()))
-    for format in ("log", "junit", "markdown", "github", "gitlab", "text", "json"):
-        told.render(format, STYLE)
-    assert told.listing.headline
-    assert len(made) == 1
