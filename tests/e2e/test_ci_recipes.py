@@ -381,11 +381,11 @@ def whole(example):
     return "github-workflows.json", {"on": "push", "jobs": {"observe": {"runs-on": "ubuntu-latest", "steps": example}}}
 
 
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", range(7))
 def test_examples_of_the_page_keep_to_the_schemas(number):
     """As parts of the files that they belong to."""
     examples = fences("yaml")
-    assert len(examples) == 6
+    assert len(examples) == 7
     name, document = whole(recipes.YAML(typ="safe").load(examples[number]))
     against = schema(name)
     faults = list(validator_for(against)(against).iter_errors(json.loads(json.dumps(document))))
@@ -395,7 +395,7 @@ def test_examples_of_the_page_keep_to_the_schemas(number):
 def test_commands_of_the_page_can_be_given(runner):
     """Each `iobound run …` of the recipes, with its reports."""
     page = (RECIPES / "index.md").read_text(encoding="utf-8")
-    commands = re.findall(r"python3? -m iobound (run .+? main\.py)", page)
+    commands = re.findall(r"python3? -m iobound (run [^$\n]+? main\.py)", page)
     assert len(commands) == 4
     runner.script("import time; time.sleep(0.3)", "main.py")
     (runner.work / "results").mkdir()
@@ -404,3 +404,47 @@ def test_commands_of_the_page_can_be_given(runner):
         assert ran.exit_code == 0, ran.stderr
         for report in re.findall(r"--report \w+:(\S+)", command):
             assert (runner.work / report).stat().st_size > 0
+
+
+def git(folder, *words):
+    """A command of git that knows nothing of who runs it."""
+    known = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
+    who = ("-c", "user.name=ann", "-c", "user.email=ann@example.org")
+    subprocess.run(["git", *who, *words], cwd=folder, env=known, check=True, capture_output=True)
+
+
+@pytest.mark.slow
+def test_the_comparison_with_the_main_branch_fails_at_the_line_that_waits_longer(runner):
+    """In three runs of each side; where the machine gave no CPU, nothing is told of what it did to the time."""
+    (example,) = [each for each in fences("yaml") if "compare" in each]
+    (step,) = recipes.YAML(typ="safe").load(example)
+    git(runner.work, "init", "--quiet", "--initial-branch=main")
+    for branch, seconds in (("main", "0.4"), ("slower", "1.6")):
+        if branch == "slower":
+            git(runner.work, "update-ref", "refs/remotes/origin/main", "HEAD")
+            git(runner.work, "checkout", "--quiet", "-b", branch)
+        runner.script(f"import time\n\n\ndef pause():\n    time.sleep({seconds})\n\n\npause()\n", "main.py")
+        git(runner.work, "add", "main.py")
+        git(runner.work, "commit", "--quiet", "-m", branch)
+    path = on_path(runner.folder / "bin", "python3", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    page = runner.folder / "page.md"
+    page.touch()
+    there = {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(runner.work), "GITHUB_STEP_SUMMARY": str(page)}
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        cwd=runner.work,
+        env=runner.environment(**there, PATH=path),
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    lines = done.stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines[:3]] == ["verdict", "advice", "check"], done.stderr
+    assert page.read_text().startswith("\n### iobound compare\n")
+    if not re.search("^note: .*(got no CPU|few looks)", done.stdout, re.MULTILINE):
+        assert done.returncode == 1
+        assert any(
+            re.match("::error file=main.py,line=[58],.*title=check failed::regressions > 0", line) for line in lines
+        )
+        assert any(re.match("change: worse: wall time, .*, at main.py:[58]$", line) for line in lines)
