@@ -39,11 +39,12 @@ def no_folder(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("variable", ["CI", "GITHUB_ACTIONS", "GITLAB_CI"])
-def test_in_ci_systems_the_text_is_written_for_there_is_no_log(sides, capsys, monkeypatch, variable):
-    """What other commands write unasked there is a log."""
+def test_in_every_ci_system_the_log_is_written_unasked(sides, capsys, monkeypatch, variable):
+    """Also where there is no page for a summary."""
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
     monkeypatch.setenv(variable, "true")
     assert main(["compare", *sides]) == 0
-    assert capsys.readouterr().out.startswith("compare:  changed beyond noise")
+    assert capsys.readouterr().out.startswith("verdict: changed beyond noise")
 
 
 def test_a_closed_standard_error_takes_nothing_to_the_report(sides, capsys, monkeypatch):
@@ -56,7 +57,7 @@ def test_a_closed_standard_error_takes_nothing_to_the_report(sides, capsys, monk
 @pytest.mark.skipif(sys.platform == "win32", reason="a working directory cannot be removed there")
 def test_files_that_the_removed_working_directory_had_are_not_there(sides, capsys, no_folder):
     """And others are compared all the same."""
-    assert main(["compare", *sides, "--report", "json"]) == 0
+    assert main(["compare", *sides, "--report", "json", "--report", "github"]) == 0
     capsys.readouterr()
     assert main(["compare", "base.json", sides[1]]) != 0
     assert "base.json" in capsys.readouterr().err
