@@ -139,9 +139,10 @@ def test_any_name_survives_the_way_through_a_line(text):
     assert unescaped(line) == (text or "?")
 
 
-def test_a_long_name_is_cut_between_characters():
+def test_a_long_name_is_cut_between_characters_and_marked():
     text = "\U0001f40d\t" * 2000
-    assert unescaped(protocol.escaped(text)) == text[:1000]
+    assert unescaped(protocol.escaped(text)) == text[:999] + "…"
+    assert unescaped(protocol.escaped(text[:1001])) == text[:999] + "…"
 
 
 @pytest.mark.parametrize("garbled", ["\\", "\\x4", "\\N{no such}", "\\U99999999", "\ufffd"])

@@ -109,5 +109,7 @@ KEPT: list[mmap.mmap] = []
 
 
 def escaped(text: str) -> str:
-    """ASCII without tabs and newlines, of bounded length, for any string."""
-    return _codecs.unicode_escape_encode(text[:1000], "surrogatepass")[0].decode("ascii") or "?"
+    """ASCII without tabs and newlines, for any string; of one beyond 1000 characters the first 999 and an ellipsis."""
+    if len(text) > 1000:
+        text = text[:999] + "\u2026"
+    return _codecs.unicode_escape_encode(text, "surrogatepass")[0].decode("ascii") or "?"

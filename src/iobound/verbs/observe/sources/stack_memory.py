@@ -302,7 +302,7 @@ class StackMemory:
             yield self.text(values[0])
 
     def text(self, address: int) -> str:
-        """The string at an address, of which no more than 1000 characters are taken.
+        """The string at an address; of one beyond 1000 characters the first 999 and an ellipsis.
 
         Raises:
             TornStack: There is none.
@@ -315,10 +315,11 @@ class StackMemory:
         kind, is_ascii = state & 7, state >> 4 & 1
         if kind not in (1, 2, 4) or not state >> 3 & 1:
             raise TornStack("no compact string")
-        length = min(self._word_in(head, 16), _MAX_TEXT)
+        whole = self._word_in(head, 16)
+        length, rest = (whole, "") if whole <= _MAX_TEXT else (_MAX_TEXT - 1, "…")
         data = self._read(address + (layout.text_ascii if is_ascii else layout.text_wide), length * kind)
         try:
-            return data.decode({1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}[kind], "surrogatepass")
+            return data.decode({1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}[kind], "surrogatepass") + rest
         except UnicodeDecodeError:
             raise TornStack("no characters") from None
 
