@@ -40,6 +40,16 @@ def familiar(path: str, cwd: str) -> str:
     return relative(path, cwd)
 
 
+def is_of_library(path: str) -> bool:
+    """Whether a file is of the standard library or of an installed package.
+
+    Example:
+        >>> is_of_library("/usr/lib/python3.13/ast.py"), is_of_library("/home/me/app.py")
+        (True, False)
+    """
+    return any(re.match(root, path) for root in (_LIBRARY, _STANDARD))
+
+
 def command(text: str) -> str:
     """A command without the folder of its program.
 

@@ -8,6 +8,7 @@ source. What is neither worse nor better (shares, time in code) stands in tables
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from iobound.model.comparison import Comparison, FindingChange, Presence, Where
@@ -61,9 +62,14 @@ class _Places(Folder):
 
     def __init__(self, found: Comparison, roots: Roots) -> None:
         super().__init__(found.head.cwd, roots)
-        files = (found.head.script, *(spot.at.file for spot in found.hotspots if spot.at is not None))
-        paths = (self.path(file) for file in files)
-        self.home = next((path for path in paths if path and not is_outside(path)), "")
+        self._found = found
+
+    @cached_property
+    def home(self) -> str:
+        """The script; of a module, the first file of the repository in which lines have changed."""
+        spots = (spot.at.file for spot in self._found.hotspots if spot.at is not None)
+        paths = (self.path(file) for file in (self._found.head.script, *spots))
+        return next((path for path in paths if path and not is_outside(path)), "")
 
     def path(self, file: str) -> str:
         """The name of a file from the root of the repository; one in the folder may begin as what is none ends."""
@@ -75,7 +81,7 @@ class _Places(Folder):
         if where is None:
             return {"path": self.home}
         there = {**self.at(where.file, where.line or 0), "function": where.function}
-        return {"path": self.home} if not there["path"] or is_outside(there["path"]) else there
+        return there if there["path"] else {"path": self.home}
 
     def without_line(self, where: Where | None) -> dict[str, Any]:
         """The file of what is gone: its line is another's by now."""

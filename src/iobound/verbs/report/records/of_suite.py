@@ -154,6 +154,7 @@ def _blocked(findings: SuiteFindings, places: _Places) -> Iterator[Record]:
         names = tests[one.file, one.line]
         who = f"the event loop of {min(names) if len(names) == 1 else f'{len(names):,} tests'}"
         where = {**places.at(one.file, one.line), "function": one.function}
+        where["path"] = where["path"] or places.test(min(names))["path"]
         yield blocked_record(blocks, whole_ns, who)._replace(**where)
 
 

@@ -9,7 +9,7 @@ from iobound.model.breakdown import Site
 from iobound.model.diagnosis import Diagnosis
 from iobound.model.origin import is_cell
 from iobound.verbs.report import measured, paths, words
-from iobound.verbs.report.records.roots import Roots, rooted
+from iobound.verbs.report.records.roots import Roots, is_outside, rooted
 
 Where = dict[str, Any]
 """Fields of a `Record`: path, place, line and function, those that are known."""
@@ -36,14 +36,20 @@ class Folder:
             return ""
         return paths.relative(rooted(file, self._roots), self._cwd)
 
+    @property
+    def home(self) -> str:
+        """The file that stands for all that is in no file of the repository; empty where there is none."""
+        return ""
+
     def at(self, file: str, line: int, end_line: int | None = None) -> Where:
-        """A line of a file; 0 where only the file is known."""
-        return {
-            "path": self.path(file),
-            "place": words.place(file, line, self._cwd),
-            "line": line if line > 0 else None,
-            "end_line": end_line,
-        }
+        """A line of a file; 0 where only the file is known.
+
+        Code hosts have no page for a line of a library: such stands in `home`, and says in words where it is.
+        """
+        path, place = self.path(file), words.place(file, line, self._cwd)
+        if is_outside(path) and (self._roots.repository or paths.is_of_library(file)):
+            return {"path": self.home, "place": place, "line": None, "end_line": None}
+        return {"path": path, "place": place, "line": line if line > 0 else None, "end_line": end_line}
 
 
 class Places(Folder):
@@ -80,7 +86,8 @@ class Places(Folder):
         if first and first[0].endswith(".py"):
             return self.path(first[0])
         hotspots = measured.at_one_line(self._diagnosis.breakdown.hotspots)
-        return next((path for path in (self.path(spot.file) for spot in hotspots) if path), "")
+        found = (self.path(spot.file) for spot in hotspots)
+        return next((path for path in found if path and not is_outside(path)), "")
 
     def _function(self, file: str, line: int, end_line: int) -> str:
         inside = (function for at, function in self._functions.get(file, ()) if line <= at <= end_line)
