@@ -117,8 +117,8 @@ def _compared(tests: Sequence[TimedTest], baseline: Baseline) -> Comparison:
 
 
 def _xdist_advice(run: SuiteRun, times: Sequence[summing.PhaseTime]) -> XdistAdvice | None:
-    """Whether pytest-xdist helps; None where a worker did not say what it spent beside its tests."""
-    if not run.workers:
+    """Whether pytest-xdist helps; None where no test ran, or a worker did not say what it spent beside its tests."""
+    if not run.workers or not run.phases:
         return None
     from iobound.verbs.predict import suite as predicting
     from iobound.verbs.predict.suite_demand import demand_of

@@ -100,6 +100,8 @@ class Controller:
         try:
             if self._noted:
                 self._conclude(session, self._run(session, age))
+            elif not session.config.getoption("collectonly"):
+                self._report_on_none(self._run(session, age))
         except IoboundError as problem:
             self._shown.append(f"iobound: {problem.message}")
             self._fail_what_is_not_known(session)
@@ -138,12 +140,17 @@ class Controller:
         found = suite.conclude(run, recording, self._watch.lost, self._settings.baseline)
         found = suite.held(found, self._settings.fail_on)
         self._told = told = listed.ToldSuite(found)
-        for wish in self._settings.wishes:
-            if wish.path is not None:
-                self._write(wish, wish.path, told, recording)
+        self._write_all(told, recording)
         for line in gating.failed(found.checks):
             self._shown.append(line.rstrip())
             self._fail(session)
+
+    def _report_on_none(self, run: SuiteRun) -> None:
+        """No test ran: reports say so, as those of an earlier run would be taken for this one's. So do JUnit files."""
+        if any(wish.path is not None for wish in self._settings.wishes):
+            from iobound.pipeline import listed, suite
+
+            self._write_all(listed.ToldSuite(suite.conclude(run, None, "no test ran")), self._watch.recording())
 
     def _fail_what_is_not_known(self, session: pytest.Session) -> None:
         """What the suite was to be held against has not been looked at, and must not pass unseen."""
@@ -156,6 +163,11 @@ class Controller:
     def _fail(self, session: pytest.Session) -> None:
         if session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _write_all(self, told: ToldSuite, recording: Recording | None) -> None:
+        for wish in self._settings.wishes:
+            if wish.path is not None:
+                self._write(wish, wish.path, told, recording)
 
     def _write(self, wish: ReportWish, path: str, told: ToldSuite, recording: Recording | None) -> None:
         from iobound.pipeline import listed, suite, wishes

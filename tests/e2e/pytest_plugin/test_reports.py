@@ -18,6 +18,26 @@ def test_formats_of_runs_are_written_too(run: Run, pytester: pytest.Pytester) ->
     assert json.loads((pytester.path / "a.speedscope.json").read_text(encoding="utf-8"))["profiles"]
 
 
+@pytest.mark.parametrize("why", ["deselected", "none", "broken"])
+def test_a_suite_without_tests_leaves_no_report_of_an_earlier_one(
+    run: Run, pytester: pytest.Pytester, why: str
+) -> None:
+    """Each says that nothing ran, as the file of `--junitxml` does."""
+    names = ("json:a.json", "text:a.txt", "junit:a.xml", "gitlab:a.gl.json", "speedscope:a.speedscope.json")
+    wishes = [word for name in names for word in ("--iobound-report", name)]
+    for name in names:
+        (pytester.path / name.partition(":")[2]).write_text("of yesterday")
+    suite = {"deselected": "def test_it(): pass", "none": "", "broken": "import nothing_of_this_name"}[why]
+    pytester.makepyfile(test_suite=suite)
+    result = run(*wishes, "-k", "other")
+    assert result.ret == (pytest.ExitCode.INTERRUPTED if why == "broken" else pytest.ExitCode.NO_TESTS_COLLECTED)
+    report = json.loads((pytester.path / "a.json").read_text(encoding="utf-8"))
+    assert (report["tests"], report["observed"], report["lost"]) == ([], False, "no test ran")
+    assert "no test ran" in (pytester.path / "a.txt").read_text(encoding="utf-8")
+    for name in names[2:4]:
+        assert "of yesterday" not in (pytester.path / name.partition(":")[2]).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -78,6 +78,8 @@ def suite_bound(
             budget[state] = budget.get(state, 0) + time
     whole = total_ns(budget)
     unknown = budget.get(State.UNKNOWN, 0) / whole if whole else 1.0
+    if not whole:
+        return Bound.INCONCLUSIVE, "no test ran"
     if whole < SHORTEST_NS:
         return Bound.INCONCLUSIVE, f"too short to tell: the tests took {whole / 1e6:.0f} ms"
     if unknown > MOST_UNKNOWN:
