@@ -85,6 +85,9 @@ def close(
         extra: More that is known of how it was observed.
     """
     _finish(supervisor, ending, end_ns, journal, faults)
+    dear: list[str] = []
+    with faults.harmless("adding up what it cost"):  # before our own work after the end adds to it
+        dear = _above_limit(supervisor, end_ns - supervisor.collector.processes[0].start_ns)
     known = (*means.capabilities, *extra)
     closing = Closing(end_ns, ending.exit_code, ending.signal, known, (), SourceFacts())
     with faults.harmless("saying what was seen of the inside"):
@@ -92,7 +95,7 @@ def close(
     with faults.harmless("looking into the source"):
         closing = closing._replace(facts=examine(supervisor.collector.places()))
     with faults.harmless("taking notes"):
-        closing = closing._replace(notes=_notes(supervisor))
+        closing = closing._replace(notes=(*_notes(supervisor), *dear))
     with faults.harmless("closing the recording"):  # the journal remembers first how the target ended
         journal.add(closing._replace(notes=(*closing.notes, *faults.notes)))
 
@@ -151,3 +154,14 @@ def _notes(supervisor: AnySupervisor) -> tuple[str, ...]:
                 f"{supervisor.timetable.base_ns / 1e6:.0f} ms to stay under --max-overhead"
             )
     return tuple(notes)
+
+
+def _above_limit(supervisor: AnySupervisor, wall_ns: int) -> list[str]:
+    """That observing has cost more than was asked for, and why."""
+    if not isinstance(supervisor, Supervisor):
+        return []  # an agent in the target does the looking
+    limit = supervisor.timetable.limit
+    if wall_ns <= 0 or supervisor.effort().cpu_ns <= limit * wall_ns:
+        return []
+    why = "getting to know a program is dear beside a short run, and such runs have more looks"
+    return [f"observing took more than --max-overhead ({100 * limit:g} % of a CPU): {why}"]

@@ -42,6 +42,11 @@ class Timetable:
         self._review_ns = now + _REVIEW_NS
         self._costs: list[int] = []
 
+    @property
+    def limit(self) -> float:
+        """Largest share of one CPU that looking may take in the long run."""
+        return self._limit
+
     def begin(self, now: int) -> None:
         """Count from now on: the first look is due half a period later."""
         self._start_ns, self._review_ns = now, now + _REVIEW_NS

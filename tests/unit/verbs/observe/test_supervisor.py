@@ -358,6 +358,14 @@ def test_with_500_threads_it_slows_itself_to_stay_under_its_limit_and_says_so():
     assert any("to stay under --max-overhead" in note for note in recording.notes)
 
 
+def test_where_observing_took_more_than_was_asked_for_it_says_so():
+    """A run that is over at once cannot keep to a limit that starting alone exceeds; one of a whole CPU is kept."""
+    over, kept = (run("import time; time.sleep(0.1)", max_overhead=limit) for limit in (0.001, 1.0))
+    assert over.effort.cpu_ns > 0.001 * over.wall_ns
+    assert [note for note in over.notes if note.startswith("observing took more than --max-overhead (0.1 % of a CPU)")]
+    assert not [note for note in kept.notes if "more than --max-overhead" in note]
+
+
 def test_a_target_that_cannot_be_started_is_a_clear_error():
     class Journal:
         def add(self, part):
