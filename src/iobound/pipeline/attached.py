@@ -309,7 +309,6 @@ def serve(settings: Sequence[str]) -> None:
 
     folder, pid, gil, rate_hz, max_overhead, portable, thread, cwd, *shown = settings
     os.closerange(observe.HEAR + 1, _most_descriptors())
-    os.setsid()
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     for name in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE):
         signal.signal(name, signal.SIG_IGN)

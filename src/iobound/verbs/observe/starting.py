@@ -28,6 +28,7 @@ PROGRAM = (
     f"{MARK.decode()}"
     """
 import os, sys
+os.setsid()
 os.write(4, b"%d\\n" % os.getpid())
 os.chdir("/")
 import importlib.util as u
@@ -41,7 +42,11 @@ from iobound.pipeline.attached import serve
 serve(sys.argv[3:])
 """
 )
-"""The very package that the program has loaded, wherever that is, and nothing else of the program's path but psutil."""
+"""The very package that the program has loaded, wherever that is, and nothing else of the program's path but psutil.
+
+A session of its own comes first: who kills the program with its whole group must not kill what tidies up after it, and
+Ctrl-C is not meant for it.
+"""
 
 SPEAK, HEAR = 4, 5
 """Descriptors of the observer: what the program is answered, and what it says. The shell opens both, so that what was

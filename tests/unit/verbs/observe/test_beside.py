@@ -55,6 +55,24 @@ def test_what_a_program_is_called_fits_into_a_command_line():
     assert sum(map(len, words)) < 100_000
 
 
+def test_the_observer_has_a_session_of_its_own_before_it_says_its_number(place, monkeypatch):
+    """And before it loads anything: a program that is killed with its group meanwhile leaves it alive, to tidy up."""
+    first, number, _ = starting.PROGRAM.partition('os.write(4, b"%d\\n" % os.getpid())\n')
+    monkeypatch.setattr(starting, "PROGRAM", f"{first}{number}import time\ntime.sleep(60)\n")
+    for name in (SAY, ANSWER):
+        os.mkfifo(place / name)
+    with open(os.open(place / ANSWER, os.O_RDWR), "rb", buffering=0) as answers:
+        starting.start(str(place), [])
+        said = b""
+        while said.count(b"\n") < 2:
+            said += answers.read(100)
+    observer = int(said.split()[1])
+    try:
+        assert os.getsid(observer) == observer == os.getpgid(observer)
+    finally:
+        os.kill(observer, signal.SIGKILL)
+
+
 class Answering:
     """Stands for the observer: answers each word that it hears with one of its own."""
 
