@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from operator import add, ne
+from typing import NamedTuple, overload
 
 from iobound.errors import LawBroken
 from iobound.model.lawful import lawful
@@ -35,6 +39,80 @@ class Episode(NamedTuple):
         return self.start_ns + self.duration_ns
 
 
+Doing = tuple[State, int, int]
+"""A state, with the stack and the channel of a thread in it."""
+
+
+class Episodes(Sequence[Episode]):
+    """Episodes of one thread, in order; kept by column, for long recordings have several for each look.
+
+    Attributes:
+        doing: What the thread did, each once, in the order in which it was first seen to.
+        number: By episode, an index into `doing`.
+        start_ns: By episode, likewise `duration_ns` and `seen`: see `Episode`.
+
+    Example:
+        >>> episodes = Episodes.of([Episode(0, 5, State.IDLE, 0, 0, 1), Episode(5, 2, State.UNKNOWN, 0, 0, 0)])
+        >>> episodes[-1].end_ns
+        7
+    """
+
+    __slots__ = ("doing", "duration_ns", "number", "seen", "start_ns")
+
+    def __init__(self) -> None:
+        self.doing: list[Doing] = []
+        self.number = array("l")
+        self.start_ns = array("q")
+        self.duration_ns = array("q")
+        self.seen = array("q")
+
+    @classmethod
+    def of(cls, episodes: Iterable[Episode]) -> Episodes:
+        """The same episodes."""
+        made, numbers = cls(), dict[Doing, int]()
+        for start, duration, state, stack, channel, seen in episodes:
+            number = numbers.setdefault((state, stack, channel), len(numbers))
+            if number == len(made.doing):
+                made.doing.append((state, stack, channel))
+            made.number.append(number)
+            made.start_ns.append(start)
+            made.duration_ns.append(duration)
+            made.seen.append(seen)
+        return made
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    @overload
+    def __getitem__(self, at: int) -> Episode: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Episode]: ...
+    def __getitem__(self, at: int | slice) -> Episode | Sequence[Episode]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        return Episode(self.start_ns[at], self.duration_ns[at], *self.doing[self.number[at]], self.seen[at])
+
+    def __iter__(self) -> Iterator[Episode]:
+        doing = self.doing
+        for number, start, duration, seen in zip(self.number, self.start_ns, self.duration_ns, self.seen, strict=True):
+            yield Episode(start, duration, *doing[number], seen)
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # its columns can change
+
+    def __repr__(self) -> str:
+        return f"Episodes.of({list(self)})"
+
+    def times(self) -> dict[Doing, int]:
+        """Nanoseconds by what the thread did, in the order in which it was first seen to."""
+        sums = [0] * len(self.doing)
+        for number, duration in zip(self.number, self.duration_ns, strict=True):
+            sums[number] += duration
+        return dict(zip(self.doing, sums, strict=True))
+
+
 @lawful
 class ThreadTimeline(NamedTuple):
     """Episodes of one thread, in order, without gaps.
@@ -46,19 +124,19 @@ class ThreadTimeline(NamedTuple):
 
     process: int
     thread: int
-    episodes: tuple[Episode, ...]
+    episodes: Episodes
 
     def _check(self) -> None:
-        for before, after in zip(self.episodes, self.episodes[1:], strict=False):
-            if before.end_ns != after.start_ns:
-                raise LawBroken(
-                    f"episodes do not tile: one ends at {before.end_ns}, the next starts at {after.start_ns}"
-                )
+        starts, durations = self.episodes.start_ns, self.episodes.duration_ns
+        if any(map(ne, map(add, starts, durations), islice(starts, 1, None))):
+            ends = map(add, starts, durations)
+            end, start = next((end, start) for end, start in zip(ends, starts[1:], strict=False) if end != start)
+            raise LawBroken(f"episodes do not tile: one ends at {end}, the next starts at {start}")
 
     @property
     def duration_ns(self) -> int:
         """Life of the thread as tiled."""
-        return sum(episode.duration_ns for episode in self.episodes)
+        return sum(self.episodes.duration_ns)
 
 
 class Instant(NamedTuple):

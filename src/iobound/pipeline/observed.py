@@ -208,8 +208,7 @@ def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagn
 
     if not recording.processes:
         raise ObservationLost("nothing of the target was seen", hint="`iobound env` says what can be observed here")
-    timeline = attribute.timeline(recording)
-    breakdown = attribute.breakdown(recording, timeline)
+    timeline, breakdown = attribute.timeline_and_breakdown(recording)
     predictions = predictions_of(breakdown, recording, workers)
     verdict = advise.verdict(breakdown, recording)
     whole = Diagnosis(

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from iobound.model.recording import NO_STACK, RUNNING
 from iobound.model.state import ACTIVITY, COMPUTING, Budget, State
-from iobound.model.timeline import Episode, Instant
+from iobound.model.timeline import Episodes, Instant
 from iobound.verbs.attribute.division import Division
 from iobound.verbs.attribute.looks import ThreadLooks
 from iobound.verbs.attribute.whole_run import RANK, Cell, Joint, Stretch
@@ -24,11 +24,11 @@ _ROUNDS = 12
 """Of proportional fitting; a single-threaded program needs a handful to be exact to a thousandth."""
 
 
-def budget_of(episodes: Sequence[Episode]) -> dict[State, int]:
+def budget_of(episodes: Episodes) -> dict[State, int]:
     """Nanoseconds of a thread's episodes by state."""
     budget: dict[State, int] = {}
-    for episode in episodes:
-        budget[episode.state] = budget.get(episode.state, 0) + episode.duration_ns
+    for (state, _, _), time in episodes.times().items():
+        budget[state] = budget.get(state, 0) + time
     return budget
 
 
@@ -60,10 +60,10 @@ def weights_of(joint: Joint, divisions: Sequence[Division]) -> Weights:
     """
     weights: Weights = []
     for looked, division in zip(joint.looked, divisions, strict=True):
-        exact: dict[Cell, float] = {}
-        for episode in division.episodes:
-            cell = RANK[episode.state], episode.stack, episode.channel
-            exact[cell] = exact.get(cell, 0.0) + episode.duration_ns
+        exact: dict[Cell, float] = {
+            (RANK[state], stack, channel): float(time)
+            for (state, stack, channel), time in division.episodes.times().items()
+        }
         seen = {cell: time for cell, time in looked.items() if time}
         exact_by_rank = _by_rank({cell: exact.get(cell, 0.0) for cell in seen})
         seen_by_rank = _by_rank(seen)

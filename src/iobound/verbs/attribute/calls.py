@@ -135,7 +135,7 @@ class _Focus:
             phases=(),
             hotspots=hotspots(self._sums, self._table),
             functions=(),
-            waits=waits(self._sums, (), self._recording, self._table),
+            waits=waits(self._sums, {}, self._recording, self._table),
             sites=(self._site(budget, shares, busy_ns),) if busy_ns > 0 else (),
             event_loops=whole.event_loops if calls.kind in ("coroutine", "async generator") else (),
             looks=self._looks,

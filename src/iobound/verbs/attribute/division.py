@@ -16,17 +16,12 @@ from typing import NamedTuple
 
 from iobound.model.recording import NO_STACK, RUNNING
 from iobound.model.state import State
-from iobound.model.timeline import Episode
+from iobound.model.timeline import Episode, Episodes
+from iobound.verbs.attribute.laying import NOBODY, Gaps, Widths, laid
 from iobound.verbs.attribute.looks import ThreadLooks
 
 WINDOW_MARKS = 30
 """Marks of one kind that share their time: enough that their division is not a matter of luck."""
-
-_CPU, _QUEUED, _BLOCKED = range(3)
-"""Kinds of time that counters tell apart."""
-
-NOBODY = -1
-"""Label of time that no mark of its kind was seen for."""
 
 _LOOK_NS = 200_000
 """How long a look may take. Shorter waits are seen too rarely: while the observer has the CPU, they end."""
@@ -44,16 +39,8 @@ class Division(NamedTuple):
             of a blocked thread.
     """
 
-    episodes: tuple[Episode, ...]
+    episodes: Episodes
     on_cpu: list[float]
-
-
-class _Gaps(NamedTuple):
-    """Time between the marks of a thread, by counters. Row r ends at mark r; the last row ends with the thread."""
-
-    cpu: list[int]
-    queued: list[int]
-    blocked: list[int]
 
 
 def divide(looks: ThreadLooks) -> Division:
@@ -73,17 +60,13 @@ def divide(looks: ThreadLooks) -> Division:
     on_cpu = _share_on_cpu(gaps, looks, running, surplus)
     rows = [row for row, is_running in enumerate(running) if is_running]
     queueing = [row for row in rows if on_cpu[row] < 1.0] or rows
-    cursors = _Cursors(
-        cpu=_Cursor(_spread(gaps.cpu, rows, on_cpu)),
-        queued=_Cursor(_spread(gaps.queued, queueing, [1.0 - share for share in on_cpu])),
-        blocked=_Cursor(_spread(gaps.blocked, [row for row, on in enumerate(running) if not on], on_cpu)),
+    widths = Widths(
+        cpu=_spread(gaps.cpu, rows, on_cpu),
+        queued=_spread(gaps.queued, queueing, [1.0 - share for share in on_cpu]),
+        blocked=_spread(gaps.blocked, [row for row, on in enumerate(running) if not on], on_cpu),
     )
-    writer = _Writer(looks, stolen)
-    for row in range(len(marks) + 1):
-        _write_gap(writer, gaps, row, running, cursors)
-        if row < len(marks):
-            writer.look(row, holds[row] - times[row])
-    return Division(writer.finish(), on_cpu)
+    lengths = [hold - time for hold, time in zip(holds, times, strict=True)]
+    return Division(laid(looks, running, gaps, widths, stolen, lengths), on_cpu)
 
 
 def _divide_unseen(looks: ThreadLooks) -> Division:
@@ -99,7 +82,7 @@ def _divide_unseen(looks: ThreadLooks) -> Division:
         if duration:
             episodes.append(Episode(start, duration, state, NO_STACK, RUNNING, 0))
             start += duration
-    return Division(tuple(episodes), [])
+    return Division(Episodes.of(episodes), [])
 
 
 def _clamped(times: Sequence[int], start: int, end: int) -> list[int]:
@@ -111,7 +94,7 @@ def _clamped(times: Sequence[int], start: int, end: int) -> list[int]:
     return clamped
 
 
-def _gaps(looks: ThreadLooks, times: list[int], holds: list[int]) -> _Gaps:
+def _gaps(looks: ThreadLooks, times: list[int], holds: list[int]) -> Gaps:
     record, marks = looks.record, looks.marks
     begins = [record.start_ns, *holds]
     lengths = [end - begin for begin, end in zip(begins, [*times, record.end_ns], strict=True)]
@@ -119,7 +102,7 @@ def _gaps(looks: ThreadLooks, times: list[int], holds: list[int]) -> _Gaps:
     queued = _steps(marks.queued, record.queued_ns)
     cpu, queued = _fitted(cpu, queued, lengths)
     blocked = [length - on - off for length, on, off in zip(lengths, cpu, queued, strict=True)]
-    return _Gaps(cpu, queued, blocked)
+    return Gaps(cpu, queued, blocked)
 
 
 def _steps(counter: Sequence[int], last: int) -> list[int]:
@@ -137,14 +120,20 @@ def _fitted(cpu: list[int], queued: list[int], lengths: list[int]) -> tuple[list
     over_cpu = over_queued = 0
     for order in (reversed(rows), rows):
         for row in order:
-            want_cpu, want_queued = cpu[row] + over_cpu, queued[row] + over_queued
-            cpu[row] = min(want_cpu, lengths[row])
-            queued[row] = min(want_queued, lengths[row] - cpu[row])
+            want_cpu, want_queued, length = cpu[row] + over_cpu, queued[row] + over_queued, lengths[row]
+            if want_cpu + want_queued <= length:
+                cpu[row], queued[row] = want_cpu, want_queued
+                over_cpu = over_queued = 0
+                continue
+            cpu[row] = min(want_cpu, length)
+            queued[row] = min(want_queued, length - cpu[row])
             over_cpu, over_queued = want_cpu - cpu[row], want_queued - queued[row]
+        if not over_cpu and not over_queued:
+            break
     return cpu, queued
 
 
-def _move_stolen(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> list[int]:
+def _move_stolen(gaps: Gaps, looks: ThreadLooks, running: list[bool]) -> list[int]:
     """Take time off the CPU out of `blocked` that no blocked look accounts for.
 
     A hypervisor that takes the CPU away, or an interrupt, leaves a thread neither on a CPU nor queued nor blocked. If
@@ -168,7 +157,7 @@ def _move_stolen(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> list[i
     return stolen
 
 
-def _share_on_cpu(gaps: _Gaps, looks: ThreadLooks, running: list[bool], surplus: float) -> list[float]:
+def _share_on_cpu(gaps: Gaps, looks: ThreadLooks, running: list[bool], surplus: float) -> list[float]:
     """By mark: the part of its time that was on a CPU.
 
     Looks cannot tell a thread on a CPU from one in the run queue, but counters say how many looks must have found it
@@ -201,7 +190,7 @@ def _off_cpu(looks: ThreadLooks, row: int, of_waking: float) -> float:
     return 1.0 if looks.barred[row] else of_waking if looks.waking[row] else 0.0
 
 
-def _surplus_looks(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> float:
+def _surplus_looks(gaps: Gaps, looks: ThreadLooks, running: list[bool]) -> float:
     """How many more looks found the thread running, or ready to, than it can have been on a CPU.
 
     A look itself has a CPU. Whoever is woken meanwhile stays ready until it is over, and is seen so too often.
@@ -219,7 +208,7 @@ def _surplus_looks(gaps: _Gaps, looks: ThreadLooks, running: list[bool]) -> floa
     return surplus
 
 
-def _queued_looks(looks: int, gaps: _Gaps, begin: int, end: int) -> float:
+def _queued_looks(looks: int, gaps: Gaps, begin: int, end: int) -> float:
     """How many of the looks at a thread that was not blocked must have found it in the run queue."""
     cpu, queued = sum(gaps.cpu[begin:end]), sum(gaps.queued[begin:end])
     return looks * queued / (cpu + queued) if queued else 0.0
@@ -255,118 +244,3 @@ def _spread(gaps: list[int], rows: list[int], weights: list[float]) -> list[tupl
             widths.append((row, edge - before))
         widths.append((window[-1], total - edge))
     return widths
-
-
-class _Cursor:
-    """Hands out labels of marks laid end to end."""
-
-    def __init__(self, widths: list[tuple[int, int]]) -> None:
-        self._widths = iter(widths)
-        self._row, self._left = NOBODY, 0
-
-    def take(self, length: int) -> list[tuple[int, int]]:
-        """Labels of the next `length` nanoseconds, as pairs of mark and length."""
-        if length <= self._left:
-            self._left -= length
-            return [(self._row, length)] if length else []
-        taken: list[tuple[int, int]] = []
-        while length:
-            while not self._left:
-                self._row, self._left = next(self._widths)
-            part = min(length, self._left)
-            taken.append((self._row, part))
-            self._left -= part
-            length -= part
-        return taken
-
-
-class _Cursors(NamedTuple):
-    """Labels of the three kinds of time."""
-
-    cpu: _Cursor
-    queued: _Cursor
-    blocked: _Cursor
-
-
-def _write_gap(writer: _Writer, gaps: _Gaps, row: int, running: list[bool], cursors: _Cursors) -> None:
-    """Write the pieces of one gap in the order that the marks at its ends suggest."""
-    cpu, queued, wait, stolen = gaps.cpu[row], gaps.queued[row], gaps.blocked[row], writer.stolen[row]
-    starts_running = row > 0 and running[row - 1]
-    ends_running = row < len(running) and running[row]
-    before = cpu // 2 if starts_running and ends_running else cpu if starts_running else 0
-    wait_before = 0 if starts_running else wait if ends_running else wait // 2
-    for row_of, length in cursors.blocked.take(wait_before):
-        writer.add(length, row_of, _BLOCKED)
-    for row_of, length in cursors.cpu.take(before):
-        writer.add(length, row_of, _CPU)
-    if starts_running and wait:
-        for row_of, length in cursors.blocked.take(wait):
-            writer.add(length, row_of, _BLOCKED)
-    if queued:
-        for row_of, length in cursors.queued.take(queued):
-            writer.add(length, row_of, _QUEUED)
-    if stolen:
-        writer.add(stolen, row - 1, _QUEUED)
-    for row_of, length in cursors.cpu.take(cpu - before):
-        writer.add(length, row_of, _CPU)
-    if not starts_running:
-        for row_of, length in cursors.blocked.take(wait - wait_before):
-            writer.add(length, row_of, _BLOCKED)
-
-
-class _Writer:
-    """Puts pieces end to end and makes episodes of those that are alike."""
-
-    def __init__(self, looks: ThreadLooks, stolen: list[int]) -> None:
-        self.stolen = stolen
-        self._looks = looks
-        self._pending: dict[int, int] = {}  # looks by mark, until time with its label comes
-        self._episodes: list[Episode] = []
-        self._start = self._end = looks.record.start_ns
-        self._now: tuple[State, int, int] = (State.UNKNOWN, NO_STACK, RUNNING)
-        self._seen = 0
-
-    def look(self, row: int, hold: int) -> None:
-        """Mark `row` was made now, and later looks found the thread in it for `hold` nanoseconds."""
-        label = self._label(row, _BLOCKED)
-        if hold:
-            self._extend(hold, label)
-        if label[1:] == self._now[1:]:
-            self._seen += self._looks.marks.looks[row]
-        else:
-            self._pending[row] = self._looks.marks.looks[row]
-
-    def add(self, length: int, row: int, kind: int) -> None:
-        """Add time of a kind with the label of mark `row`."""
-        self._extend(length, self._label(row, kind))
-        if row in self._pending:
-            self._seen += self._pending.pop(row)
-
-    def _extend(self, length: int, label: tuple[State, int, int]) -> None:
-        if label != self._now:
-            self._close()
-            self._now = label
-        self._end += length
-
-    def _label(self, row: int, kind: int) -> tuple[State, int, int]:
-        looks = self._looks
-        if row >= 0:
-            queued = State.WAIT_GIL if looks.outrun[row] else State.WAIT_CPU
-            state = queued if kind == _QUEUED else looks.states[row]
-            return state, looks.stacks[row], looks.marks.channel[row]
-        if kind == _BLOCKED:
-            return State.UNKNOWN, NO_STACK, RUNNING
-        # Computed, but never between two looks: too short to be seen, at a wait whose stack is the best guess.
-        computing = State.CPU_PYTHON if looks.python else State.CPU_NATIVE
-        return State.WAIT_CPU if kind == _QUEUED else computing, looks.stacks[0], RUNNING
-
-    def _close(self) -> None:
-        if self._end > self._start:
-            state, stack, channel = self._now
-            self._episodes.append(Episode(self._start, self._end - self._start, state, stack, channel, self._seen))
-            self._start, self._seen = self._end, 0
-
-    def finish(self) -> tuple[Episode, ...]:
-        """All episodes."""
-        self._close()
-        return tuple(self._episodes)

@@ -44,7 +44,7 @@ def event_loops(
         ),
     )
     for number, thread in enumerate(timeline.threads):
-        if any(doing[episode.stack] != _OUTSIDE for episode in thread.episodes):
+        if any(doing[stack] != _OUTSIDE for _, stack, _ in thread.episodes.doing):
             spells = _spells(thread.episodes, doing)
             blocks = _blocks(spells, recording.start_ns, table, importing)
             found.append(_event_loop(looks[number], blocks, selecting.get(number, 0), waiting.get(number, 0)))
@@ -59,8 +59,8 @@ def blocks_by_thread(
     importing = _importing(table)
     found: dict[int, tuple[tuple[LoopBlock, ...], Sequence[Episode]]] = {}
     for number, thread in enumerate(timeline.threads):
-        looped = [episode for episode in thread.episodes if doing[episode.stack] != _OUTSIDE]
-        if looped:
+        if any(doing[stack] != _OUTSIDE for _, stack, _ in thread.episodes.doing):
+            looped = [episode for episode in thread.episodes if doing[episode.stack] != _OUTSIDE]
             blocks = _blocks(_spells(thread.episodes, doing), recording.start_ns, table, importing)
             found[number] = blocks, looped
     return found

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from iobound.model.recording import LoopLooks, Recording
 from iobound.model.state import COMPUTING, State, total_ns
 from iobound.verbs.attribute.frames import StackTable
-from iobound.verbs.attribute.tally import Spells, What
+from iobound.verbs.attribute.separate_waits import Spells, What
 
 MOST_DURATIONS = 2000
 _OWN_FRAMES = ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")
@@ -32,12 +32,13 @@ class Items(NamedTuple):
     durations: tuple[int, ...] = ()
 
 
-class _Stay(NamedTuple):
+class _Stay:
     """Looks between which a loop did not come further."""
 
-    first_ns: int
-    last_ns: int
-    position: int
+    __slots__ = ("first_ns", "last_ns", "position")
+
+    def __init__(self, first_ns: int, last_ns: int, position: int) -> None:
+        self.first_ns, self.last_ns, self.position = first_ns, last_ns, position
 
 
 class _Execution:
@@ -56,7 +57,7 @@ class _Execution:
             self.position = position
             self.stays.append(_Stay(time_ns, time_ns, position))
         else:
-            self.stays[-1] = self.stays[-1]._replace(last_ns=time_ns)
+            self.stays[-1].last_ns = time_ns
 
 
 def items_of_loops(recording: Recording, table: StackTable) -> dict[int, Items]:
@@ -75,32 +76,33 @@ def items_of_loops(recording: Recording, table: StackTable) -> dict[int, Items]:
 
 def _executions(looks: LoopLooks, recording: Recording, table: StackTable) -> dict[int, list[_Execution]]:
     found: dict[tuple[int, int], _Execution] = {}
-    for row, loop in _loops_of_rows(looks, recording, table):
-        time, position, length = looks.time[row], looks.position[row], looks.length[row]
-        run = found.get((loop, looks.loop[row]))
-        if run is None:
-            found[loop, looks.loop[row]] = _Execution(time, position, length)
+    about: dict[tuple[int, int], int | None] = {}
+    rows = zip(looks.time, looks.stack, looks.depth, looks.loop, looks.position, looks.length, strict=True)
+    for time, stack, depth, iterator, position, length in rows:
+        where = stack, depth
+        loop = about[where] if where in about else about.setdefault(where, _loop_at(stack, depth, recording, table))
+        if loop is None:
             continue
-        run.look(time, position, length)
+        run = found.get((loop, iterator))
+        if run is None:
+            found[loop, iterator] = _Execution(time, position, length)
+        else:
+            run.look(time, position, length)
     grouped: dict[int, list[_Execution]] = {}
     for (loop, _), run in found.items():
         grouped.setdefault(loop, []).append(run)
     return grouped
 
 
-def _loops_of_rows(looks: LoopLooks, recording: Recording, table: StackTable) -> list[tuple[int, int]]:
-    """Pairs of a row and the loop that it is about: loops over iterators in one frame go by their depth."""
-    pairs: list[tuple[int, int]] = []
-    for row, stack in enumerate(looks.stack):
-        leaf = table.leaf(stack)
-        enclosing = recording.facts.enclosing.get(leaf, ())
-        loops = [loop for loop in enclosing if recording.facts.loops[loop].kind in _FOR_LOOPS]
-        if leaf >= 0 and table.places[leaf].function.endswith(_OWN_FRAMES):
-            own = recording.facts.loops  # those around it run in the frame that asks for the items
-            loops = [loop for loop in loops if own[loop].kind == "comprehension"][-1:]
-        if looks.depth[row] < len(loops):
-            pairs.append((row, loops[looks.depth[row]]))
-    return pairs
+def _loop_at(stack: int, depth: int, recording: Recording, table: StackTable) -> int | None:
+    """The loop that a look is about: loops over iterators in one frame go by their depth."""
+    leaf, loops = table.leaf(stack), recording.facts.loops
+    enclosing = recording.facts.enclosing.get(leaf, ())
+    in_frame = [loop for loop in enclosing if loops[loop].kind in _FOR_LOOPS]
+    if leaf >= 0 and table.places[leaf].function.endswith(_OWN_FRAMES):
+        # Those around it run in the frame that asks for the items.
+        in_frame = [loop for loop in in_frame if loops[loop].kind == "comprehension"][-1:]
+    return in_frame[depth] if depth < len(in_frame) else None
 
 
 def _items(runs: list[_Execution], *, to_its_end: bool) -> Items:

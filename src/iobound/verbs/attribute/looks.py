@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from iobound.model.recording import (
@@ -13,16 +15,12 @@ from iobound.model.recording import (
     Marks,
     ProcessRecord,
     Recording,
-    StackLooks,
     ThreadRecord,
 )
 from iobound.model.state import State
 from iobound.verbs.attribute.frames import StackTable
+from iobound.verbs.attribute.stacks_of_marks import stacks_of_marks
 from iobound.verbs.attribute.states import StateRules
-
-_FAR_NS = 1_000_000_000
-"""A stack that was seen longer ago than this is no guess at the present one."""
-
 
 _LONG_ENOUGH_NS = 150_000_000
 """Life of a thread in which its stack is read if it has one: the search for new thread states takes its turns."""
@@ -76,44 +74,60 @@ def read_looks(recording: Recording, table: StackTable, rules: StateRules) -> li
     ]
 
 
+Sight = tuple[int, int, int]
+"""What a look shows of a thread: the channel that it is blocked on, a `Gil` value, and its stack.
+
+A thread shows few that differ, again and again: what follows from one is worked out once.
+"""
+
+
 def _read_thread(recording: Recording, table: StackTable, rules: StateRules, process: int, thread: int) -> ThreadLooks:
     owner = recording.processes[process]
     record = owner.threads[thread]
-    stacks = stacks_of_marks(record.marks, record.stacks)
-    native = _is_native(owner, record)
-    timed_out = _timed_out(recording, rules, record.marks, stacks)
-    guessed: list[State | None] = [
-        rules.running(record.marks.gil[row], stacks[row], python=owner.python)
-        if channel == RUNNING
-        else rules.blocked(channel, stacks[row], native_thread=native, timed_out=(channel, stacks[row]) in timed_out)
-        for row, channel in enumerate(record.marks.channel)
-    ]
+    marks = record.marks
+    stacks = stacks_of_marks(marks, record.stacks)
+    shown = list(zip(marks.channel, marks.gil, stacks, strict=True))
+    meant = _meant(recording, rules, owner, record, shown)
+    states = [meant[sight] for sight in shown]
     if record.native_id == recording.own_thread:
-        _leave_us_out(record.marks, stacks, guessed, table)
-    without = [
-        asked or plain
-        for asked, plain in zip(
-            _without_gil(recording, record.marks, stacks, table), _at_no_call(record.marks, stacks, table), strict=True
-        )
-    ]
-    in_python = _in_python(record.marks, stacks, table, without)
-    guessed = [State.CPU_PYTHON if python else state for state, python in zip(guessed, in_python, strict=True)]
-    asking = _asking(recording, record.marks, without, in_python)
-    waking = _waking(recording, record.marks, stacks, table, asking)
-    outrun = [asks and gil == Gil.OTHER for asks, gil in zip(asking, record.marks.gil, strict=True)]
+        _leave_us_out(marks, stacks, states, table)
+        shown = list(zip(marks.channel, marks.gil, stacks, strict=True))
+    counts = Counter(shown)
+    for_gil = _waits_for_gil(recording)
+    without = _without_gil(counts, for_gil, table) | _at_no_call(counts, table)
+    in_python = _in_python(counts, without, table)
+    if in_python:
+        states = [State.CPU_PYTHON if sight in in_python else state for sight, state in zip(shown, states, strict=True)]
+    asking = _asking(shown, without, in_python, for_gil)
+    woken = _woken(counts, for_gil, table)
+    barred = {sight for sight in in_python if sight[1] == Gil.OTHER}
     return ThreadLooks(
         process=process,
         thread=thread,
         record=record,
         python=owner.python,
-        states=_resolve(record.marks, guessed),
+        states=_resolve(marks, states),
         stacks=stacks,
-        waking=waking,
-        outrun=outrun,
-        barred=[python and gil == Gil.OTHER for python, gil in zip(in_python, record.marks.gil, strict=True)],
+        waking=[sight in woken or asks for sight, asks in zip(shown, asking, strict=True)],
+        outrun=[asks and sight[1] == Gil.OTHER for sight, asks in zip(shown, asking, strict=True)],
+        barred=[sight in barred for sight in shown],
         by_clock=recording.source == "portable",
         voluntary=owner.voluntary or 0,
     )
+
+
+def _meant(
+    recording: Recording, rules: StateRules, owner: ProcessRecord, record: ThreadRecord, shown: Sequence[Sight]
+) -> dict[Sight, State | None]:
+    """By sight: its state, None where neither the GIL nor the leaf call tells."""
+    native = _is_native(owner, record)
+    timed_out = _timed_out(recording, rules, record.marks, shown)
+    return {
+        (channel, gil, stack): rules.running(gil, stack, python=owner.python)
+        if channel == RUNNING
+        else rules.blocked(channel, stack, native_thread=native, timed_out=(channel, stack) in timed_out)
+        for channel, gil, stack in dict.fromkeys(shown)
+    }
 
 
 def _leave_us_out(marks: Marks, stacks: list[int], states: list[State | None], table: StackTable) -> None:
@@ -136,50 +150,54 @@ def _leave_us_out(marks: Marks, stacks: list[int], states: list[State | None], t
                 )
 
 
-def _without_gil(recording: Recording, marks: Marks, stacks: list[int], table: StackTable) -> list[bool]:
-    """Marks of a thread that ran without the GIL in a function in which it was seen to wait for that."""
-    waits = _waits_for_gil(recording, marks)
-    functions = [_line_and_function(table, stack)[1] for stack in stacks]
-    asked_in = {function for function, waited in zip(functions, waits, strict=True) if waited}
-    return [
-        channel == RUNNING and gil in (Gil.OTHER, Gil.FREE) and function in asked_in
-        for function, channel, gil in zip(functions, marks.channel, marks.gil, strict=True)
-    ]
+def _without_gil(sights: Iterable[Sight], for_gil: Container[int], table: StackTable) -> set[Sight]:
+    """Sights of a thread that ran without the GIL in a function in which it was seen to wait for that."""
+    asked_in = {_line_and_function(table, stack)[1] for channel, _, stack in sights if channel in for_gil}
+    if not asked_in:
+        return set()
+    return {
+        (channel, gil, stack)
+        for channel, gil, stack in sights
+        if channel == RUNNING and gil in (Gil.OTHER, Gil.FREE) and _line_and_function(table, stack)[1] in asked_in
+    }
 
 
-def _at_no_call(marks: Marks, stacks: list[int], table: StackTable) -> list[bool]:
-    """Marks of a thread that ran while nobody had the GIL, where the source calls nothing that lets go of it.
+def _at_no_call(sights: Iterable[Sight], table: StackTable) -> set[Sight]:
+    """Sights of a thread that ran while nobody had the GIL, where the source calls nothing that lets go of it.
 
     It had just been woken, and had the GIL when its stack was read, unless its operators let go of the GIL.
     """
     calls, read = table.facts.calls, table.facts.lines
-    return [
-        channel == RUNNING
+    return {
+        (channel, gil, stack)
+        for channel, gil, stack in sights
+        if channel == RUNNING
         and gil == Gil.FREE
-        and leaf in read
+        and (leaf := table.leaf(stack)) in read
         and (leaf not in calls or calls[leaf].gil in ("holds", "python"))
-        for leaf, channel, gil in zip(map(table.leaf, stacks), marks.channel, marks.gil, strict=True)
-    ]
+    }
 
 
-def _in_python(marks: Marks, stacks: list[int], table: StackTable, without: list[bool]) -> list[bool]:
-    """Which of these marks show a thread that was about to ask for the GIL or had just been given it.
+def _in_python(counts: Mapping[Sight, int], without: set[Sight], table: StackTable) -> set[Sight]:
+    """Which of these sights show a thread that was about to ask for the GIL or had just been given it.
 
     Where a thread that queues for the GIL was mostly seen to have it, it runs Python code; where it was mostly seen to
     run without it, it computes in native code. A line at which few looks found it is taken to be like its function.
     """
-    if not any(without):
+    if not without:
         return without
     by_line, by_function = _Seen(), _Seen()
-    where = [_line_and_function(table, stack) for stack in stacks]
-    for row, (line, function) in enumerate(where):
-        if marks.channel[row] == RUNNING and marks.gil[row] in (Gil.MINE, Gil.OTHER, Gil.FREE):
-            mine = marks.gil[row] == Gil.MINE
-            by_line.add(line, mine)
-            by_function.add(function, mine)
-    return [
-        without[row] and by_line.mostly(line, by_function.share(function)) for row, (line, function) in enumerate(where)
-    ]
+    for (channel, gil, stack), count in counts.items():
+        if channel == RUNNING and gil in (Gil.MINE, Gil.OTHER, Gil.FREE):
+            line, function = _line_and_function(table, stack)
+            by_line.add(line, count, mine=gil == Gil.MINE)
+            by_function.add(function, count, mine=gil == Gil.MINE)
+
+    def mostly_had_it(stack: int) -> bool:
+        line, function = _line_and_function(table, stack)
+        return by_line.mostly(line, by_function.share(function))
+
+    return {sight for sight in without if mostly_had_it(sight[2])}
 
 
 Where = tuple[int, int]
@@ -202,9 +220,9 @@ class _Seen:
         self._with: dict[Where, int] = {}
         self._all: dict[Where, int] = {}
 
-    def add(self, place: Where, mine: bool) -> None:
-        self._with[place] = self._with.get(place, 0) + mine
-        self._all[place] = self._all.get(place, 0) + 1
+    def add(self, place: Where, count: int, *, mine: bool) -> None:
+        self._with[place] = self._with.get(place, 0) + count * mine
+        self._all[place] = self._all.get(place, 0) + count
 
     def share(self, place: Where) -> float:
         return self._with.get(place, 0) / self._all[place]
@@ -215,38 +233,39 @@ class _Seen:
         return share > 0.5
 
 
-def _asking(recording: Recording, marks: Marks, without: list[bool], in_python: list[bool]) -> list[bool]:
-    """Marks of a thread that has been woken to ask for the GIL, as it is every few milliseconds, or may have been.
+def _asking(
+    shown: Sequence[Sight], without: Container[Sight], in_python: Container[Sight], for_gil: Container[int]
+) -> list[bool]:
+    """By mark: whether a thread has been woken to ask for the GIL, as it is every few milliseconds, or may have been.
 
     In native code only just after or before it waited for the GIL. Whether it asked or computed the counters must say:
     asking takes no CPU time.
     """
-    waits = _waits_for_gil(recording, marks)
 
     def beside_a_wait(row: int) -> bool:
-        dropped = row > 0 and marks.gil[row - 1] == Gil.MINE and row + 1 < len(waits) and waits[row + 1]
-        return dropped or (row > 0 and waits[row - 1])
+        dropped = row > 0 and shown[row - 1][1] == Gil.MINE and row + 1 < len(shown) and shown[row + 1][0] in for_gil
+        return dropped or (row > 0 and shown[row - 1][0] in for_gil)
 
-    return [without[row] and (in_python[row] or beside_a_wait(row)) for row in range(len(marks))]
-
-
-def _waits_for_gil(recording: Recording, marks: Marks) -> list[bool]:
-    return [recording.channels[channel].kind is Kind.GIL for channel in marks.channel]
+    return [sight in without and (sight in in_python or beside_a_wait(row)) for row, sight in enumerate(shown)]
 
 
-def _waking(recording: Recording, marks: Marks, stacks: list[int], table: StackTable, asking: list[bool]) -> list[bool]:
-    leaves = [table.leaf(stack) for stack in stacks]
-    # What waits for the GIL after native code waits where that code is called: this is no sign of either.
-    for_gil = _waits_for_gil(recording, marks)
-    blocking = {
-        leaf
-        for leaf, channel, waits in zip(leaves, marks.channel, for_gil, strict=True)
-        if channel != RUNNING and not waits and leaf >= 0
+def _waits_for_gil(recording: Recording) -> set[int]:
+    """The channels that are the GIL's own."""
+    return {number for number, channel in enumerate(recording.channels) if channel.kind is Kind.GIL}
+
+
+def _woken(sights: Iterable[Sight], for_gil: Container[int], table: StackTable) -> set[Sight]:
+    """Sights of a thread that was queued, or neither blocked nor had the GIL at a call that it blocks in.
+
+    What waits for the GIL after native code waits where that code is called: this is no sign of either.
+    """
+    blocking = {table.leaf(stack) for channel, _, stack in sights if channel != RUNNING and channel not in for_gil}
+    blocking.discard(-1)
+    return {
+        (channel, gil, stack)
+        for channel, gil, stack in sights
+        if gil == Gil.QUEUED or (channel == RUNNING and gil in (Gil.OTHER, Gil.FREE) and table.leaf(stack) in blocking)
     }
-    return [
-        gil == Gil.QUEUED or asks or (leaf in blocking and channel == RUNNING and gil in (Gil.OTHER, Gil.FREE))
-        for leaf, channel, gil, asks in zip(leaves, marks.channel, marks.gil, asking, strict=True)
-    ]
 
 
 def _is_native(owner: ProcessRecord, record: ThreadRecord) -> bool:
@@ -258,6 +277,8 @@ def _is_native(owner: ProcessRecord, record: ThreadRecord) -> bool:
 
 def _resolve(marks: Marks, states: list[State | None]) -> list[State]:
     """Give a running mark that nothing is known of the state of the nearest one whose GIL was seen, else Python."""
+    if None not in states:
+        return [state for state in states if state is not None]
     known = [
         row
         for row, gil in enumerate(marks.gil)
@@ -278,63 +299,14 @@ def _nearest(marks: Marks, rows: list[int], time: int) -> int | None:
     return min(rows[max(0, at - 1) : at + 1], key=lambda row: abs(marks.time[row] - time))
 
 
-def _timed_out(recording: Recording, rules: StateRules, marks: Marks, stacks: list[int]) -> set[tuple[int, int]]:
+def _timed_out(recording: Recording, rules: StateRules, marks: Marks, shown: Sequence[Sight]) -> set[tuple[int, int]]:
     """Waits, by channel and stack, that ended by their time-outs."""
+    timed = {number for number in set(marks.channel) if recording.channels[number].kind is Kind.TIMED_FUTEX}
+    if not timed:
+        return set()
     spells: dict[tuple[int, int], list[int]] = {}
-    for row, channel in enumerate(marks.channel):
-        if recording.channels[channel].kind is Kind.TIMED_FUTEX and stacks[row] != NO_STACK:
-            spells.setdefault((channel, stacks[row]), []).append(marks.still[row] - marks.time[row])
+    for row, (channel, _, stack) in enumerate(shown):
+        if channel in timed and stack != NO_STACK:
+            spells.setdefault((channel, stack), []).append(marks.still[row] - marks.time[row])
     period = recording.effort.period_ns
     return {key for key, lengths in spells.items() if rules.ran_into_time_out(key[1], lengths, period)}
-
-
-def stacks_of_marks(marks: Marks, looks: StackLooks) -> list[int]:
-    """Stack of each mark: the look that belongs to it, else the nearest one of a mark of the same kind.
-
-    A look belongs to a mark when it was asked for while the thread was in it. One that had to wait for the GIL until
-    the thread was in another wait shows that other wait; for a thread that ran it shows where the GIL was let go.
-    """
-    if not len(looks):
-        return [NO_STACK] * len(marks)
-    found = [_own_look(marks, looks, row) for row in range(len(marks))]
-    seen: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
-    for row, look in enumerate(found):
-        if look >= 0:
-            times, stacks = seen.setdefault(_likeness(marks, row), ([], []))
-            times.append(marks.time[row])
-            stacks.append(looks.stack[look])
-    return [
-        looks.stack[look] if look >= 0 else _likely(seen.get(_likeness(marks, row)), marks.time[row])
-        for row, look in enumerate(found)
-    ]
-
-
-def _likeness(marks: Marks, row: int) -> tuple[int, int]:
-    channel = marks.channel[row]
-    return channel, marks.gil[row] if channel == RUNNING else 0
-
-
-def _own_look(marks: Marks, looks: StackLooks, row: int) -> int:
-    time, still = marks.time[row], marks.still[row]
-    after = marks.time[row + 1] if row + 1 < len(marks) else None
-    at = bisect_left(looks.wanted, time)
-    blocked = marks.channel[row] != RUNNING
-    if at < len(looks) and looks.wanted[at] <= still:
-        late = blocked and after is not None and looks.taken[at] > after
-        return at if not late else _taken_in(looks, at + 1, still)
-    # One asked for before and taken since: a running thread kept the GIL all the while, a blocked one came to block.
-    taken = looks.taken[at - 1] if at else -1
-    return at - 1 if taken >= time and (not blocked or taken <= still) else -1
-
-
-def _taken_in(looks: StackLooks, first: int, still: int) -> int:
-    return first if first < len(looks) and looks.taken[first] <= still else -1
-
-
-def _likely(seen: tuple[list[int], list[int]] | None, time: int) -> int:
-    if seen is None:
-        return NO_STACK
-    times, stacks = seen
-    at = bisect_left(times, time)
-    best = min(range(max(0, at - 1), min(len(times), at + 1)), key=lambda index: abs(times[index] - time))
-    return stacks[best] if abs(times[best] - time) <= _FAR_NS else NO_STACK

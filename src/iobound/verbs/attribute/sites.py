@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from itertools import combinations
 
 from iobound.model.breakdown import Site
@@ -14,8 +14,8 @@ from iobound.model.timeline import Timeline
 from iobound.verbs.attribute.frames import PROCESSES, THREADS, StackTable
 from iobound.verbs.attribute.intervals import Bootstrap
 from iobound.verbs.attribute.items import Items, items_by_count, items_of, items_of_loops
-from iobound.verbs.attribute.looks import ThreadLooks
-from iobound.verbs.attribute.tally import Sums, is_wait, separate_waits, wait_key
+from iobound.verbs.attribute.separate_waits import Spells, What, is_wait
+from iobound.verbs.attribute.tally import Sums, wait_key
 from iobound.verbs.attribute.workers import Crew, crews
 
 MOST_SITES = 10
@@ -91,7 +91,7 @@ class SiteSums:
 def find_sites(
     recording: Recording,
     timeline: Timeline,
-    looks: Sequence[ThreadLooks],
+    seen: Mapping[What, Spells],
     table: StackTable,
     sums: Sums,
     bootstrap: Bootstrap,
@@ -110,13 +110,12 @@ def find_sites(
     loop_items = items_of_loops(recording, table)
     nesting = _nesting(sums, table, best)
     inner = {key: _inner(key, best, found, nesting) for key in best}
-    waits = separate_waits(looks)
     build = _Builder(recording, table, sums, bootstrap)
     sites = []
     for key in best:
         items = loop_items.get(key[1]) if key[0] == "loop" else None
         items = items or _items_by_source(key, found[key], workers[key], table)
-        items = items or items_of(waits, found[key].stacks, found[key].own_budget)
+        items = items or items_of(seen, found[key].stacks, found[key].own_budget)
         site = build.site(key, found[key], items, workers[key], inner[key])
         sites.append(site._replace(around=_around(key, best, found, nesting)))
     return tuple(sites)
@@ -137,7 +136,7 @@ def _repeated_entries(timeline: Timeline, table: StackTable) -> set[int]:
     runners: dict[int, set[int]] = {}
     repeated: set[int] = set()
     for number, thread in enumerate(timeline.threads):
-        for stack in {episode.stack for episode in thread.episodes}:
+        for stack in {stack for _, stack, _ in thread.episodes.doing}:
             entry = table.entries[stack]
             if entry >= 0 and table.entrances[stack] in (THREADS, PROCESSES):
                 function = table.function_of[entry]

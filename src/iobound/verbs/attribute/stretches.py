@@ -16,8 +16,8 @@ from iobound.model.stretch import Stretch, StretchBudget, StretchWait
 from iobound.model.timeline import Episode, Timeline
 from iobound.verbs.attribute.event_loops import SHORT_NS, blocks_by_thread
 from iobound.verbs.attribute.frames import StackTable
+from iobound.verbs.attribute.separate_waits import is_wait
 from iobound.verbs.attribute.services import target_of
-from iobound.verbs.attribute.tally import is_wait
 
 _FOR_OTHERS = frozenset({State.WAIT_CHILD, State.WAIT_IPC, State.WAIT_LOCK})
 _SAYS_NOTHING = frozenset({State.IDLE, State.UNKNOWN})

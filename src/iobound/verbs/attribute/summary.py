@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from iobound.model.breakdown import Breakdown, Interval, ProcessBudget, ThreadBudget
 from iobound.model.recording import Recording
 from iobound.model.state import Budget, Shares, State, shares_of
@@ -11,30 +13,31 @@ from iobound.verbs.attribute.event_loops import event_loops
 from iobound.verbs.attribute.findings import finding_times
 from iobound.verbs.attribute.frames import StackTable
 from iobound.verbs.attribute.intervals import Bootstrap, independent_looks
-from iobound.verbs.attribute.looks import ThreadLooks, read_looks
+from iobound.verbs.attribute.looks import ThreadLooks
 from iobound.verbs.attribute.phases import phases
+from iobound.verbs.attribute.separate_waits import separate_waits
 from iobound.verbs.attribute.sites import find_sites
-from iobound.verbs.attribute.states import StateRules
 from iobound.verbs.attribute.system_calls import system_calls
 from iobound.verbs.attribute.tally import functions, hotspots, sums_of, waits
 from iobound.verbs.attribute.totals import gil_wait_share, lock_wait_share, most_threads, sees_gil_waits, totals
 
 
-def breakdown(recording: Recording, timeline: Timeline) -> Breakdown:
+def summarised(recording: Recording, table: StackTable, looks: Sequence[ThreadLooks], timeline: Timeline) -> Breakdown:
     """Add a timeline up by thread, phase, place and wait, with 90 % intervals of the shares.
 
     Args:
         recording: What was observed.
-        timeline: What `timeline` made of this recording.
+        table: Its stacks.
+        looks: Its looks, with what is inferred of each.
+        timeline: What was made of these.
     """
-    table = StackTable(recording)
-    looks = read_looks(recording, table, StateRules(recording, table))
     budgets = [budget_of(thread.episodes) for thread in timeline.threads]
     python = [budget for thread, budget in zip(looks, budgets, strict=True) if thread.python]
     shares = shares_of(_whole_budget(timeline.whole))
     independent = independent_looks(looks, timeline.whole)
     bootstrap = Bootstrap(timeline.whole, recording.effort.period_ns, independent)
     sums = sums_of(timeline.whole, timeline.threads)
+    seen = separate_waits(looks)
     return Breakdown(
         wall_ns=recording.wall_ns,
         shares=shares,
@@ -43,8 +46,8 @@ def breakdown(recording: Recording, timeline: Timeline) -> Breakdown:
         phases=phases(timeline.whole, recording.start_ns, recording.end_ns, table),
         hotspots=hotspots(sums, table),
         functions=functions(sums, table),
-        waits=waits(sums, looks, recording, table),
-        sites=find_sites(recording, timeline, looks, table, sums, bootstrap),
+        waits=waits(sums, seen, recording, table),
+        sites=find_sites(recording, timeline, seen, table, sums, bootstrap),
         event_loops=event_loops(recording, timeline, looks, table),
         totals=totals(recording),
         looks=_looks(looks),
@@ -88,6 +91,6 @@ def _processes(recording: Recording, timeline: Timeline, budgets: list[dict[Stat
     )
 
 
-def _looks(looks: list[ThreadLooks]) -> int:
+def _looks(looks: Sequence[ThreadLooks]) -> int:
     """Outside looks at the main process, by the thread that was looked at most."""
     return max((sum(thread.marks.looks) for thread in looks if thread.process == 0), default=0)

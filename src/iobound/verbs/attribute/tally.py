@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from iobound.model.breakdown import FunctionTime, Hotspot, Wait
-from iobound.model.recording import NO_STACK, RUNNING, Marks, Recording
-from iobound.model.state import COMPUTING, State, total_ns
+from iobound.model.recording import NO_STACK, Recording
+from iobound.model.state import State, total_ns
 from iobound.model.timeline import Instant, ThreadTimeline
 from iobound.verbs.attribute.frames import StackTable
-from iobound.verbs.attribute.looks import ThreadLooks
+from iobound.verbs.attribute.separate_waits import Spells, What, is_wait
 from iobound.verbs.attribute.services import target_of
 
 MOST_HOTSPOTS = 200
 MOST_FUNCTIONS = 400
 MOST_WAITS = 200
-
-What = tuple[int, State, int]
-"""A stack, the state there, and the channel."""
 
 
 class Sums(NamedTuple):
@@ -46,9 +43,9 @@ def sums_of(whole: Sequence[Instant], threads: Sequence[ThreadTimeline]) -> Sums
             waited[what, waiting] = waited.get((what, waiting), 0) + instant.duration_ns
     life: dict[What, int] = {}
     for thread in threads:
-        for episode in thread.episodes:
-            what = episode.stack, episode.state, episode.channel
-            life[what] = life.get(what, 0) + episode.duration_ns
+        for (state, stack, channel), time in thread.episodes.times().items():
+            what = stack, state, channel
+            life[what] = life.get(what, 0) + time
     return Sums(wall, life, waited)
 
 
@@ -133,11 +130,6 @@ WaitKey = tuple[State, str, int]
 """State, target, and the place that waits where there is no target to go by (else -1)."""
 
 
-def is_wait(state: State) -> bool:
-    """Whether a state is a wait that has a place in the list of waits."""
-    return state not in COMPUTING and state not in (State.WAIT_CPU, State.UNKNOWN, State.IDLE)
-
-
 def wait_key(what: What, recording: Recording, table: StackTable) -> WaitKey:
     """Under which heading a wait is listed."""
     stack, state, channel = what
@@ -145,8 +137,15 @@ def wait_key(what: What, recording: Recording, table: StackTable) -> WaitKey:
     return state, target, -1 if target else table.users_place(stack)
 
 
-def waits(sums: Sums, looks: Iterable[ThreadLooks], recording: Recording, table: StackTable) -> tuple[Wait, ...]:
-    """Waits by what they wait for, by wall time and then by thread time, most first."""
+def waits(sums: Sums, seen: Mapping[What, Spells], recording: Recording, table: StackTable) -> tuple[Wait, ...]:
+    """Waits by what they wait for, by wall time and then by thread time, most first.
+
+    Args:
+        sums: Time by place.
+        seen: How many waits were seen, of `separate_waits`.
+        recording: What was observed.
+        table: Its stacks.
+    """
     tallies: dict[WaitKey, _Tally] = {}
     counts: dict[WaitKey, int] = {}
     for what, time in sums.wall.items():
@@ -159,58 +158,12 @@ def waits(sums: Sums, looks: Iterable[ThreadLooks], recording: Recording, table:
             tally.thread_ns += time
             place = table.users_place(what[0])
             tally.calls[place] = tally.calls.get(place, 0) + time
-    for what, spells in separate_waits(looks).items():
+    for what, spells in seen.items():
         key = wait_key(what, recording, table)
         counts[key] = counts.get(key, 0) + spells.seen
     found = [_wait(key, tally, counts.get(key, 0), table) for key, tally in tallies.items()]
     found.sort(key=lambda wait: (-wait.wall_ns, -wait.thread_ns))
     return tuple(found[:MOST_WAITS])
-
-
-_WAKING_NS = 20_000
-"""CPU time that a thread takes at least to wake up, run some Python and block again."""
-
-
-class Spells(NamedTuple):
-    """Separate waits that were seen, and how many of them by more than one look."""
-
-    seen: int = 0
-    long: int = 0
-
-    def plus(self, other: Spells) -> Spells:
-        """These and the others together."""
-        return Spells(self.seen + other.seen, self.long + other.long)
-
-
-def separate_waits(looks: Iterable[ThreadLooks]) -> dict[What, Spells]:
-    """How many waits were seen: a mark of a blocked thread is a wait of its own, if the thread ran before it.
-
-    Where nothing but CPU clocks is known every look makes a mark; a clock that has hardly moved shows the same wait.
-    """
-    counts: dict[What, Spells] = {}
-    for thread in looks:
-        for what, looked in _waits_of(thread):
-            counts[what] = counts.get(what, Spells()).plus(Spells(1, int(looked > 1)))
-    return counts
-
-
-def _waits_of(thread: ThreadLooks) -> Iterator[tuple[What, int]]:
-    """What each wait of a thread was, and how many looks saw it."""
-    marks, before, looked = thread.marks, None, 0
-    for row, channel in enumerate(marks.channel):
-        blocked = channel != RUNNING and is_wait(thread.states[row])
-        what = (thread.stacks[row], thread.states[row], channel) if blocked else None
-        if before is not None and (what != before or not thread.by_clock or _ran_before(marks, row)):
-            yield before, looked
-            looked = 0
-        before = what
-        looked = looked + marks.looks[row] if blocked else 0
-    if before is not None:
-        yield before, looked
-
-
-def _ran_before(marks: Marks, row: int) -> bool:
-    return marks.cpu[row] - marks.cpu[row - 1] >= _WAKING_NS
 
 
 def _wait(key: WaitKey, tally: _Tally, count: int, table: StackTable) -> Wait:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain, pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from iobound.model.recording import NO_STACK, RUNNING, Recording
@@ -62,16 +64,20 @@ class _Scene:
     def __init__(self, first: frozenset[int] = frozenset()) -> None:
         self._first = first  # units that go before others that are as active
         self._by_rank: list[dict[int, Claim]] = [{} for _ in ACTIVITY]
-        self._ranks: dict[int, set[int]] = {}
+        self._claims: dict[int, Claim] = {}
 
     def put(self, unit: int, claim: Claim) -> None:
         """Replace the claim of a thread or process; an empty one removes it."""
-        for rank in self._ranks.pop(unit, ()):
-            del self._by_rank[rank][unit]
-        if claim:
-            ranks = self._ranks[unit] = {part.rank for part in claim}
-            for rank in ranks:
-                self._by_rank[rank][unit] = tuple(part for part in claim if part.rank == rank)
+        for part in self._claims.pop(unit, ()):
+            self._by_rank[part.rank].pop(unit, None)
+        if not claim:
+            return
+        self._claims[unit] = claim
+        if len(claim) == 1:
+            self._by_rank[claim[0].rank][unit] = claim
+            return
+        for rank in {part.rank for part in claim}:
+            self._by_rank[rank][unit] = tuple(part for part in claim if part.rank == rank)
 
     def most_active(self) -> Claim:
         """Fill one instant with the most active first.
@@ -109,23 +115,45 @@ Change = tuple[int, int, int]
 """Time, thread, and the mark that begins there, or -1 when the thread ends."""
 
 
-def _changes(number: int, looks: ThreadLooks) -> list[Change]:
+def _changes(number: int, looks: ThreadLooks, recording: Recording) -> list[Change]:
     """When what is known of a thread changes: half way between the last look at one mark and the first at the next."""
     record, marks = looks.record, looks.marks
+    begin, end = recording.start_ns, recording.end_ns
     changes: list[Change] = []
-    before = record.start_ns
-    for row, time in enumerate(marks.time):
-        at = record.start_ns if row == 0 else (marks.still[row - 1] + time) // 2
-        before = min(max(before, at), record.end_ns)
-        changes.append((before, number, row))
-    changes.append((record.end_ns, number, -1))
+    now = before = record.start_ns
+    for row, (time, still) in enumerate(zip(marks.time, marks.still, strict=True)):
+        at = record.start_ns if row == 0 else (before + time) // 2
+        now, before = min(max(now, at), record.end_ns), still
+        changes.append((min(max(now, begin), end), number, row))
+    changes.append((min(max(record.end_ns, begin), end), number, -1))
     return changes
+
+
+def _looked(looks: ThreadLooks, on_cpu: list[float], changes: list[Change]) -> dict[Cell, float]:
+    """Nanoseconds as looked at, by what a thread did and where."""
+    looked: dict[Cell, float] = {}
+    rows = zip(looks.states, looks.stacks, looks.marks.channel, on_cpu, looks.outrun, strict=True)
+    for (state, stack, channel, share, outrun), ((at, _, _), (until, _, _)) in zip(
+        rows, pairwise(changes), strict=True
+    ):
+        for rank, part in _parts(RANK[state], share if channel == RUNNING else 1.0, outrun):
+            cell = rank, stack, channel
+            looked[cell] = looked.get(cell, 0.0) + (until - at) * part
+    return looked
+
+
+def _parts(rank: int, share: float, outrun: bool) -> tuple[tuple[int, float], ...]:
+    """Of a mark, the part of whose time that was on a CPU is `share`: ranks and how much of the mark each is."""
+    if share >= 1.0:
+        return ((rank, 1.0),)
+    queued = _WAIT_GIL if outrun else _WAIT_CPU
+    return ((queued, 1.0),) if share <= 0.0 else ((rank, share), (queued, 1.0 - share))
 
 
 def join(
     recording: Recording,
-    threads: list[ThreadLooks],
-    divisions: list[Division],
+    threads: Sequence[ThreadLooks],
+    divisions: Sequence[Division],
     workers: frozenset[int] = frozenset(),
 ) -> Joint:
     """Sweep over all looks of all threads in order of time.
@@ -136,20 +164,26 @@ def join(
         divisions: Their exact time.
         workers: Processes of pools, which a program waits for rather than for a server that it has started, too.
     """
-    all_changes: list[Change] = []
-    for number, looks in enumerate(threads):
-        if len(looks.marks):
-            all_changes.extend(_changes(number, looks))
-    all_changes.sort(key=lambda change: change[0])  # stable: a thread's end comes after its last mark
+    by_thread = [_changes(number, looks, recording) if len(looks.marks) else [] for number, looks in enumerate(threads)]
+    looked = [
+        _looked(looks, division.on_cpu, changes)
+        for looks, division, changes in zip(threads, divisions, by_thread, strict=True)
+    ]
+    all_changes = list(chain.from_iterable(by_thread))
+    all_changes.sort(key=itemgetter(0))  # stable: a thread's end comes after its last mark
     sweep = _Sweep(recording, threads, divisions, workers)
     for at, number, row in all_changes:
-        sweep.change(min(max(at, recording.start_ns), recording.end_ns), number, row)
-    return sweep.finish()
+        sweep.change(at, number, row)
+    return Joint(*sweep.finish(), looked)
 
 
 class _Sweep:
     def __init__(
-        self, recording: Recording, threads: list[ThreadLooks], divisions: list[Division], workers: frozenset[int]
+        self,
+        recording: Recording,
+        threads: Sequence[ThreadLooks],
+        divisions: Sequence[Division],
+        workers: frozenset[int],
     ) -> None:
         self._recording = recording
         self._threads = threads
@@ -161,8 +195,7 @@ class _Sweep:
         self._claims: list[Claim] = [()] * count
         self._since = [recording.start_ns] * count
         self._won: list[dict[tuple[int, int], float]] = [{} for _ in range(count)]
-        self._looked: list[dict[Cell, float]] = [{} for _ in threads]
-        self._current: dict[int, tuple[int, Claim]] = {}
+        self._owns: Claim = ()  # of the block's own thread
         self._workers = workers
         self._others = _Scene(workers)
         self._touched: set[int] = set()
@@ -178,7 +211,8 @@ class _Sweep:
             self._now = at
         process = self._threads[number].process
         claim = self._claim_of(number, row)
-        self._book_thread(number, claim)
+        if number == self._own:
+            self._owns = claim
         scene = self._beside if number in self._bystanders else self._scenes[process]
         scene.put(number, claim)
         self._touched.add(process)
@@ -187,22 +221,11 @@ class _Sweep:
         if row < 0:
             return ()
         looks = self._threads[number]
-        rank = RANK[looks.states[row]]
         share = self._on_cpu[number][row] if looks.marks.channel[row] == RUNNING else 1.0
+        rank = RANK[looks.states[row]]
         if share >= 1.0:
             return (Part(rank, number, row, 1.0),)
-        queued = _WAIT_GIL if looks.outrun[row] else _WAIT_CPU
-        if share <= 0.0:
-            return (Part(queued, number, row, 1.0),)
-        return Part(rank, number, row, share), Part(queued, number, row, 1.0 - share)
-
-    def _book_thread(self, number: int, claim: Claim) -> None:
-        since, before = self._current.get(number, (self._now, ()))
-        looks, looked = self._threads[number], self._looked[number]
-        for part in before:
-            cell = part.rank, looks.stacks[part.row], looks.marks.channel[part.row]
-            looked[cell] = looked.get(cell, 0.0) + (self._now - since) * part.share
-        self._current[number] = (self._now, claim)
+        return tuple(Part(one, number, row, part) for one, part in _parts(rank, share, looks.outrun[row]))
 
     def _settle(self) -> None:
         """Decide for the time from the last change until now, which has no more changes to come."""
@@ -223,10 +246,9 @@ class _Sweep:
     def _with_bystanders(self, block: Claim) -> Claim:
         """What the block and the threads that it started do, or those that were there before and that it waits for."""
         others = self._beside.most_active()
-        own = self._current.get(self._own, (0, ()))[1]
-        if not others or not own or (block and block[0].rank <= others[0].rank):
+        if not others or not self._owns or (block and block[0].rank <= others[0].rank):
             return block
-        rank = own[0].rank
+        rank = self._owns[0].rank
         waits_for_them = rank in _WAITS_FOR_OTHERS or (rank in _RESTS and others[0].rank in _COMPUTES)
         return others if waits_for_them else block
 
@@ -269,18 +291,18 @@ class _Sweep:
         # A worker of ours that sleeps is what we wait for; a foreign program that sleeps is a child that takes long.
         return other.rank == _SLEEPS and self._threads[other.thread].python
 
-    def finish(self) -> Joint:
-        """Settle what is left."""
+    def finish(self) -> tuple[list[Stretch], list[dict[tuple[int, int], float]]]:
+        """Settle what is left: the whole run, and what each process's threads won."""
         end = self._recording.end_ns
         self._settle()
         self._now = max(self._now, end)
         for process in range(len(self._scenes)):
             self._book_process(process, ())
         self._emit()
-        return Joint(self._whole, self._won, self._looked)
+        return self._whole, self._won
 
 
-def _block(recording: Recording, threads: list[ThreadLooks]) -> tuple[int, frozenset[int]]:
+def _block(recording: Recording, threads: Sequence[ThreadLooks]) -> tuple[int, frozenset[int]]:
     """The thread whose block was observed, and those of its process that were there before; no thread for a whole run.
 
     Assumes:

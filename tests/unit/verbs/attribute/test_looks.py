@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iobound.model.recording import NO_STACK, Gil, Marks, StackLooks
-from iobound.verbs.attribute.looks import stacks_of_marks
+from iobound.verbs.attribute.stacks_of_marks import stacks_of_marks
 
 RECV, SLEEP = 1, 2
 
