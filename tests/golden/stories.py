@@ -38,7 +38,7 @@ from iobound.model.recording import (
 )
 from iobound.model.source_facts import FindingFact, SourceFacts
 from iobound.model.state import Budget, State, shares_of
-from iobound.model.timeline import Episode, Instant, ThreadTimeline, Timeline
+from iobound.model.timeline import Episode, Episodes, Instant, ThreadTimeline, Timeline
 from iobound.pipeline import gating
 
 MS = 1_000_000
@@ -133,7 +133,7 @@ def recording_of(
     """A recording with as much in it as reports look at, and its timeline."""
     stage = Stage(places)
     timelines = tuple(
-        ThreadTimeline(process, thread, stage.episodes(actor))
+        ThreadTimeline(process, thread, Episodes.of(stage.episodes(actor)))
         for process, cast in enumerate(casts)
         for thread, actor in enumerate(cast.actors)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from operator import add, ne
+from operator import add, ne, sub
 from typing import NamedTuple, overload
 
 from iobound.errors import LawBroken
@@ -59,26 +59,32 @@ class Episodes(Sequence[Episode]):
 
     __slots__ = ("doing", "duration_ns", "number", "seen", "start_ns")
 
-    def __init__(self) -> None:
-        self.doing: list[Doing] = []
-        self.number = array("l")
-        self.start_ns = array("q")
-        self.duration_ns = array("q")
-        self.seen = array("q")
+    def __init__(
+        self, doing: Sequence[Doing], start_ns: Iterable[int], duration_ns: Iterable[int], seen: Iterable[int]
+    ) -> None:
+        numbers = {what: number for number, what in enumerate(dict.fromkeys(doing))}
+        self.doing = tuple(numbers)
+        self.number = array("l", map(numbers.__getitem__, doing))
+        self.start_ns = array("q", start_ns)
+        self.duration_ns = array("q", duration_ns)
+        self.seen = array("q", seen)
 
     @classmethod
     def of(cls, episodes: Iterable[Episode]) -> Episodes:
         """The same episodes."""
-        made, numbers = cls(), dict[Doing, int]()
-        for start, duration, state, stack, channel, seen in episodes:
-            number = numbers.setdefault((state, stack, channel), len(numbers))
-            if number == len(made.doing):
-                made.doing.append((state, stack, channel))
-            made.number.append(number)
-            made.start_ns.append(start)
-            made.duration_ns.append(duration)
-            made.seen.append(seen)
-        return made
+        given = tuple(episodes)
+        return cls(
+            [(each.state, each.stack, each.channel) for each in given],
+            [each.start_ns for each in given],
+            [each.duration_ns for each in given],
+            [each.seen for each in given],
+        )
+
+    @classmethod
+    def end_to_end(cls, start_ns: int, ends_ns: Sequence[int], doing: Sequence[Doing], seen: Sequence[int]) -> Episodes:
+        """Episodes that each begin where the one before ends."""
+        starts = [start_ns, *ends_ns[:-1]][: len(ends_ns)]
+        return cls(doing, starts, map(sub, ends_ns, starts), seen)
 
     def __len__(self) -> int:
         return len(self.number)
@@ -98,7 +104,7 @@ class Episodes(Sequence[Episode]):
             yield Episode(start, duration, *doing[number], seen)
 
     def __eq__(self, other: object) -> bool:
-        return tuple(self) == tuple(other) if isinstance(other, Sequence) else NotImplemented
+        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # its columns can change
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from iobound.model.breakdown import Interval
 from iobound.model.state import COMPUTING, State
@@ -23,6 +24,30 @@ _ALONE = 0.98
 _ON_COUNTERS = COMPUTING | {State.WAIT_CPU}
 
 
+class Facet(NamedTuple):
+    """What is asked about instants; those that are alike in it are counted together."""
+
+    state: State
+    stack: int
+    waiting_stack: int
+
+
+class _Alike:
+    """Instants of one facet: nanoseconds of all, of what is certain, and of the rest by block."""
+
+    __slots__ = ("by_block", "certain_ns", "duration_ns")
+
+    def __init__(self) -> None:
+        self.duration_ns = self.certain_ns = 0
+        self.by_block: dict[int, int] = {}
+
+    def add(self, duration: int, loose: int, block: int) -> None:
+        """One more instant."""
+        self.duration_ns += duration
+        self.certain_ns += duration - loose
+        self.by_block[block] = self.by_block.get(block, 0) + loose
+
+
 class Bootstrap:
     """Draws of the run's instants in blocks, the same draws for every share that is asked about.
 
@@ -33,77 +58,88 @@ class Bootstrap:
     """
 
     def __init__(self, whole: Sequence[Instant], period_ns: int, looks: float) -> None:
-        self._whole = whole
-        self._loose = [
-            instant.duration_ns if _counted(instant) else min(instant.duration_ns, period_ns) for instant in whole
-        ]
         self._wall = sum(instant.duration_ns for instant in whole)
         self._looks = max(1.0, looks)
         size = max(1, -(-len(whole) // _MOST_BLOCKS))
-        self._blocks = [range(at, min(at + size, len(whole))) for at in range(0, len(whole), size)]
-        self._draws = _draws(len(self._blocks))
+        self._blocks = -(-len(whole) // size)
+        self._alike: dict[Facet, _Alike] = {}
+        for at, (_, duration, state, _, stack, _, waiting) in enumerate(whole):
+            facet = Facet(state, stack, waiting)
+            loose = duration if state in _ON_COUNTERS else min(duration, period_ns)
+            self._alike.setdefault(facet, _Alike()).add(duration, loose, at // size)
+        self._loose = self._wall - sum(alike.certain_ns for alike in self._alike.values())
+        self._draws = _draws(self._blocks)
         # The CPU time of one thread is exact; when several share the run, which of them it belongs to is not.
-        kinds = (_counted, _not_counted) if self._belongs_to_one() else (_any,)
-        self._pools = [(kind, self._by_block(kind)) for kind in kinds]
+        kinds = (_counted, _not_counted) if _belongs_to_one(whole, self._wall) else (_any,)
+        self._pools = [(kind, self._pool(kind)) for kind in kinds]
 
-    def _belongs_to_one(self) -> bool:
-        won = Counter[int]()
-        for instant in self._whole:
-            won[instant.thread] += instant.duration_ns
-        return max(won.values(), default=0) >= _ALONE * self._wall
-
-    def _by_block(self, belongs: Callable[[Instant], bool]) -> list[int]:
-        whole, loose = self._whole, self._loose
-        return [sum(loose[at] for at in block if belongs(whole[at])) for block in self._blocks]
-
-    def interval(self, belongs: Callable[[Instant], bool]) -> Interval:
+    def interval(self, belongs: Callable[[Facet], bool]) -> Interval:
         """90 % interval of the share of wall time of the instants for which `belongs` is true."""
         if not self._wall:
             return Interval(0.0, 1.0)
-        mine = [(at, instant) for at, instant in enumerate(self._whole) if belongs(instant)]
-        share = sum(instant.duration_ns for _, instant in mine) / self._wall
-        certain = sum(instant.duration_ns - self._loose[at] for at, instant in mine)
-        drawn = [float(certain)] * len(self._draws)
+        mine = [(facet, alike) for facet, alike in self._alike.items() if belongs(facet)]
+        share = sum(alike.duration_ns for _, alike in mine) / self._wall
+        drawn = [float(sum(alike.certain_ns for _, alike in mine))] * len(self._draws)
         for kind, pool in self._pools:
-            inside = self._by_block(lambda instant, kind=kind: kind(instant) and belongs(instant))  # type: ignore[misc]
+            inside = self._by_block(alike for facet, alike in mine if kind(facet))
             drawn = [sum(pair) for pair in zip(drawn, self._resampled(inside, pool), strict=True)]
         values = sorted(value / self._wall for value in drawn)
-        floor = _FLOOR + _UNSEEN / self._looks * sum(self._loose) / self._wall
+        floor = _FLOOR + _UNSEEN / self._looks * self._loose / self._wall
         low, high = values[int(_LOW * len(values))], values[min(len(values) - 1, int(_HIGH * len(values)))]
         return Interval(max(0.0, min(low, share - floor)), min(1.0, max(high, share + floor)))
 
-    def _resampled(self, inside: list[int], pool: list[int]) -> list[float]:
+    def _by_block(self, several: Iterable[_Alike]) -> list[int]:
+        sums = [0] * self._blocks
+        for alike in several:
+            for block, loose in alike.by_block.items():
+                sums[block] += loose
+        return sums
+
+    def _pool(self, kind: Callable[[Facet], bool]) -> _Pool:
+        by_block = self._by_block(alike for facet, alike in self._alike.items() if kind(facet))
+        return _Pool(sum(by_block), [sum(map(by_block.__getitem__, draw)) for draw in self._draws])
+
+    def _resampled(self, inside: list[int], pool: _Pool) -> list[float]:
         """In each draw: what part of the pool is inside, times the pool's real size."""
-        size = sum(pool)
         if not any(inside):
             return [0.0] * len(self._draws)
-        resampled = []
-        for draw in self._draws:
-            drawn = sum(pool[block] * count for block, count in draw.items())
-            part = sum(inside[block] * count for block, count in draw.items())
-            resampled.append(part / drawn * size if drawn else 0.0)
-        return resampled
+        parts = (sum(map(inside.__getitem__, draw)) for draw in self._draws)
+        return [part / drawn * pool.size if drawn else 0.0 for part, drawn in zip(parts, pool.drawn, strict=True)]
 
 
-def _draws(blocks: int) -> list[Counter[int]]:
-    """How often each block is in each draw; no draws where there is nothing to be drawn."""
+class _Pool(NamedTuple):
+    """All of what is drawn from, and how much of it is in each draw, in nanoseconds."""
+
+    size: int
+    drawn: list[int]
+
+
+def _belongs_to_one(whole: Sequence[Instant], wall: int) -> bool:
+    won: dict[int, int] = {}
+    for instant in whole:
+        won[instant.thread] = won.get(instant.thread, 0) + instant.duration_ns
+    return max(won.values(), default=0) >= _ALONE * wall
+
+
+def _draws(blocks: int) -> list[list[int]]:
+    """The blocks of each draw; no draws where there is nothing to be drawn."""
     if not blocks:
         return []
     from random import Random  # slow to import: it loads OpenSSL's hashes
 
     chance = Random(_SEED)
-    return [Counter(chance.choices(range(blocks), k=blocks)) for _ in range(_DRAWS)]
+    return [chance.choices(range(blocks), k=blocks) for _ in range(_DRAWS)]
 
 
-def _counted(instant: Instant) -> bool:
-    return instant.state in _ON_COUNTERS
+def _counted(facet: Facet) -> bool:
+    return facet.state in _ON_COUNTERS
 
 
-def _not_counted(instant: Instant) -> bool:
-    return instant.state not in _ON_COUNTERS
+def _not_counted(facet: Facet) -> bool:
+    return facet.state not in _ON_COUNTERS
 
 
-def _any(instant: Instant) -> bool:
+def _any(facet: Facet) -> bool:
     return True
 
 

@@ -55,14 +55,12 @@ def laid(
         wait_before = 0 if starts_running else wait if ends_running else wait // 2
         lay(blocked_lane, wait_before)
         lay(cpu_lane, before)
-        if starts_running:
-            lay(blocked_lane, wait)
+        lay(blocked_lane, wait if starts_running else 0)
         lay(queued_lane, queued)
         if taken:
             writer.add(taken, row - 1, queued_labels[row - 1])
         lay(cpu_lane, cpu - before)
-        if not starts_running:
-            lay(blocked_lane, wait - wait_before)
+        lay(blocked_lane, 0 if starts_running else wait - wait_before)
         if row < len(running):
             writer.look(row, holds[row])
         starts_running = ends_running
@@ -78,7 +76,7 @@ def _labels(looks: ThreadLooks) -> tuple[list[Doing], list[Doing], Doing]:
     What is alike is one object. That computing was never between two looks: too short to be seen, at a wait whose
     stack is the best guess.
     """
-    known: dict[Doing, Doing] = {}
+    known: dict[Doing, Doing] = {_UNSEEN: _UNSEEN}
     rows = zip(looks.states, looks.outrun, looks.stacks, looks.marks.channel, strict=True)
     labels, queued = [], []
     for state, outrun, stack, channel in rows:
@@ -94,41 +92,64 @@ def _labels(looks: ThreadLooks) -> tuple[list[Doing], list[Doing], Doing]:
 class _Lane:
     """Marks laid end to end, each with its label; `left` is what has not been used of the present one."""
 
-    __slots__ = ("labels", "left", "row", "widths")
+    __slots__ = ("_labels", "_widths", "label", "left", "row")
 
     def __init__(self, widths: list[tuple[int, int]], labels: list[Doing]) -> None:
-        self.widths = iter(widths)
-        self.labels = labels
-        self.row, self.left = NOBODY, 0
+        self._widths, self._labels = iter(widths), labels
+        self.row, self.left, self.label = NOBODY, 0, _UNSEEN
+
+    def go_on(self) -> None:
+        """To the next mark that stands for any time."""
+        while not self.left:
+            self.row, self.left = next(self._widths)
+        self.label = self._labels[self.row]
 
 
 class _Writer:
-    """Puts pieces end to end and makes episodes of those that are alike."""
+    """Puts pieces end to end and makes episodes of those that are alike: labels that are alike are one object."""
+
+    __slots__ = (
+        "_begin",
+        "_end",
+        "_ends",
+        "_labels",
+        "_looks",
+        "_now",
+        "_pending",
+        "_seen",
+        "_seens",
+        "_start",
+        "_told",
+    )
 
     def __init__(self, looks: ThreadLooks, labels: list[Doing]) -> None:
         self._labels = labels
         self._looks = looks.marks.looks
         self._pending: dict[int, int] = {}  # looks by mark, until time with its label comes
-        self._episodes = Episodes()
-        self._numbers: dict[Doing, int] = {}
-        self._start = self._end = looks.record.start_ns
+        self._begin = self._start = self._end = looks.record.start_ns
         self._now = _UNSEEN
         self._seen = 0
+        self._told: list[Doing] = []  # by episode that is over, as are its end and the looks that saw it
+        self._ends: list[int] = []
+        self._seens: list[int] = []
 
     def lay(self, lane: _Lane, length: int) -> None:
         """Add time of a kind, with the labels of the marks that come next in its lane."""
         while length:
-            while not lane.left:
-                lane.row, lane.left = next(lane.widths)
-            part = min(length, lane.left)
-            lane.left -= part
+            if not lane.left:
+                lane.go_on()
+            left = lane.left
+            part = length if length < left else left
+            lane.left = left - part
             length -= part
-            self.add(part, lane.row, lane.labels[lane.row])
+            self.add(part, lane.row, lane.label)
 
     def add(self, length: int, row: int, label: Doing) -> None:
         """Add time with the label of a mark."""
         if label is not self._now:
-            self._turn_to(label)
+            if self._end > self._start:
+                self._close()
+            self._now = label
         self._end += length
         if row in self._pending:
             self._seen += self._pending.pop(row)
@@ -138,32 +159,23 @@ class _Writer:
         label = self._labels[row]
         if hold:
             if label is not self._now:
-                self._turn_to(label)
+                if self._end > self._start:
+                    self._close()
+                self._now = label
             self._end += hold
         if label is self._now or label[1:] == self._now[1:]:
             self._seen += self._looks[row]
         else:
             self._pending[row] = self._looks[row]
 
-    def _turn_to(self, label: Doing) -> None:
-        if label != self._now:
-            self._close()
-        self._now = label
-
     def _close(self) -> None:
-        if self._end == self._start:
-            return
-        episodes = self._episodes
-        number = self._numbers.setdefault(self._now, len(self._numbers))
-        if number == len(episodes.doing):
-            episodes.doing.append(self._now)
-        episodes.number.append(number)
-        episodes.start_ns.append(self._start)
-        episodes.duration_ns.append(self._end - self._start)
-        episodes.seen.append(self._seen)
+        self._told.append(self._now)
+        self._ends.append(self._end)
+        self._seens.append(self._seen)
         self._start, self._seen = self._end, 0
 
     def finish(self) -> Episodes:
         """All episodes."""
-        self._close()
-        return self._episodes
+        if self._end > self._start:
+            self._close()
+        return Episodes.end_to_end(self._begin, self._ends, self._told, self._seens)

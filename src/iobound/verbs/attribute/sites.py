@@ -229,7 +229,7 @@ class _Builder:
             wall_ns=site.wall_ns,
             share=site.wall_ns / (self._recording.wall_ns or 1),
             share_interval=self._bootstrap.interval(
-                lambda instant: instant.stack in site.stacks or instant.waiting_stack in site.stacks
+                lambda facet: facet.stack in site.stacks or facet.waiting_stack in site.stacks
             ),
             budget=site.budget,
             independent=loop.independent if loop else "unknown" if key[0] == "loop" else "yes",

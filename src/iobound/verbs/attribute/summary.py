@@ -70,7 +70,7 @@ def _whole_budget(whole: tuple[Instant, ...]) -> Budget:
 
 def _intervals(bootstrap: Bootstrap, shares: Shares) -> dict[State, Interval]:
     def of(state: State) -> Interval:
-        return bootstrap.interval(lambda instant: instant.state is state)
+        return bootstrap.interval(lambda facet: facet.state is state)
 
     return {state: of(state) for state in shares}
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from iobound.model.origin import is_own_code
 from iobound.model.recording import NO_STACK, Place, Recording
 from iobound.model.state import State
-from iobound.model.timeline import Episode, ThreadTimeline
+from iobound.model.timeline import Doing, ThreadTimeline
 from iobound.verbs.report import crowds, harmless, paths
 
 DEEPEST = 120
@@ -40,23 +40,31 @@ def thread_stretches(
     thread: ThreadTimeline, states: States, stacks: Stacks, root: Sequence[str] = ()
 ) -> Iterator[Stretch]:
     """The thread's episodes in the wanted states, neighbours in the same stack and state joined."""
-    leaves = states is None or len(states) > 1
-    known: dict[tuple[int, State], list[str]] = {}
+    episodes = thread.episodes
+    frames = _frames_of(episodes.doing, states, stacks, root)
     last: list[str] | None = None
     time_ns = 0
-    for episode in thread.episodes:
-        if episode.duration_ns <= 0 or (states is not None and episode.state not in states):
+    for number, duration in zip(episodes.number, episodes.duration_ns, strict=True):
+        now = frames[number]
+        if now is None or duration <= 0:
             continue
-        key = (episode.stack, episode.state)
-        if key not in known:
-            known[key] = [*root, *stacks.frames(episode.stack), *_leaf(episode, leaves)]
-        if last is not None and known[key] is not last:
+        if last is not None and now is not last:
             yield Stretch(last, time_ns)
             time_ns = 0
-        last = known[key]
-        time_ns += episode.duration_ns
+        last = now
+        time_ns += duration
     if last is not None:
         yield Stretch(last, time_ns)
+
+
+def _frames_of(doing: Sequence[Doing], states: States, stacks: Stacks, root: Sequence[str]) -> list[list[str] | None]:
+    """The frames of what a thread did, one object for each stack and state; None for states that are not wanted."""
+    leaves = states is None or len(states) > 1
+    known: dict[tuple[int, State], list[str]] = {}
+    for state, stack, _ in doing:
+        if (states is None or state in states) and (stack, state) not in known:
+            known[stack, state] = [*root, *stacks.frames(stack), *_leaf(state, stack, leaves)]
+    return [known.get((stack, state)) for state, stack, _ in doing]
 
 
 def bounded(stretches: Iterator[Stretch], threads: int) -> list[Stretch]:
@@ -67,23 +75,23 @@ def bounded(stretches: Iterator[Stretch], threads: int) -> list[Stretch]:
     return list(_added_up(found, max(1, _WINDOWS // threads)))
 
 
-def _leaf(episode: Episode, wanted: bool) -> list[str]:
-    unseen = episode.stack == NO_STACK
+def _leaf(state: State, stack: int, wanted: bool) -> list[str]:
+    unseen = stack == NO_STACK
     if not wanted and not unseen:
         return []
-    return [f"[{episode.state.value}{', stack not seen' if unseen else ''}]"]
+    return [f"[{state.value}{', stack not seen' if unseen else ''}]"]
 
 
 def _added_up(stretches: Sequence[Stretch], windows: int) -> Iterator[Stretch]:
     """The same time in fewer records: within each window one per stack."""
     size = -(-len(stretches) // windows)
     for start in range(0, len(stretches), size):
-        total: dict[int, Stretch] = {}
-        for stretch in stretches[start : start + size]:
-            key = id(stretch.frames)
-            before = total[key].duration_ns if key in total else 0
-            total[key] = Stretch(stretch.frames, before + stretch.duration_ns)
-        yield from total.values()
+        total: dict[int, int] = {}
+        frames: dict[int, list[str]] = {}
+        for stack, duration in stretches[start : start + size]:
+            key = id(stack)
+            frames[key], total[key] = stack, total.get(key, 0) + duration
+        yield from (Stretch(stack, total[key]) for key, stack in frames.items())
 
 
 class Stacks:
