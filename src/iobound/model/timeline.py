@@ -48,6 +48,7 @@ class Episodes(Sequence[Episode]):
 
     Attributes:
         doing: What the thread did, each once, in the order in which it was first seen to.
+        doing_ns: Nanoseconds of each of these.
         number: By episode, an index into `doing`.
         start_ns: By episode, likewise `duration_ns` and `seen`: see `Episode`.
 
@@ -57,7 +58,7 @@ class Episodes(Sequence[Episode]):
         7
     """
 
-    __slots__ = ("doing", "duration_ns", "number", "seen", "start_ns")
+    __slots__ = ("doing", "doing_ns", "duration_ns", "number", "seen", "start_ns")
 
     def __init__(
         self, doing: Sequence[Doing], start_ns: Iterable[int], duration_ns: Iterable[int], seen: Iterable[int]
@@ -68,6 +69,10 @@ class Episodes(Sequence[Episode]):
         self.start_ns = array("q", start_ns)
         self.duration_ns = array("q", duration_ns)
         self.seen = array("q", seen)
+        sums = [0] * len(numbers)
+        for number, duration in zip(self.number, self.duration_ns, strict=True):
+            sums[number] += duration
+        self.doing_ns = tuple(sums)
 
     @classmethod
     def of(cls, episodes: Iterable[Episode]) -> Episodes:
@@ -106,17 +111,14 @@ class Episodes(Sequence[Episode]):
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # its columns can change
+    __hash__ = None  # type: ignore[assignment]  # too long to be anybody's key
 
     def __repr__(self) -> str:
         return f"Episodes.of({list(self)})"
 
     def times(self) -> dict[Doing, int]:
         """Nanoseconds by what the thread did, in the order in which it was first seen to."""
-        sums = [0] * len(self.doing)
-        for number, duration in zip(self.number, self.duration_ns, strict=True):
-            sums[number] += duration
-        return dict(zip(self.doing, sums, strict=True))
+        return dict(zip(self.doing, self.doing_ns, strict=True))
 
 
 @lawful

@@ -11,7 +11,8 @@ length, and each piece takes the label of the mark beside it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise, repeat
+from operator import sub
 from typing import NamedTuple
 
 from iobound.model.recording import NO_STACK, RUNNING
@@ -87,11 +88,7 @@ def _divide_unseen(looks: ThreadLooks) -> Division:
 
 def _clamped(times: Sequence[int], start: int, end: int) -> list[int]:
     """Times inside the thread's life and in order, whatever the clock readings say."""
-    clamped, last = [], start
-    for time in times:
-        last = max(last, min(time, end))
-        clamped.append(last)
-    return clamped
+    return list(accumulate(chain((start,), map(min, times, repeat(end))), max))[1:]
 
 
 def _gaps(looks: ThreadLooks, times: list[int], holds: list[int]) -> Gaps:
@@ -107,11 +104,8 @@ def _gaps(looks: ThreadLooks, times: list[int], holds: list[int]) -> Gaps:
 
 def _steps(counter: Sequence[int], last: int) -> list[int]:
     """Growth of a counter from gap to gap; a reading that goes back counts as no growth."""
-    steps, before = [], 0
-    for value in [*counter, last]:
-        steps.append(max(0, value - before))
-        before = max(before, value)
-    return steps
+    reached = list(accumulate(chain((0,), counter, (last,)), max))
+    return list(map(sub, reached[1:], reached))
 
 
 def _fitted(cpu: list[int], queued: list[int], lengths: list[int]) -> tuple[list[int], list[int]]:

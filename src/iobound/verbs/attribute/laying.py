@@ -53,14 +53,20 @@ def laid(
         ends_running = row < len(running) and running[row]
         before = cpu // 2 if starts_running and ends_running else cpu if starts_running else 0
         wait_before = 0 if starts_running else wait if ends_running else wait // 2
-        lay(blocked_lane, wait_before)
-        lay(cpu_lane, before)
-        lay(blocked_lane, wait if starts_running else 0)
-        lay(queued_lane, queued)
+        if wait_before:
+            lay(blocked_lane, wait_before)
+        if before:
+            lay(cpu_lane, before)
+        if starts_running and wait:
+            lay(blocked_lane, wait)
+        if queued:
+            lay(queued_lane, queued)
         if taken:
             writer.add(taken, row - 1, queued_labels[row - 1])
-        lay(cpu_lane, cpu - before)
-        lay(blocked_lane, 0 if starts_running else wait - wait_before)
+        if cpu > before:
+            lay(cpu_lane, cpu - before)
+        if not starts_running and wait > wait_before:
+            lay(blocked_lane, wait - wait_before)
         if row < len(running):
             writer.look(row, holds[row])
         starts_running = ends_running
@@ -76,17 +82,17 @@ def _labels(looks: ThreadLooks) -> tuple[list[Doing], list[Doing], Doing]:
     What is alike is one object. That computing was never between two looks: too short to be seen, at a wait whose
     stack is the best guess.
     """
-    known: dict[Doing, Doing] = {_UNSEEN: _UNSEEN}
-    rows = zip(looks.states, looks.outrun, looks.stacks, looks.marks.channel, strict=True)
-    labels, queued = [], []
-    for state, outrun, stack, channel in rows:
-        label = state, stack, channel
-        labels.append(known.setdefault(label, label))
-        label = State.WAIT_GIL if outrun else State.WAIT_CPU, stack, channel
-        queued.append(known.setdefault(label, label))
-    nobody = State.WAIT_CPU, looks.stacks[0], RUNNING
-    computed = State.CPU_PYTHON if looks.python else State.CPU_NATIVE, looks.stacks[0], RUNNING
-    return labels, [*queued, known.setdefault(nobody, nobody)], known.setdefault(computed, computed)
+    one: dict[Doing, Doing] = {_UNSEEN: _UNSEEN}
+
+    def the(label: Doing) -> Doing:
+        return one.setdefault(label, label)
+
+    shown = list(zip(looks.states, looks.outrun, looks.stacks, looks.marks.channel, strict=True))
+    label_of = {sight: the((sight[0], *sight[2:])) for sight in dict.fromkeys(shown)}
+    queued_of = {sight: the((State.WAIT_GIL if sight[1] else State.WAIT_CPU, *sight[2:])) for sight in label_of}
+    nobody = the((State.WAIT_CPU, looks.stacks[0], RUNNING))
+    computed = the((State.CPU_PYTHON if looks.python else State.CPU_NATIVE, looks.stacks[0], RUNNING))
+    return [label_of[sight] for sight in shown], [*(queued_of[sight] for sight in shown), nobody], computed
 
 
 class _Lane:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain, pairwise
+from itertools import accumulate, chain, islice, pairwise, repeat
 from operator import itemgetter
 from typing import NamedTuple
 
-from iobound.model.recording import NO_STACK, RUNNING, Recording
+from iobound.model.recording import NO_STACK, Recording
 from iobound.model.state import ACTIVITY, COMPUTING, State
 from iobound.verbs.attribute.division import Division
 from iobound.verbs.attribute.looks import ThreadLooks
@@ -118,14 +118,14 @@ Change = tuple[int, int, int]
 def _changes(number: int, looks: ThreadLooks, recording: Recording) -> list[Change]:
     """When what is known of a thread changes: half way between the last look at one mark and the first at the next."""
     record, marks = looks.record, looks.marks
-    begin, end = recording.start_ns, recording.end_ns
-    changes: list[Change] = []
-    now = before = record.start_ns
-    for row, (time, still) in enumerate(zip(marks.time, marks.still, strict=True)):
-        at = record.start_ns if row == 0 else (before + time) // 2
-        now, before = min(max(now, at), record.end_ns), still
-        changes.append((min(max(now, begin), end), number, row))
-    changes.append((min(max(record.end_ns, begin), end), number, -1))
+    between = [
+        record.start_ns,
+        *((still + time) // 2 for still, time in zip(marks.still, marks.time[1:], strict=False)),
+    ]
+    in_order = accumulate(chain((record.start_ns,), map(min, between, repeat(record.end_ns))), max)
+    in_run = map(min, map(max, islice(in_order, 1, None), repeat(recording.start_ns)), repeat(recording.end_ns))
+    changes = [(at, number, row) for row, at in enumerate(in_run)]
+    changes.append((min(max(record.end_ns, recording.start_ns), recording.end_ns), number, -1))
     return changes
 
 
@@ -136,7 +136,7 @@ def _looked(looks: ThreadLooks, on_cpu: list[float], changes: list[Change]) -> d
     for (state, stack, channel, share, outrun), ((at, _, _), (until, _, _)) in zip(
         rows, pairwise(changes), strict=True
     ):
-        for rank, part in _parts(RANK[state], share if channel == RUNNING else 1.0, outrun):
+        for rank, part in _parts(RANK[state], share, outrun):
             cell = rank, stack, channel
             looked[cell] = looked.get(cell, 0.0) + (until - at) * part
     return looked
@@ -221,7 +221,7 @@ class _Sweep:
         if row < 0:
             return ()
         looks = self._threads[number]
-        share = self._on_cpu[number][row] if looks.marks.channel[row] == RUNNING else 1.0
+        share = self._on_cpu[number][row]
         rank = RANK[looks.states[row]]
         if share >= 1.0:
             return (Part(rank, number, row, 1.0),)
