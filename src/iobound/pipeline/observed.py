@@ -208,7 +208,8 @@ def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagn
 
     if not recording.processes:
         raise ObservationLost("nothing of the target was seen", hint="`iobound env` says what can be observed here")
-    timeline, breakdown = attribute.timeline_and_breakdown(recording)
+    with without_collector():
+        timeline, breakdown = attribute.timeline_and_breakdown(recording)
     predictions = predictions_of(breakdown, recording, workers)
     verdict = advise.verdict(breakdown, recording)
     whole = Diagnosis(

@@ -88,7 +88,7 @@ def frame_records(diagnosis: Diagnosis, states: States, *, familiar: bool) -> li
     for thread, frame in sorted(zip(threads, roots, strict=True), key=lambda pair: order[pair[1]]):
         root = [frame] if len(threads) > 1 else []
         stretches = stacks.bounded(stacks.thread_stretches(thread, states, written, root), len(threads))
-        records += [(stretch.frames, stretch.duration_ns / _NS_PER_S) for stretch in stretches]
+        records += [(frames, duration_ns / _NS_PER_S) for frames, duration_ns in stretches]
     return records
 
 

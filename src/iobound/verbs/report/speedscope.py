@@ -37,9 +37,10 @@ def _profile(
 ) -> as_json.Json:
     samples: list[as_json.Json] = []
     weights: list[as_json.Json] = []
-    for stretch in stacks.bounded(stacks.thread_stretches(thread, None, written), len(diagnosis.timeline.threads)):
-        samples.append([frames.setdefault(frame, len(frames)) for frame in stretch.frames])
-        weights.append(stretch.duration_ns)
+    stretches = stacks.bounded(stacks.thread_stretches(thread, None, written), len(diagnosis.timeline.threads))
+    for stack, duration_ns in stretches:
+        samples.append([frames.setdefault(frame, len(frames)) for frame in stack])
+        weights.append(duration_ns)
     return {
         "type": "sampled",
         "name": stacks.thread_name(diagnosis.recording, thread),

@@ -6,7 +6,6 @@ A frame is written as pyinstrument does: `function NUL file NUL first-line`, the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from iobound.model.origin import is_own_code
 from iobound.model.recording import NO_STACK, Place, Recording
@@ -29,11 +28,8 @@ _LONGEST_NAME = 200
 States = frozenset[State] | None
 
 
-class Stretch(NamedTuple):
-    """A thread in one stack and one state for some time, outermost frame first."""
-
-    frames: list[str]
-    duration_ns: int
+Stretch = tuple[list[str], int]
+"""A thread in one stack and one state: its frames, outermost first, and nanoseconds; plain, for there are so many."""
 
 
 def thread_stretches(
@@ -49,12 +45,12 @@ def thread_stretches(
         if now is None or duration <= 0:
             continue
         if last is not None and now is not last:
-            yield Stretch(last, time_ns)
+            yield last, time_ns
             time_ns = 0
         last = now
         time_ns += duration
     if last is not None:
-        yield Stretch(last, time_ns)
+        yield last, time_ns
 
 
 def _frames_of(doing: Sequence[Doing], states: States, stacks: Stacks, root: Sequence[str]) -> list[list[str] | None]:
@@ -91,7 +87,7 @@ def _added_up(stretches: Sequence[Stretch], windows: int) -> Iterator[Stretch]:
         for stack, duration in stretches[start : start + size]:
             key = id(stack)
             frames[key], total[key] = stack, total.get(key, 0) + duration
-        yield from (Stretch(stack, total[key]) for key, stack in frames.items())
+        yield from ((stack, total[key]) for key, stack in frames.items())
 
 
 class Stacks:
