@@ -46,6 +46,7 @@ def laid(
     labels, queued_labels, computed = _labels(looks)
     cpu_lane, blocked_lane = _Lane(widths.cpu, [*labels, computed]), _Lane(widths.blocked, [*labels, _UNSEEN])
     queued_lane = _Lane(widths.queued, queued_labels)
+    stolen_lane = _Lane([(row - 1, length) for row, length in enumerate(stolen) if length], queued_labels)
     writer = _Writer(looks, labels)
     lay = writer.lay
     starts_running = False
@@ -62,7 +63,7 @@ def laid(
         if queued:
             lay(queued_lane, queued)
         if taken:
-            writer.add(taken, row - 1, queued_labels[row - 1])
+            lay(stolen_lane, taken)
         if cpu > before:
             lay(cpu_lane, cpu - before)
         if not starts_running and wait > wait_before:
@@ -144,44 +145,37 @@ class _Writer:
         while length:
             if not lane.left:
                 lane.go_on()
-            left = lane.left
-            part = length if length < left else left
-            lane.left = left - part
+            part = lane.left if lane.left < length else length
+            lane.left -= part
             length -= part
-            self.add(part, lane.row, lane.label)
-
-    def add(self, length: int, row: int, label: Doing) -> None:
-        """Add time with the label of a mark."""
-        if label is not self._now:
-            if self._end > self._start:
-                self._close()
-            self._now = label
-        self._end += length
-        if row in self._pending:
-            self._seen += self._pending.pop(row)
+            if lane.label is not self._now:
+                self._turn_to(lane.label)
+            self._end += part
+            if lane.row in self._pending:
+                self._seen += self._pending.pop(lane.row)
 
     def look(self, row: int, hold: int) -> None:
         """Mark `row` was made now, and later looks found the thread in it for `hold` nanoseconds."""
         label = self._labels[row]
         if hold:
             if label is not self._now:
-                if self._end > self._start:
-                    self._close()
-                self._now = label
+                self._turn_to(label)
             self._end += hold
         if label is self._now or label[1:] == self._now[1:]:
             self._seen += self._looks[row]
         else:
             self._pending[row] = self._looks[row]
 
-    def _close(self) -> None:
-        self._told.append(self._now)
-        self._ends.append(self._end)
-        self._seens.append(self._seen)
-        self._start, self._seen = self._end, 0
+    def _turn_to(self, label: Doing) -> None:
+        """End the present episode, if it has any time."""
+        if self._end > self._start:
+            self._told.append(self._now)
+            self._ends.append(self._end)
+            self._seens.append(self._seen)
+            self._start, self._seen = self._end, 0
+        self._now = label
 
     def finish(self) -> Episodes:
         """All episodes."""
-        if self._end > self._start:
-            self._close()
+        self._turn_to(_UNSEEN)
         return Episodes.end_to_end(self._begin, self._ends, self._told, self._seens)

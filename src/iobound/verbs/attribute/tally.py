@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from iobound.model.breakdown import FunctionTime, Hotspot, Wait
@@ -148,19 +149,19 @@ def waits(sums: Sums, seen: Mapping[What, Spells], recording: Recording, table: 
     """
     tallies: dict[WaitKey, _Tally] = {}
     counts: dict[WaitKey, int] = {}
+    of_waits = dict.fromkeys(what for what in chain(sums.wall, sums.threads, seen) if is_wait(what[1]))
+    keys = {what: wait_key(what, recording, table) for what in of_waits}
     for what, time in sums.wall.items():
-        if is_wait(what[1]):
-            tally = tallies.setdefault(wait_key(what, recording, table), _Tally())
-            tally.add_wall(what[1], time)
+        if what in keys:
+            tallies.setdefault(keys[what], _Tally()).add_wall(what[1], time)
     for what, time in sums.threads.items():
-        if is_wait(what[1]):
-            tally = tallies.setdefault(wait_key(what, recording, table), _Tally())
+        if what in keys:
+            tally = tallies.setdefault(keys[what], _Tally())
             tally.thread_ns += time
             place = table.users_place(what[0])
             tally.calls[place] = tally.calls.get(place, 0) + time
     for what, spells in seen.items():
-        key = wait_key(what, recording, table)
-        counts[key] = counts.get(key, 0) + spells.seen
+        counts[keys[what]] = counts.get(keys[what], 0) + spells.seen
     found = [_wait(key, tally, counts.get(key, 0), table) for key, tally in tallies.items()]
     found.sort(key=lambda wait: (-wait.wall_ns, -wait.thread_ns))
     return tuple(found[:MOST_WAITS])

@@ -103,7 +103,7 @@ class _Scene:
 
 
 def _scaled(part: Part, factor: float) -> Part:
-    return part if factor == 1.0 else part._replace(share=part.share * factor)
+    return part if factor == 1.0 else Part(part.rank, part.thread, part.row, part.share * factor, part.waiting)
 
 
 def _whole(parts: Claim) -> Claim:
