@@ -10,7 +10,7 @@ from stories import STORIES, S
 
 from iobound.model.recording import StackNode
 from iobound.model.state import State
-from iobound.model.timeline import Episode, ThreadTimeline, Timeline
+from iobound.model.timeline import Episode, Episodes, ThreadTimeline, Timeline
 from iobound.verbs import report
 from iobound.verbs.report import call_tree, stacks
 
@@ -87,7 +87,7 @@ def deep(depth, episodes):
         Episode(number * 10, 10, State.CPU_PYTHON, depth if number % 2 else depth - 1, 0, 1)
         for number in range(episodes)
     )
-    timeline = Timeline((ThreadTimeline(0, 0, made),), ())
+    timeline = Timeline((ThreadTimeline(0, 0, Episodes.of(made)),), ())
     return diagnosis._replace(recording=recording, timeline=timeline)
 
 
