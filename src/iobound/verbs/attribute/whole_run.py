@@ -124,7 +124,7 @@ def _changes(number: int, looks: ThreadLooks, recording: Recording) -> list[Chan
     ]
     in_order = accumulate(chain((record.start_ns,), map(min, between, repeat(record.end_ns))), max)
     in_run = map(min, map(max, islice(in_order, 1, None), repeat(recording.start_ns)), repeat(recording.end_ns))
-    changes = [(at, number, row) for row, at in enumerate(in_run)]
+    changes = list(zip(in_run, repeat(number), range(len(marks)), strict=False))
     changes.append((min(max(record.end_ns, recording.start_ns), recording.end_ns), number, -1))
     return changes
 
@@ -132,13 +132,12 @@ def _changes(number: int, looks: ThreadLooks, recording: Recording) -> list[Chan
 def _looked(looks: ThreadLooks, on_cpu: list[float], changes: list[Change]) -> dict[Cell, float]:
     """Nanoseconds as looked at, by what a thread did and where."""
     looked: dict[Cell, float] = {}
-    rows = zip(looks.states, looks.stacks, looks.marks.channel, on_cpu, looks.outrun, strict=True)
-    for (state, stack, channel, share, outrun), ((at, _, _), (until, _, _)) in zip(
-        rows, pairwise(changes), strict=True
-    ):
-        for rank, part in _parts(RANK[state], share, outrun):
+    lengths = (until - at for (at, _, _), (until, _, _) in pairwise(changes))
+    rows = zip(looks.states, looks.stacks, looks.marks.channel, on_cpu, looks.outrun, lengths, strict=True)
+    for state, stack, channel, share, outrun, length in rows:
+        for rank, part in _parts(RANK[state], share, outrun) if share < 1.0 else ((RANK[state], 1.0),):
             cell = rank, stack, channel
-            looked[cell] = looked.get(cell, 0.0) + (until - at) * part
+            looked[cell] = looked.get(cell, 0.0) + length * part
     return looked
 
 

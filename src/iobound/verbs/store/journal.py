@@ -25,7 +25,7 @@ _PRIVATE = 0o600
 
 _TEXT_LIMIT = TEXT_BYTES * 2 // 3
 MOST_LOOKS = 300_000
-"""Looks that a report can be made of in some twenty seconds and 400 MiB."""
+"""Looks that a report can be made of in some six seconds and 200 MiB."""
 
 _LOOKS_OF_EACH = 20  # that a thread keeps, however many there are
 _ROOM_AFTER_THINNING = 0.6  # share of a limit that may be used again; more would mean to thin again soon
