@@ -89,8 +89,11 @@ def _labels(looks: ThreadLooks) -> tuple[list[Doing], list[Doing], Doing]:
         return one.setdefault(label, label)
 
     shown = list(zip(looks.states, looks.outrun, looks.stacks, looks.marks.channel, strict=True))
-    label_of = {sight: the((sight[0], *sight[2:])) for sight in dict.fromkeys(shown)}
-    queued_of = {sight: the((State.WAIT_GIL if sight[1] else State.WAIT_CPU, *sight[2:])) for sight in label_of}
+    label_of, queued_of = {}, {}
+    for sight in dict.fromkeys(shown):
+        state, outrun, stack, channel = sight
+        label_of[sight] = the((state, stack, channel))
+        queued_of[sight] = the((State.WAIT_GIL if outrun else State.WAIT_CPU, stack, channel))
     nobody = the((State.WAIT_CPU, looks.stacks[0], RUNNING))
     computed = the((State.CPU_PYTHON if looks.python else State.CPU_NATIVE, looks.stacks[0], RUNNING))
     return [label_of[sight] for sight in shown], [*(queued_of[sight] for sight in shown), nobody], computed
@@ -114,20 +117,6 @@ class _Lane:
 
 class _Writer:
     """Puts pieces end to end and makes episodes of those that are alike: labels that are alike are one object."""
-
-    __slots__ = (
-        "_begin",
-        "_end",
-        "_ends",
-        "_labels",
-        "_looks",
-        "_now",
-        "_pending",
-        "_seen",
-        "_seens",
-        "_start",
-        "_told",
-    )
 
     def __init__(self, looks: ThreadLooks, labels: list[Doing]) -> None:
         self._labels = labels
