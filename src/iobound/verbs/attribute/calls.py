@@ -67,8 +67,10 @@ def _wall_ns(recording: Recording, functions: Sequence[FunctionCalls]) -> int:
 def _looks_by_stack(timeline: Timeline) -> dict[int, int]:
     seen: dict[int, int] = {}
     for thread in timeline.threads:
-        for episode in thread.episodes:
-            seen[episode.stack] = seen.get(episode.stack, 0) + episode.seen
+        doing = thread.episodes.doing
+        for number, looks in zip(thread.episodes.number, thread.episodes.seen, strict=True):
+            stack = doing[number][1]
+            seen[stack] = seen.get(stack, 0) + looks
     return seen
 
 

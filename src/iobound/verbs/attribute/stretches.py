@@ -49,8 +49,7 @@ class _Lanes:
     """Every thread's episodes, to be found by time."""
 
     def __init__(self, recording: Recording, timeline: Timeline) -> None:
-        self.episodes: list[Sequence[Episode]] = [thread.episodes for thread in timeline.threads]
-        self._starts = [[episode.start_ns for episode in episodes] for episodes in self.episodes]
+        self.episodes = [thread.episodes for thread in timeline.threads]
         self.pid: list[int] = []
         self.name: list[str] = []
         self._numbers: dict[tuple[int, int], list[int]] = {}
@@ -71,7 +70,7 @@ class _Lanes:
     def cut(self, number: int, start_ns: int, end_ns: int) -> Iterator[_Part]:
         """Parts of a thread's episodes between two instants."""
         episodes = self.episodes[number]
-        for row in range(max(0, bisect_right(self._starts[number], start_ns) - 1), len(episodes)):
+        for row in range(max(0, bisect_right(episodes.start_ns, start_ns) - 1), len(episodes)):
             episode = episodes[row]
             if episode.start_ns >= end_ns:
                 return

@@ -83,11 +83,15 @@ def _added_up(stretches: Sequence[Stretch], windows: int) -> Iterator[Stretch]:
     size = -(-len(stretches) // windows)
     for start in range(0, len(stretches), size):
         total: dict[int, int] = {}
-        frames: dict[int, list[str]] = {}
+        frames: list[list[str]] = []
         for stack, duration in stretches[start : start + size]:
             key = id(stack)
-            frames[key], total[key] = stack, total.get(key, 0) + duration
-        yield from ((stack, total[key]) for key, stack in frames.items())
+            if key in total:
+                total[key] += duration
+            else:
+                total[key] = duration
+                frames.append(stack)
+        yield from zip(frames, total.values(), strict=True)
 
 
 class Stacks:
