@@ -9,6 +9,7 @@ from types import BuiltinFunctionType, BuiltinMethodType, CodeType, FunctionType
 from iobound.decorator import wrappers
 from iobound.decorator.call_log import CallLog
 from iobound.decorator.ledger import LEDGER, Ledger
+from iobound.pipeline.arguments import sizes, text
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def advise(func: Any = None, /, *, name: str = "", workers: tuple[int, ...] = ()
         With `IOBOUND=0` in the environment the function itself.
 
     Raises:
-        TypeError: `workers` are no numbers of workers, or what is decorated is no function.
+        TypeError: `workers` are no numbers of workers, `name` is no text, or what is decorated is no function.
 
     Example:
         >>> import iobound
@@ -87,7 +88,7 @@ def advise_in(ledger: Ledger, func: Any, name: str, workers: tuple[int, ...], re
         if outer is not None and outer.co_flags & flag:
             kind, wrap = its_kind, its_wrapper
             break
-    log = CallLog(name or _name_of(func), code, kind, ledger.changed, told=report, workers=_sizes(workers))
+    log = CallLog(text("name", name) or _name_of(func), code, kind, ledger.changed, told=report, workers=sizes(workers))
     ledger.register(log)
     made = wrap(func, log, ledger.begin)
     for method in _OF_CACHES:
@@ -188,16 +189,6 @@ def _code_of(func: Any) -> CodeType | None:
 
 def _kind_flags(code: CodeType | None) -> int:
     return code.co_flags & (_ASYNC_GENERATOR | _COROUTINE | _GENERATOR) if code else 0
-
-
-def _sizes(workers: object) -> tuple[int, ...]:
-    """Pool sizes as given; one alone is meant as such."""
-    given = (workers,) if isinstance(workers, int) else workers
-    if not isinstance(given, list | tuple | range | set | frozenset) or not all(
-        isinstance(size, int) and size >= 1 for size in given
-    ):
-        raise TypeError(f"workers are numbers of at least 1, such as workers=(2, 4), not {workers!r}")
-    return tuple(given)
 
 
 def _name_of(func: Any) -> str:

@@ -1,15 +1,18 @@
-"""What a program gets that has itself observed: the answer, in whatever form it is asked for."""
+"""What a program gets that has itself observed: the answer, in whatever form it is asked for.
+
+What an answer needs is loaded when something is asked, and not to have it is the answer's trouble: a program that has
+no path to import from any more, or no descriptor left, still gets what its own function returned.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
-
 from iobound.errors import IoboundError, ObservationLost
-from iobound.pipeline import observed, wishes
 
+TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
     from iobound.model.diagnosis import Diagnosis
     from iobound.model.recording import Recording
 
@@ -32,17 +35,29 @@ class Report:
     @classmethod
     def of(cls, recording: Callable[[], Recording], workers: Sequence[int]) -> Report:
         """The report of what was observed, which is asked for when the report is."""
-        return cls(lambda: observed.diagnose(recording(), workers=workers))
+
+        def diagnosed() -> Diagnosis:
+            from iobound.pipeline import observed
+
+            return observed.diagnose(recording(), workers=workers)
+
+        return cls(diagnosed)
 
     @property
     def diagnosis(self) -> Diagnosis:
         """Everything that a report can show.
 
         Raises:
-            ObservationLost: Nothing was observed; the text says why.
+            ObservationLost: Nothing was observed, or this program leaves nothing to work it out with; the text says
+                why.
         """
         if self._known is None:
-            self._known = self._diagnosed()
+            try:
+                self._known = self._diagnosed()
+            except IoboundError:
+                raise
+            except Exception as problem:
+                raise ObservationLost(f"the report cannot be made: {type(problem).__name__}: {problem}") from problem
         return self._known
 
     @property
@@ -57,6 +72,8 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON report, schema `iobound.report/1`."""
+        import json
+
         found: dict[str, Any] = json.loads(self.render("json"))
         return found
 
@@ -70,6 +87,8 @@ class Report:
         Raises:
             UnknownFormat: There is no such format.
         """
+        from iobound.pipeline import observed, wishes
+
         wishes.ReportWish(format).require_possible()
         return observed.render(self.diagnosis, format, wishes.style(width=width, unicode=True))
 
@@ -79,6 +98,8 @@ class Report:
         Args:
             path: A file that need not exist; its folder must.
         """
+        from iobound.pipeline import observed
+
         observed.keep(self.diagnosis.recording, path)
 
     def __str__(self) -> str:
@@ -92,12 +113,14 @@ class Report:
 
     def _repr_html_(self) -> str:
         """What a notebook shows that asks for nothing else."""
+        from iobound.pipeline import observed
+
         return observed.fragment(self.diagnosis)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """What a notebook shows: HTML, and text for front ends without it."""
         try:
-            return {"text/plain": self.render(), "text/html": observed.fragment(self.diagnosis)}
+            return {"text/plain": self.render(), "text/html": self._repr_html_()}
         except IoboundError:
             return {"text/plain": repr(self)}
 

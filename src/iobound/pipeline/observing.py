@@ -8,7 +8,9 @@ from _thread import get_native_id
 from contextlib import suppress
 
 from iobound.errors import UsageError
+from iobound.pipeline.arguments import numbers_above_0, sizes, text
 from iobound.pipeline.attached import Attached
+from iobound.pipeline.finished import Report  # not when it is asked for: the program may have nothing to load it with
 from iobound.pipeline.unobserved import Clocks
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from iobound.model.recording import Recording
-    from iobound.pipeline.finished import Report
 
 _WORKERS = (2, 4, 8, 16, 32)
 _UNDER_WAY: dict[int, Observation] = {}
@@ -58,16 +59,16 @@ class Observation:
         name: str = "",
         portable: bool = False,
     ) -> None:
-        if not (rate > 0 and max_overhead > 0):
-            raise UsageError(f"rate and max_overhead must be above 0, not {rate!r} and {max_overhead!r}")
-        self._shown = (name,) if name else tuple(map(str, getattr(sys, "argv", ()))) or ("python",)
-        self._workers = tuple(workers)
+        numbers_above_0(rate=rate, max_overhead=max_overhead)
+        self._shown = (name,) if text("name", name) else tuple(map(str, getattr(sys, "argv", ()))) or ("python",)
+        self._workers = sizes(workers)
         self._how = {"rate_hz": rate, "max_overhead": max_overhead, "portable": portable}
         self._attached: Attached | None = None
         self._begun: Clocks | None = None
         self._ended: Clocks | None = None
         self._notes: list[str] = []
-        self._report: Report | None = None
+        self._lost = "this process was forked from the observed one"
+        self._report = Report.of(self._whole, self._workers)
         self._pid = -1
         self._thread = 0
 
@@ -80,8 +81,7 @@ class Observation:
     ) -> None:
         self.end()
         if error is not None:
-            with suppress(Exception):  # some exceptions have no room for attributes
-                error.iobound_report = self.report  # type: ignore[attr-defined]
+            _give(error, self._report)
 
     async def __aenter__(self) -> Self:
         from iobound.pipeline.coroutines import in_a_thread
@@ -90,6 +90,9 @@ class Observation:
         try:
             self._attached = await in_a_thread(self._prepared, Attached.remove)
             self._start()
+        except Exception as problem:
+            self._lost = _why(problem)
+            self._remove()
         except BaseException:
             self._give_back()
             raise
@@ -110,25 +113,35 @@ class Observation:
         try:
             self._attached = self._prepared()
             self._start()
-        except BaseException:  # Ctrl-C, or no memory
+        except Exception as problem:  # the program runs unobserved: there is no room on its stack, or no memory
+            try:
+                self._lost = _why(problem)
+                self._remove()
+            except RecursionError:
+                self._attached = None
+        except BaseException:  # Ctrl-C
             self._give_back()
             raise
 
     def _claim(self) -> None:
         if self._pid != -1:
             raise UsageError("this observation is over or under way", hint="make a new one: iobound.observe()")
-        pid = os.getpid()
+        pid, thread = os.getpid(), get_native_id()
+        self._begun = Clocks()
         if _UNDER_WAY.setdefault(pid, self) is not self:
             raise UsageError(
                 "this process is observed already: observations cannot be nested",
                 hint="leave the outer block first, or take its report: it sees all threads",
             )
-        self._pid, self._thread = pid, get_native_id()
+        self._pid, self._thread = pid, thread
 
-    def _give_back(self) -> None:
+    def _remove(self) -> None:
         attached, self._attached = self._attached, None
         if attached is not None:
             attached.remove()
+
+    def _give_back(self) -> None:
+        self._remove()
         _UNDER_WAY.pop(self._pid, None)
         self._pid = -1
 
@@ -147,12 +160,15 @@ class Observation:
 
     def end(self) -> None:
         """Stop observing; what was seen is kept until the report is asked for."""
-        if not self.is_under_way:
+        if self._pid != os.getpid() or _UNDER_WAY.get(self._pid) is not self:
             return
-        self._ended = Clocks()
         try:
+            self._ended = Clocks()
             if self._attached is not None:
                 self._attached.stop()
+        except Exception as problem:  # what the program has worked out is worth more
+            if self._attached is not None:
+                self._attached.lost = f"observing did not end well: {type(problem).__name__}: {problem}"
         finally:
             _UNDER_WAY.pop(self._pid, None)
 
@@ -163,16 +179,12 @@ class Observation:
         Nothing is worked out, and nothing of what that needs is loaded, before something is asked of it. In a child
         that was forked in the block there is nothing to be found: the parent has it.
         """
-        from iobound.pipeline.finished import Report
-
         if self._pid == -1:
             raise UsageError("nothing has been observed yet", hint="use it: with iobound.observe() as observation: …")
         if self.is_under_way and self._attached is not None:
             self._attached.hand_on()
             recording = self._recording(Clocks())
             return Report.of(lambda: recording, self._workers)
-        if self._report is None:
-            self._report = Report.of(self._whole, self._workers)
         return self._report
 
     def _whole(self) -> Recording:
@@ -183,7 +195,7 @@ class Observation:
         if self._pid != os.getpid() or self._attached is None:
             from iobound.pipeline.unobserved import recording_of
 
-            recording = recording_of(self._shown, "", begun, now, "this process was forked from the observed one")
+            recording = recording_of(self._shown, "", begun, now, self._lost)
         else:
             recording = self._attached.recording(begun, now)
         return recording._replace(notes=(*recording.notes, *self._notes))
@@ -224,15 +236,32 @@ def run(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> tuple[Any, Re
     """
     if not callable(func):
         raise UsageError(f"{func!r} cannot be called", hint="give the function, not its result: iobound.run(f, 1, 2)")
-    with Observation(name=_name_of(func)) as observation:
+    observation = Observation(name=_name_of(func))
+    observation.begin()
+    report = observation._report  # before the call, which may succeed with no room left on the stack for more
+    try:
         result = func(*args, **kwargs)
         if type(result).__name__ == "coroutine":
             from iobound.pipeline.coroutines import run_to_its_end
 
             result = run_to_its_end(result)
+    except BaseException as error:
+        observation.end()
+        _give(error, report)
+        raise
+    observation.end()
     if type(result).__name__ in ("generator", "async_generator"):
         observation.note("the call returned a generator: what it does when it is iterated over was not observed")
-    return result, observation.report
+    return result, report
+
+
+def _give(error: BaseException, report: Report) -> None:
+    with suppress(Exception):  # some exceptions have no room for attributes
+        error.iobound_report = report  # type: ignore[attr-defined]
+
+
+def _why(problem: Exception) -> str:
+    return f"observing could not begin: {type(problem).__name__}: {problem}"
 
 
 def _name_of(func: Callable[..., Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -38,7 +38,7 @@ def limits_of(item: pytest.Item) -> Limits | None:
     unknown = [name for name in asked if name not in _ARGUMENTS]
     if unknown:
         _complain(item, f"has no argument {unknown[0]!r}", f"there are {', '.join(_ARGUMENTS)}")
-    if not asked:
+    if all(value is None for value in asked.values()):
         _complain(item, "asks for nothing", f"give one of {', '.join(_ARGUMENTS)}")
     bound = asked.get("bound")
     if bound is not None and bound not in bounds:
@@ -59,7 +59,9 @@ def _seconds(item: pytest.Item, asked: Mapping[str, object], name: str) -> float
     value = asked.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not (math.isfinite(value) and value >= 0):
+    if isinstance(value, int) and value > sys.float_info.max:  # which may be too large to be printed, too
+        _complain(item, f"has a {name} of 1e308 s and more", "a number of seconds, 0 or more")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
         _complain(item, f"has {name}={value!r}", "a number of seconds, 0 or more")
     return float(value)  # type: ignore[arg-type]
 

@@ -91,6 +91,8 @@ def test_the_first_broken_test_ends_a_run_with_x(run: Run, pytester: pytest.Pyte
         ("max_sleep=-1", "has max_sleep=-1"),
         ("max_sleep=True", "has max_sleep=True"),
         ("max_sleep=float('nan')", "has max_sleep=nan"),
+        ("max_sleep=10**5000", "has a max_sleep of 1e308 s and more (a number of seconds, 0 or more)"),
+        ("max_sleep=None", "asks for nothing"),
         ("bound='fast'", "has bound='fast' (one of io, cpu, mixed, gil, lock, starved, sleep)"),
         ("wait=1", "has no argument 'wait' (there are max_wait, max_sleep, bound, no_loop_block)"),
         ("0.5", "takes no positional arguments, got 0.5"),

@@ -334,3 +334,78 @@ def test_an_interrupt_is_for_the_program(programs, until):
     interrupt(process)
     ended = programs.ended(process)
     assert ended.exit_code == -signal.SIGINT and "KeyboardInterrupt" in ended.errors
+
+
+LEAVES_NOTHING = {
+    "no path to import from": "sys.path.clear(); sys.path_hooks.clear(); sys.meta_path.clear()",
+    "no descriptors": "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))",
+}
+
+
+@pytest.mark.parametrize("doing", LEAVES_NOTHING)
+def test_a_result_is_returned_whatever_its_function_has_left_to_make_a_report_with(programs, doing):
+    text = f"""
+def work():
+    spin(0.2)
+    exec({LEAVES_NOTHING[doing]!r})
+    return 42
+result, report = iobound.run(work)
+shown = repr(report)
+try:
+    report.bound
+except iobound.errors.ObservationLost as problem:
+    why = problem.message
+else:
+    why = ""
+say(result=result, shown=shown, why=why)
+"""
+    program = programs.run("import iobound.errors\n" + text)
+    assert (program.exit_code, program.errors) == (0, "")
+    assert program.last["result"] == 42
+    assert program.last["why"].startswith("the report cannot be made: ")
+    assert program.last["shown"] == f"<iobound.Report: {program.last['why']}>"
+
+
+def test_a_function_that_could_be_called_returns_its_result_however_little_is_left_of_the_stack(programs):
+    text = """
+calls = []
+def work():
+    calls.append(1)
+    return 42
+def deep(left):
+    return deep(left - 1) if left else iobound.run(work)
+deep(0)  # loads everything
+lost = refused = returned = 0
+for left in range(3, 120):
+    calls.clear()
+    try:
+        result, report = deep(sys.getrecursionlimit() - left - 2)
+    except RecursionError:
+        lost += len(calls)
+        refused += 1
+    else:
+        returned += result == 42
+say(lost=lost, refused=refused, returned=returned)
+"""
+    program = programs.run(text)
+    assert (program.exit_code, program.errors) == (0, "")
+    assert program.last["lost"] == 0
+    assert program.last["returned"] >= 100, program.last
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ("workers=(2.5,)", "TypeError: workers are numbers of at least 1, such as workers=(2, 4), not (2.5,)"),
+        ("workers='ab'", "TypeError: workers are numbers of at least 1, such as workers=(2, 4), not 'ab'"),
+        ("workers=(0,)", "TypeError: workers are numbers of at least 1, such as workers=(2, 4), not (0,)"),
+        ("name=5", "TypeError: name is a text, not 5"),
+        ("rate='x'", "TypeError: rate is a number, not 'x'"),
+        ("rate=0", "UsageError: rate must be above 0, not 0"),
+        ("max_overhead=float('nan')", "UsageError: max_overhead must be above 0, not nan"),
+    ],
+)
+def test_a_wrong_argument_is_told_where_it_is_given(programs, arguments, error):
+    program = programs.run(f"iobound.observe({arguments})")
+    assert program.exit_code == 1
+    assert program.errors.rstrip().endswith(error)
