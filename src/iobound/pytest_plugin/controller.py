@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,13 +30,32 @@ def _stretch(notes: Sequence[Any]) -> Stretch:
     return Stretch(pid, thread, min(start_ns, end_ns), end_ns, cpu_ns)
 
 
-def _phase_of(noted: tuple[str, str, str, Sequence[Any]]) -> PhaseRun:
+def _phases_of(reports: Iterable[pytest.TestReport]) -> Iterator[PhaseRun]:
     from iobound.model.suite import FixtureTime, Phase, PhaseRun
 
-    test, phase, outcome, notes = noted
-    fixtures, uses = notes[5:7]
-    made = tuple(FixtureTime(*fixture) for fixture in fixtures)
-    return PhaseRun(test, Phase(phase), _stretch(notes), made, tuple(uses), outcome)
+    phases = {phase.value: phase for phase in Phase}
+    for report in reports:
+        notes = getattr(report, NOTES)
+        fixtures = tuple(FixtureTime(*fixture) for fixture in notes[5])
+        phase = phases[str(report.when)]
+        yield PhaseRun(report.nodeid, phase, _stretch(notes), fixtures, tuple(notes[6]), str(report.outcome))
+
+
+def _lines_of(reports: Iterable[pytest.TestReport]) -> dict[str, int]:
+    """Where tests begin, by function: for reports that show them in their source."""
+    lines: dict[str, int] = {}
+    for report in reports:
+        file, line, _ = report.location
+        if line is not None and report.nodeid.startswith(f"{file}::"):  # which a test that is inherited does not
+            lines.setdefault(report.nodeid.partition("[")[0], line + 1)
+    return lines
+
+
+def _broken_of(reports: Iterable[pytest.TestReport]) -> Iterator[tuple[str, str]]:
+    for report in reports:
+        if isinstance(report.longrepr, Broken):
+            for sentence in report.longrepr.sentences:
+                yield report.nodeid, sentence
 
 
 class Controller:
@@ -47,10 +66,8 @@ class Controller:
         self._pid = os.getpid()
         self._command = ("pytest", *map(str, config.invocation_params.args))
         self._watch = Watch(self._command)
-        self._noted: list[tuple[str, str, str, Sequence[Any]]] = []
+        self._reports: list[pytest.TestReport] = []
         self._workers: list[dict[str, Any]] = []
-        self._lines: dict[str, int] = {}
-        self._broken: list[tuple[str, str]] = []
         self._told: ToldSuite | None = None
         self._shown: list[str] = []
 
@@ -68,20 +85,8 @@ class Controller:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep what the process that ran the phase noted."""
-        notes = getattr(report, NOTES, None)
-        if notes is not None and self._pid == os.getpid():
-            self._noted.append((report.nodeid, str(report.when), str(report.outcome), notes))
-            if report.when == "call":
-                self._note_place(report)
-
-    def _note_place(self, report: pytest.TestReport) -> None:
-        """Where the test begins, and what of its marker it did not keep to: for reports that show it in its source."""
-        file, line, _ = report.location
-        if line is not None and report.nodeid.startswith(f"{file}::"):  # which a test that is inherited does not
-            self._lines.setdefault(report.nodeid.partition("[")[0], line + 1)
-        if isinstance(report.longrepr, Broken):
-            self._broken += [(report.nodeid, sentence) for sentence in report.longrepr.sentences]
+        """Keep the report, as pytest's own summary does; what it says is read when all have ended."""
+        self._reports.append(report)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -98,10 +103,11 @@ class Controller:
         age = age_ns()
         self._watch.end()
         try:
-            if self._noted:
-                self._conclude(session, self._run(session, age))
+            noted = [report for report in self._reports if getattr(report, NOTES, None) is not None]
+            if noted:
+                self._conclude(session, self._run(session, age, noted))
             elif not session.config.getoption("collectonly"):
-                self._report_on_none(self._run(session, age))
+                self._report_on_none(self._run(session, age, noted))
         except IoboundError as problem:
             self._shown.append(f"iobound: {problem.message}")
             self._fail_what_is_not_known(session)
@@ -111,7 +117,7 @@ class Controller:
         finally:
             self._watch.remove()
 
-    def _run(self, session: pytest.Session, age: int) -> SuiteRun:
+    def _run(self, session: pytest.Session, age: int, noted: Sequence[pytest.TestReport]) -> SuiteRun:
         from iobound.model.suite import SuiteRun, WorkerTimes
 
         distributed = self._config.pluginmanager.has_plugin("dsession")
@@ -120,17 +126,18 @@ class Controller:
             age -= own.own_ns
             if not distributed and own.times():
                 self._workers.append({"name": "", **own.times()})
+        calls = [report for report in noted if report.when == "call"]
         return SuiteRun(
             command=self._command,
             rootdir=str(self._config.rootpath),
-            phases=tuple(map(_phase_of, self._noted)),
+            phases=tuple(_phases_of(noted)),
             workers=tuple(WorkerTimes(**times) for times in self._workers),
             wall_ns=max(0, age),
             distributed=distributed,
             python=platform.python_version(),
             cpus=0.0,
-            lines=self._lines,
-            broken=tuple(self._broken),
+            lines=_lines_of(calls),
+            broken=tuple(_broken_of(calls)),
         )
 
     def _conclude(self, session: pytest.Session, run: SuiteRun) -> None:
