@@ -236,12 +236,12 @@ class Attached:
             UnreadableRecording: That is nothing, or damaged.
         """
         from iobound.errors import UnreadableRecording
-        from iobound.pipeline.observed import loaded
+        from iobound.verbs import store  # which loads nothing of what looks at programs
 
         content = self._content if self._is_over else self._read() if self._folder else b""
         if not content:
             raise UnreadableRecording(self.lost or "the observer has written nothing")
-        return loaded(content)
+        return store.loaded(content)
 
     def remove(self) -> None:
         """Have the observer end, if it has not, and leave nothing behind."""

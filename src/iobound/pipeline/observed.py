@@ -130,6 +130,7 @@ def _load_the_rest() -> Iterator[object]:
     for step in _LATER:
         yield import_module(f"iobound.verbs.{step}")
     yield import_module("iobound.verbs.scan").examine  # whose package loads it only when it is asked for
+    yield import_module("iobound.verbs.predict").predict  # likewise
     while time.monotonic_ns() - began_ns < _SHORT_NS:
         yield None
     own_files = import_module("iobound.pipeline.own_files")
@@ -189,11 +190,6 @@ def _quickly(places: Sequence[Place], read: Callable[[str], bytes | None]) -> So
 def load(path: str) -> Recording:
     """Read a recording; see `store.load`."""
     return store.load(path)
-
-
-def loaded(content: bytes) -> Recording:
-    """Read a recording that is in memory; see `store.loaded`."""
-    return store.loaded(content)
 
 
 def diagnose(recording: Recording, *, workers: Sequence[int] = WORKERS) -> Diagnosis:

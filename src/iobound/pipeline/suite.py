@@ -13,7 +13,6 @@ from iobound.model.suite import SuiteFindings
 from iobound.pipeline.collecting import without_collector
 from iobound.verbs.advise import suite as judging
 from iobound.verbs.attribute import suite as summing
-from iobound.verbs.observe import effective_cpus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +47,8 @@ def gates(expressions: Sequence[str]) -> tuple[Gate, ...]:
 
 def held(findings: SuiteFindings, gates: tuple[Gate, ...]) -> SuiteFindings:
     """Hold a suite against what must not be; see `gating.suite_held`."""
+    if not gates:
+        return findings
     from iobound.pipeline import gating
 
     return gating.suite_held(findings, gates)
@@ -73,7 +74,7 @@ def conclude(
     """
     from iobound.verbs import attribute
 
-    run = run._replace(cpus=recording.machine.effective_cpus if recording else effective_cpus().cpus)
+    run = run._replace(cpus=recording.machine.effective_cpus if recording else _cpus_here())
     with without_collector():
         timeline = None if recording is None else attribute.timeline(recording)
         times = summing.phase_times(run, recording, timeline)
@@ -96,6 +97,12 @@ def conclude(
             lost=(lost or "nothing was observed") if recording is None else "",
             notes=_notes(recording, lost),
         )
+
+
+def _cpus_here() -> float:
+    from iobound.verbs.observe import effective_cpus
+
+    return effective_cpus().cpus
 
 
 def _notes(recording: Recording | None, lost: str) -> tuple[str, ...]:

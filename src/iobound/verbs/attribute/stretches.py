@@ -67,6 +67,15 @@ class _Lanes:
         """Threads that bore this number in this process then."""
         return self._numbers.get((stretch.pid, stretch.native_id), [])
 
+    def around(self, number: int, stretch: Stretch) -> Episode | None:
+        """The episode that a stretch lies in with all its length."""
+        episodes = self.episodes[number]
+        row = bisect_right(episodes.start_ns, stretch.start_ns) - 1
+        if row < 0 or stretch.start_ns >= stretch.end_ns:
+            return None
+        episode = episodes[row]
+        return episode if stretch.end_ns <= episode.end_ns else None
+
     def cut(self, number: int, start_ns: int, end_ns: int) -> Iterator[_Part]:
         """Parts of a thread's episodes between two instants."""
         episodes = self.episodes[number]
@@ -110,12 +119,14 @@ class _Attribution:
 
     def of(self, stretch: Stretch) -> StretchBudget:
         numbers = self._lanes.of(stretch)
-        parts = [
-            part
-            for number in numbers
-            for part in _by_looks_inside([*self._lanes.cut(number, stretch.start_ns, stretch.end_ns)])
-        ]
-        seen_ns = sum(part.duration_ns for part in parts)
+        if len(numbers) == 1 and not self._loops:
+            around = self._lanes.around(numbers[0], stretch)
+            if around is not None and not is_wait(around.state):
+                return _of_one_state(around.state, stretch)
+        parts: list[_Part] = []
+        for number in numbers:
+            parts += _by_looks_inside([*self._lanes.cut(number, stretch.start_ns, stretch.end_ns)])
+        seen_ns = sum([part.duration_ns for part in parts])
         lengths = _exact([(part.episode.state, part.duration_ns) for part in parts], stretch)
         budget: dict[State, int] = {}
         for (state, _), length in zip(_and_unseen(parts), lengths, strict=True):
@@ -125,8 +136,9 @@ class _Attribution:
             budget=budget,
             waits=self._waits(parts, lengths, stretch, numbers),
             seen_ns=min(seen_ns, stretch.wall_ns),
-            blocks=tuple(self._blocks(stretch)),
-            looped=any(
+            blocks=tuple(self._blocks(stretch)) if self._loops else (),
+            looped=bool(self._loops)
+            and any(
                 episode.start_ns < stretch.end_ns and episode.end_ns > stretch.start_ns
                 for number, (_, looped) in self._loops.items()
                 if self._lanes.pid[number] == stretch.pid
@@ -205,12 +217,28 @@ class _Attribution:
                     yield block._replace(start_ns=start - origin, duration_ns=end - start)
 
 
+def _of_one_state(state: State, stretch: Stretch) -> StretchBudget:
+    """Most stretches of a suite of small tests: shorter than the time between two looks, and nothing waits in them."""
+    wall = stretch.wall_ns
+    if stretch.cpu_ns is None:
+        return StretchBudget({state: wall}, (), wall)
+    length, computing, unknown = _exact_alone(state, wall, wall, min(stretch.cpu_ns, wall))
+    budget = {state: length} if length else {}
+    if computing:
+        budget[State.CPU_PYTHON] = budget.get(State.CPU_PYTHON, 0) + computing
+    if unknown:
+        budget[State.UNKNOWN] = budget.get(State.UNKNOWN, 0) + unknown
+    return StretchBudget(budget, (), wall)
+
+
 def _by_looks_inside(parts: list[_Part]) -> list[_Part]:
     """The parts, with waits that no look saw taken for what looks saw in the same stretch, if these saw any wait.
 
     The division of time is exact in sum, but lays waits that were not seen within a window of many looks: beyond
     the stretch, where the thread did something else.
     """
+    if len(parts) < 2:
+        return parts
     seen = [row for row, part in enumerate(parts) if part.episode.seen and _is_off_cpu(part.episode.state)]
     if not seen:
         return parts
@@ -251,6 +279,8 @@ def _exact(parts: list[tuple[State, int]], stretch: Stretch) -> list[int]:
         A length for each part, then that of computing which no part shows, then that of time which no part shows.
     """
     wall = stretch.wall_ns
+    if len(parts) == 1 and stretch.cpu_ns is not None:
+        return _exact_alone(*parts[0], wall, min(stretch.cpu_ns, wall))
     on_cpu = sum(length for state, length in parts if state in COMPUTING)
     off_cpu = sum(length for state, length in parts if state not in COMPUTING)
     if stretch.cpu_ns is None:
@@ -268,6 +298,14 @@ def _exact(parts: list[tuple[State, int]], stretch: Stretch) -> list[int]:
     waiting = share_out([length if state not in COMPUTING else 0 for state, length in parts], waiting_ns)
     both = [a + b for a, b in zip(computing, waiting, strict=True)]
     return [*both, 0 if on_cpu else cpu, rest - waiting_ns]
+
+
+def _exact_alone(state: State, length: int, wall: int, cpu: int) -> list[int]:
+    """As `_exact`, for the single part that most stretches shorter than the time between two looks have."""
+    if state in COMPUTING:
+        return [cpu, 0, wall - cpu]
+    waiting = max(0, wall - cpu - max(0, wall - length))
+    return [waiting, cpu, wall - cpu - waiting]
 
 
 def share_out(lengths: list[int], total: int) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from iobound.model.breakdown import Interval
+from iobound.model.breakdown import Interval, LoopBlock
 from iobound.model.recording import Recording
 from iobound.model.state import COMPUTING, Budget, State, total_ns
 from iobound.model.stretch import Stretch, StretchBudget, StretchWait, joined, wait_key
@@ -37,20 +37,26 @@ class PhaseTime(NamedTuple):
 
 def phase_times(run: SuiteRun, recording: Recording | None, timeline: Timeline | None) -> tuple[PhaseTime, ...]:
     """What each phase of a suite went to; by its clocks alone where nothing was observed."""
-    wanted = [stretch for phase in run.phases for stretch in (phase.stretch, *map(_stretch_of(phase), _shared(phase)))]
+    cut = [_shared(phase) for phase in run.phases]
+    wanted: list[Stretch] = []
+    for phase, fixtures in zip(run.phases, cut, strict=True):
+        wanted.append(phase.stretch)
+        wanted += map(_stretch_of(phase), fixtures)
     if recording is None or timeline is None:
         found = iter([StretchBudget(_by_clocks(stretch)) for stretch in wanted])
     else:
         found = iter(stretches(recording, timeline, wanted))
     times = []
-    for phase in run.phases:
+    for phase, fixtures in zip(run.phases, cut, strict=True):
         whole = next(found)
-        shared = tuple((fixture, next(found)) for fixture in _shared(phase))
+        shared = tuple([(fixture, next(found)) for fixture in fixtures])
         times.append(PhaseTime(phase, whole, shared, _without(whole, [budget for _, budget in shared])))
     return tuple(times)
 
 
 def _shared(phase: PhaseRun) -> list[FixtureTime]:
+    if not phase.fixtures:
+        return []
     return [fixture for fixture in phase.fixtures if fixture.is_shared and fixture.wall_ns >= _WORTH_CUTTING_NS]
 
 
@@ -105,18 +111,28 @@ def tests(times: Sequence[PhaseTime], period_ns: int) -> tuple[TimedTest, ...]:
 
 def _test(name: str, times: Sequence[PhaseTime], period_ns: int) -> TimedTest:
     by_phase = dict.fromkeys(Phase, 0)
+    cpu_ns = shared_cpu = loose = runs = 0
+    waits: list[StretchWait] = []
+    blocks: list[LoopBlock] = []
     for time in times:
-        by_phase[time.phase.phase] += total_ns(time.own.budget)
-    shared_cpu = sum(min(fixture.cpu_ns, fixture.wall_ns) for time in times for fixture, _ in time.shared)
+        phase, _, shared, own = time
+        by_phase[phase.phase] += total_ns(own.budget)
+        cpu_ns += phase.stretch.cpu_ns or 0
+        for fixture, _ in shared:
+            shared_cpu += min(fixture.cpu_ns, fixture.wall_ns)
+        loose += _loose(phase.stretch, period_ns) ** 2
+        runs += phase.phase is Phase.SETUP
+        waits += own.waits
+        blocks += own.blocks
     return TimedTest(
         test=name,
         by_phase=by_phase,
-        cpu_ns=max(0, sum(time.phase.stretch.cpu_ns or 0 for time in times) - shared_cpu),
-        budget=added(time.own.budget for time in times),
-        waits=joined(wait for time in times for wait in time.own.waits),
-        blocks=tuple(block for time in times for block in time.own.blocks),
-        uncertain_ns=round(sum(_loose(time.phase.stretch, period_ns) ** 2 for time in times) ** 0.5),
-        runs=max(1, sum(time.phase.phase is Phase.SETUP for time in times)),
+        cpu_ns=max(0, cpu_ns - shared_cpu),
+        budget=added([time.own.budget for time in times]),
+        waits=joined(waits) if waits else (),
+        blocks=tuple(blocks),
+        uncertain_ns=round(loose**0.5),
+        runs=max(1, runs),
     )
 
 

@@ -30,7 +30,12 @@ class Need(NamedTuple):
 
     def plus(self, other: Need) -> Need:
         """Both one after the other."""
-        return Need(*(a + b for a, b in zip(self, other, strict=True)))
+        return Need(
+            self.cpu_s + other.cpu_s,
+            self.sleep_s + other.sleep_s,
+            self.wait_s + other.wait_s,
+            self.disk_s + other.disk_s,
+        )
 
     def times(self, factor: float) -> Need:
         """So many times as much."""
@@ -104,14 +109,16 @@ def demand_of(run: SuiteRun, parts: Iterable[Part]) -> SuiteDemand:
     set_up: dict[str, int] = {}
     names: dict[str, FixtureTime] = {}
     for phase, own, fixtures in parts:
-        needs[phase.test] = needs.get(phase.test, Need()).plus(need_of(own))
-        uses.setdefault(phase.test, {}).update(dict.fromkeys(phase.uses))
+        known = needs.get(phase.test)
+        needs[phase.test] = need_of(own) if known is None else known.plus(need_of(own))
+        if phase.uses:
+            uses.setdefault(phase.test, {}).update(dict.fromkeys(phase.uses))
         for fixture, budget in fixtures:
             shared[fixture.key] = shared.get(fixture.key, Need()).plus(need_of(budget))
             set_up[fixture.key] = set_up.get(fixture.key, 0) + (not fixture.tear_down)
             names[fixture.key] = fixture
     tests = tuple(
-        ItemNeed(need, tuple(key for key in uses[test] if key in shared), 1, need.total_s)
+        ItemNeed(need, tuple([key for key in uses.get(test, ()) if key in shared]), 1, need.total_s)
         for test, need in needs.items()
     )
     costs = {
@@ -123,11 +130,16 @@ def demand_of(run: SuiteRun, parts: Iterable[Part]) -> SuiteDemand:
 
 def need_of(spent: StretchBudget) -> Need:
     """What a stretch asks for; waits for somebody who computes are computing."""
-    budget = _resolved(spent)
-    waiting = sum(time for state, time in budget.items() if state not in _NO_DEMAND)
+    budget = _resolved(spent) if spent.waits else spent.budget
+    waiting = computing = 0
+    for state, time in budget.items():
+        if state in COMPUTING:
+            computing += time
+        elif state not in _NO_DEMAND:
+            waiting += time
     asleep = budget.get(State.WAIT_SLEEP, 0)
     return Need(
-        sum(budget.get(state, 0) for state in COMPUTING) / 1e9,
+        computing / 1e9,
         asleep / 1e9,
         (waiting - asleep) / 1e9,
         budget.get(State.WAIT_DISK, 0) / 1e9,

@@ -10,7 +10,7 @@ from iobound.model.recording import Gil, Kind, Recording
 from iobound.model.state import COMPUTING, State, total_ns
 from iobound.model.stretch import Stretch, StretchBudget
 from iobound.verbs import attribute
-from iobound.verbs.attribute.stretches import share_out, stretches
+from iobound.verbs.attribute.stretches import _exact, _of_one_state, share_out, stretches
 from iobound.verbs.attribute.window import since
 
 MS = 1_000_000
@@ -121,3 +121,31 @@ def test_a_window_says_the_same_as_the_whole(desk) -> None:  # type: ignore[no-u
     whole, part = spent(recording, 3000, 3100, cpu=35), spent(cut, 3000, 3100, cpu=35)
     assert part.budget == pytest.approx(whole.budget, abs=7 * MS)
     assert max(part.budget, key=lambda state: part.budget[state]) is State.WAIT_NETWORK
+
+
+@given(st.sampled_from(State), st.integers(1, 10**9), st.integers(0, 2 * 10**9) | st.none(), st.data())
+def test_a_stretch_within_one_episode_goes_to_the_same_as_in_two_parts(
+    state: State, wall: int, cpu: int | None, data: st.DataObject
+) -> None:
+    """The short way for stretches that lie between two looks gives what the long way does."""
+    first = data.draw(st.integers(0, wall))
+    stretch = Stretch(PID, THREAD, 0, wall, cpu)
+    lengths = _exact([(state, first), (state, wall - first)], stretch)
+    whole: dict[State, int] = {}
+    for each, length in zip([state, state, State.CPU_PYTHON, State.UNKNOWN], lengths, strict=True):
+        if length:
+            whole[each] = whole.get(each, 0) + length
+    assert _of_one_state(state, stretch).budget == whole
+
+
+def test_stretches_between_two_looks_and_across_them_are_told_alike(desk) -> None:  # type: ignore[no-untyped-def]
+    """A thread that computes all the time: what its small stretches go to adds up to what the whole goes to."""
+    computes = desk.stack(desk.place("compute", 5))
+    desk.process(desk.thread([(row, row, 0, MINE) for row in range(5, 100, 7)], [computes] * 14, end=100, cpu=100))
+    recording = desk.recording()
+    whole = spent(recording, 0, 90, cpu=90).budget
+    small: dict[State, int] = {}
+    for start in range(0, 90, 2):
+        for state, time in spent(recording, start, start + 2, cpu=2).budget.items():
+            small[state] = small.get(state, 0) + time
+    assert small == whole == {State.CPU_PYTHON: 90 * MS}
