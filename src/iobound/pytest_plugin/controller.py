@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iobound.errors import IoboundError
+from iobound.pipeline.collecting import without_collector
 from iobound.pipeline.watch import Watch
 from iobound.pytest_plugin.marks import Broken
 from iobound.pytest_plugin.recorder import NOTES, Recorder, age_ns
@@ -31,14 +32,15 @@ def _stretch(notes: Sequence[Any]) -> Stretch:
 
 
 def _phases_of(reports: Iterable[pytest.TestReport]) -> Iterator[PhaseRun]:
+    from iobound.model.stretch import Stretch
     from iobound.model.suite import FixtureTime, Phase, PhaseRun
 
     phases = {phase.value: phase for phase in Phase}
     for report in reports:
-        notes = getattr(report, NOTES)
-        fixtures = tuple(FixtureTime(*fixture) for fixture in notes[5])
-        phase = phases[str(report.when)]
-        yield PhaseRun(report.nodeid, phase, _stretch(notes), fixtures, tuple(notes[6]), str(report.outcome))
+        pid, thread, start_ns, end_ns, cpu_ns, made, uses, _ = getattr(report, NOTES)
+        stretch = Stretch(pid, thread, min(start_ns, end_ns), end_ns, cpu_ns)
+        fixtures = tuple([FixtureTime(*fixture) for fixture in made])
+        yield PhaseRun(report.nodeid, phases[str(report.when)], stretch, fixtures, tuple(uses), str(report.outcome))
 
 
 def _lines_of(reports: Iterable[pytest.TestReport]) -> dict[str, int]:
@@ -105,7 +107,8 @@ class Controller:
         try:
             noted = [report for report in self._reports if getattr(report, NOTES, None) is not None]
             if noted:
-                self._conclude(session, self._run(session, age, noted))
+                with without_collector():  # which would look again and again through all that the tests have left
+                    self._conclude(session, self._run(session, age, noted))
             elif not session.config.getoption("collectonly"):
                 self._report_on_none(self._run(session, age, noted))
         except IoboundError as problem:

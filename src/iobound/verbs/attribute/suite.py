@@ -138,7 +138,8 @@ def _test(name: str, times: Sequence[PhaseTime], period_ns: int) -> TimedTest:
 
 def _loose(stretch: Stretch, period_ns: int) -> int:
     """How far the division of a stretch may be off: computing is exact, waits by a period at their ends."""
-    return min(period_ns, stretch.wall_ns - min(stretch.cpu_ns or 0, stretch.wall_ns))
+    off_cpu = stretch.end_ns - stretch.start_ns - (stretch.cpu_ns or 0)
+    return 0 if off_cpu < 0 else min(period_ns, off_cpu)
 
 
 def added(budgets: Iterable[Budget]) -> dict[State, int]:
