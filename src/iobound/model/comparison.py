@@ -24,11 +24,16 @@ class Unit(StrEnum):
 
 
 class Presence(StrEnum):
-    """On which side something was seen: on head's alone, on base's alone, or on both."""
+    """On which side something was seen: on head's alone, on base's alone, or on both.
+
+    What one side alone has is new or gone if no run of the other and most of its own have it, and enough of it; else it
+    is `UNSURE`, as all of it is where such things are not compared.
+    """
 
     NEW = "new"
     GONE = "gone"
     KEPT = "kept"
+    UNSURE = "unsure"
 
 
 @lawful
@@ -251,7 +256,8 @@ class Comparison(NamedTuple):
         states_s: Seconds in each state.
         waits, hotspots, advice: Most time, or most gain, first.
         worse, better: Paths of what became worse or better beyond noise, as `--fail-on` names them.
-        level: How seldom noise alone looks like a change, for each quantity.
+        level: How seldom noise alone looks like a change, for each quantity that could be a regression.
+        level_of_others: The same for each of all other quantities.
         places: Where in head most of a change of the whole run is, by the name of the total; `regressions` is where
             the first of `worse` is that has a place.
         checks: How it did against what must not be.
@@ -272,6 +278,7 @@ class Comparison(NamedTuple):
     worse: tuple[str, ...]
     better: tuple[str, ...]
     level: float
+    level_of_others: float
     places: Mapping[str, Where] = {}
     checks: tuple[Check, ...] = ()
 

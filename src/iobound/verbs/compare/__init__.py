@@ -2,8 +2,8 @@
 
 Steps: `valid` holds each document against the schema of reports; `facts` reads it by the names under which both sides
 say the same (`targets`); `comparable` says what must not be compared; `totals`, `waits` and `in_code` take each
-quantity of all runs to `judging`, with the noise that `noise` knows of; `regressions` sorts the changes into worse and
-better, and `whereabouts` finds the line that most of them is at.
+quantity of all runs to `judging`, with the noise that `noise` knows of, at a level that depends on how many there are;
+`regressions` sorts the changes into worse and better, and `whereabouts` finds the line that most of them is at.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 
 from iobound.model.comparison import Comparison
 from iobound.verbs.compare import comparable, facts, in_code, regressions, totals, waits, whereabouts
-from iobound.verbs.compare.judging import LEVEL
 from iobound.verbs.compare.valid import why_invalid
 
 __all__ = ["compare", "why_invalid"]
@@ -31,8 +30,15 @@ def compare(base: Sequence[Named], head: Sequence[Named]) -> Comparison:
     steady = facts.steady_targets([document for _, document in (*base, *head)])
     before, after = facts.read(base, steady), facts.read(head, steady)
     may = comparable.comparable(before, after)
+    levels = regressions.levels(_judged(before, after, may))
+    found = _judged(before, after, may._replace(levels=levels))
+    found = found._replace(worse=regressions.worse(found), better=regressions.better(found))
+    return found._replace(places=whereabouts.places(found, before, after))
+
+
+def _judged(before: Sequence[facts.Run], after: Sequence[facts.Run], may: comparable.Comparable) -> Comparison:
     shares = totals.states(before, after, may)
-    found = Comparison(
+    return Comparison(
         base=comparable.side(before),
         head=comparable.side(after),
         warnings=may.warnings,
@@ -47,7 +53,6 @@ def compare(base: Sequence[Named], head: Sequence[Named]) -> Comparison:
         advice=in_code.advice(before, after, may),
         worse=(),
         better=(),
-        level=LEVEL,
+        level=may.levels.regressions,
+        level_of_others=may.levels.others,
     )
-    found = found._replace(worse=regressions.worse(found), better=regressions.better(found))
-    return found._replace(places=whereabouts.places(found, before, after))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from iobound.model.comparison import Side
 from iobound.verbs.compare import targets
 from iobound.verbs.compare.facts import Document, Run
+from iobound.verbs.compare.judging import Levels
 
 _STARVED = 0.1
 _MOST_SAID = 3
@@ -34,10 +35,11 @@ class Kind(Enum):
 
 
 class Comparable(NamedTuple):
-    """Why kinds of quantities are not judged, and what else a reader must know."""
+    """Why kinds of quantities are not judged, what else a reader must know, and how surely changes are told."""
 
     why: Mapping[Kind, str]
     warnings: tuple[str, ...]
+    levels: Levels = Levels()
 
     def first(self, *kinds: Kind) -> str:
         """Why a quantity that is of all these kinds is not judged; empty where it is."""

@@ -69,7 +69,7 @@ def _hotspot(
 ) -> HotspotChange:
     in_base = any(key_before in run.places for run in base)
     in_head = any(key in run.places for run in head)
-    presence = Presence.KEPT if in_base and in_head else Presence.NEW if in_head else Presence.GONE
+    only = None if in_base and in_head else head if in_head else base
     of_base = {id(run) for run in base}
 
     def facts(run: Run) -> PlaceFacts:
@@ -87,15 +87,18 @@ def _hotspot(
         return Sample(part, math.hypot(noise.LEAST_SHARE + (noise.SHARE + noise.STARVED * run.starved) * spread, own))
 
     why_seconds, why_share = may.first(Kind.LINES, Kind.SECONDS), may.first(Kind.LINES, Kind.SHARES)
-    wall = quantity(Unit.SECONDS, base, head, seconds, why_seconds, look_s(base, head))
-    part = quantity(Unit.SHARE, base, head, share, why_share)
-    if presence is not Presence.KEPT:
-        plain = _is_plain(head if presence is Presence.NEW else base, facts)
+    wall = quantity(Unit.SECONDS, base, head, seconds, may.levels.others, why_seconds, look_s(base, head))
+    part = quantity(Unit.SHARE, base, head, share, may.levels.others, why_share)
+    presence = Presence.KEPT
+    if only is not None:
+        plain = _is_plain(only, facts)
+        is_told = plain and not (why_seconds and why_share)
+        presence = Presence.UNSURE if not is_told else Presence.NEW if only is head else Presence.GONE
         samples = [[seconds(run) for run in side] for side in (base, head)]
         if not why_seconds:
             wall = appeared(Unit.SECONDS, samples[0], samples[1], look_s(base, head), plain)
         part = part._replace(beyond=part.beyond and plain)
-    side = base if presence is Presence.GONE else head
+    side = only or head
     path = next((facts(run).path for run in side if facts(run).path), "")
     return HotspotChange(
         function=key.function,
@@ -223,7 +226,9 @@ def advice(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> tuple[A
             return Sample(gain.get("estimate"), noise.speed_up(low or 0.0, high or 0.0))
 
         kept = presence is Presence.KEPT
-        speed_up = quantity(Unit.FACTOR, base, head, sample, "" if kept else "on one side only", 0.001)
+        speed_up = quantity(
+            Unit.FACTOR, base, head, sample, may.levels.others, "" if kept else "on one side only", 0.001
+        )
         gain = item["speed_up"]["low"]
         plain = key.strategy != "sequential" and gain is not None and gain >= _WORTH_TELLING
         before, after = (next((one[key]["workers"] for one in side if key in one), None) for side in each)

@@ -4,7 +4,8 @@ Seconds, counts, bytes and factors are compared by their logarithms, so that hal
 far; shares as they are. The variance between runs of a side is what was seen between them, moderated by what is known
 beforehand: the noise floor of that kind of quantity, which counts as `FLOOR_FREEDOM` degrees of freedom. So one run a
 side and many are the same formula: with one run the floor is all there is, and with many it hardly counts. It is never
-less than what was seen. The difference of means is Welch's, with his degrees of freedom.
+less than what was seen, and the more was seen than the floor says, the fewer degrees of freedom the floor is worth: it
+is not what the runs differ by. The difference of means is Welch's, with his degrees of freedom.
 
 Source:
     Welch (1947); moderated variances: Smyth, Linear models and empirical Bayes methods (2004).
@@ -19,16 +20,32 @@ from typing import NamedTuple
 from iobound.model.comparison import Change, Unit
 from iobound.verbs.compare import students_t
 
-LEVEL = 0.0005
-"""A change is told if noise alone gives one as large in 1 of 2,000 quantities: some 50 are compared, so that less than
-1 of 40 comparisons of unchanged programs tells any. Fixed, and not shared out between quantities as Holm's is: whether
-one is told does not depend on what else there was to compare."""
+FAMILY_LEVEL = 0.025
+"""In how many comparisons noise alone may change any quantity of a family: 1 of 40. Regressions are one family, all the
+rest is another. Each quantity has its part (Bonferroni): the more there are, the larger a change must be to be told."""
 
 FLOOR_FREEDOM = 6
 """How much a noise floor counts: as much as another 7 runs of that side."""
 
 _SHOWN = 0.95  # a 90 % interval has 5 % on each side
 _POWER = 0.9
+
+
+class Levels(NamedTuple):
+    """How seldom noise alone may look like a change of one quantity.
+
+    Attributes:
+        regressions: Of those that can be regressions.
+        others: Of all others.
+    """
+
+    regressions: float = FAMILY_LEVEL
+    others: float = FAMILY_LEVEL
+
+    @classmethod
+    def shared(cls, regressions: int, others: int) -> Levels:
+        """The level of both families shared out among so many quantities."""
+        return cls(*(FAMILY_LEVEL / max(1, judged) for judged in (regressions, others)))
 
 
 class Sample(NamedTuple):
@@ -44,7 +61,12 @@ class Sample(NamedTuple):
 
 
 def judged(
-    unit: Unit, base: Sequence[Sample], head: Sequence[Sample], least: float = 0.0, doubt: float = 0.0
+    unit: Unit,
+    base: Sequence[Sample],
+    head: Sequence[Sample],
+    least: float = 0.0,
+    doubt: float = 0.0,
+    level: float = FAMILY_LEVEL,
 ) -> Change:
     """Compare one quantity.
 
@@ -55,6 +77,7 @@ def judged(
             that nothing, and next to nothing, are nearly the same. Above 0 where a value may be 0 and is no share.
         doubt: What is known to differ between the sides besides the program, as a standard deviation: more runs do
             not make it smaller.
+        level: How seldom noise alone may look like a change of this quantity, up or down.
 
     Example:
         >>> same = judged(Unit.SECONDS, [Sample(2.0, 0.1)], [Sample(2.1, 0.1)])
@@ -68,7 +91,7 @@ def judged(
     if sides[0] is None or sides[1] is None:
         missing = " and ".join(name for name, side in zip(("base", "head"), sides, strict=True) if side is None)
         return Change(unit, before, after, why=f"not measured in {missing}")
-    return _between(unit, sides[0], sides[1], doubt)._replace(before=before, after=after)
+    return _between(unit, sides[0], sides[1], doubt, level)._replace(before=before, after=after)
 
 
 def refused(unit: Unit, base: Sequence[Sample], head: Sequence[Sample], why: str, least: float = 0.0) -> Change:
@@ -79,7 +102,7 @@ def refused(unit: Unit, base: Sequence[Sample], head: Sequence[Sample], why: str
 
 
 def appeared(unit: Unit, base: Sequence[Sample], head: Sequence[Sample], least: float, beyond: bool) -> Change:
-    """The change of what only one side has: measured against the least that could have been seen, and no interval."""
+    """The change of what one side has and no run of the other: against the least that can be seen, and no interval."""
     change = judged(unit, base, head, least)
     return change if change.why else change._replace(low=None, high=None, visible=None, beyond=beyond)
 
@@ -102,10 +125,7 @@ class _Mean(NamedTuple):
         values = sorted(_scaled(unit, sample.value or 0.0, least) for sample in known)
         count, mean = len(values), math.fsum(values) / len(values)
         floor = math.fsum(sorted(sample.spread**2 for sample in known)) / count
-        freedom = FLOOR_FREEDOM + count - 1
-        seen = math.fsum((value - mean) ** 2 for value in values)
-        moderated = (FLOOR_FREEDOM * floor + seen) / freedom
-        variance = max(moderated, seen / (count - 1) if count > 1 else 0.0)
+        variance, freedom = _variance(floor, math.fsum((value - mean) ** 2 for value in values), count - 1)
         exact = known[0].value if len({sample.value for sample in known}) == 1 else None
         return cls(mean, variance / count, freedom, exact)
 
@@ -116,16 +136,29 @@ class _Mean(NamedTuple):
         return self.mean if unit is Unit.SHARE else max(0.0, math.exp(self.mean) - least)
 
 
+def _variance(floor: float, squares: float, own: int) -> tuple[float, float]:
+    """The variance of one run and its degrees of freedom, `own` of them from the runs.
+
+    Where runs differ by more than the floor, it is worth the square of their ratio. With all of its degrees of freedom,
+    2 runs that differ by 4 floors would have intervals that hold the truth in 80 % only; with none, as soon as they
+    differ by a little more than the floor, half of all comparisons at the floor would lose most of what they can tell.
+    """
+    seen = squares / own if own else 0.0
+    if seen <= floor:
+        return (FLOOR_FREEDOM * floor + squares) / (FLOOR_FREEDOM + own), FLOOR_FREEDOM + own
+    return seen, own + FLOOR_FREEDOM * (floor / seen) ** 2
+
+
 def _scaled(unit: Unit, value: float, least: float) -> float:
     return value if unit is Unit.SHARE else math.log(value + least)
 
 
-def _between(unit: Unit, base: _Mean, head: _Mean, doubt: float) -> Change:
+def _between(unit: Unit, base: _Mean, head: _Mean, doubt: float, level: float) -> Change:
     difference = head.mean - base.mean
     variance = base.variance + head.variance
     error = math.sqrt(variance + doubt**2)
     freedom = variance**2 / (base.variance**2 / base.freedom + head.variance**2 / head.freedom) if variance else 1.0
-    told = students_t.quantile(1 - LEVEL / 2, freedom) * error
+    told = students_t.quantile(1 - level / 2, freedom) * error
     half = students_t.quantile(_SHOWN, freedom) * error
     seldom_missed = told + students_t.quantile(_POWER, freedom) * error
     back = (lambda value: value) if unit is Unit.SHARE else _ratio

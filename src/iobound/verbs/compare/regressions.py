@@ -12,9 +12,17 @@ import json
 from collections.abc import Iterator
 
 from iobound.model.comparison import Change, Comparison, Presence, WaitChange
+from iobound.verbs.compare.judging import Levels
 
 _TOTALS = ("wall_s", "cpu_s", "peak_rss_bytes", "loop_blocked_s", "loop_blocks")
 _COUNTED = frozenset({"warning", "error"})
+
+
+def levels(found: Comparison) -> Levels:
+    """The level of each quantity that is judged by its interval, so that noise alone seldom changes any of them."""
+    tested = {id(change) for change in found.changes() if change.low is not None}
+    could_be = {id(change) for _, change in _judged(found)}
+    return Levels.shared(len(tested & could_be), len(tested - could_be))
 
 
 def worse(found: Comparison) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def beyond(t: float, freedom: float) -> float:
     return tail if t >= 0 else 1 - tail
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def quantile(probability: float, freedom: float) -> float:
     """What a value is below with a probability.
 

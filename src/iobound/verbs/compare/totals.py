@@ -25,11 +25,18 @@ def look_s(base: Sequence[Run], head: Sequence[Run]) -> float:
 
 
 def quantity(
-    unit: Unit, base: Sequence[Run], head: Sequence[Run], of: Sampled, why: str = "", least: float = 0.0
+    unit: Unit,
+    base: Sequence[Run],
+    head: Sequence[Run],
+    of: Sampled,
+    level: float,
+    why: str = "",
+    least: float = 0.0,
 ) -> Change:
     """One quantity of both sides; only shown where there is a reason not to judge it.
 
     Args:
+        level: How seldom noise alone may look like a change of it.
         least: What is added to all values before they are compared, if the smallest is hardly more than that.
     """
     sides = [[of(run) for run in side] for side in (base, head)]
@@ -38,7 +45,7 @@ def quantity(
     if why:
         return refused(unit, sides[0], sides[1], why, least)
     starving = noise.starving(base, head) if unit in (Unit.SECONDS, Unit.SHARE) else 0.0
-    return judged(unit, sides[0], sides[1], least, starving)
+    return judged(unit, sides[0], sides[1], least, starving, level)
 
 
 def totals(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> dict[str, Change]:
@@ -47,8 +54,8 @@ def totals(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> dict[st
     loops = may.first(Kind.LOOPS, Kind.SECONDS)
     least = look_s(base, head)
 
-    def total(unit: Unit, of: Sampled, why: str, least: float = 0.0) -> Change:
-        return quantity(unit, base, head, of, why, least)
+    def total(unit: Unit, of: Sampled, why: str, least: float, level: float = may.levels.regressions) -> Change:
+        return quantity(unit, base, head, of, level, why, least)
 
     return {
         "wall_s": total(Unit.SECONDS, lambda run: Sample(run.wall_s, noise.wall(run)), seconds, 1e-6),
@@ -59,7 +66,7 @@ def totals(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> dict[st
             may.first(Kind.MEMORY),
             1.0,
         ),
-        "context_switches": total(Unit.COUNT, _switches, may.first(Kind.SWITCHES), 0.2),
+        "context_switches": total(Unit.COUNT, _switches, may.first(Kind.SWITCHES), 0.2, may.levels.others),
         "loop_blocked_s": total(Unit.SECONDS, _blocked, loops, least),
         "loop_blocks": total(Unit.COUNT, _blocks, may.first(Kind.LOOPS), 1.0),
     }
@@ -89,7 +96,7 @@ def states(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> dict[st
         def sample(run: Run) -> Sample:
             return Sample(run.share(state), noise.share(run, state))
 
-        return quantity(Unit.SHARE, base, head, sample, _barred(state, may))
+        return quantity(Unit.SHARE, base, head, sample, may.levels.others, _barred(state, may))
 
     return {state.value: share(state.value) for state in State}
 
@@ -104,7 +111,7 @@ def states_s(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> dict[
 
         hardly = all(run.share(state) < _SEEN_SHARE for run in (*base, *head))
         why = _barred(state, may) or may.first(Kind.SECONDS) or ("hardly any on either side" if hardly else "")
-        return quantity(Unit.SECONDS, base, head, sample, why, least)
+        return quantity(Unit.SECONDS, base, head, sample, may.levels.others, why, least)
 
     return {state.value: seconds(state.value) for state in State}
 

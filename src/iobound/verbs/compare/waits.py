@@ -35,8 +35,9 @@ class _Compared:
 
     def __init__(self, key: WaitKey, base: Sequence[Run], head: Sequence[Run], may: Comparable) -> None:
         self.key, self.base, self.head, self.may = key, base, head, may
+        self.levels = may.levels
         in_base, in_head = (any(key in run.waits for run in side) for side in (base, head))
-        self.presence = Presence.KEPT if in_base and in_head else Presence.NEW if in_head else Presence.GONE
+        self.only = None if in_base and in_head else head if in_head else base
         self.seen = [(run, run.waits[key]) for run in (*base, *head) if key in run.waits]
         self.counts = all(
             wait.count > 0 and noise.length_in_looks(run, wait) >= noise.COUNTED_FROM for run, wait in self.seen
@@ -46,32 +47,39 @@ class _Compared:
         """The change of everything about it."""
         seconds = self.may.first(Kind.SHARES, Kind.WAIT_SECONDS)
         counts = self.may.first(Kind.COUNTS) or ("" if self.counts else _SHORT)
-        each = seconds or counts or ("" if self.presence is Presence.KEPT else "on one side only")
+        each = seconds or counts or ("on one side only" if self.only else "")
         least = look_s(self.base, self.head)
+        level, other = self.levels.regressions, self.levels.others
         return WaitChange(
             *self.key,
-            presence=self.presence,
-            count=self._quantity(Unit.COUNT, self._count, counts, 0.05),
-            wall_s=self._quantity(Unit.SECONDS, self._wall, seconds, least),
-            thread_s=self._quantity(Unit.SECONDS, self._thread, seconds, least),
-            each_s=quantity(Unit.SECONDS, self.base, self.head, self._each, each, 1e-9),
+            presence=self._presence(is_compared=not seconds),
+            count=self._quantity(Unit.COUNT, self._count, level, counts, 0.05),
+            wall_s=self._quantity(Unit.SECONDS, self._wall, level, seconds, least),
+            thread_s=self._quantity(Unit.SECONDS, self._thread, other, seconds, least),
+            each_s=quantity(Unit.SECONDS, self.base, self.head, self._each, other, each, 1e-9),
             at=self._where(),
         )
 
     def _where(self) -> Where | None:
-        side = self.base if self.presence is Presence.GONE else self.head
-        return max((self._of(run) for run in side), key=lambda wait: wait.longest_s).at
+        return max((self._of(run) for run in self.only or self.head), key=lambda wait: wait.longest_s).at
 
-    def _quantity(self, unit: Unit, of: Sampled, why: str, least: float) -> Change:
-        if self.presence is Presence.KEPT or why:
-            return quantity(unit, self.base, self.head, of, why, least)
+    def _presence(self, *, is_compared: bool) -> Presence:
+        if self.only is None:
+            return Presence.KEPT
+        if not is_compared or not self._is_plain(self._thread):
+            return Presence.UNSURE
+        return Presence.NEW if self.only is self.head else Presence.GONE
+
+    def _quantity(self, unit: Unit, of: Sampled, level: float, why: str, least: float) -> Change:
+        if self.only is None or why:
+            return quantity(unit, self.base, self.head, of, level, why, least)
         sides = [[of(run) for run in side] for side in (self.base, self.head)]
         seconds = self._thread if unit is Unit.COUNT else of
         return appeared(unit, sides[0], sides[1], 1.0 if unit is Unit.COUNT else least, self._is_plain(seconds))
 
     def _is_plain(self, seconds: Sampled) -> bool:
-        """Whether most runs of the side that has it have enough of it."""
-        side = self.head if self.presence is Presence.NEW else self.base
+        """Whether most runs of the only side that has it have enough of it."""
+        side = self.only or ()
         enough = sum(
             (seconds(run).value or 0.0) >= max(APPEARS_LOOKS * run.look_s, APPEARS_SHARE * run.wall_s) for run in side
         )

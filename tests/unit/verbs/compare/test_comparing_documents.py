@@ -52,16 +52,41 @@ def test_the_order_of_files_does_not_matter():
     assert all(compare(chance.sample(base, 4), chance.sample(head, 4)) == found for _ in range(5))
 
 
+def as_measured(wait):
+    """A wait without what depends on how many quantities are judged."""
+    return wait._replace(**{name: getattr(wait, name)._replace(visible=None) for name in QUANTITIES})
+
+
+QUANTITIES = ("count", "wall_s", "thread_s", "each_s")
+
+
 def test_an_unrelated_target_leaves_all_others_alone():
-    """What is told of one quantity does not depend on what else there is."""
+    """What is measured of one quantity does not depend on what else there is; only how large a change is told does."""
     base, head = plain(), run(waiting=1.4)
     before = sides(base, head)
     for document in (base, head):
         document["waits"].append({**document["waits"][0], "target": "cache:6379 (redis)", "wall_s": 0, "thread_s": 0.3})
     after = sides(base, head)
     assert {wait.target for wait in after.waits} - {wait.target for wait in before.waits} == {"cache:6379"}
-    assert [wait for wait in after.waits if wait.target != "cache:6379"] == list(before.waits)
-    assert after._replace(waits=()) == before._replace(waits=())
+    others = [as_measured(wait) for wait in after.waits if wait.target != "cache:6379"]
+    assert others == list(map(as_measured, before.waits))
+    assert (after.worse, after.better, after.states.keys()) == (before.worse, before.better, before.states.keys())
+    for name, change in before.totals.items():
+        assert after.totals[name]._replace(visible=None) == change._replace(visible=None)
+    assert after.level < before.level and after.level_of_others < before.level_of_others
+    assert after.totals["wall_s"].visible > before.totals["wall_s"].visible
+
+
+def test_a_level_is_shared_out_among_the_quantities_that_are_judged():
+    """By all that have an interval: what could be a regression, and what could not."""
+    found = sides(plain(), worse())
+    tested = [change for change in found.changes() if change.low is not None]
+    could_be = [found.totals[name] for name in ("wall_s", "cpu_s", "peak_rss_bytes", "loop_blocked_s", "loop_blocks")]
+    could_be += [change for wait in found.waits for change in (wait.count, wait.wall_s)]
+    regressions = [change for change in could_be if change.low is not None]
+    assert len(regressions) >= 5 and len(tested) - len(regressions) >= 20
+    assert found.level * len(regressions) == pytest.approx(0.025)
+    assert found.level_of_others * (len(tested) - len(regressions)) == pytest.approx(0.025)
 
 
 def test_half_as_much_waiting_again_is_seen_in_one_run():
@@ -105,15 +130,46 @@ def test_a_wait_that_appears_or_vanishes_is_told_if_it_is_long_enough():
     assert wait_for(sides(worse(), plain()), "db:5432").presence is Presence.GONE
     small = worse()
     small["waits"][-1] |= {"wall_s": 0.01, "thread_s": 0.01, "count": 1}
-    assert not wait_for(sides(plain(), small), "db:5432").beyond
+    found = wait_for(sides(plain(), small), "db:5432")
+    assert (found.presence, found.beyond) == (Presence.UNSURE, False)
 
 
-def test_a_wait_that_only_some_runs_have_is_nothing_in_the_others():
-    """Absent is 0 seconds there, and one run of three makes no change."""
+@pytest.mark.parametrize(("runs", "presence"), [(1, Presence.UNSURE), (2, Presence.NEW), (3, Presence.NEW)])
+def test_a_wait_is_new_if_most_runs_of_one_side_have_it(runs, presence):
+    """Absent is 0 seconds in the others, and one run of three makes no change."""
     head = several(3, 2)
-    head[0][1]["waits"].append({**head[0][1]["waits"][0], "target": "db:5432", "wall_s": 0.9, "thread_s": 0.9})
+    for _, document in head[:runs]:
+        document["waits"].append({**document["waits"][0], "target": "db:5432", "wall_s": 0.9, "thread_s": 0.9})
     found = wait_for(compare(several(3, 1), head), "db:5432")
-    assert found.presence is Presence.NEW and not found.beyond
+    assert (found.presence, found.beyond) == (presence, presence is Presence.NEW)
+    back = wait_for(compare(head, several(3, 1)), "db:5432")
+    assert back.presence is (Presence.GONE if presence is Presence.NEW else presence)
+
+
+def test_a_wait_that_a_single_run_of_the_other_side_has_is_kept():
+    """New is what no run of base has."""
+    base, head = several(3, 1), several(3, 2)
+    for _, document in (base[0], *head):
+        document["waits"].append({**document["waits"][0], "target": "db:5432", "wall_s": 0.9, "thread_s": 0.9})
+    assert wait_for(compare(base, head), "db:5432").presence is Presence.KEPT
+
+
+def test_time_in_code_is_new_if_most_runs_have_enough_of_it():
+    """Ten looks and a tenth of the run."""
+    for seconds, presence in ((0.5, Presence.UNSURE), (2.0, Presence.NEW)):
+        head = plain()
+        head["hotspots"].append({**head["hotspots"][0], "function": "another", "wall_s": seconds})
+        spot = next(spot for spot in sides(plain(), head).hotspots if spot.function == "another")
+        assert (spot.presence, spot.wall_s.beyond) == (presence, presence is Presence.NEW)
+
+
+def test_what_is_not_compared_is_not_new():
+    """Where waits and lines are looked for in another way, one that only head has says nothing."""
+    head = worse()
+    head["hotspots"].append({**head["hotspots"][0], "function": "another", "wall_s": 5.0})
+    found = sides(plain(), {**head, "source": "portable"})
+    assert wait_for(found, "db:5432").presence is Presence.UNSURE
+    assert next(spot for spot in found.hotspots if spot.function == "another").presence is Presence.UNSURE
 
 
 def test_ports_in_passing_are_one_target():
