@@ -22,6 +22,46 @@ UNITS: dict[str, tuple[int, int]] = {
 """What a number in each unit is multiplied by: a power of ten, and a factor."""
 
 
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:/-")
+
+
+def word(text: str) -> str:
+    """A text as an expression has it: in quotes where it needs them.
+
+    Example:
+        >>> word("db:5432"), word("two words")
+        ('db:5432', '"two words"')
+    """
+    return text if text and _PLAIN.issuperset(text) else quoted(text)
+
+
+def quoted(text: str, *, star: bool = False) -> str:
+    """A text in quotes, that an expression has anywhere; see `escaped`."""
+    return f'"{escaped(text, star=star)}"'
+
+
+def escaped(text: str, *, star: bool) -> str:
+    """A text as it stands between quotes.
+
+    Args:
+        star: Whether `*` is escaped, too, which stands for anything in brackets.
+
+    Example:
+        >>> print(escaped('a "b"\\n*', star=True))
+        a \\"b\\"\\u000a\\*
+    """
+    return "".join(_escape(character, star) for character in text)
+
+
+def _escape(character: str, star: bool) -> str:
+    if character in '"\\' or (star and character == "*"):
+        return f"\\{character}"
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
 class Name(NamedTuple):
     """A step to a member of an object; from a list, to that of each of its items."""
 

@@ -8,11 +8,11 @@ advice, which says what could be.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
-from iobound.model.comparison import Change, Comparison, Presence, WaitChange
+from iobound.model.comparison import Change, Comparison, Presence
 from iobound.verbs.compare.judging import Levels
+from iobound.verbs.compare.paths import finding_path, wait_path
 
 _TOTALS = ("wall_s", "cpu_s", "peak_rss_bytes", "loop_blocked_s", "loop_blocks")
 _COUNTED = frozenset({"warning", "error"})
@@ -35,26 +35,18 @@ def better(found: Comparison) -> tuple[str, ...]:
     return tuple(path for path, change in _judged(found) if change.falls) + _findings(found, Presence.GONE)
 
 
-def wait_path(wait: WaitChange) -> str:
-    """How a wait is asked for.
-
-    Its state is named, too, where it has no target, for one place may wait in several.
-    """
-    if wait.target:
-        return f"waits[{json.dumps(wait.target, ensure_ascii=False)}]"
-    return f"waits[state={wait.state}]"
-
-
 def _judged(found: Comparison) -> Iterator[tuple[str, Change]]:
     for name in _TOTALS:
         yield name, found.totals[name]
     for wait in found.waits:
-        path = wait_path(wait)
+        path = wait_path(wait, found.waits)
         yield f"{path}.count", wait.count
         yield f"{path}.wall_s", wait.wall_s
 
 
 def _findings(found: Comparison, presence: Presence) -> tuple[str, ...]:
     return tuple(
-        f"findings[{each.rule}]" for each in found.findings if each.presence is presence and each.severity in _COUNTED
+        finding_path(each, found.findings)
+        for each in found.findings
+        if each.presence is presence and each.severity in _COUNTED
     )

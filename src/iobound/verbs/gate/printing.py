@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from iobound.model.gate import Gate, Index, Match, Measure, Name, Number, Step
-
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:/-")
+from iobound.model.gate import Gate, Index, Match, Measure, Name, Number, Step, escaped, word
 
 
 def printed(gate: Gate) -> str:
@@ -17,7 +15,7 @@ def printed(gate: Gate) -> str:
         'sum(waits[target="db:*"].count)<=10'
     """
     asked = gate.asked
-    value = f"{_digits(asked.amount)}{asked.unit}" if isinstance(asked, Number) else _word(asked)
+    value = f"{_digits(asked.amount)}{asked.unit}" if isinstance(asked, Number) else word(asked)
     return f"{measure(gate.measure)}{gate.operator}{value}"
 
 
@@ -37,24 +35,7 @@ def _step(step: Step) -> str:
 
 
 def _quoted(step: Match) -> str:
-    return f'"{"*".join(_escaped(part, star=True) for part in step.parts)}"'
-
-
-def _word(word: str) -> str:
-    return word if word and _PLAIN.issuperset(word) else f'"{_escaped(word, star=False)}"'
-
-
-def _escaped(text: str, *, star: bool) -> str:
-    return "".join(_escape(character, star) for character in text)
-
-
-def _escape(character: str, star: bool) -> str:
-    if character in '"\\' or (star and character == "*"):
-        return f"\\{character}"
-    if character.isprintable():
-        return character
-    code = ord(character)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return f'"{"*".join(escaped(part, star=True) for part in step.parts)}"'
 
 
 def _digits(amount: float) -> str:
