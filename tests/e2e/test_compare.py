@@ -80,7 +80,7 @@ def test_an_unchanged_program_has_not_changed(runs):
 
 def was_starved(document):
     """Whether the comparison warns that it can tell less than usual."""
-    return any("got no CPU" in warning or "few looks" in warning for warning in document["warnings"])
+    return any("got no CPU" in warning or "fewer than" in warning for warning in document["warnings"])
 
 
 @pytest.mark.slow

@@ -243,13 +243,19 @@ class Side(NamedTuple):
     script: str = ""
 
 
+OF_REGRESSIONS = ("seconds", "waits", "counts", "loops", "memory", "findings", "ending")
+"""What regressions are made of, as `Comparison.not_compared` names it: seconds of the run, waits by target, their
+counts, blocks of event loops, peak memory, findings; and an ending alike, for else there may have been less work."""
+
+
 @lawful
 class Comparison(NamedTuple):
     """What changed between two sides.
 
     Attributes:
         warnings: What cannot be compared, and why; sentences without a full stop.
-        not_compared: Why lists are left empty that might have had items, by their names: `findings`, `advice`.
+        not_compared: Why something is not judged, or its list left empty, by its name: those of `OF_REGRESSIONS`, and
+            `shares`, `computing` (and waiting for the GIL), `lines`, `context_switches`, `advice`.
         totals: Quantities of the whole run: `wall_s`, `cpu_s`, `peak_rss_bytes`, `context_switches` (voluntary),
             `loop_blocked_s` and `loop_blocks` of event loops.
         states: Share of the wall time in each state.
@@ -296,6 +302,16 @@ class Comparison(NamedTuple):
         for hotspot in self.hotspots:
             yield from (hotspot.wall_s, hotspot.share)
         yield from (each.speed_up for each in self.advice)
+
+    @property
+    def barred(self) -> tuple[str, ...]:
+        """What could have a regression and is not compared: with any of it, nobody knows that nothing is worse."""
+        return tuple(name for name in OF_REGRESSIONS if name in self.not_compared)
+
+    @property
+    def regressions_of_what_is_compared(self) -> int | None:
+        """How many changes are for the worse, whatever is not compared; None where nothing is."""
+        return None if {*OF_REGRESSIONS} - {"ending"} <= {*self.barred} else len(self.worse)
 
     @property
     def changed(self) -> bool:

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 MOST_RUNS = 200
 """Of a side: more of them make no interval narrower that anybody looks at."""
 
-REGRESSION = "regression"
-"""What `--fail-on` takes besides expressions: any regression, as `compare.regressions` defines it."""
+SHORT = {
+    "regression": "regressions > 0",
+    "regression_of_what_is_compared": "regressions_of_what_is_compared > 0",
+}
+"""What `--fail-on` takes besides expressions: any regression, as `compare.regressions` defines it. Nobody knows
+where something is not compared that could have one, unless only what is compared is asked for."""
 
 _RECORDING = ".iob"
 _REPORT = ".json"
@@ -153,9 +157,7 @@ def gates(expressions: Sequence[str]) -> tuple[Gate, ...]:
     from iobound.verbs import gate, report
 
     vocabulary = gate.of_comparison(report.comparison_schema())
-    return tuple(
-        gate.parse("regressions > 0" if text.strip() == REGRESSION else text, vocabulary) for text in expressions
-    )
+    return tuple(gate.parse(SHORT.get(text.strip(), text), vocabulary) for text in expressions)
 
 
 def held(comparison: Comparison, asked: Sequence[Gate]) -> Comparison:

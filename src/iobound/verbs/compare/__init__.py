@@ -38,13 +38,14 @@ def compare(base: Sequence[Named], head: Sequence[Named]) -> Comparison:
 
 def _judged(before: Sequence[facts.Run], after: Sequence[facts.Run], may: comparable.Comparable) -> Comparison:
     shares = totals.states(before, after, may)
+    of_the_run = totals.totals(before, after, may)
     return Comparison(
         base=comparable.side(before),
         head=comparable.side(after),
         warnings=may.warnings,
-        not_compared=may.lists,
+        not_compared={**totals.unmeasured(of_the_run), **may.not_compared},
         verdict=totals.verdict(before, after, shares),
-        totals=totals.totals(before, after, may),
+        totals=of_the_run,
         states=shares,
         states_s=totals.states_s(before, after, may),
         waits=waits.waits(before, after, may),

@@ -12,6 +12,9 @@ from iobound.verbs.compare.facts import Document, Run
 from iobound.verbs.compare.judging import Levels
 
 _STARVED = 0.1
+_NOTHING_SEEN = 0.99
+"""Share of the time that is unknown, from which on nothing was seen."""
+
 _MOST_SAID = 3
 _FEWEST_LOOKS = 50
 """In a shorter run not every file of the program is seen running, and nothing can be said of findings and advice."""
@@ -35,10 +38,17 @@ class Kind(Enum):
 
 
 class Comparable(NamedTuple):
-    """Why kinds of quantities are not judged, what else a reader must know, and how surely changes are told."""
+    """What is not judged, and what else a reader must know.
+
+    Attributes:
+        why: Why kinds of quantities are not judged.
+        ending: How the runs ended, where they did not end alike.
+        levels: How surely changes are told.
+    """
 
     why: Mapping[Kind, str]
     warnings: tuple[str, ...]
+    ending: str = ""
     levels: Levels = Levels()
 
     def first(self, *kinds: Kind) -> str:
@@ -46,10 +56,10 @@ class Comparable(NamedTuple):
         return next((self.why[kind] for kind in kinds if kind in self.why), "")
 
     @property
-    def lists(self) -> dict[str, str]:
-        """Why lists are left empty that might have had items, by their names."""
-        kinds = {"findings": Kind.FINDINGS, "advice": Kind.ADVICE}
-        return {name: self.why[kind] for name, kind in kinds.items() if kind in self.why}
+    def not_compared(self) -> dict[str, str]:
+        """Why what the document calls by a name is not judged, or not of the same work."""
+        whys = {name: self.first(*kinds) for name, kinds in _NAMES.items()} | {"ending": self.ending}
+        return {name: why for name, why in whys.items() if why}
 
 
 class _Difference(NamedTuple):
@@ -61,6 +71,22 @@ class _Difference(NamedTuple):
     lost: str
 
 
+_NAMES: Mapping[str, tuple[Kind, ...]] = {
+    "seconds": (Kind.SECONDS,),
+    "waits": (Kind.SHARES, Kind.WAIT_SECONDS),
+    "counts": (Kind.COUNTS,),
+    "loops": (Kind.LOOPS,),
+    "memory": (Kind.MEMORY,),
+    "findings": (Kind.FINDINGS,),
+    "shares": (Kind.SHARES,),
+    "computing": (Kind.GIL_SHARES,),
+    "lines": (Kind.LINES,),
+    "context_switches": (Kind.SWITCHES,),
+    "advice": (Kind.ADVICE,),
+}
+"""What is not compared, as documents name it."""
+
+_OF_STACKS = (Kind.LINES, Kind.LOOPS, Kind.FINDINGS, Kind.ADVICE)
 _LOOKED_AT = (Kind.SHARES, Kind.GIL_SHARES, Kind.COUNTS, Kind.WAIT_SECONDS, Kind.LINES, Kind.LOOPS)
 
 
@@ -128,7 +154,12 @@ _DIFFERENCES = (
         _LOOKED_AT,
         "shares, waits, lines and event loops are not compared; seconds of the run, memory and findings are",
     ),
-    _Difference("views of Python stacks", _yes("python_stacks"), (Kind.LINES, Kind.LOOPS), "lines are not compared"),
+    _Difference(
+        "views of Python stacks",
+        _yes("python_stacks"),
+        _OF_STACKS,
+        "lines, event loops, findings and advice are not compared",
+    ),
     _Difference(
         "views of the GIL",
         _yes("gil_held", "gil_holder"),
@@ -142,36 +173,61 @@ _DIFFERENCES = (
         "findings and advice are not compared, for rules may have changed",
     ),
     _Difference("commands", command, (), "everything is compared, but what changed may be due to the command"),
-    _Difference("endings", _ending, (), "everything is compared, but they may not have done the same work"),
+    _Difference(
+        "endings",
+        _ending,
+        (),
+        "everything is compared, but they may not have done the same work: whether anything is worse is not known",
+    ),
 )
 
 
 def comparable(base: Sequence[Run], head: Sequence[Run]) -> Comparable:
-    """Look for what differs within or between the sides and should not."""
-    why: dict[Kind, str] = {}
-    warnings: list[str] = []
+    """Look for what differs within or between the sides and should not, and for what neither side could see."""
+    found = _Found({}, [])
+    ending = _apart(_ending, base, head)
     for difference in _DIFFERENCES:
-        sides = [_values(difference.of(run.document) for run in side) for side in (base, head)]
-        if len({*sides[0], *sides[1]}) < 2:
-            continue
-        told = f"{_said(sides[0])} in base, {_said(sides[1])} in head"
-        warnings.append(f"different {difference.name} ({told}): {difference.lost}")
-        for kind in difference.bars:
-            why.setdefault(kind, f"different {difference.name}")
-    fewest = min((run.document["overhead"]["samples"], run.name) for run in (*base, *head))
+        told = _apart(difference.of, base, head)
+        if told:
+            found.bar(difference.bars, f"different {difference.name}", f" ({told}): {difference.lost}")
+    runs = (*base, *head)
+    fewest = min((run.document["overhead"]["samples"], run.name) for run in runs)
     if fewest[0] < _FEWEST_LOOKS:
-        warnings.append(f"few looks ({fewest[0]} in {fewest[1]}): waits, lines, findings and advice are not compared")
-        for kind in (Kind.COUNTS, Kind.WAIT_SECONDS, Kind.LINES, Kind.FINDINGS, Kind.ADVICE):
-            why.setdefault(kind, f"fewer than {_FEWEST_LOOKS} looks")
+        found.bar(
+            (Kind.COUNTS, Kind.WAIT_SECONDS, Kind.LINES, Kind.FINDINGS, Kind.ADVICE),
+            f"fewer than {_FEWEST_LOOKS} looks",
+            f" ({fewest[0]} in {fewest[1]}): waits, lines, findings and advice are not compared",
+        )
+    if not any(_has(run.document, "python_stacks") for run in runs):
+        lost = ": lines, event loops, findings and advice are not compared"
+        found.bar(_OF_STACKS, "Python stacks were seen on neither side", lost)
     for name, side in (("base", base), ("head", head)):
+        if all(run.share("unknown") >= _NOTHING_SEEN for run in side):
+            lost = ": shares, waits, lines and event loops are not compared"
+            found.bar(_LOOKED_AT, f"the states of {name} are unknown", lost)
         starved = sum(run.starved for run in side) / len(side)
         if starved >= _STARVED:
-            warnings.append(
-                f"{name} got no CPU for {starved:.0%} of its time: its seconds are taken for uncertain".replace(
-                    "%", " %"
-                )
-            )
-    return Comparable(why, tuple(warnings))
+            percent = f"{starved:.0%}".replace("%", " %")
+            found.warnings.append(f"{name} got no CPU for {percent} of its time: its seconds are taken for uncertain")
+    return Comparable(found.why, tuple(found.warnings), ending)
+
+
+class _Found(NamedTuple):
+    """What was found so far."""
+
+    why: dict[Kind, str]
+    warnings: list[str]
+
+    def bar(self, kinds: Iterable[Kind], why: str, told: str) -> None:
+        self.warnings.append(f"{why}{told}")
+        for kind in kinds:
+            self.why.setdefault(kind, why)
+
+
+def _apart(of: Callable[[Document], str], base: Sequence[Run], head: Sequence[Run]) -> str:
+    """What both sides say, where that is not the same of all runs."""
+    sides = [_values(of(run.document) for run in side) for side in (base, head)]
+    return f"{_said(sides[0])} in base, {_said(sides[1])} in head" if len({*sides[0], *sides[1]}) > 1 else ""
 
 
 def side(runs: Sequence[Run]) -> Side:

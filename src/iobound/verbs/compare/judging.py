@@ -27,6 +27,9 @@ rest is another. Each quantity has its part (Bonferroni): the more there are, th
 FLOOR_FREEDOM = 6
 """How much a noise floor counts: as much as another 7 runs of that side."""
 
+NOT_MEASURED = "not measured in "
+"""How a reason begins that is not of how two sides differ."""
+
 _SHOWN = 0.95  # a 90 % interval has 5 % on each side
 _POWER = 0.9
 
@@ -90,7 +93,7 @@ def judged(
     before, after = (None if side is None else side.back(unit, least) for side in sides)
     if sides[0] is None or sides[1] is None:
         missing = " and ".join(name for name, side in zip(("base", "head"), sides, strict=True) if side is None)
-        return Change(unit, before, after, why=f"not measured in {missing}")
+        return Change(unit, before, after, why=f"{NOT_MEASURED}{missing}")
     return _between(unit, sides[0], sides[1], doubt, level)._replace(before=before, after=after)
 
 

@@ -10,7 +10,7 @@ from iobound.model.state import State
 from iobound.verbs.compare import noise
 from iobound.verbs.compare.comparable import Comparable, Kind
 from iobound.verbs.compare.facts import Run
-from iobound.verbs.compare.judging import Sample, judged, refused
+from iobound.verbs.compare.judging import NOT_MEASURED, Sample, judged, refused
 
 _SEEN_SHARE = 0.001  # less of a state in every run is nothing that could be told
 _FEW_LOOKS = 20
@@ -53,6 +53,13 @@ def totals(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> dict[st
     seconds = may.first(Kind.SECONDS)
     loops = may.first(Kind.LOOPS, Kind.SECONDS)
     least = look_s(base, head)
+    has_loops = any(run.document["event_loops"] for run in (*base, *head))
+
+    def blocked(run: Run) -> Sample:
+        return _blocked(run) if has_loops else _NO_LOOPS
+
+    def blocks(run: Run) -> Sample:
+        return _blocks(run) if has_loops else _NO_LOOPS
 
     def total(unit: Unit, of: Sampled, why: str, least: float, level: float = may.levels.regressions) -> Change:
         return quantity(unit, base, head, of, level, why, least)
@@ -67,9 +74,17 @@ def totals(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> dict[st
             1.0,
         ),
         "context_switches": total(Unit.COUNT, _switches, may.first(Kind.SWITCHES), 0.2, may.levels.others),
-        "loop_blocked_s": total(Unit.SECONDS, _blocked, loops, least),
-        "loop_blocks": total(Unit.COUNT, _blocks, may.first(Kind.LOOPS), 1.0),
+        "loop_blocked_s": total(Unit.SECONDS, blocked, loops, least),
+        "loop_blocks": total(Unit.COUNT, blocks, may.first(Kind.LOOPS), 1.0),
     }
+
+
+_NAMED = {"wall_s": "seconds", "cpu_s": "seconds", "peak_rss_bytes": "memory"}
+
+
+def unmeasured(found: Mapping[str, Change]) -> dict[str, str]:
+    """Why totals are not known, by the names of `not_compared`; event loops may simply not be there."""
+    return {_NAMED[name]: found[name].why for name in _NAMED if found[name].why.startswith(NOT_MEASURED)}
 
 
 def _switches(run: Run) -> Sample:
@@ -77,16 +92,19 @@ def _switches(run: Run) -> Sample:
     return Sample(count, noise.switches(count or 0))
 
 
+_NO_LOOPS = Sample(None, 0.0)
+"""Where no run has an event loop, it is not known how long one would be blocked; where some have, it is for no time in
+the others."""
+
+
 def _blocked(run: Run) -> Sample:
-    loops = run.document["event_loops"]
-    seconds = sum(loop["blocked_s"] for loop in loops)
-    return Sample(seconds if loops else None, noise.blocked(run, seconds))
+    seconds = sum(loop["blocked_s"] for loop in run.document["event_loops"])
+    return Sample(seconds, noise.blocked(run, seconds))
 
 
 def _blocks(run: Run) -> Sample:
-    loops = run.document["event_loops"]
-    count = sum(len(loop["blocks"]) for loop in loops)
-    return Sample(count if loops else None, noise.blocks(count))
+    count = sum(len(loop["blocks"]) for loop in run.document["event_loops"])
+    return Sample(count, noise.blocks(count))
 
 
 def states(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> dict[str, Change]:

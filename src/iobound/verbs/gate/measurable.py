@@ -85,7 +85,7 @@ def _suite(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
 def _comparison(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
     """A list that was not compared is empty, and says nothing of what is new; a quantity says why it is not judged."""
     found = part(document, "not_compared")
-    first = steps[0].name if isinstance(steps[0], Name) else ""
+    first = steps[0].name if isinstance(steps[0], Name) and steps[0].name in _EMPTIED else ""
     if first in found:
         return f"{first} are not compared: {found[first]}".replace("advice are", "advice is")
     *way, last = [step.name if isinstance(step, Name) else "" for step in steps]
@@ -94,6 +94,10 @@ def _comparison(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
         quantity = part(quantity, name)
     why = quantity.get("why")
     return f"not judged: {why}" if why and last and quantity.get(last) is None else ""
+
+
+_EMPTIED = frozenset({"findings", "advice"})
+"""Lists of a comparison that hold nothing where they are not compared."""
 
 
 def _may_be(name: str, steps: Sequence[Step]) -> bool:

@@ -49,6 +49,7 @@ def document(of: Comparison) -> dict[str, Any]:
         "level_of_others": _number(of.level_of_others),
         "changed": of.changed,
         "regressions": len(of.worse),
+        "regressions_of_what_is_compared": of.regressions_of_what_is_compared,
         "worse": list(of.worse),
         "better": list(of.better),
         "warnings": list(of.warnings),

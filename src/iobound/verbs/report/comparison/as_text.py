@@ -25,8 +25,8 @@ def compose(found: Comparison, style: TextStyle) -> Page:
     names = ("compare:", "advice:") if style.plain else ("Result", "Advice")
     width = len("compare:") if style.plain else len("Verdict")
     answer = (told.headline(found), next_step.advice(found))
-    labels = ("base:", "head:", "verdict:") if style.plain else ("Base", "Head", "Verdict")
-    run = (told.of_side(found.base), told.of_side(found.head), told.verdict(found))
+    labels = ("base:", "head:", "verdict:", "noise:") if style.plain else ("Base", "Head", "Verdict", "Noise")
+    run = (told.of_side(found.base), told.of_side(found.head), told.verdict(found), told.noise(found))
     checks = concluded.checks(found.checks)
     return Page(
         headline=tuple(

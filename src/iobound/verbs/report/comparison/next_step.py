@@ -18,9 +18,13 @@ def advice(found: Comparison) -> str:
     or what it waits for is slower, which asks for another remedy. Then event loops and computing, then what the scanner
     found and nobody measured.
     """
+    if "ending" in found.not_compared:
+        return f"see why they did not end alike: {found.not_compared['ending']}"
     if found.worse:
         return _about_waits(found) or _about_totals(found) or _about_findings(found)
-    if found.not_compared or any(warning.startswith("different ") for warning in found.warnings):
+    if any(why.startswith("fewer than") for why in found.not_compared.values()):
+        return "let base and head do more work: too few looks were taken to compare all of it"
+    if any(said.startswith("different ") for said in (*found.not_compared.values(), *found.warnings)):
         return "run base and head alike, on one machine: not everything could be compared"
     if found.better:
         return "nothing to mend: nothing became worse beyond noise"

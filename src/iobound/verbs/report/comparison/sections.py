@@ -45,7 +45,7 @@ def _same(found: Comparison) -> Section | None:
     rows = told.same_rows(found)[: told.MOST_SAME]
     if not rows:
         return None
-    return Section("No change that this noise lets us see", (_unchanged(rows),), folded=True)
+    return Section("No change that this noise lets us see", (_unchanged(rows, found),), folded=True)
 
 
 def _changes(rows: list[told.Row], found: Comparison, placed: bool) -> Table:
@@ -54,7 +54,7 @@ def _changes(rows: list[told.Row], found: Comparison, placed: bool) -> Table:
         Column("before", right=True),
         Column("after", right=True),
         Column("change", right=True),
-        Column("90 % interval", right=True, rank=1),
+        Column(_interval(found), right=True, rank=1),
         *([Column("at")] if placed else []),
     )
     cells = tuple(
@@ -71,13 +71,13 @@ def _changes(rows: list[told.Row], found: Comparison, placed: bool) -> Table:
     return Table(columns, cells)
 
 
-def _unchanged(rows: list[told.Row]) -> Table:
+def _unchanged(rows: list[told.Row], found: Comparison) -> Table:
     """The change itself is left out: it is noise, and its interval says so."""
     columns = (
         Column("quantity", least=20),
         Column("before", right=True),
         Column("after", right=True),
-        Column("90 % interval", right=True),
+        Column(_interval(found), right=True),
         Column("seen from", right=True, rank=1),
     )
     cells = tuple(
@@ -91,6 +91,10 @@ def _unchanged(rows: list[told.Row]) -> Table:
         for row in rows
     )
     return Table(columns, cells)
+
+
+def _interval(found: Comparison) -> str:
+    return "90 % (assumed)" if min(len(found.base.runs), len(found.head.runs)) == 1 else "90 % interval"
 
 
 def _items(found: Comparison) -> Section | None:

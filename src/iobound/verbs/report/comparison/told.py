@@ -25,6 +25,9 @@ MOST_CHANGED = 30
 MOST_SAME = 12
 """Rows of a table; the JSON document has all."""
 
+ASSUMED = "noise is assumed (2.5 % of waiting, 15 % of computing), not measured"
+"""What intervals rest on where a side has one run: the floors of `compare.noise`."""
+
 _MOST_WAITS = 3
 _MOST_STATES = 3
 _NS_PER_S = 1_000_000_000
@@ -73,7 +76,32 @@ class Row(NamedTuple):
 
 
 def headline(found: Comparison) -> str:
-    """Whether anything changed beyond noise, and what; one sentence without a full stop."""
+    """Whether anything changed beyond noise, and what; one sentence without a full stop.
+
+    It begins with what is not compared of that which could be worse, so that nobody takes silence for no change.
+    """
+    return "; ".join([*_unknown(found), _change_told(found)])
+
+
+def _unknown(found: Comparison) -> Iterator[str]:
+    barred = [name for name in found.barred if name != "ending"]
+    if barred:
+        whys = "; ".join(dict.fromkeys(found.not_compared[name] for name in barred))
+        yield f"not compared: {', '.join(barred)} ({whys})"
+    if "ending" in found.not_compared:
+        yield f"not the same ending ({found.not_compared['ending']})"
+
+
+def noise(found: Comparison) -> str:
+    """What the intervals rest on."""
+    few = [name for name, side in (("base", found.base), ("head", found.head)) if len(side.runs) == 1]
+    if not few:
+        return "as measured between the runs of each side"
+    runs = "one run a side" if len(few) == 2 else f"one run of {few[0]}"
+    return f"{runs}: {ASSUMED}; three runs a side measure it"
+
+
+def _change_told(found: Comparison) -> str:
     rows = changed_rows(found)
     parts = []
     for sense in ("worse", "better"):
@@ -87,6 +115,8 @@ def headline(found: Comparison) -> str:
         return f"changed beyond noise, for better or worse: {_spoken(rows[0])}"
     if found.changed:
         return "no quantity changed that this noise lets us see, but what is found or advised did"
+    if found.barred:
+        return "nothing else changed that this noise lets us see"
     wall = found.totals["wall_s"]
     seen = f" (wall time would have to rise by {_least(wall)})" if wall.visible is not None else ""
     return f"no change that this noise lets us see{seen}"

@@ -50,6 +50,7 @@ def listing_of(found: Comparison, roots: Roots, rules: Mapping[str, RuleNote] = 
             ("base", told.of_side(found.base)),
             ("head", told.of_side(found.head)),
             ("verdict", told.verdict(found)),
+            ("noise", told.noise(found)),
         ),
         sections=tuple(sections(found, placed=True)),
         numbers=_numbers(found),
