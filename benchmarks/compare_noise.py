@@ -3,7 +3,8 @@
     python benchmarks/compare_noise.py [--runs 8] [--load] [--json FILE] [SCRIPT …]
 
 Runs each script so many times, with a process that computes beside it where asked, prints the standard deviation of
-each kind of quantity, which the noise floors of `iobound compare` stand for, and compares all pairs of runs.
+each kind of quantity, which the noise floors of `iobound compare` stand for, and compares all pairs of runs. The floor
+of context switches depends on how many there are, and stands beside what was measured.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from iobound.verbs.compare import compare
+from iobound.verbs.compare import compare, noise
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 SCRIPTS = ("sequential_downloads", "mostly_sleeps", "blocking_crawler", "pure_python_list")
@@ -49,12 +50,16 @@ def documents(script: Path, runs: int) -> list[Document]:
 
 
 def deviations(found: list[Document]) -> dict[str, float | None]:
-    """Of the logarithm of each quantity, and of the share of the largest state."""
+    """Of the logarithm of each quantity, and of the share of the largest state; what switches are judged by."""
     spread: dict[str, float | None] = {}
     for name, of in QUANTITIES.items():
         values = [of(document) for document in found]
         known = [math.log(value) for value in values if value]
         spread[name] = statistics.stdev(known) if len(known) == len(values) else None
+    switches = [document["totals"]["context_switches"]["voluntary"] for document in found]
+    if None not in switches:
+        spread["their number"] = statistics.mean(switches)
+        spread["their floor"] = noise.switches(round(statistics.mean(switches)))
     state = max(found[0]["states"], key=lambda name: found[0]["states"][name])
     spread["largest share"] = statistics.stdev(document["states"][state] for document in found)
     return spread

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from iobound.model.comparison import Unit
+from iobound.model.comparison import OF_REGRESSIONS, Unit
 from iobound.pipeline import comparing
 from iobound.verbs import gate, report
 from iobound.verbs.compare import comparable, in_code, judging, noise, targets, waits
@@ -55,7 +55,7 @@ def test_the_rules_are_those_of_the_code(document: str) -> None:
     assert noise.COUNTED_FROM == 2
     assert f"{targets.EPHEMERAL_FROM:,}" in document
     assert f"Fewer than {comparable._FEWEST_LOOKS} looks" in document
-    assert f"1 in {1 / judging.LEVEL:,.0f}:" in document
+    assert f"share a level of 1 in {1 / judging.FAMILY_LEVEL:.0f} evenly" in document
     assert f"weight of {judging.FLOOR_FREEDOM} degrees" in document
     assert f"at most {comparing.MOST_RUNS}." in document
 
@@ -71,11 +71,28 @@ def test_what_could_be_seen_is_as_told(document: str, kind: str, floor: float) -
     """At the floors, when runs do not differ by more."""
     told = document.partition("At these floors")[2].partition("\n\n")[0].replace("\n", " ")
     said = re.findall(r"(\d+) %", told)
+    level = judging.Levels.shared(10, 10).regressions
+    assert "ten quantities that can be regressions" in document
     found = [
-        judged(Unit.SECONDS, [Sample(1.0, floor)] * runs, [Sample(1.0, floor)] * runs).visible for runs in (1, 3, 5)
+        judged(Unit.SECONDS, [Sample(1.0, floor)] * runs, [Sample(1.0, floor)] * runs, level=level).visible
+        for runs in (1, 3, 5)
     ]
     if kind == "waited":
         assert [round(each * 100) for each in found] == [int(each) for each in said[:3]]
     else:
-        assert found[0] > 2
-        assert [round(each * 20) * 5 for each in found[1:]] == [int(each) for each in said[3:]]
+        assert found[0] == pytest.approx(2, abs=0.1)
+        assert [round(each * 10) * 10 for each in found[1:]] == [int(each) for each in said[3:]]
+
+
+def test_what_is_not_compared_is_what_the_code_names(document: str) -> None:
+    """Each name in its row, and whether it can be a regression."""
+    table = document.partition("| name | what is not judged | can be a regression |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)` \| .+ \| (yes|no)", table, re.MULTILINE)
+    assert {name for name, _ in rows} == {*comparable._NAMES, "ending"}
+    assert tuple(name for name, regresses in rows if regresses == "yes") == OF_REGRESSIONS
+
+
+def test_short_names_are_those_of_the_code(document: str) -> None:
+    """With what they stand for."""
+    for short, expression in comparing.SHORT.items():
+        assert re.search(rf"`(--fail-on )?{short}` (is short )?for `{re.escape(expression)}`", document)

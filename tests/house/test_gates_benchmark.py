@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-NAMES = ("gate_runs", "gate_kinds", "gate_judging", "gates")
+NAMES = ("gate_runs", "gate_kinds", "gate_judging", "gates", "gate_comparing")
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def gates(project: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, ModuleTyp
     return {name: importlib.import_module(name) for name in NAMES}
 
 
-@pytest.mark.parametrize("name", NAMES[:3])
+@pytest.mark.parametrize("name", [*NAMES[:3], "gate_comparing"])
 def test_examples_hold(gates: dict[str, ModuleType], name: str) -> None:
     """Rules of limits are what their docstrings say."""
     outcome = doctest.testmod(gates[name])
@@ -48,6 +48,18 @@ def test_a_round_has_every_program_in_every_variant_once(gates: dict[str, Module
         assert len(one) == len(set(one)) == sum(len(runs.variants_of(program)) for program in runs.CHANGES)
         assert {run.loaded for run in one} == {bool(number)}
     assert runs.round_of(0) != [run._replace(number=0) for run in runs.round_of(1)]
+
+
+@pytest.mark.parametrize("rounds", [range(40), range(0, 40, 2)])
+@pytest.mark.parametrize("size", [1, 3, 5])
+def test_trials_of_comparisons_share_no_run(gates: dict[str, ModuleType], rounds: range, size: int) -> None:
+    """Each round is on a side of one trial at most, and never on both sides of it."""
+    found = list(gates["gate_comparing"].trials(list(rounds), size))
+    assert len(found) == len(rounds) // size
+    for side in (0, 1):
+        used = [number for trial in found for number in trial[side]]
+        assert len(set(used)) == len(used) == size * len(found)
+    assert all(not set(base) & set(head) for base, head in found)
 
 
 @pytest.mark.slow

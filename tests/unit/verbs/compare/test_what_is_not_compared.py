@@ -122,7 +122,7 @@ def test_an_event_loop_that_only_head_has_was_not_blocked_in_base():
         {"thread": "MainThread", "blocked_s": 120.0, "longest_block_s": 2.0, "blocks": [block] * 60, "functions": []}
     ]
     found = sides(plain(), head)
-    assert {"loop_blocks", "loop_blocked_s"} <= set(found.worse)
+    assert "loop_blocked_s" in found.worse and found.totals["loop_blocks"].measured > 0
     assert (found.totals["loop_blocks"].before, found.totals["loop_blocks"].after) == (0, 60)
     assert sides(plain(), plain()).totals["loop_blocks"].why == "not measured in base and head"
     assert sides(plain(), plain()).barred == ()
