@@ -1,4 +1,4 @@
-"""How often `iobound compare` tells a regression of unchanged programs, and of changed ones, in trials that share no run.
+"""How often `iobound compare` tells a regression of unchanged and of changed programs, in trials that share no run.
 
     python benchmarks/gates.py runs            # first: makes the runs
     python benchmarks/gate_comparing.py runs   # compares those that are there

@@ -149,6 +149,7 @@ def test_a_side_is_files_a_directory_or_a_pattern(folder, capsys, words):
     [
         ("regression", 1),
         ("regressions > 0", 1),
+        ("regression_of_what_is_compared", 1),
         ("wall_s.change > 10%", 1),
         ("wall_s.surely > 30%", 1),
         ("wall_s.surely > 40%", 0),
@@ -171,6 +172,32 @@ def test_what_must_not_be(folder, capsys, expression, code):
     assert main(["compare", "base.json", "head.json", "--fail-on", expression]) == code
     said = capsys.readouterr().err
     assert said.startswith("iobound: check failed: ") if code else not said
+
+
+@pytest.mark.parametrize(
+    ("changes", "first", "code"),
+    [
+        ({"machine": {"cpus": 64}}, "not compared: seconds, waits, memory (different machines)", 0),
+        ({"overhead": {"samples": 29}}, "not compared: waits, counts, findings (fewer than 50 looks)", 0),
+        ({"exit_code": 3}, "not the same ending (exit 0 in base, exit 3 in head)", 0),
+        (
+            {"interpreter": {"version": "3.15.0"}, "source": "portable", "iobound": "9.9"},
+            "not compared: seconds, waits, counts, loops, memory, findings (different interpreters; different ways of ",
+            1,
+        ),
+    ],
+)
+def test_sides_that_are_unlike_say_so_first(folder, capsys, changes, first, code):
+    """And who asks for less gets it, unless nothing at all is compared that could be worse."""
+    unlike = run(waiting=1.02)
+    for name, change in changes.items():
+        unlike[name] = {**unlike[name], **change} if isinstance(change, dict) else change
+    Path("unlike.json").write_text(json.dumps(unlike))
+    words = ["compare", "base.json", "unlike.json", "--fail-on", "regression_of_what_is_compared"]
+    assert main(words) == code
+    out, err = capsys.readouterr()
+    assert out.startswith(f"compare:  {first}") and "no change that" not in out.splitlines()[0]
+    assert ("is not measurable here" in err) is bool(code)
 
 
 def test_noise_fires_nothing(folder, capsys):

@@ -16,7 +16,7 @@ MOST = 30
 
 APPEARS_LOOKS = 5
 APPEARS_SHARE = 0.01
-"""A wait of one side alone is told if, in most runs of that side, it took five looks or more and 1 % of the run."""
+"""A wait of one side alone is told if, in most runs of that side, the run waited so for five looks and 1 % of it."""
 
 _NOTHING = WaitFacts(0, 0.0, 0.0)
 _SHORT = "too short to be counted: a wait has to last for two looks"
@@ -66,7 +66,7 @@ class _Compared:
     def _presence(self, *, is_compared: bool) -> Presence:
         if self.only is None:
             return Presence.KEPT
-        if not is_compared or not self._is_plain(self._thread):
+        if not is_compared or not self._is_plain():
             return Presence.UNSURE
         return Presence.NEW if self.only is self.head else Presence.GONE
 
@@ -74,14 +74,16 @@ class _Compared:
         if self.only is None or why:
             return quantity(unit, self.base, self.head, of, level, why, least)
         sides = [[of(run) for run in side] for side in (self.base, self.head)]
-        seconds = self._thread if unit is Unit.COUNT else of
-        return appeared(unit, sides[0], sides[1], 1.0 if unit is Unit.COUNT else least, self._is_plain(seconds))
+        return appeared(unit, sides[0], sides[1], 1.0 if unit is Unit.COUNT else least, self._is_plain())
 
-    def _is_plain(self, seconds: Sampled) -> bool:
-        """Whether most runs of the only side that has it have enough of it."""
+    def _is_plain(self) -> bool:
+        """Whether most runs of the only side that has it waited so for long enough.
+
+        The run, not threads beside it: short-lived helpers are met by some looks in some runs, and cost nothing.
+        """
         side = self.only or ()
         enough = sum(
-            (seconds(run).value or 0.0) >= max(APPEARS_LOOKS * run.look_s, APPEARS_SHARE * run.wall_s) for run in side
+            self._of(run).wall_s >= max(APPEARS_LOOKS * run.look_s, APPEARS_SHARE * run.wall_s) for run in side
         )
         return 2 * enough > len(side)
 
