@@ -5,7 +5,8 @@ far; shares as they are. The variance between runs of a side is what was seen be
 beforehand: the noise floor of that kind of quantity, which counts as `FLOOR_FREEDOM` degrees of freedom. So one run a
 side and many are the same formula: with one run the floor is all there is, and with many it hardly counts. It is never
 less than what was seen, and the more was seen than the floor says, the fewer degrees of freedom the floor is worth: it
-is not what the runs differ by. The difference of means is Welch's, with his degrees of freedom.
+is not what the runs differ by. Runs of a side count by how well each is known: one that the machine gave no CPU for
+half of its time must not hide what the others say. The difference of means is Welch's, with his degrees of freedom.
 
 Source:
     Welch (1947); moderated variances: Smyth, Linear models and empirical Bayes methods (2004).
@@ -32,6 +33,7 @@ NOT_MEASURED = "not measured in "
 
 _SHOWN = 0.95  # a 90 % interval has 5 % on each side
 _POWER = 0.9
+_LEAST_SPREAD = 1e-9
 
 
 class Levels(NamedTuple):
@@ -125,12 +127,12 @@ class _Mean(NamedTuple):
         ]
         if not known:
             return None
-        values = sorted(_scaled(unit, sample.value or 0.0, least) for sample in known)
-        count, mean = len(values), math.fsum(values) / len(values)
-        floor = math.fsum(sorted(sample.spread**2 for sample in known)) / count
-        variance, freedom = _variance(floor, math.fsum((value - mean) ** 2 for value in values), count - 1)
+        runs = sorted((_scaled(unit, sample.value or 0.0, least), weight(sample)) for sample in known)
+        total = math.fsum(weight for _, weight in runs)
+        mean = math.fsum(value * weight for value, weight in runs) / total
+        scale, freedom = _scale(math.fsum(weight * (value - mean) ** 2 for value, weight in runs), len(runs) - 1)
         exact = known[0].value if len({sample.value for sample in known}) == 1 else None
-        return cls(mean, variance / count, freedom, exact)
+        return cls(mean, scale / total, freedom, exact)
 
     def back(self, unit: Unit, least: float) -> float:
         """The mean on the quantity's own scale."""
@@ -139,17 +141,22 @@ class _Mean(NamedTuple):
         return self.mean if unit is Unit.SHARE else max(0.0, math.exp(self.mean) - least)
 
 
-def _variance(floor: float, squares: float, own: int) -> tuple[float, float]:
-    """The variance of one run and its degrees of freedom, `own` of them from the runs.
+def weight(sample: Sample) -> float:
+    """How much a run counts among those of its side: the better it is known beforehand, the more."""
+    return 1 / max(sample.spread, _LEAST_SPREAD) ** 2
+
+
+def _scale(squares: float, own: int) -> tuple[float, float]:
+    """The variance of runs in floors, and its degrees of freedom, `own` of them from the runs themselves.
 
     Where runs differ by more than the floor, it is worth the square of their ratio. With all of its degrees of freedom,
     2 runs that differ by 4 floors would have intervals that hold the truth in 80 % only; with none, as soon as they
     differ by a little more than the floor, half of all comparisons at the floor would lose most of what they can tell.
     """
     seen = squares / own if own else 0.0
-    if seen <= floor:
-        return (FLOOR_FREEDOM * floor + squares) / (FLOOR_FREEDOM + own), FLOOR_FREEDOM + own
-    return seen, own + FLOOR_FREEDOM * (floor / seen) ** 2
+    if seen <= 1:
+        return (FLOOR_FREEDOM + squares) / (FLOOR_FREEDOM + own), FLOOR_FREEDOM + own
+    return seen, own + FLOOR_FREEDOM / seen**2
 
 
 def _scaled(unit: Unit, value: float, least: float) -> float:

@@ -28,7 +28,10 @@ LEAST_SHARE = 0.005
 COUNT = 0.02
 """Of waits that are long enough to be counted."""
 
-SWITCHES = 0.03
+SWITCHES = 0.05
+LOOPED_SWITCHES = 0.2
+"""Of context switches where an event loop ran: one wake-up answers one request or several."""
+
 FEW_SWITCHES = 1.5
 """Start-up and shut-down give and take as many context switches, whatever the program does."""
 
@@ -114,9 +117,9 @@ def blocks(count: int) -> float:
     return 1 / math.sqrt(1 + count)
 
 
-def switches(count: int) -> float:
+def switches(count: int, *, looped: bool = False) -> float:
     """Of voluntary context switches."""
-    return _root(SWITCHES, FEW_SWITCHES / (1 + count))
+    return _root(LOOPED_SWITCHES if looped else SWITCHES, FEW_SWITCHES / (1 + count))
 
 
 def speed_up(low: float, high: float) -> float:
@@ -125,10 +128,16 @@ def speed_up(low: float, high: float) -> float:
     return _root(SPEED_UP, own)
 
 
-def starving(base: Sequence[Run], head: Sequence[Run]) -> float:
-    """How much more time one side took than the other, at most, for want of a CPU: a logarithm, in doubt as a whole."""
+def starving(base: Sequence[tuple[Run, float]], head: Sequence[tuple[Run, float]]) -> float:
+    """How much more time one side took than the other, at most, for want of a CPU: a logarithm, in doubt as a whole.
+
+    Args:
+        base, head: Runs, each with how much it counts.
+    """
     stretched = [
-        math.fsum(sorted(-math.log(1 - min(0.99, run.starved)) for run in side)) / len(side) for side in (base, head)
+        math.fsum(sorted(-math.log(1 - min(0.99, run.starved)) * weight for run, weight in side))
+        / math.fsum(sorted(weight for _, weight in side))
+        for side in (base, head)
     ]
     return STARVED * abs(stretched[1] - stretched[0])
 

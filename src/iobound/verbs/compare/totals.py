@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
@@ -10,7 +11,7 @@ from iobound.model.state import State
 from iobound.verbs.compare import noise
 from iobound.verbs.compare.comparable import Comparable, Kind
 from iobound.verbs.compare.facts import Run
-from iobound.verbs.compare.judging import NOT_MEASURED, Sample, judged, refused
+from iobound.verbs.compare.judging import NOT_MEASURED, Sample, judged, refused, weight
 
 _SEEN_SHARE = 0.001  # less of a state in every run is nothing that could be told
 _FEW_LOOKS = 20
@@ -44,7 +45,11 @@ def quantity(
     least = least if smallest < _FEW_LOOKS * least else 0.0
     if why:
         return refused(unit, sides[0], sides[1], why, least)
-    starving = noise.starving(base, head) if unit in (Unit.SECONDS, Unit.SHARE) else 0.0
+    counting = (
+        [(run, weight(sample)) for run, sample in zip(runs, side, strict=True)]
+        for runs, side in zip((base, head), sides, strict=True)
+    )
+    starving = noise.starving(*counting) if unit in (Unit.SECONDS, Unit.SHARE) else 0.0
     return judged(unit, sides[0], sides[1], least, starving, level)
 
 
@@ -54,12 +59,15 @@ def totals(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> dict[st
     loops = may.first(Kind.LOOPS, Kind.SECONDS)
     least = look_s(base, head)
     has_loops = any(run.document["event_loops"] for run in (*base, *head))
+    # Of all runs the least is what one is known by: those that were blocked more must not count for more.
+    least_s = min(map(_blocked_s, (*base, *head)))
+    fewest = min(map(_blocks, (*base, *head)))
 
     def blocked(run: Run) -> Sample:
-        return _blocked(run) if has_loops else _NO_LOOPS
+        return Sample(_blocked_s(run) if has_loops else None, noise.blocked(run, least_s))
 
     def blocks(run: Run) -> Sample:
-        return _blocks(run) if has_loops else _NO_LOOPS
+        return Sample(_blocks(run) if has_loops else None, noise.blocks(fewest))
 
     def total(unit: Unit, of: Sampled, why: str, least: float, level: float = may.levels.regressions) -> Change:
         return quantity(unit, base, head, of, level, why, least)
@@ -89,22 +97,15 @@ def unmeasured(found: Mapping[str, Change]) -> dict[str, str]:
 
 def _switches(run: Run) -> Sample:
     count = run.document["totals"]["context_switches"]["voluntary"]
-    return Sample(count, noise.switches(count or 0))
+    return Sample(count, noise.switches(count or 0, looped=bool(run.document["event_loops"])))
 
 
-_NO_LOOPS = Sample(None, 0.0)
-"""Where no run has an event loop, it is not known how long one would be blocked; where some have, it is for no time in
-the others."""
+def _blocked_s(run: Run) -> float:
+    return math.fsum(loop["blocked_s"] for loop in run.document["event_loops"])
 
 
-def _blocked(run: Run) -> Sample:
-    seconds = sum(loop["blocked_s"] for loop in run.document["event_loops"])
-    return Sample(seconds, noise.blocked(run, seconds))
-
-
-def _blocks(run: Run) -> Sample:
-    count = sum(len(loop["blocks"]) for loop in run.document["event_loops"])
-    return Sample(count, noise.blocks(count))
+def _blocks(run: Run) -> int:
+    return sum(len(loop["blocks"]) for loop in run.document["event_loops"])
 
 
 def states(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> dict[str, Change]:

@@ -152,3 +152,24 @@ def test_noise_changes_any_of_the_quantities_in_1_of_40_comparisons_at_most(regr
     for quantities, level in ((regressions, levels.regressions), (others, levels.others)):
         assert 0 < level <= FAMILY_LEVEL <= 1 / 40
         assert quantities * level <= FAMILY_LEVEL * (1 + 1e-9)
+
+
+def test_a_run_that_is_known_badly_does_not_hide_what_the_others_say():
+    """One of five that the machine gave no CPU: its noise is known to be large, and it counts for little."""
+    base, head = of([1.0, 1.01, 0.99, 1.0, 1.01]), of([1.2, 1.21, 1.19, 1.2])
+    starved = judged(Unit.SECONDS, base, [*head, Sample(2.5, 0.5)])
+    assert starved.rises and starved.measured == pytest.approx(0.2, abs=0.03)
+    assert not judged(Unit.SECONDS, base, [*head, Sample(2.5, 0.03)]).beyond  # nothing says that it is not like others
+
+
+def test_intervals_hold_where_runs_are_known_unequally():
+    """As often as where all are alike."""
+    chance, held, told = random.Random(9), 0, 0
+    for _ in range(400):
+        spreads = [[0.03, 0.03, 0.3] for _ in "bh"]
+        base, head = ([Sample(chance.lognormvariate(0, spread), spread) for spread in side] for side in spreads)
+        change = judged(Unit.SECONDS, base, head, level=LEVEL)
+        held += change.low <= 0 <= change.high
+        told += change.beyond
+    assert 0.87 <= held / 400 <= 0.97
+    assert told <= 2
