@@ -40,6 +40,7 @@ def test_the_floors_are_those_of_the_code(document: str) -> None:
         noise.SHARE,
         noise.COUNT,
         noise.SWITCHES,
+        noise.LOOPED_SWITCHES,
         noise.FEW_SWITCHES,
         noise.MEMORY,
         noise.SPEED_UP,
