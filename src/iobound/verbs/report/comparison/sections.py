@@ -94,7 +94,7 @@ def _unchanged(rows: list[told.Row], found: Comparison) -> Table:
 
 
 def _interval(found: Comparison) -> str:
-    return "90 % (assumed)" if min(len(found.base.runs), len(found.head.runs)) == 1 else "90 % interval"
+    return "90 % (assumed)" if told.is_assumed(found) else "90 % interval"
 
 
 def _items(found: Comparison) -> Section | None:

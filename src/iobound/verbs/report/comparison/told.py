@@ -92,6 +92,11 @@ def _unknown(found: Comparison) -> Iterator[str]:
         yield f"not the same ending ({found.not_compared['ending']})"
 
 
+def is_assumed(found: Comparison) -> bool:
+    """Whether a side has one run, so that its noise was not measured."""
+    return min(len(found.base.runs), len(found.head.runs)) == 1
+
+
 def noise(found: Comparison) -> str:
     """What the intervals rest on."""
     few = [name for name, side in (("base", found.base), ("head", found.head)) if len(side.runs) == 1]

@@ -25,6 +25,8 @@ def details(found: Comparison) -> Iterator[Detail]:
     for row in told.same_rows(found):
         seen = f", seen from {row.visible}" if row.visible else ""
         yield Detail("same", f"{_plain(row.what)}, {told.from_to(row)}{seen}")
+    if told.is_assumed(found):
+        yield Detail("note", told.noise(found))
     for note in (*found.warnings, *told.unjudged(found)):
         yield Detail("note", note)
 
