@@ -59,7 +59,7 @@ def deviations(found: list[Document]) -> dict[str, float | None]:
     switches = [document["totals"]["context_switches"]["voluntary"] for document in found]
     if None not in switches:
         spread["their number"] = statistics.mean(switches)
-        spread["their floor"] = noise.switches(round(statistics.mean(switches)))
+        spread["their floor"] = noise.switches(round(statistics.mean(switches)), looped=bool(found[0]["event_loops"]))
     state = max(found[0]["states"], key=lambda name: found[0]["states"][name])
     spread["largest share"] = statistics.stdev(document["states"][state] for document in found)
     return spread
