@@ -99,6 +99,16 @@ def test_the_action_runs_a_program_and_tells_its_verdict(action, runner):
     assert "iobound run" in action.page.read_text()
 
 
+def test_the_action_gives_results_the_category_that_it_is_told(action, runner):
+    """Parts of a matrix run the same; without a word it is what was run."""
+    found = []
+    for category in ("", "iobound/3.13", 'with a / and "quotes"/'):
+        action.run(**here(run="waits.py", category=category))
+        log = json.loads((runner.work / "iobound-report/iobound.sarif").read_text())
+        found.append(log["runs"][0]["automationDetails"]["id"])
+    assert found == ["iobound/run/waits.py/", "iobound/3.13/", 'with a / and "quotes"/']
+
+
 def test_the_action_keeps_the_programs_words_from_being_commands(action):
     """Unless it is told not to."""
     done, _ = action.run(**here(run="waits.py"))
@@ -378,7 +388,8 @@ def whole(example):
         return "buildkite.json", example
     if "extends" in str(example):
         return "gitlab-ci.json", {".iobound": read("gitlab.yml")[".iobound"], **example}
-    return "github-workflows.json", {"on": "push", "jobs": {"observe": {"runs-on": "ubuntu-latest", "steps": example}}}
+    job = example if "steps" in example else {"steps": example}
+    return "github-workflows.json", {"on": "push", "jobs": {"observe": {"runs-on": "ubuntu-latest", **job}}}
 
 
 @pytest.mark.parametrize("number", range(7))

@@ -124,16 +124,20 @@ def sarif(text: str) -> dict[str, Any]:
     _sarif_schema().validate(log)
     run: dict[str, Any] = log["runs"][0]
     rules = run["tool"]["driver"]["rules"]
+    if not re.fullmatch(r"iobound/(scan|run|suite|compare)/([^/].*/)?", run["automationDetails"]["id"]):
+        raise NotUnderstood(f"another's category, or none: {run['automationDetails']}")
     for rule in rules:
         if not rule["shortDescription"]["text"] or not rule["fullDescription"]["text"] or not rule["help"]["text"]:
             raise NotUnderstood(f"{rule['id']} says nothing")
+        if len(rule["shortDescription"]["text"]) > 1024 or len(rule["fullDescription"]["text"]) > 1024:
+            raise NotUnderstood(f"{rule['id']} says more than is taken")
     if len(run["results"]) > 5_000:
         raise NotUnderstood("more results than are shown")
     for result in run["results"]:
         if rules[result["ruleIndex"]]["id"] != result["ruleId"] or not result["message"]["text"]:
             raise NotUnderstood(f"{result['ruleId']} is no rule, or says nothing")
         location = result["locations"][0]["physicalLocation"]["artifactLocation"]
-        if location.get("uriBaseId") == "%SRCROOT%" and location["uri"].startswith("/"):
+        if location.get("uriBaseId") == "%SRCROOT%" and re.match("/|[A-Za-z](:|%3A)/", location["uri"]):
             raise NotUnderstood(location["uri"])
     prints = [result["partialFingerprints"]["iobound/v1"] for result in run["results"]]
     if len(set(prints)) != len(prints):

@@ -68,6 +68,7 @@ def listing_of(diagnosis: Diagnosis, roots: Roots, rules: Mapping[str, RuleNote]
         remarks=tuple(map(_clause, _remarks(diagnosis))),
         numbers=_numbers(diagnosis),
         details=tuple(details(diagnosis)),
+        subject=places.subject,
     )
 
 

@@ -20,7 +20,7 @@ from iobound.verbs.report.records.details_of_suite import details
 from iobound.verbs.report.records.numbering import numbered
 from iobound.verbs.report.records.places import Folder
 from iobound.verbs.report.records.record import Kind, Listing, Record
-from iobound.verbs.report.records.roots import Roots, rooted
+from iobound.verbs.report.records.roots import Roots, is_outside, rooted
 
 _SLEEP = frozenset({State.WAIT_SLEEP})
 _MOST_FIXTURES = 3
@@ -52,6 +52,7 @@ def listing_of(findings: SuiteFindings, roots: Roots) -> Listing:
         remarks=tuple(note.rstrip(".") for note in findings.notes),
         numbers=_numbers(findings),
         details=tuple(details(findings)),
+        subject=places.subject,
     )
 
 
@@ -61,6 +62,12 @@ class _Places(Folder):
     def __init__(self, findings: SuiteFindings, roots: Roots) -> None:
         super().__init__(findings.run.rootdir, roots)
         self._run = findings.run
+
+    @property
+    def subject(self) -> str:
+        """The root of the suite where it is not that of the repository: there may be several suites in one."""
+        root = rooted(self._run.rootdir, self._roots)
+        return "" if is_outside(root) else root
 
     def test(self, test: str) -> dict[str, Any]:
         """The file and line of a test, by its node id."""

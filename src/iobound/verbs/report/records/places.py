@@ -89,6 +89,15 @@ class Places(Folder):
         found = (self.path(spot.file) for spot in hotspots)
         return next((path for path in found if path and not is_outside(path)), "")
 
+    @property
+    def subject(self) -> str:
+        """What was run, by a name that it has in every checkout: its script or module; empty for typed code."""
+        first, *others = self._diagnosis.recording.command or ("",)
+        if first.startswith("-m"):
+            return first.removeprefix("-m") or "".join(others[:1])
+        path = "" if first.startswith("-") else self.path(first)
+        return path.rpartition("/")[2] if is_outside(path) else path
+
     def _function(self, file: str, line: int, end_line: int) -> str:
         inside = (function for at, function in self._functions.get(file, ()) if line <= at <= end_line)
         return next(inside, "")

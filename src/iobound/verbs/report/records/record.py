@@ -126,6 +126,8 @@ class Listing(NamedTuple):
 
     Attributes:
         of: What it is of.
+        subject: What was run or tested: the script or folder from the root of the repository, the module; the same from
+            run to run. Empty where it has no name, and of a scan.
         headline: Sentences without a full stop; the first says the most: the verdict of a run, the counts of a scan.
         records: In the order in which people read them.
         notes: What rules say of themselves, by id.
@@ -145,6 +147,7 @@ class Listing(NamedTuple):
     remarks: tuple[str, ...] = ()
     numbers: Mapping[str, str | float | None] = {}
     details: tuple[Detail, ...] = ()
+    subject: str = ""
 
     @property
     def name(self) -> str:

@@ -7,6 +7,7 @@ Source:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from iobound.model.finding import Confidence, Edit, Fix, RuleNote, Severity, Spa
 from iobound.verbs.report import figures, harmless
 from iobound.verbs.report.as_json import Json, encode
 from iobound.verbs.report.records.record import Kind, Listing, Record
+from iobound.verbs.report.records.roots import is_outside
 from iobound.verbs.report.style import TextStyle
 
 MOST = 5_000
@@ -22,6 +24,9 @@ MOST = 5_000
 
 LONGEST = 65_536
 """Characters of one string: documentation and edits are longer than names."""
+
+LONGEST_DESCRIPTION = 1_024
+"""Characters of a full description that GitHub takes."""
 
 _LEVEL: Mapping[Severity, str] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _ROOT = "%SRCROOT%"
@@ -47,10 +52,26 @@ def _run(listing: Listing, records: list[Record]) -> Json:
     rules: list[Json] = [_rule(note) for note in notes]
     return {
         "tool": {"driver": {"name": "iobound", "semanticVersion": __version__, "rules": rules}},
+        "automationDetails": {"id": _category(listing)},
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(listing, len(records) - MOST)],
         "results": [_result(record, index[record.rule]) for record in records[:MOST]],
     }
+
+
+def _category(listing: Listing) -> str:
+    """What code scanning keeps results apart by, up to the last slash: later results of one category replace earlier.
+
+    So a scan, a suite and runs of different programs do not take away one another's.
+
+    Source:
+        https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support#runautomationdetails-object
+
+    Example:
+        >>> _category(Listing(Kind.RUN, (), subject="jobs/fetch.py")), _category(Listing(Kind.SCAN, ()))
+        ('iobound/run/jobs/fetch.py/', 'iobound/scan/')
+    """
+    return "/".join(filter(None, ("iobound", listing.of.value, harmless.inline(listing.subject)))) + "/"
 
 
 def _notes(listing: Listing) -> list[RuleNote]:
@@ -69,11 +90,24 @@ def _rule(note: RuleNote) -> Json:
         "id": note.id,
         **({"name": note.name} if note.name else {}),
         "shortDescription": {"text": _said(note.summary or note.id)},
-        "fullDescription": {"text": _said(note.summary or note.id)},
+        "fullDescription": {"text": _said(_opening(text) or note.summary or note.id)},
         "help": {"text": text, "markdown": text},
         "defaultConfiguration": {"level": _LEVEL[note.severity]},
         "properties": {"precision": note.confidence.value, "tags": ["performance", "concurrency"]},
     }
+
+
+def _opening(text: str) -> str:
+    """What documentation says before its first heading, as one line: as many sentences as code scanning takes.
+
+    Example:
+        >>> _opening("It sleeps. The loop\\nstops.\\n\\n## Bad\\n\\n...")
+        'It sleeps. The loop stops.'
+    """
+    opening = " ".join(re.split(r"^#", text, maxsplit=1, flags=re.MULTILINE)[0].split())
+    if len(opening) <= LONGEST_DESCRIPTION:
+        return opening
+    return opening[: opening.rfind(". ", 0, LONGEST_DESCRIPTION) + 1]
 
 
 def _invocation(listing: Listing, left_out: int) -> Json:
@@ -128,11 +162,17 @@ def _location(record: Record) -> Json:
 
 
 def _artifact(path: str) -> dict[str, Json]:
-    """A file by its name, percent-encoded; relative ones from the root of the repository."""
-    encoded = path.encode("utf-8", "surrogatepass" if _lone(path) else "surrogateescape")
+    """A file by its name, percent-encoded; relative ones from the root of the repository.
+
+    Example:
+        >>> _artifact("C:/lib/ast.py"), _artifact("a b.py")
+        ({'uri': 'file:///C:/lib/ast.py'}, {'uri': 'a%20b.py', 'uriBaseId': '%SRCROOT%'})
+    """
+    drive, path = (path[:2], path[2:]) if is_outside(path) and not path.startswith("/") else ("", path)
+    uri = quote(path.encode("utf-8", "surrogatepass" if _lone(path) else "surrogateescape"), safe=_SAFE)
     if path.startswith("/"):
-        return {"uri": "file://" + quote(encoded, safe=_SAFE)}
-    return {"uri": quote(encoded, safe=_SAFE), "uriBaseId": _ROOT}
+        return {"uri": f"file://{drive and f'/{drive}'}{uri}"}
+    return {"uri": uri, "uriBaseId": _ROOT}
 
 
 def _lone(path: str) -> bool:
