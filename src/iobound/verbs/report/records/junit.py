@@ -10,12 +10,12 @@ Source:
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from iobound.verbs.report import harmless
+from iobound.verbs.report.records.numbering import numbers_of
 from iobound.verbs.report.records.record import Kind, Listing, Record
 from iobound.verbs.report.style import TextStyle
 
@@ -32,7 +32,7 @@ class _Case(NamedTuple):
 def render(listing: Listing, style: TextStyle) -> str:
     """The document; at least one case that passes or fails, for an empty document fails some readers."""
     suites = [list(_whole(listing))]
-    for path, group in groupby(sorted((each for each in listing.records if each.path), key=_path), key=_path):
+    for path, group in groupby(sorted(filter(_path, listing.records), key=_path), key=_path):
         suites.append(list(_suite(path, list(group))))
     lines = [_tag("testsuites", {"name": listing.name, **_counts(listing.records, _extra(listing))})]
     lines += [line for suite in suites for line in suite]
@@ -41,7 +41,8 @@ def render(listing: Listing, style: TextStyle) -> str:
 
 
 def _path(record: Record) -> str:
-    return record.path
+    """The suite that a record is in: its file; none where what it is known by may stand in another the next time."""
+    return "" if record.case else record.path
 
 
 def _extra(listing: Listing) -> int:
@@ -54,8 +55,8 @@ def _counts(records: Sequence[Record], extra: int = 0) -> dict[str, object]:
 
 
 def _whole(listing: Listing) -> Iterator[str]:
-    """The suite for what is about no file."""
-    records = [record for record in listing.records if not record.path]
+    """The suite for what is about no file, or about whichever takes the time."""
+    records = [record for record in listing.records if not _path(record)]
     extra = _extra(listing)
     if not records and not extra:
         return
@@ -63,7 +64,9 @@ def _whole(listing: Listing) -> Iterator[str]:
     cases = list(_cases(records))
     yield from _properties([("", listing.numbers), *((case.name, _numbers(case)) for case in cases)])
     if extra and listing.of is Kind.SCAN:
-        yield _tag("testcase", {"classname": "iobound", "name": listing.headline[0]}, closed=True)
+        yield _tag("testcase", {"classname": listing.name, "name": "findings"})
+        yield from _told(listing.headline)
+        yield "</testcase>"
     elif extra:
         yield _tag("testcase", {"classname": listing.name, "name": "verdict"})
         yield from _told((*listing.headline, *(f"{label}: {said}" for label, said in listing.facts)))
@@ -82,22 +85,15 @@ def _suite(path: str, records: list[Record]) -> Iterator[str]:
     yield "</testsuite>"
 
 
-def _cases(records: Iterable[Record]) -> Iterator[_Case]:
-    """Names are the same from run to run, so that a CI server sees that a case was mended."""
-    seen: Counter[str] = Counter()
-    for record in records:
-        name = _name(record)
-        seen[name] += 1
-        yield _Case(name if seen[name] == 1 else f"{name} ({seen[name]})", record)
+def _cases(records: Sequence[Record]) -> Iterator[_Case]:
+    """Names are the same from run to run, so that a CI server sees that a case was mended: no line is part of them."""
+    for record, number in zip(records, numbers_of(records, _name), strict=True):
+        yield _Case(f"{_name(record)} ({number + 1})" if number else _name(record), record)
 
 
 def _name(record: Record) -> str:
-    if record.case:
-        return record.case
-    if record.line is not None and record.column is not None:
-        cell = "" if record.cell is None else f"cell {record.cell}, "
-        return f"{record.rule} at {cell}line {record.line}, column {record.column}"
-    return f"{record.rule} in {record.function}" if record.function else record.rule
+    told = record.topic or record.rule
+    return record.case or (f"{told} in {record.function}" if record.function else told)
 
 
 def _numbers(case: _Case) -> _Numbers:

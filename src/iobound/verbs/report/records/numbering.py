@@ -1,24 +1,53 @@
-"""Fingerprints of records whose order is by what was measured: they are numbered by their place instead."""
+"""What a code host and a CI server know a record again by, in the next run and after code was written above it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
-from iobound.verbs.report.records.fingerprint import Fingerprints
 from iobound.verbs.report.records.record import Record
 
 
 def numbered(records: Iterable[Record]) -> tuple[Record, ...]:
-    """The records in their order, each with its fingerprint.
+    """The records in their order, each with its fingerprint: of what it is known by, and its number among those alike.
 
-    Those that share rule, file and function are told apart by which comes first in the file: the next run may find
-    the second slower than the first. What a list of tests has a name of its own for is known by that alone: a check
-    stands wherever most of its number came from in this run.
+    No two share one. Nothing that was measured and no line is part of it: those change from run to run.
     """
     found = list(records)
-    prints = Fingerprints()
-    known: dict[int, str] = {}
-    for index in sorted(range(len(found)), key=lambda index: (found[index].line or 0, found[index].column or 0, index)):
-        record = found[index]
-        known[index] = prints.of(record.rule, *((record.case,) if record.case else (record.path, record.function)))
-    return tuple(record._replace(fingerprint=known[index]) for index, record in enumerate(found))
+    numbers = numbers_of(found, lambda record: record.known_by)
+    return tuple(
+        record._replace(fingerprint=_digest(*record.known_by, str(number)))
+        for record, number in zip(found, numbers, strict=True)
+    )
+
+
+def numbers_of(records: Sequence[Record], known_by: Callable[[Record], Hashable]) -> list[int]:
+    """The number of each record, from 0, among those that are known by the same, in the order of the source.
+
+    Not in their own order, which may be by what was measured: the next run may find the second slower than the first.
+
+    Example:
+        >>> from iobound.model.finding import Severity
+        >>> second, first = (Record("IOB101", Severity.INFO, "", "", line=line) for line in (9, 4))
+        >>> numbers_of([second, first], lambda record: record.rule)
+        [1, 0]
+    """
+    counted: Counter[Hashable] = Counter()
+    numbers = [0] * len(records)
+    for index in sorted(range(len(records)), key=lambda index: (*_at(records[index]), index)):
+        key = known_by(records[index])
+        numbers[index] = counted[key]
+        counted[key] += 1
+    return numbers
+
+
+def _at(record: Record) -> tuple[int, int, int]:
+    return record.cell or 0, record.line or 0, record.column or 0
+
+
+def _digest(*parts: str) -> str:
+    """32 hexadecimal digits; lengths go first, so that no two lists of parts run together into one text."""
+    import hashlib  # which a run that is told as text does without
+
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -148,6 +148,8 @@ def _advice_record(
         message=f"{_clause(best.reason)}{instead}",
         fingerprint="",
         title=words.headed(best),
+        case=rule_notes.ADVISED if site is None else "",
+        topic="" if site is None else f"{rule_notes.ADVISED} for {diagnosis.breakdown.sites[site].callee}",
         help=_clause(best.steps[0]) if best.steps else "",
         worth=1 - 1 / best.speed_up.estimate if best.speed_up.estimate > 0 else None,
         numbers=_gain(best),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from iobound.model.finding import Finding, RuleNote, ScanResult, Severity
 from iobound.verbs.report.records import rule_notes, scan_summary
 from iobound.verbs.report.records.checks import check_records
-from iobound.verbs.report.records.fingerprint import Fingerprints
+from iobound.verbs.report.records.numbering import numbered
 from iobound.verbs.report.records.places import Folder
 from iobound.verbs.report.records.record import Kind, Listing, Record
 from iobound.verbs.report.records.roots import Roots, rooted
@@ -13,21 +13,18 @@ from iobound.verbs.report.records.roots import Roots, rooted
 
 def listing_of(result: ScanResult, roots: Roots) -> Listing:
     """The result with a record for each check and finding, in their order."""
-    prints = Fingerprints()
-    checks = tuple(
-        record._replace(fingerprint=prints.of(record.rule, record.case))
-        for record in check_records(result.checks, Folder("", roots).at)
-    )
+    checks = list(check_records(result.checks, Folder("", roots).at))
+    found = (_record(each, result.rules.get(each.rule), roots) for each in result.findings)
     failed = (record.rule for record in checks if not record.passed)
     return Listing(
         of=Kind.SCAN,
         headline=(scan_summary.sentence(result),),
-        records=(*checks, *(_record(each, result.rules.get(each.rule), roots, prints) for each in result.findings)),
+        records=numbered((*checks, *found)),
         notes={**result.rules, **rule_notes.notes_of(failed)},
     )
 
 
-def _record(finding: Finding, note: RuleNote | None, roots: Roots, prints: Fingerprints) -> Record:
+def _record(finding: Finding, note: RuleNote | None, roots: Roots) -> Record:
     path = rooted(finding.file, roots)
     column = finding.span.column + 1
     cell = "" if finding.cell is None else f"cell {finding.cell}:"
@@ -35,7 +32,7 @@ def _record(finding: Finding, note: RuleNote | None, roots: Roots, prints: Finge
         rule=finding.rule,
         severity=finding.severity,
         message=finding.message,
-        fingerprint=prints.of(finding.rule, path, finding.function),
+        fingerprint="",
         name="" if note is None else note.name,
         help=finding.hint or (finding.fix.title if finding.fix is not None else ""),
         path=path,

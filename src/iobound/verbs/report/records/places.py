@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -81,13 +82,25 @@ class Places(Folder):
 
     @cached_property
     def home(self) -> str:
-        """The script that was run; of a module, and where that is not known, the file of most time; else empty."""
+        """The script that was run, or the file of the module; where neither is known the file of most time; else empty.
+
+        Which file takes most of the time may change from run to run, and one outside of the repository is nowhere.
+        """
         first = self._diagnosis.recording.command[:1]
         if first and first[0].endswith(".py"):
             return self.path(first[0])
         hotspots = measured.at_one_line(self._diagnosis.breakdown.hotspots)
-        found = (self.path(spot.file) for spot in hotspots)
+        found = (self.path(file) for file in (*self._of_module(), *(spot.file for spot in hotspots)))
         return next((path for path in found if path and not is_outside(path)), "")
+
+    def _of_module(self) -> Iterator[str]:
+        """Files of the module that was run with `-m`; all that was seen running has one of them outermost."""
+        if not "".join(self._diagnosis.recording.command[:1]).startswith("-m"):
+            return
+        parts = self.subject.replace(".", "/")
+        for place in self._diagnosis.recording.places:
+            if place.file.replace("\\", "/").endswith((f"/{parts}.py", f"/{parts}/__main__.py")):
+                yield place.file
 
     @property
     def subject(self) -> str:

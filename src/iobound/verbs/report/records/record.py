@@ -33,7 +33,9 @@ class Record(NamedTuple):
             listing share one.
         name: The rule in words with hyphens; empty where it has none.
         title: What it is headed by, such as what to do and what that gains; rule and name unless it is given.
-        case: What a list of tests calls it: the same from run to run; rule and place unless it is given.
+        case: What it is known by from run to run, wherever it then stands, as a check by what was asked: what a list of
+            tests calls it. Rule, file and function unless it is given.
+        topic: What stands for the rule there, where the rule is by what was measured, as which advice is the best.
         help: The next step; one line.
         path: Name of the file from the root of the repository, where that is known; `-` for standard input; empty
             where it is about no file.
@@ -63,6 +65,7 @@ class Record(NamedTuple):
     name: str = ""
     title: str = ""
     case: str = ""
+    topic: str = ""
     help: str = ""
     path: str = ""
     place: str = ""
@@ -82,6 +85,11 @@ class Record(NamedTuple):
     snippet: str = ""
     suggestion: str = ""
     fix: Fix | None = None
+
+    @property
+    def known_by(self) -> tuple[str, ...]:
+        """What it is told from others by, in this run and the next."""
+        return (self.case,) if self.case else (self.topic or self.rule, self.path, self.function)
 
     @property
     def heading(self) -> str:

@@ -9,6 +9,7 @@ from iobound.model.finding import Confidence, RuleNote, Severity
 from iobound.model.prediction import Strategy
 
 ADVICE = "advice-"
+ADVISED = "advice"
 WAIT = "wait-"
 CHECK = "check"
 WORSE = "worse-"
