@@ -119,13 +119,14 @@ def _outputs(text: str) -> dict[str, str]:
 
 
 def in_gitlab(
-    job: Mapping[str, Any], work: Path, environment: Mapping[str, str], **variables: str
+    job: Mapping[str, Any], work: Path, environment: Mapping[str, str], shell: str = "bash", **variables: str
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a job's scripts as a runner of GitLab does: all lines in one shell that ends at the first that fails."""
-    script = "\n".join(["set -eo pipefail", *job.get("before_script", ()), *job["script"]])
+    options = "set -eo pipefail" if shell == "bash" else "set -e"  # as the runner sets them where an image has no bash
+    script = "\n".join([options, *job.get("before_script", ()), *job["script"]])
     there = {"CI": "true", "GITLAB_CI": "true", "CI_PROJECT_DIR": str(work)}
     return subprocess.run(
-        ["bash", "-c", script],
+        [shell, "-c", script],
         cwd=work,
         env={**environment, **there, **job.get("variables", {}), **variables},
         stdout=subprocess.PIPE,

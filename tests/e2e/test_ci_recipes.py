@@ -216,6 +216,43 @@ def test_the_job_of_gitlab_leaves_what_a_merge_request_reads(runner):
     assert issue["location"] == {"path": "poll.py", "lines": {"begin": 5}}
 
 
+@pytest.mark.parametrize("shell", ["bash", "sh"])
+def test_the_job_of_gitlab_reads_checks_line_by_line(runner, shell):
+    """They have spaces, and signs that mean something to a shell; none of them is run, and none is lost."""
+    runner.script(WAITS, "waits.py")
+    path = on_path(runner.folder / "bin", "python3", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    asked = ["wait_sleep < 5%", "wall_s >= 0", 'count(waits["$(touch owned)*"]) == 0', "exit_code == 0"]
+    done = in_gitlab(
+        read("gitlab.yml")[".iobound"],
+        runner.work,
+        {**runner.environment(), "PATH": path},
+        shell,
+        IOBOUND_INSTALL="",
+        IOBOUND_RUN="waits.py",
+        IOBOUND_CHECKS="\n".join(asked) + "\n",
+        IOBOUND_OPTIONS="--workers=3 --width=70",
+    )
+    assert done.returncode == 1, done.stdout.decode()
+    checks = json.loads((runner.work / "iobound.json").read_text())["checks"]
+    assert [(check["expression"], check["passed"]) for check in checks] == [
+        (text, text != "wait_sleep < 5%") for text in asked
+    ]
+    assert not (runner.work / "owned").exists()
+
+
+def test_the_job_of_gitlab_refuses_to_run_and_to_scan(runner):
+    """The reports of one would take the place of the other's: the merge request would show half of it."""
+    runner.script(WAITS, "waits.py")
+    surroundings = runner.environment()
+    job = read("gitlab.yml")[".iobound"]
+    done = in_gitlab(
+        job, runner.work, surroundings, IOBOUND_INSTALL="", IOBOUND_RUN="waits.py", IOBOUND_SCAN="waits.py"
+    )
+    assert done.returncode == 2
+    assert done.stdout.startswith(b"give either IOBOUND_RUN or IOBOUND_SCAN")
+    assert [file.name for file in runner.work.iterdir()] == ["waits.py"]
+
+
 # A server of one pull request's comments that keeps them in a file: enough of `gh api` for the recipe.
 GH = f"""#!{sys.executable}
 import json, os, re, sys
