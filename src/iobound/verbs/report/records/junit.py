@@ -32,7 +32,7 @@ class _Case(NamedTuple):
 def render(listing: Listing, style: TextStyle) -> str:
     """The document; at least one case that passes or fails, for an empty document fails some readers."""
     suites = [list(_whole(listing))]
-    for path, group in groupby(sorted(filter(_path, listing.records), key=_path), key=_path):
+    for path, group in groupby(sorted(filter(_file, listing.records), key=_file), key=_file):
         suites.append(list(_suite(path, list(group))))
     lines = [_tag("testsuites", {"name": listing.name, **_counts(listing.records, _extra(listing))})]
     lines += [line for suite in suites for line in suite]
@@ -40,9 +40,8 @@ def render(listing: Listing, style: TextStyle) -> str:
     return "".join(f"{harmless.guarded(line)}\n" for line in text)
 
 
-def _path(record: Record) -> str:
-    """The suite that a record is in: its file; none where what it is known by may stand in another the next time."""
-    return "" if record.case else record.path
+def _file(record: Record) -> str:
+    return record.own_file
 
 
 def _extra(listing: Listing) -> int:
@@ -56,7 +55,7 @@ def _counts(records: Sequence[Record], extra: int = 0) -> dict[str, object]:
 
 def _whole(listing: Listing) -> Iterator[str]:
     """The suite for what is about no file, or about whichever takes the time."""
-    records = [record for record in listing.records if not _path(record)]
+    records = [record for record in listing.records if not record.own_file]
     extra = _extra(listing)
     if not records and not extra:
         return

@@ -55,6 +55,7 @@ def listing_of(found: Comparison, roots: Roots, rules: Mapping[str, RuleNote] = 
         sections=tuple(sections(found, placed=True)),
         numbers=_numbers(found),
         details=tuple(details(found)),
+        subject=places.named(found.head.script),
     )
 
 

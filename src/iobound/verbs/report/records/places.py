@@ -42,6 +42,11 @@ class Folder:
         """The file that stands for all that is in no file of the repository; empty where there is none."""
         return ""
 
+    def named(self, file: str) -> str:
+        """A name of a file that it has in every checkout: without its folder where that is none of the repository."""
+        path = self.path(file)
+        return path.rpartition("/")[2] if is_outside(path) else path
+
     def at(self, file: str, line: int, end_line: int | None = None) -> Where:
         """A line of a file; 0 where only the file is known.
 
@@ -108,8 +113,7 @@ class Places(Folder):
         first, *others = self._diagnosis.recording.command or ("",)
         if first.startswith("-m"):
             return first.removeprefix("-m") or "".join(others[:1])
-        path = "" if first.startswith("-") else self.path(first)
-        return path.rpartition("/")[2] if is_outside(path) else path
+        return "" if first.startswith("-") else self.named(first)
 
     def _function(self, file: str, line: int, end_line: int) -> str:
         inside = (function for at, function in self._functions.get(file, ()) if line <= at <= end_line)

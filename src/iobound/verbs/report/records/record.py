@@ -89,7 +89,12 @@ class Record(NamedTuple):
     @property
     def known_by(self) -> tuple[str, ...]:
         """What it is told from others by, in this run and the next."""
-        return (self.case,) if self.case else (self.topic or self.rule, self.path, self.function)
+        return (self.case,) if self.case else (self.topic or self.rule, self.own_file, self.function)
+
+    @property
+    def own_file(self) -> str:
+        """The file that it is in; empty where that only stands for the whole, and may be another in the next run."""
+        return "" if self.case or self.line is None else self.path
 
     @property
     def heading(self) -> str:

@@ -16,6 +16,8 @@ from iobound.model.finding import Confidence, Finding, ScanResult, Severity, Spa
 from iobound.model.prediction import Estimate, Strategy
 from iobound.model.recording import Place
 from iobound.verbs import report
+from iobound.verbs.report.records.numbering import numbered
+from iobound.verbs.report.records.record import Kind, Listing, Record
 
 STYLE = report.TextStyle(unicode=True)
 ROOTS = report.Roots(CWD, CWD)
@@ -86,6 +88,19 @@ def test_a_module_stands_in_its_own_file(command, file):
     seen = tuple(Place(f"{CWD}/{name}", "<module>", 1, 1) for name in ("myapp/jobs.py", file))
     listing = of_run(run._replace(recording=run.recording._replace(places=(*run.recording.places, *seen))))
     assert listing.records[0].path == file
+
+
+def test_what_has_no_line_is_known_by_no_file():
+    """Its file only stands for the whole: here that of most time."""
+    first, second = (
+        Record("loop-blocked", Severity.WARNING, "it stands still", "", path=path, function="result")
+        for path in ("lib/parse.py", "lib/write.py")
+    )
+    listings = [Listing(Kind.RUN, ("x",), numbered([record])) for record in (first, second)]
+    assert prints(listings[0]) == prints(listings[1])
+    assert (
+        cases(listings[0])[1:] == cases(listings[1])[1:] == [("iobound run", "iobound run", "loop-blocked in result")]
+    )
 
 
 def test_a_file_outside_of_the_repository_stands_for_nothing():
