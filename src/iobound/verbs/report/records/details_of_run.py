@@ -10,19 +10,16 @@ from iobound.model.state import State
 from iobound.verbs.report import figures, harmless, measured, paths, unseen, words
 from iobound.verbs.report.records.record import Detail
 
-_MOST = 30
-"""Of one kind: no log has room for more, and of a large recording there may be thousands."""
-
 _LONGEST_NAME = 80
 
 
 def details(diagnosis: Diagnosis) -> Iterator[Detail]:
     """States, waits, lines, what could not be told, what observing cost."""
     yield from _states(diagnosis)
-    for wait in measured.told_waits(diagnosis)[:_MOST]:
+    for wait in measured.told_waits(diagnosis):
         yield _wait(wait, diagnosis)
     least_ns = diagnosis.breakdown.wall_ns // 1000
-    for hotspot in measured.at_one_line(diagnosis.breakdown.hotspots)[:_MOST]:
+    for hotspot in measured.at_one_line(diagnosis.breakdown.hotspots):
         if hotspot.wall_ns > least_ns:
             yield _line(hotspot, diagnosis)
     recording = diagnosis.recording

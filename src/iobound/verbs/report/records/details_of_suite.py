@@ -9,7 +9,6 @@ from iobound.model.suite import Comparison, SuiteFindings
 from iobound.verbs.report import figures
 from iobound.verbs.report.records.record import Detail
 
-_MOST = 30
 _LEAST_FIXTURE_NS = 10_000_000
 
 
@@ -20,7 +19,7 @@ def details(findings: SuiteFindings) -> Iterator[Detail]:
     for state in sorted(shown, key=lambda state: -findings.budget[state]):
         share = figures.share(findings.budget[state] / whole_ns)
         yield Detail("state", f"{state.value} {share} of the tests' time, {figures.duration(findings.budget[state])}")
-    for each in findings.fixtures[:_MOST]:
+    for each in findings.fixtures:
         if each.wall_ns >= _LEAST_FIXTURE_NS:
             times = f"{each.count} ×, {figures.duration(each.wall_ns)}, tear-down {figures.duration(each.tear_down_ns)}"
             yield Detail("fixture", f"{each.name} ({each.scope}) set up {times}")
@@ -38,7 +37,7 @@ def details(findings: SuiteFindings) -> Iterator[Detail]:
 
 def _changes(found: Comparison) -> Iterator[Detail]:
     for what, changed in (("waits longer", found.longer), ("waits less", found.shorter)):
-        for each in changed[:_MOST]:
+        for each in changed:
             target = f", most of it {each.target}" if each.target else ""
             times = f"{figures.duration(each.now_ns)}, {figures.duration(each.before_ns)} before"
             yield Detail("change", f"{each.test} {what}: {times}{target}")

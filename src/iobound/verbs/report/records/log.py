@@ -2,7 +2,7 @@
 
 Every line begins with one of `WORDS` and a colon, and then with its place, `file:line`, where it has one; checks with
 `failed:` or `passed:`, changes with `worse:`, `better:` or `other:`, and their place at the end. Nothing is wrapped,
-coloured or drawn. What does not fit is counted in the last line.
+coloured or drawn. What does not fit is counted in the last line; a check that failed always fits.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from iobound.verbs.report.records.record import Detail, Kind, Listing, Record
 from iobound.verbs.report.style import TextStyle
 
 MOST = 30
-"""Lines below verdict and advice."""
+"""Lines below verdict and advice; more only where more checks failed."""
 
 LONGEST = 400
 """Characters of one line: more is no fact but a text."""
@@ -56,6 +56,8 @@ _FACTS = ("ran", "suite", "base", "head")
 _PLACED_LAST = ("check", "change")
 """`grep '^check: failed'` finds them all."""
 
+_FAILED = "failed: "
+
 _BY_RULE = (
     ("IOB", "finding"),
     ("advice-", "advice"),
@@ -71,7 +73,7 @@ _BY_RULE = (
 
 
 def render(listing: Listing, style: TextStyle) -> str:
-    """Verdict, advice, and at most thirty lines more."""
+    """Verdict, advice, every check that failed, and with these at most thirty lines more."""
     layout = Layout(style)
     facts = [*_facts(listing)]
     shown = _chosen(facts)
@@ -115,7 +117,7 @@ def _detail(record: Record, answer: str) -> Detail:
     word = word_of(record.rule)
     head = {
         "finding": f"{record.rule} {record.severity.value}: ",
-        "check": "passed: " if record.passed else "failed: ",
+        "check": "passed: " if record.passed else _FAILED,
         "change": f"{record.title}, ",
         "advice": "" if answer.startswith(record.title) or not record.title else f"{record.title} - ",
     }.get(word, "")
@@ -136,17 +138,23 @@ def word_of(rule: str) -> str:
 
 
 def _chosen(facts: Sequence[Detail]) -> list[Detail]:
-    """As many as there is room for: the first few of each word, then others in their order."""
+    """What failed, then as many as there is room for: the first few of each word, then others in their order."""
     if len(facts) <= MOST:
         return list(facts)
-    room = MOST - 1  # one says how many there are more
+    failed = [at for at, fact in enumerate(facts) if _is_failed_check(fact)]
     counted: dict[str, int] = {}
     first: list[int] = []
     others: list[int] = []
     for at, fact in enumerate(facts):
-        counted[fact.word] = counted.get(fact.word, 0) + 1
-        (first if counted[fact.word] <= _EACH_AT_LEAST else others).append(at)
-    return [facts[at] for at in sorted([*first, *others][:room])]
+        if not _is_failed_check(fact):
+            counted[fact.word] = counted.get(fact.word, 0) + 1
+            (first if counted[fact.word] <= _EACH_AT_LEAST else others).append(at)
+    room = max(0, MOST - 1 - len(failed))  # one says how many there are more
+    return [facts[at] for at in sorted([*failed, *[*first, *others][:room]])]
+
+
+def _is_failed_check(fact: Detail) -> bool:
+    return fact.word == "check" and fact.text.startswith(_FAILED)
 
 
 def _line(fact: Detail) -> str:

@@ -100,6 +100,31 @@ def test_many_of_one_word_leave_room_for_others():
     assert [line for line in lines if line.startswith("wait:")][:2] == ["wait: 0", "wait: 1"]
 
 
+@pytest.mark.parametrize(("failed", "others"), [(22, 7), (28, 1), (29, 0), (40, 0)])
+def test_no_check_that_failed_is_left_out(failed, others):
+    """They are why the command ends as it does: all else gives way, and is counted."""
+    checks = [record("check", f"wall_s<{number}", case=f"{number}", fails=True) for number in range(failed)]
+    held = [record("check", f"cpu_s<{number}", case=f"held {number}", passed=True) for number in range(20)]
+    facts = [Detail(word, f"{word} {number}") for word in ("state", "line", "note") for number in range(9)]
+    lines = lines_of(listing([*held, *checks], facts))
+    assert sum(line.startswith("check: failed: ") for line in lines) == failed
+    assert len(lines) == 2 + failed + others + 1
+    assert lines[-1].startswith(f"more: {20 + 27 - others} lines left out; ")
+
+
+def test_the_last_line_counts_all_that_there_is():
+    """Not only as much as the longest log could have held of each."""
+    run = STORIES["sequential_io"]()
+    [spot, *_] = run.breakdown.hotspots
+    spots = tuple(spot._replace(line=number + 1) for number in range(70))
+    run = run._replace(breakdown=run.breakdown._replace(hotspots=spots))
+    lines = report.render(run, "log", style=STYLE).splitlines()
+    seen = report.listing_of_run(run, roots=report.Roots())
+    records = [each for each in seen.records if each.rule.startswith(("IOB", "advice-", "check"))]
+    assert len([detail for detail in seen.details if detail.word == "line"]) == 70
+    assert lines[-1].startswith(f"more: {len(seen.details) + len(records) + 1 - 29} lines left out; ")
+
+
 def test_the_option_that_shows_all_is_the_one_of_the_command():
     """pytest has others."""
     many = [Detail("test", str(at)) for at in range(99)]
