@@ -75,6 +75,45 @@ def test_a_run_gets_annotations_behind_its_report_and_a_summary(runner):
     assert page.read_text().count("### iobound run") == 2
 
 
+MANY = "async def poll():\n    import time\n" + "    time.sleep(1)\n" * 70
+
+
+def more(ran):
+    """The annotation that says how many more there are."""
+    (line,) = [line for line in ran.stdout.decode().splitlines() if line.startswith("::notice title=iobound::")]
+    return line.rpartition("::")[2]
+
+
+@pytest.mark.parametrize("options", [("--report", "github"), (), ("--report", "text", "--report", "github:a.txt")])
+def test_annotations_point_at_a_summary_that_is_there(runner, options):
+    """Whether they were asked for or come by themselves; what the summary has no room for is somewhere, too."""
+    environment, page = github(runner)
+    ran = runner.iobound("scan", "--no-cache", *options, runner.script(MANY, "many.py"), env=environment)
+    assert more(ran) == ("62 more findings: the worst 50 are in the summary of this step, `--report json:FILE` has all")
+    assert page.read_text().count("`IOB101`") == 50
+    assert "20 more findings not shown: these are the worst 50; `--report json:FILE` has all." in page.read_text()
+    few = runner.iobound("scan", "--no-cache", *options, runner.script(MANY[:300], "few.py"), env=environment)
+    assert re.fullmatch(r"[1-9] more findings? in the summary of this step", more(few))
+
+
+@pytest.mark.parametrize("options", [("--report", "github"), ()])
+@pytest.mark.parametrize("there", ["no page", "a link", "not wanted"])
+def test_annotations_point_at_no_summary_that_is_not_there(runner, options, there):
+    """There is no page, nothing could be added to it, or nobody wants it."""
+    environment, page = github(runner)
+    if there == "no page":
+        del environment["GITHUB_STEP_SUMMARY"]
+    elif there == "a link":
+        page.unlink()
+        page.symlink_to(runner.folder / "elsewhere")
+    else:
+        options = ("--no-ci", "--report", "github")
+    ran = runner.iobound("scan", "--no-cache", *options, runner.script(MANY, "many.py"), env=environment)
+    assert more(ran) == "62 more findings: `--report json:FILE` has all"
+    assert (b"note: nothing was added to the summary of the step: " in ran.stderr) == (there == "a link")
+    assert not page.exists() or page.read_text() == ""
+
+
 @pytest.mark.parametrize("options", [("--no-ci",), ("--report", "json")])
 def test_who_wants_neither_gets_neither(runner, options):
     """By an option, or because nobody reads what is written."""

@@ -9,7 +9,7 @@ from iobound import pipeline
 from iobound.cli.options import Parser, add_ci_option, positive_int, require_apart
 from iobound.errors import UsageError
 from iobound.pipeline import comparing, gating, listed, screen
-from iobound.pipeline.wishes import joined_by_ci, wishes
+from iobound.pipeline.wishes import joined_by_ci, summed_up_by_ci, wishes
 
 _DESCRIPTION = """\
 What changed between two sides, beyond noise. Each side is one or more JSON reports or recordings of the same program:
@@ -29,11 +29,12 @@ def main(arguments: Sequence[str]) -> int:
         require_apart(wanted, *side)
     comparison = comparing.held(comparing.compared(base, head, pipeline.WORKERS), asked)
     told = listed.ToldComparison(comparison)
+    left_out = told.to_page() if summed_up_by_ci(wanted, unwanted=given.no_ci) else ""
     screen.show(told, wanted, screen.output(wanted), width=given.width)
     if joined_by_ci(wanted, unwanted=given.no_ci):
-        screen.tell_ci(told.listing, screen.stdout())
+        screen.tell_ci(told, screen.stdout())
     failed = gating.failed(comparison.checks)
-    screen.put("".join(failed), screen.stderr())
+    screen.put(left_out + "".join(failed), screen.stderr())
     return int(bool(failed))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from iobound import pipeline
 from iobound.cli.options import Parser, add_report_options, from_project, require_apart, tree_words
 from iobound.pipeline import gating, listed, screen
-from iobound.pipeline.wishes import joined_by_ci, wishes
+from iobound.pipeline.wishes import joined_by_ci, summed_up_by_ci, wishes
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -23,12 +23,13 @@ def main(arguments: Sequence[str]) -> int:
     gates = gating.of_run(given.check or ())
     diagnosis = gating.held(pipeline.diagnose(pipeline.load(given.file), workers=workers), gates)
     told = listed.ToldRun(diagnosis)
+    left_out = told.to_page() if summed_up_by_ci(wanted, unwanted=given.no_ci) else ""
     drawn = screen.tree_of(diagnosis, given.tree, wanted)
     screen.show(told, wanted, screen.output(wanted, given.tree), width=given.width, then=drawn)
     if joined_by_ci(wanted, unwanted=given.no_ci):
-        screen.tell_ci(told.listing, screen.stdout())
+        screen.tell_ci(told, screen.stdout())
     failed = gating.failed(diagnosis.checks)
-    screen.put("".join(failed), screen.stderr())
+    screen.put(left_out + "".join(failed), screen.stderr())
     return int(bool(failed))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from iobound import pipeline
@@ -23,7 +23,7 @@ from iobound.cli.options import (
 )
 from iobound.errors import TargetNotFound, UsageError
 from iobound.pipeline import Options, Outcome, Target, gating, listed, screen
-from iobound.pipeline.wishes import joined_by_ci, wishes
+from iobound.pipeline.wishes import joined_by_ci, summed_up_by_ci, wishes
 
 if TYPE_CHECKING:
     from iobound.model.scan_options import ScanOptions
@@ -73,27 +73,29 @@ def _report(outcome: Outcome, given: argparse.Namespace, wanted: Sequence[pipeli
         if given.tree is not None or any(wish.path is None for wish in wanted):
             screen.put(screen.fresh_line(stream), stream)
         told = listed.ToldRun(outcome.diagnosis)
+        left_out = ""
+        if summed_up_by_ci(wanted, unwanted=given.no_ci):
+            left_out = _unless_lost("the summary is", told.to_page)
         try:
             drawn = screen.tree_of(outcome.diagnosis, given.tree, wanted)
             screen.show(told, wanted, stream, width=given.width, then=drawn)
         except UsageError as error:  # found out too late to be the user's: the target's exit code is the target's
             screen.put(f"iobound: {one_line(error.message)}\n", stream)
         if joined_by_ci(wanted, unwanted=given.no_ci):
-            _tell_ci(told, stream)
-        screen.put("".join(failed), stream)
+            style = screen.style_of(stream, None)
+            screen.put(_unless_lost("the annotations are", lambda: told.render("github", style)), stream)
+        screen.put(left_out + "".join(failed), stream)
     except (OSError, ValueError):  # a closed stderr must not change the target's exit code
         screen.give_up_on_stderr()
     return outcome.exit_code or int(bool(failed))
 
 
-def _tell_ci(told: listed.Told, stream: TextIO) -> None:
-    """Annotations and the summary of the step; losing them must not change the target's exit code."""
+def _unless_lost(what: str, make: Callable[[], str]) -> str:
+    """A text, or one that says that it is lost: that must not change the target's exit code."""
     try:
-        screen.tell_ci(told.listing, stream)
-    except OSError:
-        raise
+        return make()
     except Exception as problem:
-        screen.put(f"iobound: the annotations are lost: {one_line(f'{type(problem).__name__}: {problem}')}\n", stream)
+        return f"iobound: {what} lost: {one_line(f'{type(problem).__name__}: {problem}')}\n"
 
 
 def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

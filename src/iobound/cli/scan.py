@@ -12,7 +12,7 @@ from iobound.cli.scan_options import add_scan_options, scan_options
 from iobound.model.finding import ScanResult
 from iobound.model.scan_options import ScanOptions
 from iobound.pipeline import ci, gating, listed, scanned, screen, telling
-from iobound.pipeline.wishes import joined_by_ci, wishes
+from iobound.pipeline.wishes import joined_by_ci, summed_up_by_ci, wishes
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,11 +40,12 @@ def main(arguments: Sequence[str]) -> int:
     result = gating.scan_held(result, gates, roots)
     stream = screen.output(wanted)
     told = listed.ToldScan(result, roots)
+    left_out = told.to_page() if summed_up_by_ci(wanted, unwanted=given.no_ci) else ""
     screen.show(told, wanted, stream, width=given.width, concise=given.concise)
     if joined_by_ci(wanted, unwanted=given.no_ci):
-        screen.tell_ci(told.listing, screen.stdout())
+        screen.tell_ci(told, screen.stdout())
     failed = gating.failed(result.checks)
-    screen.put("".join(failed), screen.stderr())
+    screen.put(left_out + "".join(failed), screen.stderr())
     return 0 if given.exit_zero else int(bool(failed)) or _exit_code(result, options)
 
 

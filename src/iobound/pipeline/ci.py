@@ -50,6 +50,11 @@ def _with_git(at: str) -> str:
     return at
 
 
+def has_summary() -> bool:
+    """Whether the step has a page of its own for Markdown."""
+    return bool(os.environ.get(_SUMMARY))
+
+
 def add_to_summary(text: str) -> str:
     """Append Markdown to the summary of the step, where the system has such a page.
 

@@ -29,7 +29,6 @@ __all__ = [
     "ToldRun",
     "ToldScan",
     "ToldSuite",
-    "add_to_summary",
     "formats",
     "of_run",
     "of_scan",
@@ -104,12 +103,20 @@ class Told(Protocol):
     def listing(self) -> Listing:
         """Its records, made once."""
 
+    def to_page(self) -> str:
+        """Append it to the summary of the step where there is one; a line that says why it could not be, or ''.
+
+        Annotations point at that page, so it comes before them.
+        """
+
     def render(self, format: str, style: TextStyle) -> str:
         """All of it in one format that there is of it; raises `UnknownFormat` for others."""
 
 
 class _Told:
     """What all have in common: formats of listings are written of the listing, others in their own ways."""
+
+    _on_page = False
 
     @cached_property
     def listing(self) -> Listing:
@@ -121,10 +128,17 @@ class _Told:
         """The same for SARIF, which has the documentation of rules."""
         return self.listing
 
+    def to_page(self) -> str:
+        """Append the listing to the summary of the step."""
+        left_out = ci.add_to_summary(step_summary(self.listing))
+        self._on_page = ci.has_summary() and not left_out
+        return f"note: nothing was added to the summary of the step: {ascii(left_out)[1:-1]}\n" if left_out else ""
+
     def render(self, format: str, style: TextStyle) -> str:
         """All of it in one format; raises `UnknownFormat` when there is no such format of it."""
         if format in formats():
-            return write(self._with_rules if format == "sarif" else self.listing, format, style)
+            listing = self._with_rules if format == "sarif" else self.listing
+            return write(listing._replace(on_page=self._on_page), format, style)
         return self._own(format, style)
 
     def _own(self, format: str, style: TextStyle) -> str:
@@ -231,12 +245,6 @@ def write(listing: Listing, format: str, style: TextStyle) -> str:
     from iobound.verbs import report
 
     return report.render_listing(listing, format, style=style)
-
-
-def add_to_summary(listing: Listing) -> str:
-    """Append the listing to the summary of the step where there is one; a line that says why it could not be, or ''."""
-    left_out = ci.add_to_summary(step_summary(listing))
-    return f"note: nothing was added to the summary of the step: {ascii(left_out)[1:-1]}" if left_out else ""
 
 
 def step_summary(listing: Listing) -> str:

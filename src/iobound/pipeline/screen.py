@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from iobound.model.diagnosis import Diagnosis
     from iobound.pipeline import TextStyle
     from iobound.pipeline.listed import Told
-    from iobound.verbs.report.records.record import Listing
 
 _FALLBACK = (80, 24)
 
@@ -116,14 +115,9 @@ def tree_of(diagnosis: Diagnosis, tree: str | None, wishes: Sequence[ReportWish]
     return lambda style: apart + pipeline.tree(diagnosis, states_of(tree), style)
 
 
-def tell_ci(listing: Listing, stream: TextIO) -> None:
-    """Annotations on a stream that the CI system reads, and the summary of the step where there is one."""
-    from iobound.pipeline import listed
-
-    put(listed.write(listing, "github", style_of(stream, None)), stream)
-    left_out = listed.add_to_summary(listing)
-    if left_out:
-        put(f"{left_out}\n", stream)
+def tell_ci(told: Told, stream: TextIO) -> None:
+    """Annotations on a stream that the CI system reads."""
+    put(told.render("github", style_of(stream, None)), stream)
 
 
 def put(text: str, stream: TextIO) -> None:

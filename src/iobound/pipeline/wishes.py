@@ -49,16 +49,33 @@ def unasked(formats: Sequence[str] | None = None) -> ReportWish:
     return LOG if has_log and ci.here() is not None else TEXT
 
 
+GITHUB = ReportWish("github")
+"""Annotations on the command's own stream, which GitHub reads."""
+
+
 def joined_by_ci(found: Sequence[ReportWish], *, unwanted: bool) -> bool:
-    """Whether annotations and the summary of the step join what people read while the command runs.
+    """Whether annotations join what people read while the command runs.
 
     Args:
         found: What is reported.
         unwanted: Whether `--no-ci` was given.
     """
+    return not unwanted and _takes_commands() and any(wish in (TEXT, LOG) for wish in found)
+
+
+def summed_up_by_ci(found: Sequence[ReportWish], *, unwanted: bool) -> bool:
+    """Whether the summary of the step does: beside annotations that were asked for, too, for there are few of those.
+
+    Args:
+        found: What is reported.
+        unwanted: Whether `--no-ci` was given.
+    """
+    return not unwanted and _takes_commands() and any(wish in (TEXT, LOG, GITHUB) for wish in found)
+
+
+def _takes_commands() -> bool:
     platform = ci.here()
-    takes = platform is not None and platform.takes_workflow_commands
-    return takes and not unwanted and any(wish in (TEXT, LOG) for wish in found)
+    return platform is not None and platform.takes_workflow_commands
 
 
 def wishes(given: Sequence[str] | None, formats: Sequence[str] | None = None) -> tuple[ReportWish, ...]:

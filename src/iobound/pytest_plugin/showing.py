@@ -39,12 +39,9 @@ def _tell_ci(reporter: pytest.TerminalReporter, settings: Settings, told: ToldSu
 
     if not joined_by_ci(settings.summaries, unwanted=settings.no_ci):
         return
-    from iobound.pipeline import listed
-
+    left_out = told.to_page()
     reporter.write(told.render("github", _style(reporter)))
-    left_out = listed.add_to_summary(told.listing)
-    if left_out:
-        reporter.write_line(left_out)
+    reporter.write(left_out)
 
 
 def _style(reporter: pytest.TerminalReporter) -> TextStyle:

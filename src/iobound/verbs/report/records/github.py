@@ -2,7 +2,7 @@
 
 Source:
     https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions. A step may have ten errors, ten
-    warnings and ten notices; what is more vanishes without a word, so it is said here how much more there is.
+    warnings and ten notices; what is more vanishes without a word, so it is said how much more there is, and where.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from iobound.model.finding import Severity
 from iobound.verbs.report import figures, harmless
+from iobound.verbs.report.records import markdown
 from iobound.verbs.report.records.record import Kind, Listing, Record
 from iobound.verbs.report.style import TextStyle
 
@@ -26,8 +27,17 @@ def render(listing: Listing, style: TextStyle) -> str:
     lines = [_annotation(record) for record in records[:MOST]] or list(_verdict(listing))
     more = len(records) - MOST
     if more > 0:
-        lines.append(f"::notice title=iobound::{figures.tally(more, 'more finding')} in the summary of this step")
+        told = _message(f"{figures.tally(more, 'more finding')}{_where_more(listing, len(records))}")
+        lines.append(f"::notice title=iobound::{told}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _where_more(listing: Listing, count: int) -> str:
+    if not listing.on_page:
+        return f": {listing.whole}"
+    if count <= markdown.MOST:
+        return " in the summary of this step"
+    return f": the worst {markdown.MOST} are in the summary of this step, {listing.whole}"
 
 
 def _verdict(listing: Listing) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from iobound.verbs.report import harmless
 from iobound.verbs.report.layout import Layout
-from iobound.verbs.report.records.record import Detail, Kind, Listing, Record
+from iobound.verbs.report.records.record import Detail, Listing, Record
 from iobound.verbs.report.style import TextStyle
 
 MOST = 30
@@ -79,7 +79,7 @@ def render(listing: Listing, style: TextStyle) -> str:
     shown = _chosen(facts)
     lines = [*_answer(listing), *(_line(fact) for fact in shown)]
     if len(shown) < len(facts):
-        lines.append(f"more: {len(facts) - len(shown):,} lines left out; {_whole(listing)}")
+        lines.append(f"more: {len(facts) - len(shown):,} lines left out; all is in `{listing.option} text:FILE`")
     return "".join(f"{harmless.guarded(layout.say(line, LONGEST)).rstrip()}\n" for line in lines)
 
 
@@ -163,8 +163,3 @@ def _line(fact: Detail) -> str:
 
 def _placed(place: str) -> str:
     return f"{place}: " if place else ""
-
-
-def _whole(listing: Listing) -> str:
-    option = "--iobound-report" if listing.of is Kind.SUITE else "--report"
-    return f"all is in `{option} text:FILE`"

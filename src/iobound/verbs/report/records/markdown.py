@@ -37,7 +37,7 @@ _FIGURE = re.compile(r"[<>]?[-+(]*\d[\d.,+-]*[),;.:]*|I/O(?:-bound)?:?")
 
 def render(listing: Listing, style: TextStyle) -> str:
     """The comment: marker, what was found, a table of the worst findings, and suggestions to unfold."""
-    return cut([marker(listing), *_document(listing)], LONGEST_COMMENT)
+    return cut([marker(listing), *_document(listing)], LONGEST_COMMENT, listing.whole)
 
 
 def marker(listing: Listing) -> str:
@@ -53,7 +53,7 @@ def marker(listing: Listing) -> str:
 
 def summary(listing: Listing) -> str:
     """The same for a summary page, which needs no marker and has more room."""
-    return cut(list(_document(listing)), LONGEST_SUMMARY)
+    return cut(list(_document(listing)), LONGEST_SUMMARY, listing.whole)
 
 
 def _document(listing: Listing) -> Iterator[str]:
@@ -68,7 +68,8 @@ def _document(listing: Listing) -> Iterator[str]:
         yield from (_row(record) for record in records[:MOST])
     if len(records) > MOST:
         yield ""
-        yield f"{figures.tally(len(records) - MOST, 'more finding')} not shown: these are the worst {MOST}."
+        more = figures.tally(len(records) - MOST, "more finding")
+        yield f"{more} not shown: these are the worst {MOST}; {listing.whole}."
     yield from _holding(listing)
     for section in listing.sections:
         yield from _section(section)
@@ -265,24 +266,44 @@ def _entity(match: re.Match[str]) -> str:
     return f"&#{ord(match.group())};"
 
 
-def cut(lines: list[str], most: int) -> str:
-    """As many lines as fit, counted in bytes; a line that says so in place of the rest."""
+def cut(lines: list[str], most: int, whole: str) -> str:
+    """As many lines as fit, counted in bytes; a line that says so, and where the whole is, in place of the rest."""
     text = "".join(f"{line}\n" for line in lines)
     if len(text.encode()) <= most:
         return text
-    return _shorter(lines, most)
+    return _shorter(lines, most, f"\n*Cut here: {whole}.*\n")
 
 
-def _shorter(lines: list[str], most: int) -> str:
-    remark = "\n*Cut here: the whole list is in the log of this step.*\n"
-    kept: list[str] = []
+def _shorter(lines: list[str], most: int, remark: str) -> str:
     room = most - len(remark.encode())
     whole_to = 0
-    for number, line in enumerate(lines):
+    ends = set(_ends(lines))
+    for number, line in enumerate(lines, 1):
         room -= len(line.encode()) + 1
         if room < 0:
             break
-        kept.append(line)
-        if line == "</details>" or line.startswith("|") or not number:
-            whole_to = len(kept)  # a fold that is left open would swallow the remark
-    return "".join(f"{line}\n" for line in kept[:whole_to]) + remark
+        if number in ends:
+            whole_to = number
+    return "".join(f"{line}\n" for line in lines[:whole_to]) + remark
+
+
+def _ends(lines: list[str]) -> Iterator[int]:
+    """Numbers of lines, from 1, behind which a remark is one: a fold or code that is open would swallow it.
+
+    What code says is none of ours: its lines may begin as a row, or be what would end a fold.
+
+    Example:
+        >>> list(_ends(["# a", "| row |", "<details>", "```python", "| x", "</details>", "```", "</details>"]))
+        [1, 2, 8]
+    """
+    fence, folds = "", 0
+    for number, line in enumerate(lines, 1):
+        if fence:
+            fence = "" if line == fence else fence
+            continue
+        if line.startswith("```"):
+            fence = line[: len(line) - len(line.lstrip("`"))]
+            continue
+        folds += line.startswith("<details>") - (line == "</details>")
+        if not folds and (number == 1 or line == "</details>" or line.startswith("|")):
+            yield number

@@ -148,6 +148,7 @@ class Listing(NamedTuple):
         sections: Tables that the records rest on.
         remarks: What was not seen, and what else limits all of this; sentences without a full stop.
         numbers: Of the whole: shares by state, seconds, what it is bound by.
+        on_page: Whether the summary page of the CI step has it, as Markdown.
         details: What a log says beside the records, largest of each word first.
     """
 
@@ -161,6 +162,17 @@ class Listing(NamedTuple):
     numbers: Mapping[str, str | float | None] = {}
     details: tuple[Detail, ...] = ()
     subject: str = ""
+    on_page: bool = False
+
+    @property
+    def option(self) -> str:
+        """The option that writes it in another format."""
+        return "--iobound-report" if self.of is Kind.SUITE else "--report"
+
+    @property
+    def whole(self) -> str:
+        """Where what a format has no room for is; a clause."""
+        return f"`{self.option} json:FILE` has all"
 
     @property
     def name(self) -> str:

@@ -20,6 +20,8 @@ from iobound.model.finding import Confidence, Finding, ScanResult, Severity, Spa
 from iobound.model.prediction import Estimate, Strategy
 from iobound.model.source_facts import FindingFact, SourceFacts
 from iobound.verbs import compare, report
+from iobound.verbs.report.records import markdown
+from iobound.verbs.report.records.record import Kind, Listing, Record
 
 STYLE = report.TextStyle(unicode=True)
 ROOTS = report.Roots(CWD, CWD)
@@ -136,6 +138,47 @@ def test_an_unknown_format_names_those_that_there_are():
     with pytest.raises(UnknownFormat) as problem:
         written(LISTINGS["cpu"](), "text")
     assert "sarif" in (problem.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("count", "on_page", "told"),
+    [
+        (50, True, "42 more findings in the summary of this step"),
+        (51, True, "43 more findings: the worst 50 are in the summary of this step, `--report json:FILE` has all"),
+        (50, False, "42 more findings: `--report json:FILE` has all"),
+    ],
+)
+def test_annotations_say_where_the_others_are(count, on_page, told):
+    """Nowhere that they are not."""
+    listing = report.listing_of_scan(scan_with(count))._replace(on_page=on_page)
+    assert readers.annotations(written(listing, "github"))[-1].message == told
+
+
+def test_a_suite_has_an_option_of_its_own():
+    """`--report` is none of pytest's."""
+    listing = LISTINGS["suite"]()
+    text = written(listing._replace(records=listing.records * 9), "github")
+    assert readers.annotations(text)[-1].message.endswith(": `--iobound-report json:FILE` has all")
+
+
+@pytest.mark.parametrize("most", range(900, 3_500, 37))
+def test_markdown_is_cut_where_nothing_is_open(most):
+    """Not in code, whose lines may look like rows and ends of folds, nor in a fold: both would swallow the remark."""
+    code = "\n".join(["table = [", "| a | b |", "</details>", "```", "]"] * 4)
+    records = [
+        Record("IOB1", Severity.INFO, "found", f"{number:032}", path="a.py", line=number, suggestion=code)
+        for number in range(1, 19)
+    ]
+    lines = markdown.render(Listing(Kind.SCAN, ("Found 18",), tuple(records)), STYLE).splitlines()
+    text = markdown.cut(lines, most, "`--report json:FILE` has all")
+    assert len(text.encode()) <= most
+    kept, remark = text.removesuffix("\n").rsplit("\n\n", 1)
+    assert remark == "*Cut here: `--report json:FILE` has all.*"
+    kept = kept.splitlines()
+    assert kept == lines[: len(kept)]
+    fences = [line for line in kept if line.startswith("````")]
+    assert len(fences) % 2 == 0 and fences[1::2] == ["````"] * (len(fences) // 2)
+    assert kept.count("</details>") - 4 * (len(fences) // 2) == sum(line.startswith("<details>") for line in kept)
 
 
 def test_what_must_not_be_of_a_suite_is_told_so():
@@ -329,13 +372,13 @@ def test_what_limits_do_to_two_hundred_findings(kind):
     assert whole == 200 + (kind == "run")
     shown = readers.annotations(written(listing, "github"))
     assert len(shown) == 9
-    assert f"{whole - 8} more findings" in shown[-1].message
+    assert shown[-1].message == f"{whole - 8} more findings: `--report json:FILE` has all"
     assert len(readers.code_quality(written(listing, "gitlab"))) == whole
     assert len(readers.sarif(written(listing, "sarif"))["results"]) == whole
     assert len([*readers.junit(written(listing, "junit")).iter("testcase")]) == whole + (kind == "run")
     for text in (written(listing, "markdown"), report.summary_of_listing(listing)):
         assert text.count("\n| warning |") == 50
-        assert f"{whole - 50} more findings not shown" in text
+        assert f"{whole - 50} more findings not shown: these are the worst 50; `--report json:FILE` has all." in text
         assert len(text.encode()) < 60_000
 
 
