@@ -56,6 +56,8 @@ def _annotation(line: str) -> Annotation:
     for name in ("line", "endLine", "col", "endColumn"):
         if name in properties and not re.fullmatch("[1-9][0-9]*", properties[name]):
             raise NotUnderstood(f"{name}={properties[name]}")
+    if PurePosixPath(properties.get("file", "")).is_absolute():
+        raise NotUnderstood(f"no file of the repository: {line}")
     if {"line", "col"} & set(properties) and "file" not in properties:
         raise NotUnderstood(f"a line of no file: {line}")
     if "col" in properties and properties.get("endLine", properties["line"]) != properties["line"]:
@@ -137,7 +139,9 @@ def sarif(text: str) -> dict[str, Any]:
         if rules[result["ruleIndex"]]["id"] != result["ruleId"] or not result["message"]["text"]:
             raise NotUnderstood(f"{result['ruleId']} is no rule, or says nothing")
         location = result["locations"][0]["physicalLocation"]["artifactLocation"]
-        if location.get("uriBaseId") == "%SRCROOT%" and re.match("/|[A-Za-z](:|%3A)/", location["uri"]):
+        if location.get("uriBaseId") != "%SRCROOT%":
+            raise NotUnderstood(f"no file of the repository: {location['uri']}")
+        if re.match("/|[A-Za-z](:|%3A)/", location["uri"]):
             raise NotUnderstood(location["uri"])
     prints = [result["partialFingerprints"]["iobound/v1"] for result in run["results"]]
     if len(set(prints)) != len(prints):

@@ -34,7 +34,7 @@ def show(
 
 
 def _tell_ci(reporter: pytest.TerminalReporter, settings: Settings, told: ToldSuite) -> None:
-    """Annotations, and the summary of the step. Only the process that was called has a terminal to write to."""
+    """The summary of the step, and annotations. Only the process that was called has a terminal to write to."""
     from iobound.pipeline.wishes import joined_by_ci
 
     if not joined_by_ci(settings.summaries, unwanted=settings.no_ci):

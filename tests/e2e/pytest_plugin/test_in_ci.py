@@ -73,6 +73,25 @@ def test_a_failed_gate_is_an_annotation_of_its_own(run, page):
     assert any(line.startswith("::error ") and "wait_sleep" in line for line in lines)
 
 
+def test_annotations_point_at_a_summary_that_is_there(run, page):
+    """It is written before they are."""
+    limits = [word for n in range(9) for word in ("--iobound-fail-on", f"wait_sleep>{n}%")]
+    lines = section(run("--iobound", *limits))
+    (more,) = [line for line in lines if line.startswith("::notice title=iobound::")]
+    assert more.endswith(" in the summary of this step")
+    assert page.read_text().count("### iobound suite") == 1
+
+
+def test_annotations_point_at_no_summary_that_could_not_be_written(run, page):
+    """They name the option of the plugin, not that of the command."""
+    page.unlink()
+    limits = [word for n in range(9) for word in ("--iobound-fail-on", f"wait_sleep>{n}%")]
+    lines = section(run("--iobound", *limits))
+    (more,) = [line for line in lines if line.startswith("::notice title=iobound::")]
+    assert more.endswith(": `--iobound-report json:FILE` has all")
+    assert lines[-1].startswith("note: nothing was added to the summary of the step: ")
+
+
 def test_without_the_plugin_being_asked_nothing_is_told(run, page):
     """Not even in a CI system."""
     result = run()

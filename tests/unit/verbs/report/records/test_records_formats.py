@@ -15,7 +15,7 @@ from stories import CWD, STORIES
 from suite_story import EVIL, findings
 
 from iobound.errors import UnknownFormat
-from iobound.model.diagnosis import Advice, Check
+from iobound.model.diagnosis import Advice, Check, CheckPlace
 from iobound.model.finding import Confidence, Finding, ScanResult, Severity, Span
 from iobound.model.prediction import Estimate, Strategy
 from iobound.model.source_facts import FindingFact, SourceFacts
@@ -41,7 +41,43 @@ def of_comparison(name):
     return report.listing_of_comparison(compare.compare(*COMPARISONS[name]())._replace(checks=CHECKS), roots=ROOTS)
 
 
+LIBRARY = "/usr/lib/python3.13/site-packages/vendored/client.py"
+
+
+def foreign(name):
+    """A run in which all that is told stands in a library."""
+    run = STORIES[name]()
+    breakdown, facts = run.breakdown, run.recording.facts
+    loops = tuple(
+        loop._replace(blocks=tuple(block._replace(file=LIBRARY) for block in loop.blocks))
+        for loop in breakdown.event_loops
+    )
+    breakdown = breakdown._replace(
+        event_loops=loops,
+        sites=tuple(site._replace(file=LIBRARY) for site in breakdown.sites),
+        hotspots=tuple(spot._replace(file=LIBRARY) for spot in breakdown.hotspots),
+        waits=tuple(wait._replace(file=LIBRARY) for wait in breakdown.waits),
+    )
+    facts = facts._replace(findings=tuple(each._replace(file=LIBRARY) for each in facts.findings))
+    failed = CHECKS[1]._replace(places=(CheckPlace(LIBRARY, 7, "call"),))
+    return run._replace(breakdown=breakdown, recording=run.recording._replace(facts=facts), checks=(failed,))
+
+
+def foreign_suite():
+    """A suite in which a library holds the event loop up."""
+    found = findings()
+    tests = tuple(
+        test._replace(blocks=tuple(block._replace(file=LIBRARY) for block in test.blocks)) for test in found.tests
+    )
+    return found._replace(tests=tests, checks=(CHECKS[1]._replace(places=(CheckPlace(LIBRARY, 7, "call"),)),))
+
+
 LISTINGS = {
+    **{f"foreign_{name}": (lambda name=name: of_run(foreign(name))) for name in ("sequential_io", "asyncio_blocked")},
+    "foreign_module": lambda: of_run(
+        foreign("cpu")._replace(recording=foreign("cpu").recording._replace(command=("-m", "vendored.client")))
+    ),
+    "foreign_suite": lambda: report.listing_of_suite(foreign_suite(), roots=report.Roots("/p", "/p")),
     **{name: (lambda name=name: of_run(STORIES[name]())) for name in STORIES},
     "checked": lambda: of_run(STORIES["sequential_io"]()._replace(checks=CHECKS)),
     "suite": lambda: report.listing_of_suite(findings()._replace(checks=CHECKS), roots=report.Roots("/p", "/p")),
@@ -96,7 +132,7 @@ def test_sarif_is_what_code_scanning_takes(name):
         "error: nothing", "::error file=a.py,line=0::x", "::error line=3::x",
         "::warning file=a.py,line=1,endLine=2,col=3::x",
         "::error titel=x::y", "::error file=a,file=b::y", "::notice title=100%::y", "::notice title=a::50 % of it",
-        "::set-output name=a::b",
+        "::set-output name=a::b", "::error file=/usr/lib/a.py,line=3::x",
     ],
 )  # fmt: skip
 def test_the_reader_of_annotations_refuses_what_is_wrong(line):

@@ -98,7 +98,8 @@ def test_the_full_description_says_more_than_the_short_one():
 def test_files_elsewhere_are_named_by_their_whole_address(path, uri):
     """A drive is no folder of the repository."""
     record = Record("IOB1", Severity.INFO, "found", "0" * 32, path=path, line=1)
-    [result] = sarif(Listing(Kind.SCAN, ("x",), (record,)))["results"]
+    log = json.loads(report.render_listing(Listing(Kind.SCAN, ("x",), (record,)), "sarif", style=report.TextStyle()))
+    [result] = log["runs"][0]["results"]
     artifact = result["locations"][0]["physicalLocation"]["artifactLocation"]
     assert artifact["uri"] == uri
     assert ("uriBaseId" in artifact) == (not uri.startswith("file:"))
