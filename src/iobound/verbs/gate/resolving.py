@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from iobound.model.gate import UNITS, Gate, Index, Match, Measure, Name, Number, Step
+from iobound.verbs.gate import limits, syntax
 from iobound.verbs.gate import shape as shapes
-from iobound.verbs.gate import syntax
 from iobound.verbs.gate.scanner import Fault, Scanner
 from iobound.verbs.gate.shape import Kind, Shape
 from iobound.verbs.gate.vocabulary import Vocabulary
@@ -35,10 +35,15 @@ class _Place(NamedTuple):
     @property
     def measured_in(self) -> str:
         """The name that ends in the unit: its own, or that of the object that a number is one part of."""
-        if self.name in shapes.RATIOS and self.above and "measured" in self.above[-1][1].names:
-            return self.name  # of a comparison: how much a number of seconds or bytes changed
+        if self.is_change:
+            return self.name
         is_part = bool(self.above) and not self.name.endswith(("_s", "_bytes"))
         return self.above[-1][0] if is_part and self.above[-1][0].endswith(("_s", "_bytes")) else self.name
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it is how much a number of seconds or bytes changed, as a comparison has it: a ratio."""
+        return self.name in shapes.RATIOS and bool(self.above) and "measured" in self.above[-1][1].names
 
     @property
     def has_interval(self) -> bool:
@@ -64,7 +69,9 @@ def gate(written: syntax.WrittenCheck, text: str, vocabulary: Vocabulary) -> Gat
     kind = Kind.NUMBER if found.aggregate else place.shape.kind
     if kind is Kind.NUMBER:
         counts = found.aggregate == "count" or place.shape.counts
-        asked: Number | str = _number(written.value, place.measured_in, counts)
+        limit = _number(written.value, place.measured_in, counts)
+        _require_use(written, limit, place, found.aggregate)
+        asked: Number | str = limit
     elif kind in (Kind.WORD, Kind.TRUTH):
         asked = _word(written, place.shape)
     else:
@@ -249,6 +256,17 @@ def _number(value: syntax.WrittenValue, name: str, counts: bool) -> Number:
     if math.isinf(Number(amount, unit).value):
         raise Fault(value.at, "this number is too large")
     return Number(amount, unit)
+
+
+def _require_use(written: syntax.WrittenCheck, asked: Number, place: _Place, aggregate: str) -> None:
+    """Refuse a limit that nothing can break, or keep to: it was meant in another unit."""
+    what, hint = limits.why_pointless(written.operator, asked, _item(place.shape), aggregate)
+    if what:
+        raise Fault(written.value.at, what, hint)
+    if aggregate != "count" and place.is_change:
+        hint = limits.wants_percent(asked)
+        if hint:
+            raise Fault(written.value.at, f"a change of {asked.amount:g} is one of {asked.value * 100:g} %", hint)
 
 
 def _require_unit(unit: str, at: int, name: str, counts: bool) -> None:

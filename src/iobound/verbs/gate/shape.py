@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
@@ -67,6 +68,21 @@ class Shape(NamedTuple):
         """Whether it is a whole number."""
         types = {name for rule in self.rules for name in _types(rule)}
         return "integer" in types and "number" not in types
+
+    @property
+    def least(self) -> float:
+        """The smallest number that there can be here."""
+        return min((float(rule.get("minimum", -math.inf)) for rule in self._numbers), default=-math.inf)
+
+    @property
+    def most(self) -> float:
+        """The largest number that there can be here; 1 for a share, of which schemas allow for rounding."""
+        most = max((float(rule.get("maximum", math.inf)) for rule in self._numbers), default=math.inf)
+        return round(most, 5) if math.isfinite(most) else most
+
+    @property
+    def _numbers(self) -> list[Mapping[str, Any]]:
+        return [rule for rule in self.rules if {"number", "integer"} & set(_types(rule))]
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -67,6 +67,20 @@ def test_a_check_says_what_it_looks_at_and_what_it_asks(text, measure, operator,
         ("cpu_python<5¦s", "not measured in s"),
         ("totals.read_bytes<5¦MB", "no unit"),
         ("totals.read_bytes<5¦%", "no unit of bytes"),
+        ("wait_sleep<¦5", "a share is at most 1"),
+        ("wait_sleep.high<¦500%", "always so: the number is at most 1"),
+        ("unknown<=¦100%", "always so: the number is at most 1"),
+        ("wait_sleep>¦1", "never so: the number is at most 1"),
+        ("wait_sleep<¦0", "never so: the number is at least 0"),
+        ("wall_s>=¦0", "always so: the number is at least 0"),
+        ("loop_blocked!=¦-1", "always so: the number is at least 0"),
+        ("count(findings)>=¦0", "always so: the number is at least 0"),
+        ("sum(waits.count)<¦0", "never so: the number is at least 0"),
+        ("max(advice.speed_up)>¦-1", "always so: the number is at least 0"),
+        ("wait_sleep=¦0.2", "hardly ever exactly that"),
+        ("wait_sleep!=¦97%", "hardly ever exactly that"),
+        ("sum(waits.wall_s)=¦2s", "hardly ever exactly that"),
+        ("speed_up!=¦2", "hardly ever exactly that"),
         ("bound¦>io", "compare it with = or !="),
         ("bound=¦fast", "never that"),
         ("bound=io ¦gil", "expected the end"),
@@ -117,3 +131,46 @@ def test_a_check_that_cannot_be_read_shows_where(text: str, says: str) -> None:
     assert pointed.index("^") == 2 + at
     assert says in pointed
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wait_sleep<0.999", "wait_sleep<=0", "wait_sleep>0", "wait_sleep=0", "loop_blocked_s!=0", "sum(states[*])>1.5",
+        "exit_code!=-1", "exit_code<0", "sum(waits.count)=7", "count(waits)!=3", "machine.cpus>=2", "wall_s<1e9",
+    ],
+)  # fmt: skip
+def test_a_limit_that_can_be_kept_to_and_broken_is_one(text: str) -> None:
+    """Also one that says `none at all`, or is a whole number."""
+    assert gate.parse(text, RUN).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"), [("wait_sleep<5", "write 5%"), ("share>90", "write 90%"), ("share>101", "from 0 to 100")]
+)
+def test_a_share_that_was_meant_in_percent_is_shown_how(text: str, hint: str) -> None:
+    """`5` would be 500 %."""
+    with pytest.raises(UsageError) as caught:
+        gate.parse(text, RUN)
+    assert caught.value.hint is not None
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "is_read"),
+    [
+        ("wall_s.change > 10", False), ("wall_s.surely > 1", False), ("states.wait_network.change > 5", False),
+        ("max(waits.each_s.change) > 50", False), ("wall_s.change > 10%", True), ("wall_s.change > 0.1", True),
+        ("wall_s.change > 1000%", True), ("waits[db].count.after > 10", True), ("count(waits[change=new]) > 3", True),
+    ],
+)  # fmt: skip
+def test_a_change_of_one_and_more_wants_a_unit(text: str, is_read: bool) -> None:
+    """`10` is ten times as much again, and was meant as 10 %."""
+    vocabulary = gate.of_comparison(report.comparison_schema())
+    if is_read:
+        assert gate.parse(text, vocabulary).text == text
+        return
+    with pytest.raises(UsageError) as caught:
+        gate.parse(text, vocabulary)
+    assert "a change of" in caught.value.excerpt[1]
+    assert "where it is meant" in (caught.value.hint or "")
