@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from iobound.model.comparison import OF_REGRESSIONS, Unit
+from iobound.model.recording import FEWEST_LOOKS
 from iobound.pipeline import comparing
 from iobound.verbs import gate, report
-from iobound.verbs.compare import comparable, in_code, judging, noise, targets, waits
+from iobound.verbs.compare import in_code, judging, noise, targets, waits
 from iobound.verbs.compare.judging import Sample, judged
 from iobound.verbs.report.records import rule_notes
 
@@ -55,7 +56,7 @@ def test_the_rules_are_those_of_the_code(document: str) -> None:
     assert (in_code.APPEARS_LOOKS, in_code.APPEARS_SHARE) == (10, 0.1)
     assert noise.COUNTED_FROM == 2
     assert f"{targets.EPHEMERAL_FROM:,}" in document
-    assert f"Fewer than {comparable._FEWEST_LOOKS} looks" in document
+    assert f"Fewer than {FEWEST_LOOKS} looks" in document
     assert f"share a level of 1 in {1 / judging.FAMILY_LEVEL:.0f} evenly" in document
     assert f"weight of {judging.FLOOR_FREEDOM} degrees" in document
     assert f"at most {comparing.MOST_RUNS}." in document

@@ -89,6 +89,7 @@ class Wait(NamedTuple):
         wall_ns: Time of the whole run that belongs to it.
         count: Separate waits that were seen; short waits between two looks are missed.
         file, line: Innermost place of the user's own code, None when no stack was seen.
+        count_known: Whether they are all of them: most lasted for more than one look, so that few were missed.
     """
 
     state: State
@@ -98,6 +99,7 @@ class Wait(NamedTuple):
     count: int  # type: ignore[assignment]  # a tuple has a method of this name
     file: str | None
     line: int | None
+    count_known: bool = True
 
 
 class SystemCall(NamedTuple):
@@ -272,6 +274,7 @@ class Breakdown(NamedTuple):
     lock_wait_share: float = 0.0  # thread-seconds in wait_lock / all not idle
     system_calls: tuple[SystemCall, ...] = ()  # empty where they cannot be seen
     notes: tuple[str, ...] = ()
+    left_out: Mapping[str, int] = {}  # rows that `hotspots`, `waits` and `sites` had no room for
     finding_ns: tuple[int | None, ...] = ()  # of `SourceFacts.findings`: wall time at or below; None: never seen there
 
     def _check(self) -> None:

@@ -101,6 +101,8 @@ class Journal(Protocol):
 ENDS_EARLY = "the recording ends early: the observer was stopped before the target ended"
 """A note of a recording that has no closing."""
 
+NOT_SCANNED = "the program's own files were not scanned: the recording ends early"
+
 NO_EFFORT = Effort(cpu_ns=0, period_ns=0, wanted=0, taken=0, late=0, failed=0)
 
 
@@ -132,7 +134,7 @@ def assemble(opening: Opening, increments: Iterable[Increment], closing: Closing
         stacks=tuple(tables.stacks),
         host=tuple(tables.host),
         effort=effort,
-        facts=closing.facts if closing else SourceFacts(),
+        facts=closing.facts if closing else SourceFacts(unscanned=NOT_SCANNED),
         notes=(closing.notes if closing else ()) + lost,
         functions=closing.functions if closing else (),
         source=opening.source,

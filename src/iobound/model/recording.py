@@ -273,6 +273,9 @@ class ProcessRecord(NamedTuple):
     family_involuntary: int | None = None
 
 
+FEWEST_LOOKS = 50
+"""Of a shorter run too little was seen for anything to rest on what was not: a wait, a file, a blocked event loop."""
+
 GIL_FACTS = ("gil_held", "gil_holder", "process_memory")
 """Facts of capabilities without which nobody is seen to wait for the GIL."""
 

@@ -147,7 +147,7 @@ def _examiner(
 
         with without_collector():
             facts = scan.examine(places, read_source)
-        if not any(scan.own_code(places[index].file) for index in facts.lines):
+        if not any(scan.own_code(file) for file in {place.file for place in places}):
             return facts
         from iobound.pipeline.own_files import with_findings  # with all rules, which no other run needs
 
@@ -184,7 +184,8 @@ def _quickly(places: Sequence[Place], read: Callable[[str], bytes | None]) -> So
     from iobound.verbs import scan
 
     with without_collector():
-        return scan.examine(places, read)
+        facts = scan.examine(places, read)
+    return facts._replace(unscanned="the program's own files are scanned when it has ended")
 
 
 def load(path: str) -> Recording:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -20,12 +19,10 @@ from iobound.verbs import scan
 
 MOST_FILES = 100
 MOST_BYTES = 1_500_000
-"""Of all files together; a scan reads some 2 MB of source in a second of CPU time."""
+"""Of all files together; a scan reads some 2 MB of source in a second of CPU time. No limit is one of time: what is
+scanned, and so what gates are held against, must not depend on what else a machine does."""
 
 MOST_BYTES_A_FILE = 500_000
-MOST_CPU_S = 0.6
-"""CPU time after which no further file is begun; to link them takes about half as long again."""
-
 MOST_FINDINGS = 500
 _LONGEST_TEXT = 500
 _UPKEEP = "IOB9"
@@ -58,8 +55,9 @@ def with_findings(
         choose: Gives the user's settings of scans, for the ids of all rules; called when there is something to scan.
     """
     files = _own_files(facts, places)
+    unknown = _without_source(places, files)
     if not files:
-        return facts
+        return facts._replace(unscanned=_left_out(unknown, _NO_SOURCE) if unknown else "")
     try:
         with without_collector():
             options = ScanOptions() if choose is None else choose(scan.rule_ids())
@@ -68,7 +66,7 @@ def with_findings(
     except Exception as problem:  # the report of the run must not be lost for that
         told = problem.message if isinstance(problem, IoboundError) else f"{type(problem).__name__}: {problem}"
         return facts._replace(unscanned=f"the program's own files were not scanned: {told}")
-    return facts._replace(findings=findings, unscanned=own.unscanned())
+    return facts._replace(findings=findings, unscanned=own.unscanned(unknown))
 
 
 def _own_files(facts: SourceFacts, places: Sequence[Place]) -> list[str]:
@@ -78,18 +76,32 @@ def _own_files(facts: SourceFacts, places: Sequence[Place]) -> list[str]:
     return [file for file in reversed(own.values()) if not file.startswith("<")]
 
 
+def _without_source(places: Sequence[Place], files: Collection[str]) -> int:
+    """How many files of the program's own were seen whose source is not known, or is not that which ran."""
+    seen = {os.path.abspath(file) for file in {place.file for place in places} if file and not file.startswith("<")}
+    return len({file for file in seen if scan.own_code(file)} - {os.path.abspath(file) for file in files})
+
+
+_TOO_MUCH = "there is too much source"
+_NO_SOURCE = "their source was not read, or is not what ran"
+_NO_PYTHON = "this interpreter cannot parse them"
+
+
+def _left_out(count: int, why: str) -> str:
+    was = "was" if count == 1 else "were"
+    return f"{count} of the program's own files {was} not scanned: {why}"
+
+
 class _Budget:
     """How much may still be read."""
 
-    def __init__(self, files: int, size: int, until_s: float) -> None:
+    def __init__(self, files: int, size: int) -> None:
         self.files = files
         self.size = size
-        self.until_s = until_s
 
     def allows(self, size: int) -> bool:
         """Whether one more file of so many bytes may be read; it counts as read then."""
-        late = time.process_time() > self.until_s
-        if late or self.files < 1 or not size <= min(self.size, MOST_BYTES_A_FILE):
+        if self.files < 1 or not size <= min(self.size, MOST_BYTES_A_FILE):
             return False
         self.files, self.size = self.files - 1, self.size - size
         return True
@@ -105,15 +117,17 @@ class _OwnFiles:
         excluded = PathPatterns((*options.exclude, *options.extend_exclude))
         self._files = {_named(file): file for file in files if not excluded.cover(os.path.relpath(file, options.root))}
         self._sources: dict[str, bytes] = {}
-        self._left_out = 0
+        self._left_out: Counter[str] = Counter()
         self._untold = 0
 
-    def unscanned(self) -> str:
-        """What was left out, in a sentence; empty when nothing was."""
-        told = []
-        if self._left_out:
-            was = "was" if self._left_out == 1 else "were"
-            told.append(f"{self._left_out} of the program's own files {was} not scanned: there is too much source")
+    def unscanned(self, unknown: int) -> str:
+        """What was left out, in a sentence; empty when nothing was.
+
+        Args:
+            unknown: Files of which there was no source to begin with.
+        """
+        left_out = self._left_out + Counter({_NO_SOURCE: unknown})
+        told = [_left_out(count, why) for why, count in left_out.items()]
         if self._untold:
             told.append(f"{self._untold} findings of the scanner are left out")
         return "; ".join(told)
@@ -131,19 +145,23 @@ class _OwnFiles:
         return tuple(self._kept(finding) for finding in told)
 
     def _facts(self) -> Mapping[str, scan.FileFacts]:
-        budget = _Budget(MOST_FILES, MOST_BYTES, time.process_time() + MOST_CPU_S)
+        budget = _Budget(MOST_FILES, MOST_BYTES)
         tops = scan.tops_of([*self._files, *self._packages])
         facts: dict[str, scan.FileFacts] = {}
         for name, file in [*self._files.items(), *self._packages.items()]:
-            source = self._read_source(file)
+            source, why = self._read_source(file), ""
             if source is None:
-                continue
-            if not budget.allows(len(source)):
-                self._left_out += name in self._files
-                continue
-            read = scan.read_facts(name, source, tops, self._settings.catalogue, self._settings.extra)
-            if not read.unread:
-                facts[name], self._sources[name] = read, source
+                why = _NO_SOURCE
+            elif not budget.allows(len(source)):
+                why = _TOO_MUCH
+            else:
+                read = scan.read_facts(name, source, tops, self._settings.catalogue, self._settings.extra)
+                if read.unread:
+                    why = _NO_PYTHON
+                else:
+                    facts[name], self._sources[name] = read, source
+            if why and name in self._files:
+                self._left_out[why] += 1
         return facts
 
     @cached_property

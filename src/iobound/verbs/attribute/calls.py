@@ -130,14 +130,15 @@ class _Focus:
         computing = sum(shares[state] for state in COMPUTING)
         active = 1 - shares[State.IDLE]
         budget = {state: round(share * busy_ns) for state, share in shares.items() if share}
+        spots, waited = hotspots(self._sums, self._table), waits(self._sums, {}, self._recording, self._table)
         return whole._replace(
             wall_ns=busy_ns,
             shares=shares,
             intervals=self._intervals(shares),
             phases=(),
-            hotspots=hotspots(self._sums, self._table),
+            hotspots=spots.rows,
             functions=(),
-            waits=waits(self._sums, {}, self._recording, self._table),
+            waits=waited.rows,
             sites=(self._site(budget, shares, busy_ns),) if busy_ns > 0 else (),
             event_loops=whole.event_loops if calls.kind in ("coroutine", "async generator") else (),
             looks=self._looks,
@@ -146,6 +147,7 @@ class _Focus:
             gil_wait_share=shares[State.WAIT_GIL] / max(1e-9, shares[State.WAIT_GIL] + computing),
             lock_wait_share=shares[State.WAIT_LOCK] / max(1e-9, active),
             system_calls=(),
+            left_out={"hotspots": spots.left_out, "waits": waited.left_out},
             finding_ns=(),
         )
 

@@ -171,4 +171,4 @@ def items_of(waits: Mapping[What, Spells], stacks: AbstractSet[int], budget: Map
     most = max(counts.values(), key=lambda spells: spells.seen, default=Spells())
     if not most.seen or 2 * computing > total_ns(budget):
         return Items(None, 1)
-    return Items(float(most.seen) if 2 * most.long >= most.seen else None, most.seen)
+    return Items(float(most.seen) if most.are_all else None, most.seen)

@@ -29,6 +29,11 @@ class Spells(NamedTuple):
         """These and the others together."""
         return Spells(self.seen + other.seen, self.long + other.long)
 
+    @property
+    def are_all(self) -> bool:
+        """Whether few can have been missed: a wait of two looks or more was seen, and most were as long as that."""
+        return self.seen > 0 and 2 * self.long >= self.seen
+
 
 def is_wait(state: State) -> bool:
     """Whether a state is a wait that has a place in the list of waits."""

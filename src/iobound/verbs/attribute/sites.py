@@ -15,7 +15,7 @@ from iobound.verbs.attribute.frames import PROCESSES, THREADS, StackTable
 from iobound.verbs.attribute.intervals import Bootstrap
 from iobound.verbs.attribute.items import Items, items_by_count, items_of, items_of_loops
 from iobound.verbs.attribute.separate_waits import Spells, What, is_wait
-from iobound.verbs.attribute.tally import Sums, wait_key
+from iobound.verbs.attribute.tally import Cut, Sums, wait_key
 from iobound.verbs.attribute.workers import Crew, crews
 
 MOST_SITES = 10
@@ -95,7 +95,7 @@ def find_sites(
     table: StackTable,
     sums: Sums,
     bootstrap: Bootstrap,
-) -> tuple[Site, ...]:
+) -> Cut[Site]:
     """The sites that the run spent most of its wall time in, most first."""
     wall = recording.wall_ns or 1
     repeated = _repeated_entries(timeline, table)
@@ -118,7 +118,7 @@ def find_sites(
         items = items or items_of(seen, found[key].stacks, found[key].own_budget)
         site = build.site(key, found[key], items, workers[key], inner[key])
         sites.append(site._replace(around=_around(key, best, found, nesting)))
-    return tuple(sites)
+    return Cut(tuple(sites), len(found) - len(best))
 
 
 def site_keys(stack: int, table: StackTable) -> list[tuple[SiteKey, int]]:

@@ -38,16 +38,18 @@ def summarised(recording: Recording, table: StackTable, looks: Sequence[ThreadLo
     bootstrap = Bootstrap(timeline.whole, recording.effort.period_ns, independent)
     sums = sums_of(timeline.whole, timeline.threads)
     seen = separate_waits(looks)
+    spots, waited = hotspots(sums, table), waits(sums, seen, recording, table)
+    sites = find_sites(recording, timeline, seen, table, sums, bootstrap)
     return Breakdown(
         wall_ns=recording.wall_ns,
         shares=shares,
         intervals=_intervals(bootstrap, shares),
         processes=_processes(recording, timeline, budgets),
         phases=phases(timeline.whole, recording.start_ns, recording.end_ns, table),
-        hotspots=hotspots(sums, table),
+        hotspots=spots.rows,
         functions=functions(sums, table),
-        waits=waits(sums, seen, recording, table),
-        sites=find_sites(recording, timeline, seen, table, sums, bootstrap),
+        waits=waited.rows,
+        sites=sites.rows,
         event_loops=event_loops(recording, timeline, looks, table),
         totals=totals(recording),
         looks=_looks(looks),
@@ -57,6 +59,7 @@ def summarised(recording: Recording, table: StackTable, looks: Sequence[ThreadLo
         gil_wait_share=gil_wait_share(python) if sees_gil_waits(recording) else None,
         lock_wait_share=lock_wait_share(python),
         notes=(recording.facts.unscanned,) if recording.facts.unscanned else (),
+        left_out={"hotspots": spots.left_out, "waits": waited.left_out, "sites": sites.left_out},
         finding_ns=finding_times(sums, table, recording.cwd),
     )
 

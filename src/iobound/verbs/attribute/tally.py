@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from iobound.model.breakdown import FunctionTime, Hotspot, Wait
 from iobound.model.recording import NO_STACK, Recording
@@ -72,7 +72,22 @@ class _Tally:
         return max(self.thread_ns, self.wall_ns)
 
 
-def hotspots(sums: Sums, table: StackTable) -> tuple[Hotspot, ...]:
+Row = TypeVar("Row")
+
+
+class Cut(NamedTuple, Generic[Row]):
+    """The first rows of a list, and how many there was no room for."""
+
+    rows: tuple[Row, ...]
+    left_out: int
+
+    @classmethod
+    def of(cls, found: Sequence[Row], most: int) -> Cut[Row]:
+        """So many rows at most."""
+        return cls(tuple(found[:most]), max(0, len(found) - most))
+
+
+def hotspots(sums: Sums, table: StackTable) -> Cut[Hotspot]:
     """Call expressions by the run's wall time, most first: the innermost place of the user's own code."""
     tallies: dict[int, _Tally] = {}
     for (stack, state, _), time in sums.wall.items():
@@ -85,7 +100,7 @@ def hotspots(sums: Sums, table: StackTable) -> tuple[Hotspot, ...]:
             tallies.setdefault(place, _Tally()).thread_ns += time
     found = [_hotspot(place, tally, table) for place, tally in tallies.items()]
     found.sort(key=lambda spot: (-spot.wall_ns, -spot.thread_ns))
-    return tuple(found[:MOST_HOTSPOTS])
+    return Cut.of(found, MOST_HOTSPOTS)
 
 
 def _hotspot(place: int, tally: _Tally, table: StackTable) -> Hotspot:
@@ -138,7 +153,7 @@ def wait_key(what: What, recording: Recording, table: StackTable) -> WaitKey:
     return state, target, -1 if target else table.users_place(stack)
 
 
-def waits(sums: Sums, seen: Mapping[What, Spells], recording: Recording, table: StackTable) -> tuple[Wait, ...]:
+def waits(sums: Sums, seen: Mapping[What, Spells], recording: Recording, table: StackTable) -> Cut[Wait]:
     """Waits by what they wait for, by wall time and then by thread time, most first.
 
     Args:
@@ -148,7 +163,7 @@ def waits(sums: Sums, seen: Mapping[What, Spells], recording: Recording, table: 
         table: Its stacks.
     """
     tallies: dict[WaitKey, _Tally] = {}
-    counts: dict[WaitKey, int] = {}
+    counts: dict[WaitKey, Spells] = {}
     of_waits = dict.fromkeys(what for what in chain(sums.wall, sums.threads, seen) if is_wait(what[1]))
     keys = {what: wait_key(what, recording, table) for what in of_waits}
     for what, time in sums.wall.items():
@@ -161,13 +176,13 @@ def waits(sums: Sums, seen: Mapping[What, Spells], recording: Recording, table: 
             place = table.users_place(what[0])
             tally.calls[place] = tally.calls.get(place, 0) + time
     for what, spells in seen.items():
-        counts[keys[what]] = counts.get(keys[what], 0) + spells.seen
-    found = [_wait(key, tally, counts.get(key, 0), table) for key, tally in tallies.items()]
+        counts[keys[what]] = counts.get(keys[what], Spells()).plus(spells)
+    found = [_wait(key, tally, counts.get(key, Spells()), table) for key, tally in tallies.items()]
     found.sort(key=lambda wait: (-wait.wall_ns, -wait.thread_ns))
-    return tuple(found[:MOST_WAITS])
+    return Cut.of(found, MOST_WAITS)
 
 
-def _wait(key: WaitKey, tally: _Tally, count: int, table: StackTable) -> Wait:
+def _wait(key: WaitKey, tally: _Tally, spells: Spells, table: StackTable) -> Wait:
     state, target, _ = key
     calls = {place: time for place, time in tally.calls.items() if place >= 0}
     place = max(calls, key=lambda place: calls[place]) if calls else -1
@@ -176,7 +191,8 @@ def _wait(key: WaitKey, tally: _Tally, count: int, table: StackTable) -> Wait:
         target=target,
         wall_ns=tally.wall_ns,
         thread_ns=tally.all_threads_ns,
-        count=count,
+        count=spells.seen,
         file=table.places[place].file if place >= 0 else None,
         line=table.line(place) if place >= 0 else None,
+        count_known=spells.are_all,
     )

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from iobound.model.comparison import Side
+from iobound.model.recording import FEWEST_LOOKS
 from iobound.verbs.compare import targets
 from iobound.verbs.compare.facts import Document, Run
 from iobound.verbs.compare.judging import Levels
@@ -16,8 +17,6 @@ _NOTHING_SEEN = 0.99
 """Share of the time that is unknown, from which on nothing was seen."""
 
 _MOST_SAID = 3
-_FEWEST_LOOKS = 50
-"""In a shorter run not every file of the program is seen running, and nothing can be said of findings and advice."""
 _GIB = 1 << 30
 
 
@@ -192,10 +191,10 @@ def comparable(base: Sequence[Run], head: Sequence[Run]) -> Comparable:
             found.bar(difference.bars, f"different {difference.name}", f" ({told}): {difference.lost}")
     runs = (*base, *head)
     fewest = min((run.document["overhead"]["samples"], run.name) for run in runs)
-    if fewest[0] < _FEWEST_LOOKS:
+    if fewest[0] < FEWEST_LOOKS:
         found.bar(
             (Kind.COUNTS, Kind.WAIT_SECONDS, Kind.LINES, Kind.FINDINGS, Kind.ADVICE),
-            f"fewer than {_FEWEST_LOOKS} looks",
+            f"fewer than {FEWEST_LOOKS} looks",
             f" ({fewest[0]} in {fewest[1]}): waits, lines, findings and advice are not compared",
         )
     if not any(_has(run.document, "python_stacks") for run in runs):

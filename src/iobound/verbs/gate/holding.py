@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from iobound.model.diagnosis import Check
 from iobound.model.gate import Gate, Index, Match, Number
-from iobound.verbs.gate import measurable, places, selecting, unseen, wording
+from iobound.verbs.gate import measurable, partial, places, selecting, unseen, wording
 from iobound.verbs.gate.selecting import Found
 
 _COMPARED: Mapping[str, Callable[[float, float], bool]] = {
@@ -48,7 +48,7 @@ def hold(gate: Gate, document: Mapping[str, Any], *, forbidden: bool = False) ->
     Returns:
         How it went. What is not known, is no finite number, or is not there never passes.
     """
-    why = measurable.why_not(document, gate.measure.steps)
+    why = measurable.why_not(document, gate)
     if why:
         return _unknown(gate, why, forbidden)
     found = selecting.select(document, gate.measure.steps)
@@ -59,10 +59,9 @@ def hold(gate: Gate, document: Mapping[str, Any], *, forbidden: bool = False) ->
     if not broken and any(each.value is None for each in seen):
         why = "the report says nothing of it" if len(seen) == 1 else "the report does not say all of it"
         return _unknown(gate, why, forbidden)
-    if not broken and unseen.bounds_above(gate, forbidden=forbidden):
-        why = measurable.too_little(document, gate.measure.steps) or _may_break(gate, seen, found, forbidden=forbidden)
-        if why:
-            return _unknown(gate, why, forbidden)
+    why = "" if broken else _not_known(gate, document, seen, found, forbidden=forbidden)
+    if why:
+        return _unknown(gate, why, forbidden)
     worst = _most_telling(gate, broken or seen)
     origins = worst.sources if len(broken) < 2 else tuple(found for each in broken for found in each.sources)
     where = places.of(document, origins)
@@ -81,6 +80,16 @@ def hold(gate: Gate, document: Mapping[str, Any], *, forbidden: bool = False) ->
 def _unknown(gate: Gate, why: str, forbidden: bool) -> Check:
     asked = wording.asked(gate.text, forbidden=forbidden)
     return Check(gate.text, False, None, f"{asked}: {gate.subject} is not measurable here: {why}")
+
+
+def _not_known(
+    gate: Gate, document: Mapping[str, Any], seen: Sequence[_Seen], found: Sequence[Found], *, forbidden: bool
+) -> str:
+    """Why a gate that holds of what was seen is not known to hold; empty where it is."""
+    why = partial.why_not_known(gate, document, found, forbidden=forbidden)
+    if why or not unseen.bounds_above(gate, forbidden=forbidden):
+        return why
+    return measurable.too_little(document, gate.measure.steps) or _may_break(gate, seen, found, forbidden=forbidden)
 
 
 def _may_break(gate: Gate, seen: Sequence[_Seen], found: Sequence[Found], *, forbidden: bool) -> str:

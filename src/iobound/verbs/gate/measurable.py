@@ -1,7 +1,7 @@
 """What a document holds a number of but could not measure: such a number passes no gate.
 
-Documents say in their own words what could not be seen: a run in its `capabilities`, a suite in `observed`, a
-comparison in `not_compared`.
+Documents say in their own words what could not be seen: a run in its `capabilities` and its verdict, a suite in
+`observed`, a comparison in `not_compared`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from iobound.model.gate import Match, Name, Step
+from iobound.model.gate import Gate, Match, Name, Step
 from iobound.model.recording import GIL_FACTS
-from iobound.verbs.gate.selecting import listed, number, part
+from iobound.model.state import State
+from iobound.verbs.gate.selecting import listed, number, part, select
 from iobound.verbs.gate.unseen import MOSTLY, UNKNOWN
 
-_OF_STACKS = frozenset({"sites", "hotspots", "event_loops", "predictions", "functions"})
+_OF_STACKS = frozenset({"sites", "hotspots", "event_loops", "predictions", "functions", "findings"})
 _OF_LOOKS = frozenset({"waits", "loop_blocks", "behind"})
 _OF_STATES = frozenset({"states", "states_s", "waits"})
 _NOTHING_SEEN = 0.99
@@ -24,10 +25,17 @@ _OF_SEEN_TIME = frozenset({"waits", "gil_wait", "lock_wait"})
 """Made of the states of which something is known: the more is unknown, the smaller they are."""
 
 
-def why_not(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
-    """Why what a path leads to was not measured; empty where it was, as far as the document says."""
+_OF_VERDICTS = frozenset({"bound", "summary", "settle"})
+"""What an inconclusive verdict does say: that it is, and what would settle it."""
+
+_INCONCLUSIVE = "inconclusive"
+_GIL = State.WAIT_GIL.value
+
+
+def why_not(document: Mapping[str, Any], gate: Gate) -> str:
+    """Why what a gate asks for was not measured; empty where it was, as far as the document says."""
     about = _ABOUT.get(str(document.get("schema")))
-    return about(document, steps) if about else ""
+    return about(document, gate) if about else ""
 
 
 def too_little(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
@@ -43,17 +51,40 @@ def too_little(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
     return f"{unknown * 100:.3g} % of the time is unknown"
 
 
-def _run(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
+def _run(document: Mapping[str, Any], gate: Gate) -> str:
+    steps = gate.measure.steps
     names = {step.name for step in steps if isinstance(step, Name)}
     if names & _OF_STATES and UNKNOWN not in names and not _may_be(UNKNOWN, steps):
         unknown = number(part(document, "states").get(UNKNOWN))
         if unknown is not None and unknown >= _NOTHING_SEEN:
             return "nothing that it did could be seen: its states are unknown"
-    if names & {"gil_wait", "wait_gil"} or ("states" in names and _may_be("wait_gil", steps)):
-        return _no_gil(document)
+    if names & {"gil_wait", _GIL} or _may_be(_GIL, steps) or _asks_for_gil(gate):
+        why = _no_gil(document)
+        if why:
+            return why
     if names & _OF_STACKS:
-        return _missing(document, ("python_stacks",))
+        why = _missing(document, ("python_stacks",))
+        if why:
+            return why
+    return _inconclusive(document, steps)
+
+
+def _inconclusive(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
+    """Nothing can be told of what a run or a function is bound by, and no advice rests on that."""
+    for at, step in enumerate(steps):
+        if not isinstance(step, Name) or step.name not in ("verdict", "advice"):
+            continue
+        if step.name == "verdict" and any(isinstance(each, Name) and each.name in _OF_VERDICTS for each in steps):
+            continue  # what is asked is that: see `partial`
+        if any(part(owner.value, "verdict").get("bound") == _INCONCLUSIVE for owner in select(document, steps[:at])):
+            return "the verdict is inconclusive"
     return ""
+
+
+def _asks_for_gil(gate: Gate) -> bool:
+    """Whether a bound or a state is compared with that of the GIL."""
+    last = [step.name for step in gate.measure.steps if isinstance(step, Name)][-1:]
+    return gate.asked in ("gil", _GIL) and last in (["bound"], ["dominant"], ["state"])
 
 
 def _no_gil(document: Mapping[str, Any]) -> str:
@@ -72,7 +103,8 @@ def _missing(document: Mapping[str, Any], facts: Sequence[str]) -> str:
     return ""
 
 
-def _suite(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
+def _suite(document: Mapping[str, Any], gate: Gate) -> str:
+    steps = gate.measure.steps
     if document.get("observed", True):
         return ""
     names = [step.name for step in steps if isinstance(step, Name)]
@@ -82,11 +114,11 @@ def _suite(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
     return ""
 
 
-def _comparison(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
+def _comparison(document: Mapping[str, Any], gate: Gate) -> str:
     """A list that was not compared is empty, and says nothing of what is new; a quantity says why it is not judged."""
-    found = part(document, "not_compared")
-    first = steps[0].name if isinstance(steps[0], Name) and steps[0].name in _EMPTIED else ""
-    if first in found:
+    found, steps = part(document, "not_compared"), gate.measure.steps
+    first = steps[0].name if isinstance(steps[0], Name) else ""
+    if first in found and first in _EMPTIED:
         return f"{first} are not compared: {found[first]}".replace("advice are", "advice is")
     *way, last = [step.name if isinstance(step, Name) else "" for step in steps]
     quantity = document
@@ -101,11 +133,13 @@ _EMPTIED = frozenset({"findings", "advice"})
 
 
 def _may_be(name: str, steps: Sequence[Step]) -> bool:
-    """Whether a text in brackets selects a state by this name."""
-    return any(isinstance(step, Match) and not step.key and step.fits(name) for step in steps)
+    """Whether a text in brackets selects a state by this name: of `states`, or of a list by its key `state`."""
+    in_states = any(isinstance(step, Name) and step.name in ("states", "states_s", "intervals") for step in steps)
+    keys = ("", "state") if in_states else ("state",)
+    return any(isinstance(step, Match) and step.key in keys and step.fits(name) for step in steps)
 
 
-_ABOUT: Mapping[str, Callable[[Mapping[str, Any], Sequence[Step]], str]] = {
+_ABOUT: Mapping[str, Callable[[Mapping[str, Any], Gate], str]] = {
     "iobound.report/1": _run,
     "iobound.suite/1": _suite,
     "iobound.comparison/1": _comparison,

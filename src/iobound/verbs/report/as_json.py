@@ -94,6 +94,7 @@ def _measured(diagnosis: Diagnosis) -> dict[str, Json]:
         "hotspots": [_hotspot(hotspot, cwd, wall_ns) for hotspot in breakdown.hotspots],
         "waits": [parts.wait(wait, cwd) for wait in breakdown.waits],
         "event_loops": [_event_loop(loop, recording) for loop in breakdown.event_loops],
+        "left_out": {name: breakdown.left_out.get(name, 0) for name in ("sites", "hotspots", "waits")},
     }
 
 
@@ -104,6 +105,7 @@ def _concluded(diagnosis: Diagnosis) -> dict[str, Json]:
         "predictions": [parts.prediction(prediction) for prediction in diagnosis.predictions],
         "evidence": [_evidence(evidence) for evidence in diagnosis.evidence],
         "findings": _findings(diagnosis),
+        "unscanned": diagnosis.recording.facts.unscanned or None,
         "checks": [parts.check(check) for check in diagnosis.checks],
     }
 

@@ -40,6 +40,7 @@ def function(found: FunctionDiagnosis, cwd: str) -> dict[str, Json]:
         "states": parts.shares(breakdown.shares),
         "intervals": parts.intervals(breakdown),
         "waits": [parts.wait(wait, cwd) for wait in breakdown.waits],
+        "left_out": {"waits": breakdown.left_out.get("waits", 0)},
         "verdict": parts.verdict(found.verdict),
         "advice": [parts.advice(advice) for advice in found.advice],
         "predictions": [parts.prediction(prediction) for prediction in found.predictions],

@@ -81,6 +81,7 @@ def wait(of: Wait, cwd: str) -> Json:
         "wall_s": seconds(of.wall_ns),
         "thread_s": seconds(of.thread_ns),
         "count": of.count,
+        "count_known": of.count_known,
         "file": None if of.file is None else paths.relative(of.file, cwd),
         "line": line(of.line),
     }

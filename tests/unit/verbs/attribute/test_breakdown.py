@@ -13,6 +13,8 @@ from iobound.model.source_facts import CallFact
 from iobound.model.state import State
 from iobound.verbs.attribute import breakdown, timeline
 from iobound.verbs.attribute.services import with_service
+from iobound.verbs.attribute.sites import MOST_SITES
+from iobound.verbs.attribute.tally import MOST_HOTSPOTS, MOST_WAITS
 from iobound.verbs.attribute.totals import most_threads
 
 MS = 1_000_000
@@ -93,6 +95,48 @@ def test_system_calls_are_told_by_what_the_kernel_says(desk: Any) -> None:
     assert calls["recvfrom", "h:80"].wall_ns == pytest.approx(495 * MS, abs=10 * MS)
     assert calls["", ""].wall_ns == pytest.approx(100 * MS, abs=10 * MS)
     assert sum(call.wall_ns for call in calls.values()) == 1000 * MS
+
+
+def test_rows_that_there_is_no_room_for_are_counted(desk: Any) -> None:
+    """Those with the least time; a sum over the rest is not that over all."""
+    rows, stacks = [], []
+    for number in range(MOST_WAITS + 7):
+        recv = desk.channel("recvfrom", Kind.INTERNET, f"10.0.{number // 250}.{number % 250}:80")
+        rows.append((10 * number, 10 * number + 9, recv, 0))
+        stacks.append(desk.stack(desk.place("main", number + 1)))
+    desk.process(desk.thread(rows, stacks, end=10 * len(rows), cpu=len(rows)))
+    found = done(desk)
+    assert (len(found.waits), found.left_out["waits"]) == (MOST_WAITS, 7)
+    assert (len(found.hotspots), found.left_out["hotspots"]) == (MOST_HOTSPOTS, len(rows) - MOST_HOTSPOTS)
+    assert found.left_out["sites"] == 0
+
+
+def test_loops_that_there_is_no_room_for_are_counted(desk: Any) -> None:
+    """There are ten sites at most."""
+    recv = desk.channel("recvfrom", Kind.INTERNET, "h:80")
+    rows, stacks = [], []
+    for number in range(MOST_SITES + 3):
+        fetch = desk.place(f"step{number}", 3, call=CallFact("app.fetch", "fetch(url)"))
+        desk.loop(fetch, line=2)
+        rows.append((100 * number, 100 * number + 96, recv, 0))
+        stacks.append(desk.stack(fetch))
+    desk.process(desk.thread(rows, stacks, end=100 * len(rows), cpu=len(rows)))
+    found = done(desk)
+    assert (len(found.sites), found.left_out["sites"]) == (MOST_SITES, 3)
+
+
+@pytest.mark.parametrize(("long", "known"), [(10, True), (5, True), (4, False), (0, False)])
+def test_the_count_of_waits_is_known_where_most_last_for_several_looks(desk: Any, long: int, known: bool) -> None:
+    """Of those that are over before the next look, any number is missed."""
+    recv = desk.channel("recvfrom", Kind.INTERNET, "h:80")
+    stack = desk.stack(desk.place("main", 5))
+    rows = [(100 * turn, 100 * turn + (60 if turn < long else 0), recv, 0) for turn in range(10)]
+    thread = desk.thread(rows, [stack] * 10, end=1000, cpu=100)
+    for row in range(10):
+        thread.marks.looks[row] = 3 if row < long else 1
+    desk.process(thread)
+    (wait,) = done(desk).waits
+    assert (wait.count, wait.count_known) == (10, known)
 
 
 def test_looks_by_clocks_that_find_the_same_wait_are_one(desk: Any) -> None:
