@@ -122,7 +122,11 @@ def _seen(gate: Gate, found: Sequence[Found]) -> list[_Seen]:
         return [_Seen(selecting.text_of(each.value), sources=(each,)) for each in found]
     numbers = [selecting.number(each.value) for each in found]
     if not aggregate:
-        return [_Seen(value, each.interval, (each,)) for value, each in zip(numbers, found, strict=True)]
+        none = [selecting.NONE if each.is_no_signal else None for each in found]
+        return [
+            _Seen(no if value is None else value, each.interval, (each,))
+            for value, no, each in zip(numbers, none, found, strict=True)
+        ]
     known_numbers = [value for value in numbers if value is not None]
     if len(known_numbers) < len(numbers):
         return [_Seen(None)]

@@ -20,7 +20,7 @@ _OF_LOOKS = frozenset({"waits", "event_loops", "hotspots", "sites", "findings", 
 _INCONCLUSIVE = "inconclusive"
 _BOUNDS = frozenset({"bound", "before", "after"})
 
-_SUMMARIES = frozenset({"regressions", "changed", "worse", "better"})
+_SUMMARIES = frozenset({"regressions", "worse", "better"})
 _JUDGED = ("seconds", "waits", "counts", "loops", "memory", "findings", "ending")
 """What regressions are made of, in the order in which `not_compared` may name it."""
 
@@ -114,7 +114,7 @@ def _is_short(wait: object) -> bool:
 def _comparison(gate: Gate, document: Mapping[str, Any], found: Sequence[Found]) -> str:
     barred, names = part(document, "not_compared"), _names(gate)
     first = names[0] if names else ""
-    kinds = _JUDGED if first in _SUMMARIES else _LISTS.get(first, ())
+    kinds = tuple(barred) if first == "changed" else _JUDGED if first in _SUMMARIES else _LISTS.get(first, ())
     told = [kind for kind in kinds if kind in barred]
     if not told:
         return _left_out(gate, document)

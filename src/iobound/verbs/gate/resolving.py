@@ -10,6 +10,7 @@ from iobound.model.gate import UNITS, Gate, Index, Match, Measure, Name, Number,
 from iobound.verbs.gate import limits, syntax
 from iobound.verbs.gate import shape as shapes
 from iobound.verbs.gate.scanner import Fault, Scanner
+from iobound.verbs.gate.selecting import NONE, SIGNAL
 from iobound.verbs.gate.shape import Kind, Shape
 from iobound.verbs.gate.vocabulary import Vocabulary
 
@@ -67,11 +68,13 @@ def gate(written: syntax.WrittenCheck, text: str, vocabulary: Vocabulary) -> Gat
     """
     found, place = measure(written.measure, vocabulary)
     kind = Kind.NUMBER if found.aggregate else place.shape.kind
-    if kind is Kind.NUMBER:
+    if kind is Kind.NUMBER and not found.aggregate and (place.name, written.value.text) == (SIGNAL, NONE):
+        asked: Number | str = _word(written, place.shape)
+    elif kind is Kind.NUMBER:
         counts = found.aggregate == "count" or place.shape.counts
         limit = _number(written.value, place.measured_in, counts)
         _require_use(written, limit, place, found.aggregate)
-        asked: Number | str = limit
+        asked = limit
     elif kind in (Kind.WORD, Kind.TRUTH):
         asked = _word(written, place.shape)
     else:

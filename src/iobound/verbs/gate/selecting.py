@@ -15,6 +15,9 @@ _NONE_OF_IT = frozenset({"states_s", "left_out"})
 """Objects that leave out members that are 0."""
 
 
+SIGNAL, NONE = "signal", "none"
+"""The member that is known not to be there where there is an exit code, and the word for that."""
+
 _LARGEST = 1e300
 """No report has numbers like that; all below can be reckoned with."""
 
@@ -33,6 +36,11 @@ class Found(NamedTuple):
     def at(self, key: str | int, value: Any) -> Found:
         """What is one step further."""
         return Found(value, (*self.trail, (self.value, key)))
+
+    @property
+    def is_no_signal(self) -> bool:
+        """Whether it says that there was none, in the place of a number."""
+        return self.value == NONE and bool(self.trail) and self.trail[-1][1] == SIGNAL
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -120,7 +128,10 @@ def _items(found: Found) -> list[Found]:
 def _member(found: Found, name: str) -> Found:
     value = found.value
     if isinstance(value, Mapping):
-        return found.at(name, value.get(name, _absent(found, name)))
+        inner = value.get(name, _absent(found, name))
+        if inner is None and name == SIGNAL and number(value.get("exit_code")) is not None:
+            inner = NONE  # what has ended with a code was ended by no signal, and that is known
+        return found.at(name, inner)
     if number(value) is not None and name in ("low", "high"):
         pair = found.interval
         return found.at(name, None if pair is None else pair[name == "high"])

@@ -189,3 +189,68 @@ def test_waits_shorter_than_two_looks_have_no_known_count(run: Document) -> None
     assert hold("waits[state=wait_disk].count <= 300", run).passed
     assert hold("sum(waits.wall_s) < 100", run).passed
     assert hold(f"sum({network}) <= 100", run).seen == "120"
+
+
+# -- how it ended -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "ended", "killed"),
+    [("signal != 9", True, False), ("signal = none", True, False), ("signal = 9", False, True),
+     ("signal > 8", False, True), ("signal != none", False, True), ("processes.signal != 9", True, False)],
+)  # fmt: skip
+def test_what_has_an_exit_code_was_ended_by_no_signal(run: Document, asked: str, ended: bool, killed: bool) -> None:
+    """Then it is known; where neither was seen it is not."""
+    assert run["exit_code"] == 0
+    held = hold(asked, run)
+    assert (held.passed, held.seen) == (ended, "none")
+    for each in (run, *run["processes"]):
+        each.update(exit_code=None, signal=9)
+    assert hold(asked, run).passed is killed
+    for each in (run, *run["processes"]):
+        each["signal"] = None
+    refuse(asked, run, "the report says nothing of it")
+
+
+# -- comparisons ------------------------------------------------------------------------------------------------
+
+
+def compared(asked: str, not_compared: dict[str, str], **changed: Any) -> Check:
+    """What must not be, of a comparison in which nothing is known to have changed."""
+    document = {
+        "schema": "iobound.comparison/1", "changed": False, "regressions": 0, "worse": [], "better": [], "waits": [],
+        "hotspots": [], "findings": [], "advice": [], "not_compared": not_compared, **changed,
+    }  # fmt: skip
+    return gate.hold(gate.parse(asked, gate.of_comparison(report.comparison_schema())), document, forbidden=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "barred"),
+    [
+        ("regressions > 0", "seconds"), ("regressions > 0", "waits"), ("regressions > 0", "counts"),
+        ("regressions > 0", "memory"), ("regressions > 0", "ending"), ("count(worse) > 0", "loops"),
+        ("changed = true", "lines"), ("changed = true", "seconds"), ("count(waits[change=new]) > 0", "counts"),
+        ("count(waits[change=new]) > 0", "waits"), ("count(hotspots[change=new]) > 0", "lines"),
+    ],
+)  # fmt: skip
+def test_what_was_not_compared_may_be_worse(asked: str, barred: str) -> None:
+    """No regression that was looked for is none only where all that can be one was compared."""
+    assert compared(asked, {}).passed
+    check = compared(asked, {barred: "different machines"})
+    assert not check.passed
+    assert check.seen is None
+    assert f"not compared: {barred} (different machines)" in check.text
+
+
+def test_what_is_known_to_be_worse_is_told_whatever_was_not_compared() -> None:
+    """One regression is one too many."""
+    check = compared("regressions > 0", {"seconds": "different machines"}, regressions=2)
+    assert not check.passed
+    assert check.seen == "2"
+
+
+def test_what_has_no_regressions_keeps_nothing_from_being_told() -> None:
+    """Lines are the same time told again, and advice says what could be."""
+    assert compared("regressions > 0", {"lines": "why", "advice": "why", "context_switches": "why"}).passed
+    assert compared("count(findings[change=new]) > 0", {"seconds": "why"}).passed
+    assert not compared("count(findings[change=new]) > 0", {"findings": "why"}).passed
