@@ -9,7 +9,7 @@ from iobound.model.comparison import OF_REGRESSIONS, Unit
 from iobound.model.recording import FEWEST_LOOKS
 from iobound.pipeline import comparing
 from iobound.verbs import gate, report
-from iobound.verbs.compare import in_code, judging, noise, targets, waits
+from iobound.verbs.compare import comparable, in_code, judging, noise, targets, waits
 from iobound.verbs.compare.judging import Sample, judged
 from iobound.verbs.report.records import rule_notes
 
