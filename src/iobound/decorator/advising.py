@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from iobound.pipeline.finished import Report
 
 _OFF = "IOBOUND"
-_ASYNC_GENERATOR, _COROUTINE, _GENERATOR = 0x200, 0x80, 0x20  # of `inspect`, which is too heavy
+_ASYNC_GENERATOR, _AWAITABLE, _COROUTINE, _GENERATOR = 0x200, 0x100, 0x80, 0x20  # of `inspect`, which is too heavy
 _KINDS = (
     (_ASYNC_GENERATOR, "async generator", wrappers.async_generator_function),
     (_COROUTINE, "coroutine", wrappers.coroutine_function),
+    (_AWAITABLE, "coroutine", wrappers.awaitable_generator_function),
     (_GENERATOR, "generator", wrappers.generator_function),
 )
 _OF_CACHES = ("cache_info", "cache_clear")
@@ -188,7 +189,7 @@ def _code_of(func: Any) -> CodeType | None:
 
 
 def _kind_flags(code: CodeType | None) -> int:
-    return code.co_flags & (_ASYNC_GENERATOR | _COROUTINE | _GENERATOR) if code else 0
+    return code.co_flags & (_ASYNC_GENERATOR | _AWAITABLE | _COROUTINE | _GENERATOR) if code else 0
 
 
 def _name_of(func: Any) -> str:

@@ -284,6 +284,15 @@ def generator_function(
     return _in_place_of(func, advised)
 
 
+def awaitable_generator_function(
+    func: Callable[..., Generator[Any, Any, Any]], log: CallLog, begin: Callable[[], None]
+) -> Callable[..., Generator[Any, Any, Any]]:
+    """Wrap what `types.coroutine` made of a generator function: what it gives can be awaited as well; see `function`."""
+    made = generator_function(func, log, begin)
+    coroutine(made)
+    return made
+
+
 def async_generator_function(
     func: Callable[..., AsyncGenerator[Any, Any]], log: CallLog, begin: Callable[[], None]
 ) -> Callable[..., AsyncGenerator[Any, Any]]:

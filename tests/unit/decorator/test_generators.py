@@ -6,6 +6,7 @@ import gc
 import inspect
 import sys
 import threading
+import types
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
@@ -48,6 +49,31 @@ def test_return_values(advise: Any) -> None:
         assert (yield from made(2)) == "done"
 
     assert list(outer()) == [0, 1]
+
+
+def test_a_generator_that_can_be_awaited_still_can(advise: Any) -> None:
+    """What `types.coroutine` made: awaited by a coroutine, iterated over, and known to `inspect`."""
+
+    @types.coroutine
+    def asks(what: str) -> Generator[str, int, int]:
+        return 2 * (yield what)
+
+    made = advise(asks)
+
+    async def outer() -> int:
+        return await made("how many") + 1
+
+    assert inspect.isgeneratorfunction(made)
+    assert inspect.isawaitable(made(""))
+    waiting = outer()
+    assert waiting.send(None) == "how many"
+    with pytest.raises(StopIteration) as end:
+        waiting.send(5)
+    assert end.value.value == 11
+    assert next(made("once")) == "once"
+    assert advise.log.kind == "coroutine"
+    assert advise.callers() == {"outer": 1, "test_a_generator_that_can_be_awaited_still_can": 1}
+    assert not inspect.isawaitable(advise(numbers)(1))
 
 
 def script(actions: list[int]) -> Callable[[], Generator[Any, Any, Any]]:
