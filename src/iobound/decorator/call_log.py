@@ -14,7 +14,7 @@ from iobound.decorator.overlaps import Overlaps
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import CodeType, FrameType
 
 FIELDS = 5
@@ -33,6 +33,9 @@ SOMETIMES = 0x78
 MOST_CALLERS = 1000
 MOST_SAMPLES = 1000
 PAUSE_NS = 1_000_000
+
+ENOUGH = 32 * FIELDS
+"""Numbers of calls that are worth being put into the sums, where nobody else needs these at once."""
 
 _DEPTH = 20
 """More than the calls inside one another that taking in a batch needs."""
@@ -66,6 +69,7 @@ class CallLog:
         stepping: Threads that a coroutine or generator is on at this moment, each as often as it is.
         callers: By call expression: calls among the first, and those that were met later by chance.
         overlaps: What is known of calls that were under way at once.
+        is_left_at_once: Whether the sums are to be up to date, for this process may end at any time without a word.
     """
 
     def __init__(
@@ -106,6 +110,7 @@ class CallLog:
         self.callers: dict[int, list[int]] = {}
         self.overlaps = Overlaps(may_nest=self.kind == "function")
         self.born_ns = born_ns
+        self.is_left_at_once = True
         self.problem = ""
         self._sampling = _Sampling()
         self._draining = _thread.allocate_lock()
@@ -161,6 +166,9 @@ class CallLog:
             batch = _since(batch, self.born_ns)
             if not batch:
                 return
+        if len(batch) == FIELDS and batch[0] >= self.last_ns:
+            self._add_one(*batch)
+            return
         starts, ends, cpus, sites, threads = (batch[field::FIELDS] for field in range(FIELDS))
         walls = list(map(sub, ends, starts))
         wall_ns, cpu_ns, longest = sum(walls), sum(cpus), max(walls)
@@ -188,6 +196,27 @@ class CallLog:
         if self.calls >= EVERY_CALLER:
             self.mask = SOMETIMES
 
+    def _add_one(self, start: int, end: int, cpu_ns: int, site: int, thread: int) -> None:
+        """As `_add`, for one call that began when all before it had ended: that is what calls do that are seldom."""
+        wall_ns = end - start
+        self.wall_ns += wall_ns
+        self.cpu_ns += cpu_ns
+        if wall_ns > self.longest_ns:
+            self.longest_ns = wall_ns
+        self._count_callers((site,))
+        self._sampling.choose(self.samples, self.calls, (wall_ns,), (cpu_ns,))
+        if self.several:
+            self.overlaps.add_one(start, end, wall_ns, cpu_ns, thread)
+        else:
+            self.overlaps.add_in_turn(start, end, 1, wall_ns, cpu_ns, thread)
+        if self.calls >= EVERY_CALLER:
+            self.several = self._overlapped()
+        self.calls += 1
+        self.first_ns = self.first_ns or start
+        self.last_ns = end
+        if self.calls >= EVERY_CALLER:
+            self.mask = SOMETIMES
+
     def _told_apart(self, threads: list[int], sites: list[int]) -> list[int]:
         """Threads for calls that overlap, though none has before, so that they were not asked.
 
@@ -204,7 +233,7 @@ class CallLog:
     def _overlapped(self) -> bool:
         return self.overlaps.most > 1 or self.overlaps.nested > 0 or len(self.overlaps.threads) > 1
 
-    def _count_callers(self, sites: list[int]) -> None:
+    def _count_callers(self, sites: Sequence[int]) -> None:
         column = 1 if self.mask else 0
         for site in set(sites):
             if site:  # else it was not asked about
@@ -240,7 +269,7 @@ class _Sampling:
         self._weight = 0.0
         self._next = -1
 
-    def choose(self, samples: list[tuple[int, int]], before: int, walls: list[int], cpus: list[int]) -> None:
+    def choose(self, samples: list[tuple[int, int]], before: int, walls: Sequence[int], cpus: Sequence[int]) -> None:
         """Take in some of a batch, before which there were so many calls."""
         room = MOST_SAMPLES - len(samples)
         if room > 0:

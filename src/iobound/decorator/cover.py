@@ -28,15 +28,14 @@ class Cover:
 
     Calls come in batches, in the order of their ends. A call that lasts longer than the sixteen batches before it
     began in one whose calls are forgotten: how much of that batch was before its begin is taken by proportion.
+
+    Attributes:
+        busy_ns: That time; not exact by less than a batch for each call that is longer than sixteen of them.
     """
 
     def __init__(self) -> None:
         self._blocks: list[_Block] = []
-
-    @property
-    def busy_ns(self) -> int:
-        """That time; not exact by less than a batch for each call that is longer than sixteen of them."""
-        return sum(block[BUSY] for block in self._blocks)
+        self.busy_ns = 0
 
     def add(self, starts: Sequence[int], ends: Sequence[int], busy_ns: int | None) -> None:
         """Take in a batch; `busy_ns` is its own time where each of its calls began after the one before had ended."""
@@ -56,9 +55,14 @@ class Cover:
         """Take in calls of which only this is known; they began when all before them had ended."""
         self._append([begin, end, busy_ns, None])
 
+    def add_one(self, begin: int, end: int) -> None:
+        """Take in one call that began when all before it had ended."""
+        self._append([begin, end, end - begin, ((begin,), (end,))])
+
     def _append(self, block: _Block) -> None:
         blocks = self._blocks
         blocks.append(block)
+        self.busy_ns += block[BUSY]
         if len(blocks) > _KNOWN_BLOCKS:
             blocks[-_KNOWN_BLOCKS - 1][CALLS] = None
             if len(blocks) > _MOST_BLOCKS:
@@ -78,6 +82,7 @@ class Cover:
                 first = bisect_left(calls[0], at)
                 calls = calls[0][:first], (*calls[1][: first - 1], min(calls[1][first - 1], at))
             blocks[-1] = [begin, at, before, calls]
+        self.busy_ns -= later
         return later
 
 

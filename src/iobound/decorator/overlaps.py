@@ -107,6 +107,36 @@ class Overlaps:
                 _halve_blocks(blocks)
         self._cover.add_in_turn(begin, end, wall_ns)
 
+    def add_one(self, begin: int, end: int, wall_ns: int, cpu_ns: int, thread: int) -> None:
+        """Take in one call that began when all before it had ended: what `add` does with it, for a call that is seldom.
+
+        Args:
+            begin, end: Of the call.
+            wall_ns, cpu_ns: Its times.
+            thread: Negative inside of another call, see `may_nest`.
+        """
+        self._batches += 1
+        if not self.most:
+            self.most = 1
+        self._cover.add_one(begin, end)
+        if not self._may_nest:
+            self._meet((abs(thread),))
+            if thread < 0:
+                self._take_out((wall_ns,), (cpu_ns,), (thread,))
+            return
+        blocks = self._by_thread.get(thread)
+        if blocks is None:
+            self._meet((thread,))
+            blocks = self._by_thread[thread] = []
+        blocks.append([begin, end, 1, wall_ns, cpu_ns, ((begin,), (wall_ns,), (cpu_ns,))])
+        self._trim(blocks)
+        if len(self._by_thread) > _MOST_THREADS:
+            self._forget_threads()
+        recent = self._recent
+        recent.append((begin, end, thread))
+        if len(recent) > _MOST_RECENT:
+            del recent[:-_MOST_RECENT]
+
     def _meet(self, threads: Iterable[int]) -> None:
         if len(self.threads) < _MOST_THREADS:
             self.threads.update(thread for thread in threads if thread > 0)
@@ -151,10 +181,13 @@ class Overlaps:
             blocks.append(_block_of(starts, walls, cpus))
         else:
             self._nest(blocks, starts, walls, cpus)
+        self._trim(blocks)
+
+    def _trim(self, blocks: list[_Block]) -> None:
         if len(blocks) > _RAW_BLOCKS:
             blocks[-_RAW_BLOCKS - 1][RAW] = None
-        if len(blocks) > _MOST_BLOCKS:
-            _halve_blocks(blocks)
+            if len(blocks) > _MOST_BLOCKS:
+                _halve_blocks(blocks)
 
     def _nest(self, blocks: list[_Block], starts: Sequence[int], walls: Sequence[int], cpus: Sequence[int]) -> None:
         """Take in calls some of which are around others."""

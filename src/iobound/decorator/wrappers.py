@@ -13,7 +13,7 @@ from sys import _getframe, get_asyncgen_hooks, set_asyncgen_hooks
 from time import monotonic_ns, thread_time_ns
 from types import FunctionType, coroutine
 
-from iobound.decorator.call_log import PAUSE_NS, CallLog
+from iobound.decorator.call_log import ENOUGH, PAUSE_NS, CallLog
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
 if TYPE_CHECKING:
@@ -39,11 +39,14 @@ def function(func: Callable[..., Any], log: CallLog, begin: Callable[[], None]) 
     """
     now, cpu, thread, frame_of, identity, nobody = monotonic_ns, thread_time_ns, get_ident, _getframe, id, ValueError
     keep, sites, learn, fail, pause = log.pending.extend, log.sites, log.learn, log.fail, PAUSE_NS
+    pending, enough = log.pending, ENOUGH
     due, mask, several = 0, 0, True
 
     def settle(end: int) -> None:
         nonlocal due, mask, several
         due = end + pause
+        if len(pending) < enough and not log.is_left_at_once:
+            return
         try:
             log.drain(end)
             mask, several = log.mask, log.several
@@ -197,6 +200,8 @@ class _Ends:
         log.pending.extend((steps.begin_ns, end, steps.cpu_ns, steps.site, steps.thread))
         if end > self._due:
             self._due = end + PAUSE_NS
+            if len(log.pending) < ENOUGH and not log.is_left_at_once:
+                return
             try:
                 log.drain(end)
             except RecursionError:  # the function itself had just room enough
