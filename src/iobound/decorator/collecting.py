@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from iobound.decorator.call_log import MOST_SAMPLES, CallLog
 from iobound.decorator.ledger import Ledger
-from iobound.decorator.member import SUMS, as_content
+from iobound.decorator.left import SUMS, as_content
 from iobound.model.calls import Caller, CallSample, FunctionCalls
 from iobound.model.recording import Place
 
@@ -37,7 +36,7 @@ def collected(ledger: Ledger, wanted: CallLog | None = None) -> tuple[Collected,
         wanted: Only this function.
     """
     ledger.flush()
-    parts: list[dict[str, Any]] = [{**as_content(log), "pid": os.getpid()} for log in ledger.logs if log.calls]
+    parts: list[dict[str, Any]] = [as_content(log) for log in ledger.logs if log.calls]
     parts.extend(ledger.left_by_others())
     by_name: dict[tuple[object, ...], list[dict[str, Any]]] = {}
     for part in parts:
@@ -49,7 +48,11 @@ def collected(ledger: Ledger, wanted: CallLog | None = None) -> tuple[Collected,
         Collected(_joined(each), any(part["told"] for part in each), tuple(each[0]["workers"]))
         for each in by_name.values()
     ]
-    return tuple(sorted(found, key=lambda each: -each.calls.wall_ns))
+    found.sort(key=lambda each: -each.calls.wall_ns)
+    lost = tuple(f"calls of processes that could not leave them are missing: {why}" for why in ledger.lost_by_others())
+    if lost and found:  # it is said once
+        found[0] = found[0]._replace(calls=found[0].calls._replace(notes=(*found[0].calls.notes, *lost)))
+    return tuple(found)
 
 
 def _joined(parts: Sequence[dict[str, Any]]) -> FunctionCalls:
@@ -58,9 +61,8 @@ def _joined(parts: Sequence[dict[str, Any]]) -> FunctionCalls:
     calls = sum(each["calls"] for each in sums)
     begin, end = min(each["first_ns"] for each in sums), max(each["last_ns"] for each in sums)
     busy_ns = sum(each["busy_ns"] for each in sums)
-    processes = {part["pid"] for part in parts}
-    threads = {pid: max(part["threads"] for part in parts if part["pid"] == pid) for pid in processes}
-    beside = len(processes) > 1 and busy_ns > end - begin
+    threads, processes = _of_each_member(parts, "threads"), _of_each_member(parts, "processes")
+    beside = processes > 1 and busy_ns > end - begin
     return FunctionCalls(
         name=first["name"],
         file=first["file"],
@@ -77,8 +79,8 @@ def _joined(parts: Sequence[dict[str, Any]]) -> FunctionCalls:
         first_ns=begin,
         last_ns=end,
         most_at_once=sum(each["most"] for each in sums) if beside else max(each["most"] for each in sums),
-        threads=sum(threads.values()),
-        processes=len(processes),
+        threads=threads,
+        processes=processes,
         steps=sum(each["steps"] for each in sums),
         held_ns=sum(each["held_ns"] for each in sums),
         longest_step_ns=max(each["longest_step_ns"] for each in sums),
@@ -87,6 +89,14 @@ def _joined(parts: Sequence[dict[str, Any]]) -> FunctionCalls:
         callers=_callers(parts),
         notes=tuple(sorted({f"calls were lost: {part['problem']}" for part in parts if part["problem"]})),
     )
+
+
+def _of_each_member(parts: Sequence[dict[str, Any]], name: str) -> int:
+    """What a module that was loaded again counts twice, once for each member."""
+    at, of_members = SUMS.index(name), dict[str, int]()
+    for part in parts:
+        of_members[part["member"]] = max(part["sums"][at], of_members.get(part["member"], 0))
+    return sum(of_members.values())
 
 
 def _samples(parts: Iterable[dict[str, Any]], calls: int) -> tuple[CallSample, ...]:

@@ -15,7 +15,8 @@ from contextlib import suppress
 
 from iobound.decorator import family
 from iobound.decorator.call_log import FILLED, CallLog
-from iobound.decorator.member import Member, read_family
+from iobound.decorator.member import Member
+from iobound.decorator.reading import lost_in, read_family
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
 if TYPE_CHECKING:
@@ -55,8 +56,9 @@ class Ledger:
         self._family: Family | None = None
         self._member: Member | None = None
         self._starts_observer = False
-        self._left: list[dict[str, Any]] | None = None
+        self._left: tuple[list[dict[str, Any]], list[str]] | None = None
         self._say = -1
+        self._is_head = False
         self._pid = os.getpid()
 
     def register(self, log: CallLog) -> None:
@@ -67,6 +69,7 @@ class Ledger:
             if hasattr(os, "register_at_fork"):
                 os.register_at_fork(after_in_child=self._begin_anew)
         self.logs.append(log)
+        log.is_left_at_once = not self._is_head
         self.tells_at_exit = self.tells_at_exit or log.told
 
     # -- the first call -----------------------------------------------------------------------------------------
@@ -99,7 +102,11 @@ class Ledger:
         ours = self._family
         if ours is None or not (ours.is_own or ours.lives):
             ours = self._family = family.anew()
-        if not ours.is_own:
+        if ours.is_own:
+            self._is_head = True
+            for log in self.logs:
+                log.is_left_at_once = False
+        else:
             self._join(ours)
         if not ours.begins():  # another one was faster
             return
@@ -131,9 +138,18 @@ class Ledger:
 
     def left_by_others(self) -> list[dict[str, Any]]:
         """What the other processes of the family know of their calls."""
+        return self._left_or_read()[0]
+
+    def lost_by_others(self) -> list[str]:
+        """Why other processes of the family could not leave calls."""
+        return self._left_or_read()[1]
+
+    def _left_or_read(self) -> tuple[list[dict[str, Any]], list[str]]:
         if self._left is not None:
             return self._left
-        return read_family(self._family.folder) if self._family is not None and self._family.is_own else []
+        if self._family is None or not self._family.is_own:
+            return [], []
+        return read_family(self._family.folder), lost_in(self._family.folder)
 
     def changed(self, log: CallLog, now: int) -> None:
         """The sums of a function have changed: in a child the parent is to know them."""
@@ -148,15 +164,15 @@ class Ledger:
             now = time.monotonic_ns()
             self._lock = _thread.allocate_lock()
             self._adopting = _thread.RLock()  # a signal handler may ask for a report, too
-            self._starts_observer = False
+            self._starts_observer = self._is_head = False
             self._pid = os.getpid()
-            was_attached = self.attached is not None
+            may_have_folder = self.attached is not None or self._member is not None
             self.attached = self._member = None
             for log in self.logs:
                 log.begin_anew(now)
             if self._begun and self._family is not None:
                 self._join(self._family)
-                if not was_attached:  # another thread of the parent is about to
+                if not may_have_folder and self._family.lives:  # another thread of the parent is about to make it
                     self._family.make_folder()
 
     @property
@@ -182,7 +198,7 @@ class Ledger:
             self.flush()
             attached = self.observer()
             if attached is not None:
-                self._left = self.left_by_others()
+                self._left = self._left_or_read()
                 attached.stop()
             if self._member is None and self.tells_at_exit and (attached is not None or self._were_called()):
                 self.tell(self)

@@ -292,7 +292,7 @@ def generator_function(
 def awaitable_generator_function(
     func: Callable[..., Generator[Any, Any, Any]], log: CallLog, begin: Callable[[], None]
 ) -> Callable[..., Generator[Any, Any, Any]]:
-    """Wrap what `types.coroutine` made of a generator function: what it gives can be awaited as well; see `function`."""
+    """Wrap what `types.coroutine` made of a generator function, so that it can be awaited as well; see `function`."""
     made = generator_function(func, log, begin)
     coroutine(made)
     return made

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import struct
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from iobound.decorator import family
 from iobound.decorator.call_log import CallLog
 from iobound.decorator.collecting import _joined
 from iobound.decorator.ledger import Ledger
-from iobound.decorator.member import SUMS, Member, as_content, read_family
+from iobound.decorator.left import SUMS, as_content
+from iobound.decorator.member import Member
+from iobound.decorator.reading import read_family
 from iobound.pipeline import attached
 
 
@@ -56,11 +58,11 @@ def test_what_was_written_is_read(left: Any) -> None:
     folder, _, log = left
     [part] = read_family(str(folder))
     own = as_content(log)
-    assert part["pid"] == os.getpid()
+    assert part["member"].startswith(f"{os.getpid()}-")
     assert part["sums"] == list(own["sums"])
     assert part["samples"] == own["samples"]
-    assert {key: part[key] for key in ("name", "file", "function", "first_line", "kind", "threads")} == {
-        key: own[key] for key in ("name", "file", "function", "first_line", "kind", "threads")
+    assert {key: part[key] for key in ("name", "file", "function", "first_line", "kind")} == {
+        key: own[key] for key in ("name", "file", "function", "first_line", "kind")
     }
 
 
@@ -68,7 +70,7 @@ def test_sums_are_newer_than_the_rest(left: Any) -> None:
     """They follow at once, the rest when there is time."""
     folder, member, log = left
     more(log, 3)
-    member._write_sums(log)
+    member._write_one(log)
     assert calls_in(folder) == [8]
 
 
@@ -76,7 +78,7 @@ def test_sums_that_are_being_written_are_not_used(left: Any) -> None:
     """Their number is odd: a child was killed in the middle."""
     folder, member, log = left
     more(log, 3)
-    member._write_sums(log)
+    member._write_one(log)
     path = only(folder, "sums")
     content = bytearray(path.read_bytes())
     struct.pack_into("q", content, 0, 3)
@@ -125,7 +127,7 @@ def test_torn_or_changed_content_is_left_out(tmp_path_factory: pytest.TempPathFa
     "content",
     [
         b"", b"null", b"[]", b"{}", b'{"pid": 1}', b'{"pid": "x", "functions": []}', b'{"pid": 1, "functions": 3}',
-        b'{"pid": 1, "functions": [null, 1, {}, {"sums": []}]}', b"\xff\xfe", b"[" * 100_000,
+        b"1\t{}\t1\t\t\t", b"0\t\t\t\t\t\n\n", b"\xff\xfe", b"[" * 100_000,
         b'{"pid": 1, "functions": [{"sums": [1e400]}]}',
     ],
 )  # fmt: skip
@@ -140,14 +142,23 @@ def test_sums_that_cannot_be_are_left_out(left: Any) -> None:
     """Negative ones, more nested calls than calls, too few, too many."""
     folder, _, _ = left
     path = only(folder, "calls")
-    good = json.loads(path.read_text())
+    place, name, text, *rest = path.read_text().split("\t")
+    sums = [int(number) for number in text.split()]
     only(folder, "sums").unlink()
     only(folder, "names").unlink()
-    sums = good["functions"][0]["sums"]
-    for bad in (sums[:-1], [*sums, 1], [-1, *sums[1:]], [0, *sums[1:]], [*sums[:10], 99, *sums[11:]], "1" * len(SUMS)):
-        good["functions"][0]["sums"] = bad
-        path.write_text(json.dumps(good))
+    bads: list[Any] = [
+        sums[:-1],
+        [*sums, 1],
+        [-1, *sums[1:]],
+        [0, *sums[1:]],
+        [*sums[:10], 99, *sums[11:]],
+        "x" * len(SUMS),
+    ]
+    for bad in (*bads, [*sums[:-1], 0]):
+        path.write_text("\t".join([place, name, " ".join(map(str, bad)), *rest]))
         assert calls_in(folder) == []
+    path.write_text("\t".join([place, name, " ".join(map(str, sums)), *rest]))
+    assert calls_in(folder) == [5]
 
 
 def test_what_is_no_file_is_not_opened(left: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -178,17 +189,22 @@ def test_a_member_whose_folder_is_gone_is_silent(tmp_path: Path) -> None:
     log, member = log_of(5), Member(str(tmp_path / "soon"))
     member.write([log], log, 1)
     (tmp_path / "soon").mkdir()
-    member.write([log], log, 2)
+    member.write([log], log, time.monotonic_ns() + 10**9)
     assert calls_in(tmp_path / "soon") == [5]
 
 
-def test_more_functions_than_sums_have_room_for(tmp_path: Path) -> None:
-    """Those over 256 follow with the rest only."""
-    logs, member = [log_of(2, f"m:f{number}") for number in range(300)], Member(str(tmp_path))
+def test_a_thousand_functions_are_told_at_once(tmp_path: Path) -> None:
+    """Each has its sums where they outlive the process, whatever their number."""
+    logs, member = [log_of(2, f"m:f{number}") for number in range(1000)], Member(str(tmp_path))
     for log in logs:
         member.write(logs, log, 1)
-    member.write_all(logs)
-    assert calls_in(tmp_path) == [2] * 300
+    for log in logs:
+        more(log, 1)
+        member.write(logs, log, 2)
+    for log in logs[::100]:
+        more(log, 1)
+        member.write(logs, log, 0)  # no time for anything else
+    assert sorted(calls_in(tmp_path)) == [3] * 990 + [4] * 10
 
 
 def test_names_of_any_letters(tmp_path: Path) -> None:
@@ -206,7 +222,7 @@ def test_processes_are_joined() -> None:
         start = 10**9 + number
         log.pending.extend((start, start + 10**6, 1_000, 0, 1))
         log.drain(start + 10**6)
-        parts.append({**as_content(log), "pid": number})
+        parts.append({**as_content(log), "member": str(number)})
     joined = _joined(parts)
     assert (joined.calls, joined.processes, joined.threads, joined.most_at_once) == (3, 3, 3, 3)
     assert (joined.wall_ns, joined.cpu_ns, joined.busy_ns) == (3 * 10**6, 3_000, 10**6 + 2)
@@ -219,7 +235,7 @@ def test_samples_of_a_process_with_few_calls_are_not_its_first_ones() -> None:
     for number in range(20):
         log = log_of(100)
         log.samples = [(call, 0) for call in range(100)]
-        parts.append({**as_content(log), "pid": number})
+        parts.append({**as_content(log), "member": str(number)})
     walls = sorted(sample.wall_ns for sample in _joined(parts).samples)
     assert len(walls) == 1000
     assert walls[0] == 0
@@ -229,7 +245,7 @@ def test_samples_of_a_process_with_few_calls_are_not_its_first_ones() -> None:
 
 def test_one_process_that_decorated_twice_is_one() -> None:
     """A module that was loaded again: its threads are the same."""
-    parts = [{**as_content(log_of(4)), "pid": 1} for _ in range(2)]
+    parts = [{**as_content(log_of(4)), "member": "1"} for _ in range(2)]
     joined = _joined(parts)
     assert (joined.calls, joined.processes, joined.threads) == (8, 1, 1)
 
