@@ -162,13 +162,13 @@ class CallLog:
             self._draining.release()
 
     def _add(self, batch: list[int]) -> None:
+        if len(batch) == FIELDS and batch[0] >= max(self.last_ns, self.born_ns):
+            self._add_one(*batch)
+            return
         if self.born_ns:
             batch = _since(batch, self.born_ns)
             if not batch:
                 return
-        if len(batch) == FIELDS and batch[0] >= self.last_ns:
-            self._add_one(*batch)
-            return
         starts, ends, cpus, sites, threads = (batch[field::FIELDS] for field in range(FIELDS))
         walls = list(map(sub, ends, starts))
         wall_ns, cpu_ns, longest = sum(walls), sum(cpus), max(walls)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
+from pathlib import Path
 from types import FrameType
+from typing import Any
 
-from iobound.decorator.call_log import EVERY_CALLER, FIELDS, MOST_SAMPLES, CallLog
+from iobound.decorator.call_log import EVERY_CALLER, FIELDS, MOST_SAMPLES, PAUSE_NS, CallLog
+from iobound.decorator.member import Member
 
 
 def log_with() -> CallLog:
@@ -153,3 +157,42 @@ def test_a_problem_loses_a_batch_and_says_so() -> None:
     log.problem = ""
     give(log, range(5))
     assert log.calls >= 5
+
+
+def test_a_call_now_and_then_is_not_dearer_the_more_there_were(tmp_path: Path) -> None:
+    """To take it in, and to leave it to a parent, takes as many steps after thousands, counted in calls of Python."""
+    member = Member(str(tmp_path))
+    log = CallLog("m:f", None, "function", lambda log, now: member.write([log], log, 0))
+
+    def steps_of_one() -> int:
+        steps = 0
+
+        def counts(frame: FrameType, event: str, argument: object) -> None:
+            nonlocal steps
+            steps += 1
+
+        start = log.last_ns + 2_000_000
+        log.pending.extend((start, start + 1000, 500, 0, 1))
+        sys.setprofile(counts)
+        log.drain(start)
+        sys.setprofile(None)
+        return steps
+
+    give(log, range(100), batch=1)
+    early = steps_of_one()
+    give(log, range(1800), batch=1)
+    assert early - 10 <= steps_of_one() <= early + 10
+    assert early < 200
+
+
+def test_a_head_takes_in_several_at_once(advise: Any) -> None:
+    """Nobody needs its sums before it asks; a child's are left at once, for it may end without a word."""
+    made = advise(len, name="m:f")
+    log = advise.ledger.logs[-1]
+    for is_child, pending in ((False, 7), (True, 0)):
+        log.is_left_at_once = is_child
+        for _ in range(7):
+            time.sleep(2 * PAUSE_NS / 1e9)
+            made("")
+        assert len(log.pending) == pending * FIELDS
+    assert advise.log.calls == 14
