@@ -103,6 +103,34 @@ def test_whatever_the_end_the_report_comes_once_and_changes_nothing(runner, endi
     assert b"Exception ignored" not in ran.stderr
 
 
+NO_DESCRIPTORS = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))"
+FORBIDS = """
+def forbids(event, arguments):
+    if event in ("open", "import", "os.listdir"):
+        raise RuntimeError("not here")
+sys.addaudithook(forbids)
+"""
+FORGETS = "[sys.modules.pop(name) for name in list(sys.modules) if name not in ('sys', 'builtins', '__main__')]"
+ELSEWHERE = "os.mkdir('root'); os.chroot('root'); os.chdir('/')"
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["sys.path.clear()", "sys.setrecursionlimit(60)", NO_DESCRIPTORS, FORBIDS, FORGETS, "os.getpid = None", ELSEWHERE],
+)
+def test_a_process_that_can_do_nothing_at_its_end_has_one_line_and_leaves_nothing(
+    runner, stress: ModuleType, last: str
+) -> None:
+    """Whatever a program has done to its interpreter: no traceback of ours, its exit code, and no folder."""
+    if "chroot" in last and os.geteuid():
+        pytest.skip("only root may have another root")
+    ran = runner.plain(runner.script(f"import os, sys\nprint(os.getpid(), flush=True)\n{CALLS}\n{last}\n"))
+    assert ran.exit_code == 0
+    [line] = ran.stderr.decode().splitlines()
+    assert line.startswith("iobound: the report is lost: ")
+    assert list(stress.left(int(ran.stdout), "no such mark")) == []
+
+
 @pytest.mark.parametrize("way", ["module", "code", "repl", "pytest"])
 def test_however_it_is_started(runner, way: str) -> None:
     """As a module, as code, line by line through a pipe, under pytest."""

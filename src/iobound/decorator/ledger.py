@@ -10,6 +10,7 @@ import _thread
 import atexit
 import copyreg
 import os
+import sys
 import time
 from contextlib import suppress
 
@@ -192,24 +193,45 @@ class Ledger:
             self._member.write_all(self.logs)
 
     def _at_exit(self) -> None:
+        """Whatever a program has made of its process until now: a report, or one line that says why there is none."""
+        try:
+            if self._pid == os.getpid():
+                self._end()
+        except Exception as problem:
+            _complain(problem)
+        finally:
+            with suppress(Exception):  # as in a new root, or without descriptors: then the observer does it
+                self._leave_nothing()
+
+    def _end(self) -> None:
+        self.flush()
+        attached = self.observer()
+        if attached is not None:
+            self._left = self._left_or_read()
+            attached.stop()
+        if self._member is None and self.tells_at_exit and (attached is not None or self._were_called()):
+            self.tell(self)
+
+    def _leave_nothing(self) -> None:
         if self._pid != os.getpid():
             return
         try:
-            self.flush()
-            attached = self.observer()
-            if attached is not None:
-                self._left = self._left_or_read()
-                attached.stop()
-            if self._member is None and self.tells_at_exit and (attached is not None or self._were_called()):
-                self.tell(self)
-        finally:
             if self.attached is not None:
                 self.attached.remove()
+        finally:
             if self._family is not None and self._family.is_own:
                 self._family.end()
 
     def _were_called(self) -> bool:
         return any(log.calls for log in self.logs)
+
+
+def _complain(problem: Exception) -> None:
+    """Say in one line that there is no report; nothing can be loaded for it any more."""
+    text = ascii(" ".join(f"{type(problem).__name__}: {problem}".split())[:500])[1:-1]
+    with suppress(Exception):
+        sys.stderr.write(f"iobound: the report is lost: {text}\n")
+        sys.stderr.flush()
 
 
 LEDGER = Ledger()
@@ -240,8 +262,6 @@ copyreg.pickle(Ledger, lambda ledger: "LEDGER")
 
 def shown() -> tuple[str, ...]:
     """What this program is called in reports: its command line, without its interpreter."""
-    import sys
-
     words = tuple(getattr(sys, "argv", ()))
     return words if words and words[0] else ("python", *words[1:])
 
@@ -260,8 +280,6 @@ def _when_a_worker_ends(ledger: Ledger) -> None:
     A parent that has forked has loaded it already; elsewhere there are no such workers. A worker that was just forked
     forgets that list in a moment, and then does what it was told to do after a fork.
     """
-    import sys
-
     util = sys.modules.get("multiprocessing.util")
     if util is None:
         return

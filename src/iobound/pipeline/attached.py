@@ -194,8 +194,8 @@ class Attached:
             if self._has_agent:
                 observe.Inside.end()
             self._content = self._read()
-            beside.forget()
             self.remove()
+            beside.forget()  # only now: the observer stays until the folder is gone
 
     def _read(self) -> bytes:
         try:
@@ -248,12 +248,15 @@ class Attached:
         beside, self._beside = self._beside, None
         if beside is not None:
             beside.say(observe.STOP)
-            beside.forget()
-            if self._has_agent:
-                observe.Inside.end()
-        if self._folder:
-            observe.remove_folder(self._folder)
-            self._folder = ""
+        try:
+            if self._folder:
+                observe.remove_folder(self._folder)
+                self._folder = ""
+        finally:
+            if beside is not None:
+                beside.forget()
+                if self._has_agent:
+                    observe.Inside.end()
 
 
 def start_for(pid: int, shown: tuple[str, ...], folder: str) -> int:
@@ -325,10 +328,21 @@ def serve(settings: Sequence[str]) -> None:
         observe.observe_attached(program, options, journal, orders)
         journal.close()
         orders.answer()
+        _wait_until_removed(folder, orders)
     finally:
         if not orders.lives():
             observe.remove_folder(folder)
     os._exit(0)  # nothing is left to do, and the program may be waiting for it
+
+
+def _wait_until_removed(folder: str, orders: observe.PipeOrders) -> None:
+    """The program removes the folder, unless it has another root by now, no descriptors or fewer rights than before."""
+    import time
+
+    pause_s = 0.02
+    while os.path.exists(folder) and orders.lives():
+        time.sleep(pause_s)
+        pause_s = min(0.5, pause_s * 1.5)
 
 
 def _most_descriptors() -> int:
