@@ -218,7 +218,7 @@ def test_reports_as_asked_for(runner) -> None:
     assert (ran.exit_code, ran.stdout) == (0, b"")
 
 
-@pytest.mark.parametrize("wish", ["nonsense", "json:/no/such/folder/a.json", "json:", "text,nonsense"])
+@pytest.mark.parametrize("wish", ["nonsense", "json:/no/such/folder/a.json", "json:"])
 def test_a_wrong_wish_is_one_line(runner, wish: str) -> None:
     """At the end, readable, and the exit code is the program's."""
     ran = runner.plain(runner.script(CALLS + "raise SystemExit(7)\n"), env=runner.environment(IOBOUND_REPORT=wish))
@@ -226,6 +226,16 @@ def test_a_wrong_wish_is_one_line(runner, wish: str) -> None:
     lines = ran.stderr.decode().splitlines()
     assert len(lines) == 1
     assert lines[0].startswith("iobound: ")
+
+
+@pytest.mark.parametrize("wish", ["text:/no/such/folder/a", "nonsense", "json:", "json:/dev/full"])
+def test_a_wrong_wish_takes_no_other_with_it(runner, wish: str) -> None:
+    """The report before it and the one after it are written; one line says what is missing."""
+    wanted = f"json:{runner.work}/a.json,{wish},json:{runner.work}/b.json,text:{runner.work}/c.txt"
+    ran = runner.plain(runner.script(CALLS), env=runner.environment(IOBOUND_REPORT=wanted))
+    [line] = ran.stderr.decode().splitlines()
+    assert line.startswith("iobound: ")
+    assert [(runner.work / name).stat().st_size > 0 for name in ("a.json", "b.json", "c.txt")] == [True] * 3
 
 
 def test_plain_in_a_log_of_ci(runner) -> None:

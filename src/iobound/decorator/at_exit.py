@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 
 from iobound.decorator.ledger import Ledger
@@ -12,12 +11,16 @@ from iobound.decorator.telling import diagnosis_of_all
 from iobound.errors import IoboundError, UsageError
 from iobound.pipeline import advised, observed, screen, wishes
 
+TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
+if TYPE_CHECKING:
+    from iobound.model.diagnosis import Diagnosis
+
 WISH = "IOBOUND_REPORT"
 """Environment variable: `FORMAT[:PATH]`, several apart by commas, as for `--report`."""
 
 
 def tell(ledger: Ledger) -> None:
-    """Write the report; whatever goes wrong is one line and nothing else."""
+    """Write the report; whatever goes wrong is one line for each report that was asked for, and nothing else."""
     try:
         _tell(ledger)
     except (OSError, ValueError):  # nobody reads standard error, or it is closed
@@ -32,24 +35,33 @@ def _tell(ledger: Ledger) -> None:
     diagnosis = diagnosis_of_all(ledger)
     if diagnosis is None:
         return
-    stream = screen.stderr()
     asked = [word.strip() for word in os.environ.get(WISH, "").split(",") if word.strip()]
     if not asked:
+        stream = screen.stderr()
         style = screen.style_of(stream, None)
         screen.put(screen.fresh_line(stream) + advised.in_short(diagnosis, style), stream)
         return
-    for wish in _wishes(asked):
-        if wish.path is None:
-            screen.put(observed.render(diagnosis, wish.format, screen.style_of(stream, None)), stream)
-        else:
-            wishes.write(observed.render(diagnosis, wish.format, wishes.style(width=100, unicode=True)), wish.path)
+    for word in asked:  # one that cannot be had takes no other with it
+        try:
+            _fulfil(word, diagnosis)
+        except Exception as problem:
+            _complain(problem)
 
 
-def _wishes(asked: Sequence[str]) -> tuple[wishes.ReportWish, ...]:
+def _fulfil(word: str, diagnosis: Diagnosis) -> None:
     try:
-        return wishes.wishes(asked)
+        [wish] = wishes.wishes([word])
     except UsageError as error:
         raise UsageError(f"{WISH}: {error.message}", hint=error.hint) from error
+    if wish.path is not None:
+        wishes.write(observed.render(diagnosis, wish.format, wishes.style(width=100, unicode=True)), wish.path)
+        return
+    stream = screen.stderr()
+    text = observed.render(diagnosis, wish.format, screen.style_of(stream, None))
+    try:
+        screen.put(text, stream)
+    except (OSError, ValueError):  # nobody reads standard error, or it is closed
+        screen.give_up_on_stderr()
 
 
 def _complain(problem: Exception) -> None:
