@@ -7,6 +7,7 @@ itself calls nothing.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -53,10 +54,23 @@ class Family:
         """Make the folder, unless it is there."""
         with suppress(FileExistsError):
             os.mkdir(self.folder, 0o700)
+            os.chmod(self.folder, 0o700)  # whatever the program's umask takes away
+
+    def has_room_for_us(self) -> bool:
+        """Make the folder if need be; whether it is one to be written to: anybody can name one in the environment."""
+        with suppress(OSError):
+            self.make_folder()
+        return self.has_begun
 
     def begins(self) -> bool:
-        """Make the folder; whether it is this process that has to start the observer."""
+        """Make the folder; whether it is this process that has to start the observer.
+
+        Raises:
+            OSError: It is not ours alone.
+        """
         self.make_folder()
+        if not self.has_begun:
+            raise PermissionError(errno.EPERM, "others may look into the folder of this family", self.folder)
         if self.is_own:
             self.announce()
         try:
@@ -89,7 +103,7 @@ def of_this_process() -> Family:
     """The family that the environment names, while its head lives and is another process; else a new one."""
     head, _, rest = os.environ.get(VARIABLE, "").partition(":")
     born, _, folder = rest.partition(":")
-    if head.isdecimal() and os.path.isabs(folder):
+    if head.isdecimal() and os.path.isabs(folder) and os.path.basename(folder).startswith(f"iobound-{head}-"):
         known = Family(int(head), born, folder)
         if known.lives and not known.is_own:
             return known

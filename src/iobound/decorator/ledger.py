@@ -101,7 +101,7 @@ class Ledger:
 
         self.begun = Clocks()
         ours = self._family
-        if ours is None or not (ours.is_own or ours.lives):
+        if ours is None or not (ours.is_own or (ours.lives and ours.has_room_for_us())):
             ours = self._family = family.anew()
         if ours.is_own:
             self._is_head = True

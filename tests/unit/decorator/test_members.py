@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import struct
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -260,11 +263,40 @@ def test_whose_family_this_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     assert not new.has_begun
     parent = os.getppid()
     born = family._born(parent)
-    monkeypatch.setenv(family.VARIABLE, f"{parent}:{born}:{tmp_path}")
+    folder = tmp_path / f"iobound-{parent}-0"
+    monkeypatch.setenv(family.VARIABLE, f"{parent}:{born}:{folder}")
     assert family.of_this_process().head == parent
-    for other in (f"{parent}:{born}1:{tmp_path}", f"{parent}:{born}:relative", f"x:{born}:{tmp_path}", f"{parent}"):
+    others = (f"{parent}:{born}1:{folder}", f"{parent}:{born}:{folder.name}", f"x:{born}:{folder}", f"{parent}")
+    for other in (*others, f"{parent}:{born}:{tmp_path}"):
         monkeypatch.setenv(family.VARIABLE, other)
         assert family.of_this_process().is_own
+
+
+@pytest.mark.parametrize("what", ["readable", "link", "file", "nowhere"])
+def test_a_folder_from_the_environment_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Whoever set the variable: nothing is written to a place that is not ours alone; this process is a head then."""
+    parent = os.getppid()
+    folder = tmp_path / f"iobound-{parent}-0"
+    victim = tmp_path / "victim"
+    victim.mkdir(mode=0o755)
+    if what == "readable":
+        folder.mkdir()
+        folder.chmod(0o755)
+    elif what == "link":
+        folder.symlink_to(victim)
+    elif what == "file":
+        folder.write_text("mine")
+    else:
+        folder = tmp_path / "no" / folder.name
+    before = sorted(str(path) for path in tmp_path.rglob("*"))
+    monkeypatch.setenv(family.VARIABLE, f"{parent}:{family._born(parent)}:{folder}")
+    script = "import iobound\n@iobound.advise\ndef work(): pass\nwork()\nprint(work.report().render('json'))"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(ran.stdout)["functions"][0]["calls"] == 1
+    assert "1 function advised" in ran.stderr
+    assert sorted(str(path) for path in tmp_path.rglob("*")) == before
 
 
 def test_a_folder_that_others_can_read_is_not_looked_into(tmp_path: Path) -> None:
@@ -278,6 +310,16 @@ def test_a_folder_that_others_can_read_is_not_looked_into(tmp_path: Path) -> Non
     assert family.Family(own, "1", str(folder)).has_begun
     (tmp_path / "link").symlink_to(folder)
     assert not family.Family(own, "1", str(tmp_path / "link")).has_begun
+
+
+def test_the_folder_is_ours_alone_whatever_the_umask(tmp_path: Path) -> None:
+    """Else nobody could write to it."""
+    ours = family.Family(1, "1", str(tmp_path / "family"))
+    before = os.umask(0o777)
+    try:
+        assert ours.has_room_for_us()
+    finally:
+        os.umask(before)
 
 
 def test_one_of_many_starts_the_observer(tmp_path: Path) -> None:
