@@ -7,7 +7,6 @@ import os
 from types import BuiltinFunctionType, BuiltinMethodType, CodeType, FunctionType, MethodType
 
 from iobound.decorator import wrappers
-from iobound.decorator.call_log import CallLog
 from iobound.decorator.ledger import LEDGER, Ledger
 from iobound.pipeline.arguments import sizes, text
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, overload
 
+    from iobound.decorator.call_log import CallLog
     from iobound.decorator.typed import Advise, Advised, P, R, T
     from iobound.pipeline.finished import Report
 
@@ -89,8 +89,7 @@ def advise_in(ledger: Ledger, func: Any, name: str, workers: tuple[int, ...], re
         if outer is not None and outer.co_flags & flag:
             kind, wrap = its_kind, its_wrapper
             break
-    log = CallLog(text("name", name) or _name_of(func), code, kind, ledger.changed, told=report, workers=sizes(workers))
-    ledger.register(log)
+    log = ledger.log_of(text("name", name) or _name_of(func), code, kind, told=report, workers=sizes(workers))
     made = wrap(func, log, ledger.begin)
     for method in _OF_CACHES:
         if hasattr(func, method) and not hasattr(made, method):

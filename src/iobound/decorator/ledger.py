@@ -47,6 +47,7 @@ class Ledger:
     def __init__(self) -> None:
         self.tell: Callable[[Ledger], None] = lambda ledger: None
         self.logs: list[CallLog] = []
+        self._by_code: dict[tuple[object, ...], CallLog] = {}
         self.attached: Attached | None = None
         self.begun: Clocks | None = None
         self.why_not = ""
@@ -61,6 +62,21 @@ class Ledger:
         self._say = -1
         self._is_head = False
         self._pid = os.getpid()
+
+    def log_of(self, name: str, code: CodeType | None, kind: str, *, told: bool, workers: tuple[int, ...]) -> CallLog:
+        """The log of a function that is being decorated: of closures of the same code the same, however many there are.
+
+        Args:
+            name, code, kind, told, workers: As for `CallLog`.
+        """
+        key = id(code), name, kind, told, workers  # a log keeps its code, so that no other gets its address
+        log = self._by_code.get(key)
+        if log is None:
+            log = CallLog(name, code, kind, self.changed, told=told, workers=workers)
+            self.register(log)
+            if code is not None:
+                self._by_code[key] = log
+        return log
 
     def register(self, log: CallLog) -> None:
         """A function has been decorated."""

@@ -40,7 +40,7 @@ def function(func: Callable[..., Any], log: CallLog, begin: Callable[[], None]) 
     now, cpu, thread, frame_of, identity, nobody = monotonic_ns, thread_time_ns, get_ident, _getframe, id, ValueError
     keep, sites, learn, fail, pause = log.pending.extend, log.sites, log.learn, log.fail, PAUSE_NS
     pending, enough = log.pending, ENOUGH
-    due, mask, several = 0, 0, True
+    due, mask, several = 0, log.mask, log.several
 
     def settle(end: int) -> None:
         nonlocal due, mask, several

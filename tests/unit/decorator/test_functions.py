@@ -193,11 +193,12 @@ def test_of_functools(advise: Any) -> None:
 
     outside = functools.cache(advise(square))
     assert [outside(3), outside(3)] == [9, 9]
-    assert advise.log.calls == 1
+    assert advise.log.calls == 2 + 1
     assert callable(outside.report)
 
     partial = advise(functools.partial(square, 5))
     assert partial() == 25
+    assert advise.log.calls == 2 + 1 + 1
     assert advise.log.name.endswith("square")
     assert advise.log.function.endswith("square")
 
@@ -295,6 +296,48 @@ def test_decorated_twice_is_decorated_once(advise: Any) -> None:
     between = functools.wraps(once)(lambda *args: once(*args))
     assert advise(between) is between
     assert len(advise.ledger.logs) == 1
+
+
+def test_closures_of_one_function_are_one(advise: Any) -> None:
+    """However many are decorated, what is kept does not grow; those that nobody has any more are gone."""
+
+    def decorated(number: int) -> Any:
+        @advise
+        def inner(x: int) -> int:
+            return x + number
+
+        return inner
+
+    kept = [decorated(number) for number in range(3)]
+    gone = weakref.ref(kept.pop())
+    gc.collect()
+    assert gone() is None
+    assert [inner(10) for inner in kept] == [10, 11]
+    assert sum(decorated(number)(0) for number in range(1000)) == sum(range(1000))
+    assert len(advise.ledger.logs) == 1
+    assert advise.log.calls == 1002
+    assert (advise.log.overlaps.nested, advise.log.overlaps.most) == (0, 1)
+    outer = advise(lambda inner: inner())
+    assert len({id(log) for log in advise.ledger.logs}) == 2
+    assert outer(lambda: 3) == 3
+
+
+def test_closures_that_are_told_apart_stay_apart(advise: Any) -> None:
+    """By name, by workers, and where they are not of the same code."""
+
+    def decorated(**how: Any) -> Any:
+        def inner() -> None:
+            pass
+
+        return advise(inner, **how)
+
+    for how in ({}, {"name": "other"}, {"workers": (2,)}, {}):
+        decorated(**how)()
+    advise(lambda: 0)()
+    advise(lambda: 0)()
+    assert advise.log.calls == 1
+    assert [(log.calls, log.workers) for log in advise.ledger.logs[:3]] == [(2, ()), (1, ()), (1, (2,))]
+    assert len(advise.ledger.logs) == 5
 
 
 def test_recursion_is_known(advise: Any) -> None:
