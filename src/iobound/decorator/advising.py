@@ -7,8 +7,9 @@ import os
 from types import BuiltinFunctionType, BuiltinMethodType, CodeType, FunctionType, MethodType
 
 from iobound.decorator import wrappers
+from iobound.decorator.call_log import plain
 from iobound.decorator.ledger import LEDGER, Ledger
-from iobound.pipeline.arguments import sizes, text
+from iobound.pipeline.arguments import shown, sizes, text
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
 if TYPE_CHECKING:
@@ -76,12 +77,13 @@ def advise(func: Any = None, /, *, name: str = "", workers: tuple[int, ...] = ()
 
 def advise_in(ledger: Ledger, func: Any, name: str, workers: tuple[int, ...], report: bool) -> Any:
     """Decorate a function, with its calls in this ledger; see `advise`."""
-    if isinstance(func, classmethod | staticmethod):
+    if issubclass(type(func), classmethod | staticmethod):
         return type(func)(advise_in(ledger, func.__func__, name, workers, report))
     _require_function(func)
+    pools, name = sizes(workers), plain(text("name", name))
     if os.environ.get(_OFF) == "0" or not _IS_MAIN:
         return _with_report(func, _off)
-    if isinstance(getattr(func, "report", None), _Teller):  # twice: once will do
+    if type(_attribute(func, "report")) is _Teller:  # twice: once will do
         return func
     outer, code = _codes_of(func)
     kind, wrap = "function", wrappers.function
@@ -89,11 +91,12 @@ def advise_in(ledger: Ledger, func: Any, name: str, workers: tuple[int, ...], re
         if outer is not None and outer.co_flags & flag:
             kind, wrap = its_kind, its_wrapper
             break
-    log = ledger.log_of(text("name", name) or _name_of(func), code, kind, told=report, workers=sizes(workers))
+    log = ledger.log_of(name or _name_of(func), code, kind, told=report, workers=pools)
     made = wrap(func, log, ledger.begin)
     for method in _OF_CACHES:
-        if hasattr(func, method) and not hasattr(made, method):
-            setattr(made, method, getattr(func, method))
+        found = _attribute(func, method)
+        if found is not None and not hasattr(made, method):
+            setattr(made, method, found)
     return _with_report(made, _Teller(ledger, log))
 
 
@@ -147,21 +150,29 @@ LEDGER.tell = _tell
 
 def _require_function(func: Any) -> None:
     """Refuse what would not be the same any more if a function took its place."""
-    if isinstance(func, FunctionType | MethodType | BuiltinFunctionType | BuiltinMethodType) or _is_of_functools(func):
+    if issubclass(type(func), FunctionType | MethodType | BuiltinFunctionType | BuiltinMethodType):
         return
-    is_compiled = callable(func) and not isinstance(func, type) and hasattr(func, "__code__")
-    if is_compiled:  # by Cython, which has a type of its own for functions
+    is_class = issubclass(type(func), type)
+    is_compiled = callable(func) and not is_class and type(_attribute(func, "__code__")) is CodeType
+    if _is_of_functools(func) or is_compiled:  # by Cython, which has a type of its own for functions
         return
-    if isinstance(func, type):
+    if is_class:
         hint = "put it on the methods that are of interest"
-    elif hasattr(func, "__get__") and not callable(func):
-        hint = "put it below the other decorator, next to the function"
     elif callable(func):
         hint = "put it below the decorator that made this object, or on its `__call__`"
+    elif _attribute(func, "__get__") is not None:
+        hint = "put it below the other decorator, next to the function"
     else:
         hint = "write @iobound.advise above a function"
-    shown = repr(func)
-    raise TypeError(f"iobound.advise decorates functions, not {shown[:200]}: {hint}")
+    raise TypeError(f"iobound.advise decorates functions, not {shown(func)}: {hint}")
+
+
+def _attribute(given: object, name: str) -> Any:
+    """An attribute; None where it has none, and where it raises: whoever decorates does not ask for it."""
+    try:
+        return getattr(given, name, None)
+    except Exception:
+        return None
 
 
 def _is_of_functools(func: Any) -> bool:
@@ -174,7 +185,7 @@ def _codes_of(func: Any) -> tuple[CodeType | None, CodeType | None]:
         func = func.func
     outer = code = _code_of(func)
     for _ in range(100):
-        func = getattr(func, "__wrapped__", None)
+        func = _attribute(func, "__wrapped__")
         below = _code_of(func)
         if below is None or _kind_flags(below) != _kind_flags(outer):
             break
@@ -183,8 +194,8 @@ def _codes_of(func: Any) -> tuple[CodeType | None, CodeType | None]:
 
 
 def _code_of(func: Any) -> CodeType | None:
-    code = getattr(func, "__code__", None)
-    return code if isinstance(code, CodeType) else None
+    code = _attribute(func, "__code__")
+    return code if type(code) is CodeType else None
 
 
 def _kind_flags(code: CodeType | None) -> int:
@@ -194,16 +205,21 @@ def _kind_flags(code: CodeType | None) -> int:
 def _name_of(func: Any) -> str:
     while type(func).__module__ == "functools" and type(func).__name__ == "partial":
         func = func.func
-    module = getattr(func, "__module__", None) or "?"
+    module = _text(func, "__module__") or "?"
     module = "__main__" if module == "__mp_main__" else module  # as workers call the program that they belong to
-    return f"{module}:{getattr(func, '__qualname__', None) or type(func).__name__}"
+    return f"{module}:{_text(func, '__qualname__') or type(func).__name__}"
+
+
+def _text(given: object, name: str) -> str:
+    """An attribute that is text; empty where it is something else."""
+    found = _attribute(given, name)
+    return plain(found) if issubclass(type(found), str) else ""
 
 
 def _with_report(func: Any, tell: Callable[[], Any]) -> Any:
-    if hasattr(func, "report"):  # its own, which somebody may need
-        return func
     try:
-        func.report = tell
-    except (AttributeError, TypeError):  # a builtin, which was given back as it is
+        if not hasattr(func, "report"):  # else it has one of its own, which somebody may need
+            func.report = tell
+    except Exception:  # a builtin, which was given back as it is, or one whose attributes raise
         return func
     return func

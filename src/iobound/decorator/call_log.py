@@ -84,7 +84,7 @@ class CallLog:
     ) -> None:
         self.name, self.code, self.kind = name, code, kind
         self.told, self.workers = told, workers
-        self.file, self.function = (code.co_filename, code.co_qualname) if code else ("", name)
+        self.file, self.function = (plain(code.co_filename), plain(code.co_qualname)) if code else ("", name)
         self.first_line = code.co_firstlineno if code else 0
         self.sites: dict[int, tuple[CodeType, int]] = {}
         self.pending: list[int] = []
@@ -239,6 +239,11 @@ class CallLog:
             if site:  # else it was not asked about
                 known = self.callers.setdefault(site if site in self.sites else -1, [0, 0])
                 known[column] += sites.count(site)
+
+
+def plain(text: str) -> str:
+    """The same text without what a class of its own makes of it: code may have such names, and some raise."""
+    return str.__str__(text)
 
 
 def _since(batch: list[int], begin: int) -> list[int]:

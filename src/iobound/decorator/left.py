@@ -8,7 +8,7 @@ from __future__ import annotations
 from operator import add
 
 from iobound.decorator.as_json import encoded
-from iobound.decorator.call_log import MOST_SAMPLES
+from iobound.decorator.call_log import MOST_SAMPLES, plain
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
 if TYPE_CHECKING:
@@ -218,8 +218,8 @@ def place_of(log: CallLog, site: int) -> tuple[str, str, int, int, int, int, int
     code, offset = known
     line, end_line, column, end_column = list(code.co_positions())[offset // 2]
     return (
-        code.co_filename,
-        code.co_qualname,
+        plain(code.co_filename),
+        plain(code.co_qualname),
         code.co_firstlineno,
         line or code.co_firstlineno,
         -1 if column is None else column,
