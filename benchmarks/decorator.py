@@ -193,6 +193,47 @@ def first_call_ms() -> float:
     return statistics.median(float(run.stdout) for run in runs) * 1000
 
 
+SELDOM = """
+import json, os, sys, time
+if sys.argv[1] == "plain":
+    os.environ["IOBOUND"] = "0"
+import iobound
+def make(number):
+    space = {}
+    exec(f"def work{number}(): return 1", space)
+    return iobound.advise(report=False)(space[f"work{number}"])
+functions = [make(number) for number in range(300)]
+functions[0]()
+if sys.argv[1] == "child":
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        sys.exit()
+began = time.process_time()
+for _ in range(60):
+    for function in functions:
+        function()
+    time.sleep(0.005)
+print((time.process_time() - began) / 60 / 300 * 1e6, flush=True)
+os._exit(0)
+"""
+
+
+def seldom_us(where: str) -> float:
+    """CPU time of a call that comes more than a millisecond after the one before, beyond the call: median of five.
+
+    Args:
+        where: `head` or `child`: in the process that reports, or in one that leaves its calls to that.
+    """
+    import subprocess
+
+    def run(how: str) -> float:
+        command = [sys.executable, "-c", SELDOM, how]
+        return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    return statistics.median(run(where) - run("plain") for _ in range(5))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15)
@@ -219,6 +260,7 @@ def main() -> int:
     )
     clocks = clocks_us(given.rounds)
     first = first_call_ms()
+    seldom = {where: seldom_us(where) for where in ("head", "child")}
     growth = growth_kib(given.calls)
     print(
         f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} CPUs, {given.rounds} rounds"
@@ -232,6 +274,8 @@ def main() -> int:
         for name, spread in found.items():
             print(f"  {name:29} {spread['median']:9.3f}   {spread['low']:.3f}..{spread['high']:.3f}")
     print(f"\nthe four readings of clocks alone {clocks:.3f} µs; the first call {first:.1f} ms")
+    told = ", ".join(f"{cost:.1f} µs of CPU in a {where}" for where, cost in seldom.items())
+    print(f"a call more than a millisecond after the one before: {told}")
     print(f"{given.calls:,} calls added {growth} KiB of memory")
     failed = []
     if functions["iobound.advise"]["median"] > LIMIT_CALL_US:
@@ -252,6 +296,7 @@ def main() -> int:
             "clocks_us": clocks,
             "first_call_ms": first,
             "growth_kib": growth,
+            "seldom_us": seldom,
         }
         given.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     return 1 if failed else 0

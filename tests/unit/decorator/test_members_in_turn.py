@@ -232,3 +232,43 @@ def test_what_hundreds_of_children_leave_does_not_grow(tmp_path: Path) -> None:
     }
     assert told == {"work": (601, 301), "seldom": (100, 100)}
     assert ran.stderr == ""
+
+
+DAEMON = """
+import os, time, iobound
+@iobound.advise
+def work():
+    time.sleep(0.001)
+for _ in range(30):
+    work()
+print(os.environ["IOBOUND_FAMILY"].split(":")[2], flush=True)
+head = os.getpid()
+if os.fork():
+    os._exit(0)
+os.setsid()
+while os.getppid() == head:
+    time.sleep(0.01)
+folder = os.environ["IOBOUND_FAMILY"].split(":")[2]
+while os.path.exists(folder):  # until the observer has seen that the head is gone
+    time.sleep(0.01)
+child = os.fork()
+if child:
+    os.waitpid(child, 0)
+    print(os.path.exists(folder), flush=True)
+    os._exit(0)
+work()
+work()
+print(os.path.exists(folder), flush=True)
+os._exit(0)
+"""
+
+
+def test_a_daemon_that_forks_twice_leaves_no_folder() -> None:
+    """Nobody reads it any more when the head is gone."""
+    environment = {**os.environ}
+    environment.pop("IOBOUND_FAMILY", None)
+    ran = subprocess.run([sys.executable, "-c", DAEMON], env=environment, capture_output=True, text=True, check=True)
+    folder, *found = ran.stdout.split()
+    assert found == ["False", "False"]
+    assert not os.path.exists(folder)
+    assert ran.stderr == ""
