@@ -33,7 +33,7 @@ def text(name: str, value: object) -> str:
     """
     if not issubclass(type(value), str):
         raise TypeError(f"{name} is a text, not {shown(value)}")
-    return str.__str__(value)  # type: ignore[arg-type]
+    return str.__str__(value)
 
 
 def numbers_above_0(**values: object) -> None:
