@@ -45,7 +45,7 @@ _OVER = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | getattr(os, "O_NO
 _READ = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
 _MAP = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
 _OF_WRITING = 100  # writing takes at most one part in so many of the time
-_SPARED = 8  # of the place one part in so many is left to others
+_SPARED, _MOST_SPARED = 8, 64 << 20  # one part in so many of the place is left to others, and bytes at most
 _TO_WRITE_S = 1.0
 
 
@@ -296,7 +296,7 @@ def _require_space(folder: str) -> None:
         OSError: There is hardly any room.
     """
     found = os.statvfs(folder)
-    if found.f_blocks and found.f_bavail * _SPARED < found.f_blocks:
+    if found.f_bavail * found.f_frsize < min(found.f_blocks * found.f_frsize // _SPARED, _MOST_SPARED):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 

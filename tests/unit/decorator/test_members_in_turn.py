@@ -151,6 +151,7 @@ def test_samples_are_taken_evenly() -> None:
 class _Room(NamedTuple):
     f_blocks: int
     f_bavail: int
+    f_frsize: int = 4096
 
 
 def test_where_there_is_hardly_room_it_is_left_to_others_and_told(
@@ -171,6 +172,16 @@ def test_where_there_is_hardly_room_it_is_left_to_others_and_told(
         f"calls of processes that could not leave them are missing: {os.strerror(errno.ENOSPC)}",
     )
     assert second.calls.notes == ()
+
+
+@pytest.mark.parametrize("room", [_Room(0, 0), _Room(1000, 130), _Room(10**9, 20_000)])
+def test_where_there_is_room_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: _Room) -> None:
+    """A place without a limit, one with an eighth to spare, and a large disk of which a small part is many bytes."""
+    monkeypatch.setattr(members.os, "statvfs", lambda path: room)
+    log, member = log_of(2), Member(str(tmp_path))
+    member.write([log], log, 1)
+    assert [part["sums"][0] for part in read_family(str(tmp_path))] == [2]
+    assert lost_in(str(tmp_path)) == []
 
 
 def test_where_the_room_ends_the_functions_before_are_told_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
