@@ -28,13 +28,13 @@ def read_family(folder: str) -> list[dict[str, Any]]:
 
 
 def lost_in(folder: str) -> list[str]:
-    """Why members could not leave their calls, each reason once."""
+    """Why members could not leave their calls, and where; each reason once."""
     found = []
     with suppress(OSError):
         for name in sorted(os.listdir(folder)):
             number = name.removeprefix(LOST)
             if name.startswith(LOST) and number.isdecimal() and len(number) < 5:
-                found.append(os.strerror(int(number)))
+                found.append(f"{os.strerror(int(number))} in {os.path.dirname(folder)}")
     return found
 
 

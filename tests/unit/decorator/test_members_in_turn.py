@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from iobound.decorator.ledger import Ledger
 from iobound.decorator.left import evenly
 from iobound.decorator.member import Member
 from iobound.decorator.reading import lost_in, read_family
+
+NO_ROOM = f"{os.strerror(errno.ENOSPC)} in {{}}"
 
 
 @pytest.fixture
@@ -163,14 +166,13 @@ def test_where_there_is_hardly_room_it_is_left_to_others_and_told(
     for _ in range(2):
         member.write([log], log, 1)
     assert [path.name for path in tmp_path.iterdir()] == [f"lost-{errno.ENOSPC}"]
-    assert lost_in(str(tmp_path)) == [os.strerror(errno.ENOSPC)]
+    assert lost_in(str(tmp_path)) == [NO_ROOM.format(tmp_path.parent)]
     ledger = Ledger()
     ledger.logs = [log_of(3), log_of(1, "m:other")]
     ledger._left = ([], lost_in(str(tmp_path)))
     first, second = collected(ledger)
-    assert first.calls.notes == (
-        f"calls of processes that could not leave them are missing: {os.strerror(errno.ENOSPC)}",
-    )
+    why = NO_ROOM.format(tmp_path.parent)
+    assert first.calls.notes == (f"calls of processes that could not leave them are missing: {why}",)
     assert second.calls.notes == ()
 
 
@@ -199,7 +201,7 @@ def test_where_the_room_ends_the_functions_before_are_told_on(tmp_path: Path, mo
     member._places[more] = member._places[known]
     member.write([known, new, more], more, 0)
     assert [part["sums"][0] for part in read_family(str(tmp_path))] == [5]
-    assert lost_in(str(tmp_path)) == [os.strerror(errno.ENOSPC)]
+    assert lost_in(str(tmp_path)) == [NO_ROOM.format(tmp_path.parent)]
 
 
 FORKS = """
@@ -233,8 +235,6 @@ def test_what_hundreds_of_children_leave_does_not_grow(tmp_path: Path) -> None:
     environment: dict[str, Any] = {**os.environ, "IOBOUND_REPORT": f"json:{report}"}
     environment.pop("IOBOUND_FAMILY", None)
     ran = subprocess.run([sys.executable, str(script)], env=environment, capture_output=True, text=True, check=True)
-    import json
-
     files, size = json.loads(ran.stdout)
     assert files <= 12
     assert size < 1 << 20
