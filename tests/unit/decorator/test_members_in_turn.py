@@ -205,7 +205,7 @@ def test_where_the_room_ends_the_functions_before_are_told_on(tmp_path: Path, mo
 
 
 FORKS = """
-import json, os, sys, iobound
+import json, os, sys, time, iobound
 @iobound.advise
 def work(number=0):
     return number
@@ -217,6 +217,7 @@ for number in range(300):
     child = os.fork()
     if not child:
         work()
+        time.sleep(0.002)  # what ends within a millisecond may be lost
         work()
         if number % 3 == 0:
             seldom()
