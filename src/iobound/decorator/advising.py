@@ -9,7 +9,6 @@ from types import BuiltinFunctionType, BuiltinMethodType, CodeType, FunctionType
 from iobound.decorator import wrappers
 from iobound.decorator.call_log import plain
 from iobound.decorator.ledger import LEDGER, Ledger
-from iobound.pipeline.arguments import shown, sizes, text
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for what stands in other people's programs
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def advise_in(ledger: Ledger, func: Any, name: str, workers: tuple[int, ...], re
     if issubclass(type(func), classmethod | staticmethod):
         return type(func)(advise_in(ledger, func.__func__, name, workers, report))
     _require_function(func)
-    pools, name = sizes(workers), plain(text("name", name))
+    pools, name = _checked(workers, name)
     if os.environ.get(_OFF) == "0" or not _IS_MAIN:
         return _with_report(func, _off)
     if type(_attribute(func, "report")) is _Teller:  # twice: once will do
@@ -98,6 +97,20 @@ def advise_in(ledger: Ledger, func: Any, name: str, workers: tuple[int, ...], re
         if found is not None and not hasattr(made, method):
             setattr(made, method, found)
     return _with_report(made, _Teller(ledger, log))
+
+
+def _checked(workers: Any, name: Any) -> tuple[tuple[int, ...], str]:
+    """Both as given; nothing is loaded for those that are as usual."""
+    pools: tuple[int, ...] = ()
+    if type(workers) is not tuple or workers:
+        from iobound.pipeline.arguments import sizes
+
+        pools = sizes(workers)
+    if type(name) is not str:
+        from iobound.pipeline.arguments import text
+
+        name = text("name", name)
+    return pools, name
 
 
 class _Teller:
@@ -164,6 +177,8 @@ def _require_function(func: Any) -> None:
         hint = "put it below the other decorator, next to the function"
     else:
         hint = "write @iobound.advise above a function"
+    from iobound.pipeline.arguments import shown
+
     raise TypeError(f"iobound.advise decorates functions, not {shown(func)}: {hint}")
 
 
