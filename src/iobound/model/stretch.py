@@ -20,6 +20,7 @@ class Stretch(NamedTuple):
         native_id: The thread, as the kernel numbers it.
         start_ns, end_ns: Instants of the monotonic clock.
         cpu_ns: Time on a CPU in between, by the thread's own clock: exact. None where there is no such clock.
+        times_blocked: How often the thread gave its CPU up to wait, by the kernel's exact count. None if nobody counts.
     """
 
     pid: int
@@ -27,6 +28,7 @@ class Stretch(NamedTuple):
     start_ns: int
     end_ns: int
     cpu_ns: int | None = None
+    times_blocked: int | None = None
 
     def _check(self) -> None:
         if self.end_ns < self.start_ns:

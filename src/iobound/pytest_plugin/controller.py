@@ -218,7 +218,8 @@ class Judge:
         if notes is not None and notes[-1] is not None and report.outcome == "passed" and self._pid == os.getpid():
             from iobound.model.suite import Limits
 
-            self._judge(report, Limits(*notes[-1]), _stretch(notes))
+            limits, times_blocked = notes[-1]
+            self._judge(report, Limits(*limits), _stretch(notes)._replace(times_blocked=times_blocked))
         return (yield)
 
     def _judge(self, report: pytest.TestReport, limits: Limits, stretch: Stretch) -> None:

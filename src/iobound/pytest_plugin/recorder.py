@@ -37,7 +37,7 @@ class Recorder:
         self._config = config
         self._times: dict[str, int] = {"start_up_ns": age_ns(), "start_up_cpu_ns": process_time_ns()}
         self._own_ns = self._own_cpu_ns = 0
-        self._cpu_ns = 0
+        self._cpu_ns = self._times_blocked = 0
         self._fixtures: list[tuple[object, ...]] = []
         self._nested: list[list[int]] = []
         self._ending: dict[int, tuple[int, int]] = {}
@@ -90,6 +90,8 @@ class Recorder:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
         """A phase begins."""
+        if self._limits:
+            self._times_blocked = times_blocked()
         self._cpu_ns = thread_time_ns()
 
     pytest_runtest_call = pytest_runtest_setup
@@ -110,11 +112,19 @@ class Recorder:
             fixtures = tuple(self._fixtures)
             self._fixtures.clear()
         start_ns = end_ns - round(call.duration * 1e9)
-        limits = self._limits.get(item.nodeid) if self._limits and call.when == "call" else None
+        asked = self._asked_of(item) if self._limits and call.when == "call" else None
         uses = self._uses(item) if self._keys and call.when != "teardown" else ()
         # A tuple of what holds nothing itself: the collector forgets it, while lists would keep it busy.
-        setattr(report, NOTES, (pid, thread, start_ns, end_ns, cpu_ns, fixtures, uses, limits))
+        setattr(report, NOTES, (pid, thread, start_ns, end_ns, cpu_ns, fixtures, uses, asked))
         return report
+
+    def _asked_of(self, item: pytest.Item) -> tuple[object, ...] | None:
+        """What the marker of a test asks, and how often its call has blocked; None where there is no marker."""
+        limits = self._limits.get(item.nodeid)
+        if limits is None:
+            return None
+        count = times_blocked()
+        return limits, count - self._times_blocked if count else None
 
     def _uses(self, item: pytest.Item) -> tuple[str, ...]:
         """Keys of the fixtures of a wide scope that a test has in use."""
@@ -211,6 +221,20 @@ class _Here:
     def _look(self) -> None:
         self.ident = get_ident()
         self.ids = os.getpid(), get_native_id()
+
+
+def times_blocked() -> int:
+    """How often this thread has given its CPU up to wait; 0 where nobody counts, for whoever runs tests has done it.
+
+    Source:
+        getrusage(2): `ru_nvcsw` of RUSAGE_THREAD. The kernel's __schedule counts a thread there that does not want to
+        run on, not one whose CPU is taken from it.
+    """
+    try:
+        from resource import RUSAGE_THREAD, getrusage
+    except ImportError:  # Windows has no such module, macOS counts by process only
+        return 0
+    return getrusage(RUSAGE_THREAD).ru_nvcsw
 
 
 def _key(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> str:

@@ -71,6 +71,28 @@ def test_tests_fail_that_do_not_keep_to_it(run: Run, pytester: pytest.Pytester, 
     assert str(pytester.path) not in text[text.index("FAILURES") : text.index("short test summary")]
 
 
+def test_what_takes_the_cpu_from_a_test_is_no_wait_of_it(run: Run, pytester: pytest.Pytester) -> None:
+    """Nor is what the plugin waits for between tests, to ask what one that did wait has done."""
+    pytester.makepyfile(
+        test_suite="""
+        import time, pytest
+        LIMITS = pytest.mark.iobound(max_wait=0, max_sleep=0, bound="cpu")
+        @pytest.mark.parametrize("number", range(8))
+        @LIMITS
+        def test_computes(number):
+            end = time.thread_time() + 0.1
+            while time.thread_time() < end: sum(range(1000))
+        @pytest.mark.parametrize("number", range(8))
+        @pytest.mark.iobound(max_wait=0, max_sleep=5)
+        def test_sleeps(number): time.sleep(0.05)
+        """
+    )
+    result = run("--iobound")
+    text = result.stdout.str()
+    assert "::test_computes[" not in text
+    assert "iobound/pipeline" not in text and "/answer" not in text
+
+
 def test_the_first_broken_test_ends_a_run_with_x(run: Run, pytester: pytest.Pytester) -> None:
     """It counts as any failure does."""
     pytester.makepyfile(

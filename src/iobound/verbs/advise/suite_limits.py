@@ -35,12 +35,15 @@ class Seen(NamedTuple):
 def kept_by_clocks(limits: Limits, stretch: Stretch) -> Limits:
     """What is left to be judged when the clocks, which are exact, have been asked.
 
-    Whatever is not on a CPU is no more than what the wall clock says less what the CPU clock says.
+    Whatever is not on a CPU is no more than what the wall clock says less what the CPU clock says. A thread that never
+    gave its CPU up waited for nothing but one, however long that took.
     """
     if stretch.cpu_ns is None:
         return limits
-    off_s = max(0, stretch.wall_ns - stretch.cpu_ns) / 1e9
-    computes = limits.bound == Bound.CPU and stretch.cpu_ns >= DOMINATES * stretch.wall_ns > 0
+    never_waited = stretch.times_blocked == 0
+    off_s = 0.0 if never_waited else max(0, stretch.wall_ns - stretch.cpu_ns) / 1e9
+    computed_ns = stretch.wall_ns if never_waited else stretch.cpu_ns
+    computes = limits.bound == Bound.CPU and computed_ns >= DOMINATES * stretch.wall_ns > 0
     return limits._replace(
         max_wait_s=None if limits.max_wait_s is not None and off_s <= limits.max_wait_s else limits.max_wait_s,
         max_sleep_s=None if limits.max_sleep_s is not None and off_s <= limits.max_sleep_s else limits.max_sleep_s,

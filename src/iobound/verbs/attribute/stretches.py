@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from iobound.model.breakdown import LoopBlock
-from iobound.model.recording import Recording
+from iobound.model.recording import NO_STACK, RUNNING, Recording
 from iobound.model.state import ACTIVITY, COMPUTING, State
 from iobound.model.stretch import Stretch, StretchBudget, StretchWait
 from iobound.model.timeline import Episode, Timeline
 from iobound.verbs.attribute.event_loops import SHORT_NS, blocks_by_thread
 from iobound.verbs.attribute.frames import StackTable
+from iobound.verbs.attribute.plugins_own import PluginsOwn
 from iobound.verbs.attribute.separate_waits import is_wait
 from iobound.verbs.attribute.services import target_of
 
@@ -116,6 +117,7 @@ class _Attribution:
         self._table = StackTable(recording)
         self._lanes = _Lanes(recording, timeline)
         self._loops = blocks_by_thread(recording, timeline, self._table)
+        self._plugins_own = PluginsOwn(recording, self._table)
 
     def of(self, stretch: Stretch) -> StretchBudget:
         numbers = self._lanes.of(stretch)
@@ -125,7 +127,8 @@ class _Attribution:
                 return _of_one_state(around.state, stretch)
         parts: list[_Part] = []
         for number in numbers:
-            parts += _by_looks_inside([*self._lanes.cut(number, stretch.start_ns, stretch.end_ns)])
+            cut = self._lanes.cut(number, stretch.start_ns, stretch.end_ns)
+            parts += _by_looks_inside([self._without_plugin(part) for part in cut])
         seen_ns = sum([part.duration_ns for part in parts])
         lengths = _exact([(part.episode.state, part.duration_ns) for part in parts], stretch)
         budget: dict[State, int] = {}
@@ -145,6 +148,13 @@ class _Attribution:
                 for episode in looped
             ),
         )
+
+    def _without_plugin(self, part: _Part) -> _Part:
+        """The part, of which nothing is known if it is laid to the plugin: that waits between stretches, not in one."""
+        episode = part.episode
+        if not (_is_off_cpu(episode.state) and self._plugins_own.is_its(episode.stack, episode.channel)):
+            return part
+        return part._replace(episode=episode._replace(state=State.UNKNOWN, stack=NO_STACK, channel=RUNNING, seen=0))
 
     def _waits(
         self, parts: list[_Part], lengths: list[int], stretch: Stretch, numbers: list[int]

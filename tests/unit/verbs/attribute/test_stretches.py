@@ -88,6 +88,28 @@ def test_shares_add_up_exactly(lengths: list[int], total: int) -> None:
     assert all(not part for part, length in zip(shared, lengths, strict=True) if not length)
 
 
+@pytest.mark.parametrize("has_stack", [True, False], ids=["by its stack", "by what it reads"])
+def test_what_the_plugin_waits_for_is_no_wait_of_a_test(desk, has_stack: bool) -> None:  # type: ignore[no-untyped-def]
+    """It lies beside the test, and time that no look saw would else take its label from there."""
+    answer = desk.channel("read", Kind.PIPE, "/dev/shm/iobound-4711-00d03e36067a/answer")
+    computes = desk.stack(desk.place("test_it", 7))
+    ours = desk.place("_judge", 200, "/src/iobound/pytest_plugin/controller.py")
+    waits = desk.stack(ours, desk.place("so_far", 78, "/src/iobound/pipeline/watch.py")) if has_stack else 0
+    rows = [(at, at, 0, MINE) for at in range(1, 200, 7)] + [(201, 260, answer, NONE)]
+    desk.process(desk.thread(rows, [*[computes] * 29, waits], end=262, cpu=190))
+    budget = spent(desk.recording(), 0, 200, cpu=188)
+    assert budget.waits == ()
+    assert budget.budget == {State.CPU_PYTHON: 188 * MS, State.UNKNOWN: 12 * MS}
+
+
+def test_a_test_may_wait_for_an_observer_of_its_own(desk) -> None:  # type: ignore[no-untyped-def]
+    """Only the plugin's own frames tell that it was not the test that waited."""
+    answer = desk.channel("read", Kind.PIPE, "/dev/shm/iobound-4711-00d03e36067a/answer")
+    waits = desk.stack(desk.place("test_it", 7), desk.place("begin", 9, "/src/iobound/pipeline/attached.py"))
+    desk.process(desk.thread([(1, 99, answer, NONE)], [waits], end=100, cpu=0))
+    assert spent(desk.recording(), 0, 100).budget == {State.WAIT_IPC: 100 * MS}
+
+
 def test_who_is_waited_for_is_told_and_what_it_did(desk) -> None:  # type: ignore[no-untyped-def]
     """The most active thread that was there for the test; a server that waits all the time is nobody's cause."""
     lock = desk.channel("futex", Kind.FUTEX, "0x7f")
