@@ -50,8 +50,17 @@ def rows_of(kind):
 
 def marks(channels: int):
     row = st.tuples(NS, NS, NS, NS, st.integers(0, channels - 1), st.sampled_from(Gil), st.integers(1, 1000))
-    whole = row.map(lambda r: (r[0], max(r[0], r[1]), *r[2:]))
-    return st.lists(whole, max_size=12).map(rows_of(Marks))
+
+    def build(rows):
+        """A wait lasts to the next mark at most."""
+        rows = sorted(rows, key=lambda row: row[0])
+        until = [*(row[0] for row in rows[1:]), 1 << 62]
+        held = [
+            (time, min(max(time, still), end), *more) for (time, still, *more), end in zip(rows, until, strict=False)
+        ]
+        return rows_of(Marks)(held)
+
+    return st.lists(row, max_size=12).map(build)
 
 
 def stack_looks(stacks: int):

@@ -50,7 +50,8 @@ def divide(looks: ThreadLooks) -> Division:
     if not len(marks):
         return _divide_unseen(looks)
     times = _clamped(marks.time, record.start_ns, record.end_ns)
-    holds = _clamped(marks.still, record.start_ns, record.end_ns)
+    # A wait that is said to last into what was seen next ends there: nothing between two marks is shorter than nothing.
+    holds = list(map(min, _clamped(marks.still, record.start_ns, record.end_ns), [*times[1:], record.end_ns]))
     running = [channel == RUNNING for channel in marks.channel]
     for row, is_running in enumerate(running):
         if is_running:  # its counters may only be stale: the time is divided, not taken for certain

@@ -47,6 +47,8 @@ def _require_thread(thread: ThreadRecord, channels: int, stacks: int) -> None:
         _require_order(times)
     if any(map(gt, marks.time, marks.still)):
         raise Invalid("a thread is still in a wait before the wait begins")
+    if any(map(gt, marks.still, islice(marks.time, 1, None))):
+        raise Invalid("a thread is still in a wait when it was seen elsewhere already")
 
 
 def _require_range(what: str, values: array[int], size: int) -> None:

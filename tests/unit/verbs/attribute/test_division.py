@@ -33,6 +33,14 @@ def test_a_wait_is_one_episode_with_its_looks(desk: Any) -> None:
     assert (wait.state, wait.duration_ns, wait.channel, wait.seen) == (State.WAIT_NETWORK, 714 * MS, recv, 101)
 
 
+@pytest.mark.parametrize("still", [50, 1000])
+def test_a_wait_ends_where_the_next_look_saw_something_else(desk: Any, still: int) -> None:
+    """Whatever the mark says: a thread's life is tiled once."""
+    recv = desk.channel("recvfrom", Kind.INTERNET, "h:80")
+    desk.process(desk.thread([(7, still, recv, 0), (28, 98, recv, 0)], end=100, cpu=0))
+    assert spent(episodes(desk)) == {State.WAIT_NETWORK: 100}
+
+
 def test_counters_that_lag_are_put_right(desk: Any) -> None:
     """CPU time that shows up late belongs to the gaps before, not to a wait."""
     desk.process(desk.thread([(time, time, 0, int(Gil.MINE)) for time in range(7, 700, 7)], end=700))

@@ -231,6 +231,7 @@ def _with_increment(tmp_path, recorded, **changes) -> Path:
         ("threads__marks__gil", lambda rows: [9, *rows[1:]], "GIL state outside"),
         ("threads__marks__looks", lambda rows: [0, *rows[1:]], "stands for no look"),
         ("threads__marks__still", lambda rows: [-1, *rows[1:]], "before the wait begins"),
+        ("threads__marks__still", lambda rows: [1 << 40, *rows[1:]], "seen elsewhere already"),
         ("threads__marks__time", lambda rows: [rows[0], -1, *rows[2:]], "order of time"),
         ("threads__marks__time", lambda rows: rows[1:], "rows"),
         ("threads__marks__time", lambda rows: [1 << 62, 1 << 62, *rows[2:]], "64-bit"),
