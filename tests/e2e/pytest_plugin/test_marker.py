@@ -189,3 +189,20 @@ def test_nothing_observed_fails_what_clocks_cannot_tell(run: Run, pytester: pyte
     assert "max_sleep=0.1 s is not measurable here" in text
     assert "only wall time and CPU time are known: nothing can be seen on this system" in " ".join(text.split())
     assert "verdict:  inconclusive" in text
+
+
+def test_annotations_name_the_cases_of_a_test(run: Run, pytester: pytest.Pytester) -> None:
+    """They share its line, and would differ in their milliseconds only."""
+    pytester.makepyfile(
+        test_suite="""
+        import time, pytest
+        @pytest.mark.parametrize("length", [0.2, 0.3])
+        @pytest.mark.iobound(max_sleep=0)
+        def test_sleeps(length): time.sleep(length)
+        """
+    )
+    run("--iobound", "--iobound-report", "github:out.txt")
+    told = [line for line in (pytester.path / "out.txt").read_text().splitlines() if line.startswith("::error")]
+    assert len(told) == 2
+    for case in ("test_sleeps[0.2]", "test_sleeps[0.3]"):
+        assert sum(f"::{case}: max_sleep=0 s, but it slept " in line for line in told) == 1

@@ -100,10 +100,12 @@ def _numbers(findings: SuiteFindings) -> Mapping[str, str | float | None]:
 
 def _broken(findings: SuiteFindings, places: _Places) -> Iterator[Record]:
     for test, sentence in findings.run.broken:
+        told = "; ".join(map(str.strip, sentence.splitlines()))
+        is_case = test != function_of(test)  # cases of one test share its line
         record = Record(
             rule=rule_notes.LIMIT_BROKEN,
             severity=Severity.ERROR,
-            message="; ".join(map(str.strip, sentence.splitlines())),
+            message=f"{test.partition('::')[2]}: {told}" if is_case else told,
             fingerprint="",
             title="the marker iobound is not kept",
             fails=True,
