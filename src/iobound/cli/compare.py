@@ -75,7 +75,8 @@ def _sides(given: argparse.Namespace) -> tuple[list[str], list[str]]:
     wanted = sum(side is None for side in named)
     if len(words) != wanted:
         raise UsageError(
-            f"{len(words)} sides are given, and {wanted} are wanted"
+            f"{len(words)} {'side is' if len(words) == 1 else 'sides are'} given, and {wanted} "
+            f"{'is' if wanted == 1 else 'are'} wanted"
             if wanted
             else f"unexpected argument {words[0]!r}: --base and --head name both sides",
             hint="iobound compare BASE HEAD; quote patterns, or write --base FILE… --head FILE…",

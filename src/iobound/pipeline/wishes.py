@@ -94,7 +94,7 @@ def wishes(given: Sequence[str] | None, formats: Sequence[str] | None = None) ->
     for text in given:
         format_, separator, path = text.partition(":")
         if separator and not path:
-            raise UsageError(f"--report {text} names no file", hint=f"write --report {format_}:FILE")
+            raise UsageError(f"--report {text} names no file", hint=f"write --report {format_ or 'FORMAT'}:FILE")
         if path == "-":
             raise UsageError(
                 f"--report {text} names no file",

@@ -75,7 +75,9 @@ def settings_of(config: pytest.Config, options: object) -> Settings:
 def _wish(text: str, config: pytest.Config) -> ReportWish:
     format_, separator, path = text.partition(":")
     if separator and not path:
-        raise UsageError(f"--iobound-report {text} names no file", hint=f"write --iobound-report {format_}:FILE")
+        raise UsageError(
+            f"--iobound-report {text} names no file", hint=f"write --iobound-report {format_ or 'FORMAT'}:FILE"
+        )
     if not separator and format_ not in SUMMARIES:
         hint = f"write --iobound-report {format_ or 'FORMAT'}:FILE"
         if format_ not in _formats():

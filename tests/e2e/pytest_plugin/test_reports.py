@@ -44,6 +44,7 @@ def test_a_suite_without_tests_leaves_no_report_of_an_earlier_one(
         (("--iobound-report", "json"), "would be written among what the tests say (write --iobound-report json:FILE)"),
         (("--iobound-report", "pdf:x"), "no report format is called 'pdf' (formats: "),
         (("--iobound-report", "json:"), "names no file"),
+        (("--iobound-report", ":"), "write --iobound-report FORMAT:FILE"),
         (("--iobound-report", "json:no/such/dir/x"), "no/such/dir"),
         (("--iobound-report", "json:x", "--iobound-report", "text:x"), "would be written over"),
         (("--iobound-fail-on", "exit>3"), "nothing of a suite is called so"),

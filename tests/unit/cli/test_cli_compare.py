@@ -212,7 +212,7 @@ def test_noise_fires_nothing(folder, capsys):
     ("words", "told"),
     [
         ([], "0 sides are given, and 2 are wanted"),
-        (["base.json"], "1 sides are given, and 2 are wanted"),
+        (["base.json"], "1 side is given, and 2 are wanted"),
         (["base.json", "head.json", "x"], "3 sides are given"),
         (["base.json", "--base", "a", "--head", "b"], "unexpected argument 'base.json'"),
         (["none.json", "head.json"], "cannot read none.json"),

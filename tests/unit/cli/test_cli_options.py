@@ -155,3 +155,9 @@ def test_a_project_of_endless_size_is_not_read(tmp_path, monkeypatch):
         file.truncate(1 << 40)
     with pytest.raises(UsageError, match="larger than 10 MB"):
         options.project_table()
+
+
+def test_a_report_without_format_and_file_is_told_to_have_both():
+    with pytest.raises(UsageError) as caught:
+        wishes([":"])
+    assert caught.value.hint == "write --report FORMAT:FILE"

@@ -65,6 +65,8 @@ def require_writable(path: Path | str) -> None:
     Raises:
         UsageError: As for `save`.
     """
+    if os.fspath(path).endswith("/"):  # which `Path` leaves out
+        raise UsageError(f"{path} names a directory", hint="name a file in it, such as run.iob")
     target = Path(path)
     _require_replaceable(target)
     if not target.parent.is_dir():

@@ -111,7 +111,7 @@ def test_a_report_is_written_as_a_recording_is(tmp_path):
 
 
 def test_a_place_that_cannot_be_written_is_found_beforehand(tmp_path):
-    for path in (tmp_path / "none" / "a.iob", tmp_path):
+    for path in (tmp_path / "none" / "a.iob", tmp_path, f"{tmp_path}/new/"):
         with pytest.raises(UsageError) as caught:
             require_writable(path)
         assert caught.value.hint
