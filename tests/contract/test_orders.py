@@ -112,9 +112,8 @@ def test_a_recording_begins_when_it_is_told_to_and_ends_so(start, spoken):
     assert orders.answers[0] == f"{READY} "
     assert recording.command == ("program", "x") and recording.cwd == "/somewhere"
     assert recording.exit_code is None
-    assert [
-        note for note in recording.notes if not note.startswith("looked every ")
-    ] == []  # where others want the CPUs
+    of_effort = ("looked every ", "observing took ")  # where others want the CPUs, and in a run as short as this
+    assert [note for note in recording.notes if not note.startswith(of_effort)] == []
     assert recording.wall_ns > 0.3e9
     (program,) = recording.processes
     assert [thread.native_id == process.pid for thread in program.threads] == [True, False]

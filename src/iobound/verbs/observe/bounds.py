@@ -150,8 +150,8 @@ def _notes(supervisor: AnySupervisor) -> tuple[str, ...]:
             )
         if supervisor.timetable.slowed:
             notes.append(
-                f"looked every {supervisor.timetable.period_ns / 1e6:.0f} ms instead of every "
-                f"{supervisor.timetable.base_ns / 1e6:.0f} ms to stay under --max-overhead"
+                f"looked every {supervisor.timetable.period_ns / 1e6:.1f} ms instead of every "
+                f"{supervisor.timetable.base_ns / 1e6:.1f} ms to stay under --max-overhead"
             )
     return tuple(notes)
 
@@ -160,8 +160,8 @@ def _above_limit(supervisor: AnySupervisor, wall_ns: int) -> list[str]:
     """That observing has cost more than was asked for, and why."""
     if not isinstance(supervisor, Supervisor):
         return []  # an agent in the target does the looking
-    limit = supervisor.timetable.limit
-    if wall_ns <= 0 or supervisor.effort().cpu_ns <= limit * wall_ns:
+    limit, cpu_ns = supervisor.timetable.limit, supervisor.effort().cpu_ns
+    if wall_ns <= 0 or cpu_ns <= limit * wall_ns:
         return []
-    why = "getting to know a program is dear beside a short run, and such runs have more looks"
-    return [f"observing took more than --max-overhead ({100 * limit:g} % of a CPU): {why}"]
+    took = f"observing took {100 * cpu_ns / wall_ns:.1f} % of a CPU, more than --max-overhead ({100 * limit:g} %)"
+    return [f"{took}: in short runs its beginning weighs most"]
