@@ -36,12 +36,14 @@ class Kind(NamedTuple):
         measure: The left side of a check; `{target}` is what the program waits for, `{callee}` what its loop calls.
         value: The same number read from a report; None where it was not measured.
         half_way: From the median, and the least change to be seen, to the limit.
+        most: The largest limit that something can break; beyond it, a check is refused.
     """
 
     name: str
     measure: str
     value: Callable[[Document], float | None]
     half_way: Callable[[float, float], float] = lambda median, change: median * (1 + change / 2)
+    most: float = float("inf")
 
     def check(self, limit: float, target: str, callee: str) -> str:
         """The expression that `--check` is given."""
@@ -72,7 +74,7 @@ def _more_of_a_share(share: float, change: float) -> float:
 KINDS = (
     Kind("wall seconds", "wall_s", lambda report: report["wall_s"]),
     Kind("CPU seconds", "cpu_s", lambda report: report["cpu_s"]),
-    Kind("share of waiting", "wait_network", lambda report: report["states"]["wait_network"], _more_of_a_share),
+    Kind("share of waiting", "wait_network", lambda report: report["states"]["wait_network"], _more_of_a_share, 0.999),
     Kind("seconds of waiting for a target", 'sum(waits["{target}"].wall_s)', _waits("wall_s")),
     Kind("waits seen for a target", 'sum(waits["{target}"].count)', _waits("count")),
     Kind(
@@ -124,4 +126,5 @@ def limits_of(kind: Kind, values: Sequence[float | None]) -> Mapping[str, float 
     if len(known) < len(values):
         return dict.fromkeys(RULES)
     half_way, widest = kind.half_way(statistics.median(known), CHANGE), spread(known)
-    return dict(zip(RULES, (half_way, widest, max(half_way, widest)), strict=True))
+    limits = (min(limit, kind.most) for limit in (half_way, widest, max(half_way, widest)))
+    return dict(zip(RULES, limits, strict=True))
