@@ -104,8 +104,12 @@ def test_every_sample_is_tested():
 
 
 def _was_disturbed(report):
-    """Whether a third of the looks that were due could not be taken: on a quiet machine it is a seventh."""
-    return report["overhead"]["missed"] > report["overhead"]["samples"] / 3
+    """Whether others had the CPU of whoever looks, or of the program itself, for a good part of the time.
+
+    On a quiet machine a seventh of the looks that are due cannot be taken, and next to no time is a wait for a CPU.
+    """
+    missed = report["overhead"]["missed"] > report["overhead"]["samples"] / 3
+    return missed or report["states"]["wait_cpu"] > 1 / 4
 
 
 @pytest.mark.slow
