@@ -191,7 +191,7 @@ def functions(recording, thread):
 @pytest.mark.parametrize("options", [(), ("-I", "-S"), ("-E",)], ids=" ".join)
 def test_a_python_has_its_stacks_whatever_its_options_are(interpreter, options, before):
     """Nothing of ours is in the target: there is nothing that an option could keep out."""
-    text = "import time\ndef nap(): time.sleep(0.5)\nnap()\nend = time.time() + 0.3\nwhile time.time() < end: pass"
+    text = "import time\ndef nap(): time.sleep(1.5)\nnap()\nend = time.time() + 0.5\nwhile time.time() < end: pass"
     recording = run(text, *options, before=before, python=interpreter)
     (process,) = recording.processes
     assert process.python and process.agent
