@@ -6,20 +6,13 @@ import pytest
 from comparison_stories import STORIES
 from finding_stories import RULES
 from stories import CWD
+from suffixes import LISTED, TEXTS
 
 from iobound.pipeline import comparing
 from iobound.verbs import compare, report
 
 PLAIN = report.TextStyle(width=80, colour=False, unicode=True, plain=True)
-FILES = {"text": "txt", "json": "json", "markdown": "md"}
-LISTED = {
-    "github": "github.txt",
-    "gitlab": "gitlab.json",
-    "sarif": "sarif.json",
-    "junit": "junit.xml",
-    "markdown": "md",
-    "log": "log",
-}
+FILES = {**TEXTS, "markdown": LISTED["markdown"]}
 ASKED = ("regression", "wall_s.change > 10%", 'waits["files*"].count.change > 50%', "count(findings[change=new]) > 5")
 
 

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import pytest
 from finding_stories import STORIES
+from suffixes import LISTED, TEXTS
 
 from iobound.verbs import report
 
 LOG = report.TextStyle(width=80)
 SCREEN = report.TextStyle(width=120, colour=True, unicode=True, plain=False)
 ROOTS = report.Roots("/home/ann/project/web", "/home/ann/project")
-SUFFIX = {
-    "text": "txt",
-    "json": "json",
-    "github": "github.txt",
-    "gitlab": "gitlab.json",
-    "sarif": "sarif.json",
-    "junit": "junit.xml",
-    "markdown": "md",
-    "log": "log",
-}
+SUFFIX = TEXTS | LISTED
 
 
 @pytest.mark.parametrize("format", report.FINDING_FORMATS)

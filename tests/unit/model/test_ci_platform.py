@@ -9,8 +9,8 @@ from iobound.verbs.report import FINDING_FORMATS, FORMATS
 
 SYSTEMS = {
     "GitHub Actions": (
-        "CI=true GITHUB_ACTIONS=true GITHUB_WORKSPACE=/home/runner/work/shop/shop",
-        "/home/runner/work/shop/shop",
+        "CI=true GITHUB_ACTIONS=true GITHUB_WORKSPACE=/github/workspace",
+        "/github/workspace",
     ),
     "GitLab CI": ("CI=true GITLAB_CI=true CI_PROJECT_DIR=/builds/ann/shop", "/builds/ann/shop"),
     "Azure Pipelines": ("TF_BUILD=True BUILD_SOURCESDIRECTORY=/agent/_work/1/s", "/agent/_work/1/s"),

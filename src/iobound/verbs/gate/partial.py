@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from iobound.model.comparison import OF_REGRESSIONS
 from iobound.model.gate import Gate, Name, Number
 from iobound.model.recording import FEWEST_LOOKS
 from iobound.verbs.gate.selecting import Found, listed, number, part, select
@@ -21,8 +22,6 @@ _INCONCLUSIVE = "inconclusive"
 _BOUNDS = frozenset({"bound", "before", "after"})
 
 _SUMMARIES = frozenset({"regressions", "worse", "better"})
-_JUDGED = ("seconds", "waits", "counts", "loops", "memory", "findings", "ending")
-"""What regressions are made of, in the order in which `not_compared` may name it."""
 
 _LISTS: Mapping[str, tuple[str, ...]] = {"waits": ("waits", "counts"), "hotspots": ("lines",)}
 """By the list of a comparison, without which kinds what is new in it is not known to be new."""
@@ -114,7 +113,7 @@ def _is_short(wait: object) -> bool:
 def _comparison(gate: Gate, document: Mapping[str, Any], found: Sequence[Found]) -> str:
     barred, names = part(document, "not_compared"), _names(gate)
     first = names[0] if names else ""
-    kinds = tuple(barred) if first == "changed" else _JUDGED if first in _SUMMARIES else _LISTS.get(first, ())
+    kinds = tuple(barred) if first == "changed" else OF_REGRESSIONS if first in _SUMMARIES else _LISTS.get(first, ())
     told = [kind for kind in kinds if kind in barred]
     if not told:
         return _left_out(gate, document)
