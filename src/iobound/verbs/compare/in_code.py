@@ -12,6 +12,7 @@ from iobound.verbs.compare import noise, targets
 from iobound.verbs.compare.comparable import Comparable, Kind
 from iobound.verbs.compare.facts import PlaceFacts, PlaceKey, Run
 from iobound.verbs.compare.judging import Sample, appeared
+from iobound.verbs.compare.moved import moved
 from iobound.verbs.compare.totals import look_s, quantity
 
 MOST = 30
@@ -32,9 +33,10 @@ Key = TypeVar("Key", bound=Hashable)
 
 def hotspots(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> tuple[HotspotChange, ...]:
     """Calls of functions on both sides, most time first."""
-    moved = _moved(base, head)
-    keys = {key for run in head for key in run.places} | {moved.get(key, key) for run in base for key in run.places}
-    back = {now: before for before, now in moved.items()}
+    places = [{key for run in side for key in run.places} for side in (base, head)]
+    again = moved(*places)
+    keys = places[1] | {again.get(key, key) for key in places[0]}
+    back = {now: before for before, now in again.items()}
     time = {
         key: max(
             *(run.places.get(back.get(key, key), _NOTHING).wall_s for run in base),
@@ -45,23 +47,6 @@ def hotspots(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> tuple
     }
     order = sorted(keys, key=lambda key: (-time[key], key))
     return tuple(_hotspot(key, back.get(key, key), base, head, may) for key in order[:MOST])
-
-
-def _moved(base: Sequence[Run], head: Sequence[Run]) -> dict[PlaceKey, PlaceKey]:
-    """Places of base that only stand in another file in head: their names are there once on each side."""
-    sides = [{key for run in side for key in run.places} for side in (base, head)]
-    files: list[dict[tuple[str, str], set[str]]] = []
-    for side in sides:
-        found: dict[tuple[str, str], set[str]] = {}
-        for key in side:
-            found.setdefault((key.function, key.call), set()).add(key.file)
-        files.append(found)
-    moved = {}
-    for (function, call), before in files[0].items():
-        after = files[1].get((function, call), set())
-        if len(before) == 1 and len(after) == 1 and before != after:
-            moved[PlaceKey(min(before), function, call)] = PlaceKey(min(after), function, call)
-    return moved
 
 
 def _hotspot(

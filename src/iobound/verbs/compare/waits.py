@@ -9,6 +9,7 @@ from iobound.verbs.compare import noise
 from iobound.verbs.compare.comparable import Comparable, Kind
 from iobound.verbs.compare.facts import Run, WaitFacts, WaitKey
 from iobound.verbs.compare.judging import Sample, appeared
+from iobound.verbs.compare.moved import moved
 from iobound.verbs.compare.totals import Sampled, look_s, quantity
 
 MOST = 30
@@ -23,7 +24,9 @@ _SHORT = "too short to be counted: a wait has to last for two looks"
 
 
 def waits(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> tuple[WaitChange, ...]:
-    """All targets of both sides, most time first."""
+    """All targets of both sides, most time first; a wait for nothing that has a name goes by its function."""
+    again = moved(*({key for run in side for key in run.waits} for side in (base, head)))
+    base = [run._replace(waits={again.get(key, key): wait for key, wait in run.waits.items()}) for run in base]
     keys = {key for run in (*base, *head) for key in run.waits}
     time = {key: max(run.waits.get(key, _NOTHING).thread_s for run in (*base, *head)) for key in keys}
     order = sorted(keys, key=lambda key: (-time[key], key))

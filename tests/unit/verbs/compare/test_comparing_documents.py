@@ -206,6 +206,18 @@ def test_functions_that_moved_are_known_by_name():
     assert {each.presence for each in (*found.findings, *found.advice, *found.hotspots)} == {Presence.KEPT}
 
 
+def test_a_wait_for_nothing_that_has_a_name_moves_with_its_function():
+    """Else it would be new, which is a regression, and nothing is worse."""
+    base, head = plain(), plain()
+    for document in (base, head):
+        document["waits"][0] |= {"state": "wait_sleep", "target": ""}
+    found = sides(base, moved(head))
+    (nap,) = [wait for wait in found.waits if wait.state == "wait_sleep"]
+    assert (nap.file, nap.function, nap.presence) == ("app/downloads.py", "download", Presence.KEPT)
+    assert nap.at is not None and nap.at.file == "app/downloads.py"
+    assert not found.changed and not found.worse
+
+
 def test_names_that_are_in_two_files_are_not_taken_for_moved():
     """Nobody knows which of them it was."""
     base, head = plain(), moved(plain())

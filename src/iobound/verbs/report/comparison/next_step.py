@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iobound.model.comparison import Comparison, FindingChange, Presence, WaitChange, Where
+from iobound.model.state import State
 from iobound.verbs.report.comparison import told
 
 _FEW_RUNS = 3
@@ -53,6 +54,9 @@ def _about_waits(found: Comparison) -> str:
     where = at(wait.at, found)
     if wait.presence is Presence.NEW:
         return f"look{where}: {what} are new"
+    if wait.state == State.WAIT_SLEEP:
+        how = f"{told.both(wait.count)} of them" if wait.count.rises else f"{told.both(wait.wall_s)}"
+        return f"look whether it has to sleep so long{where}: {what}, {how}"
     if wait.count.rises:
         return f"look{where}: {what}, {told.both(wait.count)} of them; leave some out, or ask for more at once"
     if wait.each_s.rises:

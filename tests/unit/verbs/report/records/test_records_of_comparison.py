@@ -103,6 +103,18 @@ def test_the_advice_is_about_what_made_it_worse(head, advice):
     assert listing.headline[1].startswith(advice)
 
 
+def test_nobody_answers_a_sleep():
+    """It is not asked for less, nor slow: it is where somebody wrote that it should sleep."""
+    sides = [several(5, 1), several(5, 2, waiting=1.4)]
+    for _, document in (*sides[0], *sides[1]):
+        for wait in document["waits"]:
+            wait.update(state="wait_sleep", target="")
+    listing = report.listing_of_comparison(compare.compare(*sides), roots=ROOTS)
+    assert listing.headline[1].startswith(
+        "look whether it has to sleep so long at `download_all.py:14`, in `download`: "
+    )
+
+
 def test_a_check_that_is_not_judged_says_why():
     """As of other machines: not that the report says nothing."""
     head = worse()
