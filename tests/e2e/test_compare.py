@@ -39,6 +39,7 @@ def query():
 for _ in range(6):
     for _ in range(QUERIES):
         query()
+client.close()  # else the server's wait for one more is a long one, of few or of many
 time.sleep(0.3)
 """
 
