@@ -10,6 +10,7 @@ import _thread
 import os
 import sys
 import time
+from itertools import chain, starmap, tee
 
 from _iobound_ring import EAGER_SWITCH_S, KEPT, QUIT, Ring, escaped
 from _iobound_stacks import MAX_NODES, Tables
@@ -24,6 +25,9 @@ _COUNTS_THREADS_LATE = (3, 12) <= sys.version_info < (3, 14, 1)
 
 _MAKERS = ("_interpreters", "_xxsubinterpreters") if sys.version_info >= (3, 12) else ()
 """Modules that make sub-interpreters."""
+
+_CLOCK_OF: Callable[[int], int] | None = getattr(time, "pthread_getcpuclockid", None)
+"""Number of the CPU clock of a thread that is alive, where threads have such clocks."""
 
 
 _AGENTS: list[_Agent] = []
@@ -75,9 +79,6 @@ class _Agent:
         self.images = 0
         # On a free-threaded build the frame of a thread that runs cannot be read: that may crash the interpreter.
         self.sees_frames = "free-threading" not in sys.version or getattr(sys.flags, "gil", None) == 1
-        # Here and not in our thread, for while a module is imported a free-threaded build may take a GIL for a moment.
-        # And not later: the target may be at its end by then, or have modules of that name.
-        self.clock = _cpu_clock()
 
     # -- life ---------------------------------------------------------------------------------------------------
 
@@ -267,10 +268,10 @@ class _Agent:
         """Write what the stacks are now; returns the number of Python threads besides this one."""
         if not self.sees_frames or _has_sub_interpreters():
             return self._look_without_frames(ring, wanted)
-        frames = sys._current_frames()
+        frames, clocks = _frames_and_clocks()
         taken = time.monotonic_ns()
         frames.pop(_thread.get_ident(), None)
-        tables, clock = self.tables, self.clock
+        tables = self.tables
         if len(tables.nodes) > MAX_NODES:
             tables.clear()
         count = len(frames)
@@ -281,7 +282,7 @@ class _Agent:
             del frame
             if ident not in tables.names:
                 tables.name(ident)
-            seen.append("%d:%d:%d" % (ident, stack, clock(ident)))
+            seen.append("%d:%d:%d" % (ident, stack, _time_of(clocks.get(ident))))
         self._tell(ring, wanted, taken, "\t".join(seen))
         return count
 
@@ -340,19 +341,32 @@ def _has_sub_interpreters() -> bool:
     return False
 
 
-def _cpu_clock() -> Callable[[int], int]:
-    """A function that reads a thread's CPU clock; without such clocks that of the process, or -1."""
-    clock_of, read = getattr(time, "pthread_getcpuclockid", None), getattr(time, "clock_gettime_ns", None)
-    if clock_of is None or read is None:
-        return lambda ident: -1 - time.process_time_ns()
+def _frames_and_clocks() -> tuple[dict[int, FrameType], dict[int, int]]:
+    """What `sys._current_frames` gives, and the CPU clock of each of these threads, where there are such clocks.
 
-    def clock(ident: int) -> int:
-        try:
-            return int(read(clock_of(ident)))
-        except OSError:
-            return -1
+    To ask for the clock of a thread that has ended is undefined, and ends in a crash where its stack is unmapped. A
+    thread with a frame is alive, but only as long as nobody else has the GIL, and that may be had by another between any
+    two calls from Python. So all is one call: the iterators below ask for the frames, and for the clock of each.
+    """
+    if _CLOCK_OF is None:
+        return sys._current_frames(), {}
+    frames, again = tee(starmap(sys._current_frames, ((),)))
+    idents, same = tee(chain.from_iterable(again))
+    try:
+        clocks = dict(zip(idents, map(_CLOCK_OF, same), strict=True))
+    except OSError:
+        clocks = {}
+    return next(frames), clocks
 
-    return clock
+
+def _time_of(clock: int | None) -> int:
+    """What a clock of a thread says; -1 where that thread has ended, and less, by the process, without such clocks."""
+    if _CLOCK_OF is None:
+        return -1 - time.process_time_ns()
+    try:
+        return -1 if clock is None else int(time.clock_gettime_ns(clock))
+    except OSError:
+        return -1
 
 
 def _let_go(lock: _thread.LockType) -> None:
