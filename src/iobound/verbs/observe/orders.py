@@ -58,14 +58,13 @@ class PipeOrders:
             os.write(self._speak, f"{text}\n".encode())
 
     def lives(self) -> bool:
-        """Whether the program is still there."""
-        try:
-            os.kill(self._pid, 0)
-        except ProcessLookupError:
-            return False
-        except OSError:
-            return True
-        return not _is_zombie(self._pid)
+        """Whether the program is still there, and has not only not been waited for yet."""
+        if self._life >= 0:
+            ended = select.poll()
+            ended.register(self._life, select.POLLIN)
+            return not ended.poll(0)
+        # A zombie may be waited for between any two of these questions.
+        return _is_there(self._pid) and not _is_zombie(self._pid) and _is_there(self._pid)
 
 
 def _give(folder: str, pid: int) -> None:
@@ -78,6 +77,17 @@ def _give(folder: str, pid: int) -> None:
             for name in os.listdir(folder):
                 os.chown(os.path.join(folder, name), user, group, follow_symlinks=False)
             os.chown(folder, user, group)
+
+
+def _is_there(pid: int) -> bool:
+    """Whether a process has that number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is somebody else's
+        return True
+    return True
 
 
 def _is_zombie(pid: int) -> bool:

@@ -205,13 +205,38 @@ def test_orders_are_heard_and_answered(orders):
     assert os.read(listen, 100) == b"ready x\n"
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_the_end_of_the_program_is_heard(orders, told):
-    heard, _, _, process = orders
-    if not told and heard._life >= 0:  # as on a kernel that cannot tell
+def untold(heard: PipeOrders) -> None:
+    """As on a kernel that cannot tell of the end of a process."""
+    if heard._life >= 0:
         os.close(heard._life)
         heard._poll.unregister(heard._life)
         heard._life = -1
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_program_that_is_waited_for_at_this_moment_does_not_live(orders, told, monkeypatch):
+    """It was a zombie when it was asked for, and had no file when that was opened: its folder was left for good."""
+    heard, _, _, process = orders
+    if not told:
+        untold(heard)
+    assert heard.lives()
+    process.send_signal(signal.SIGKILL)
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+
+    def killed(pid: int, number: int, kill=os.kill) -> None:
+        kill(pid, number)
+        monkeypatch.undo()
+        process.wait()
+
+    monkeypatch.setattr(os, "kill", killed)
+    assert not heard.lives()
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_the_end_of_the_program_is_heard(orders, told):
+    heard, _, _, process = orders
+    if not told:
+        untold(heard)
     threading.Timer(0.1, process.send_signal, [signal.SIGKILL]).start()
     began = time.monotonic()
     assert heard.wait(60) == GONE
