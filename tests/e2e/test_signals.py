@@ -106,7 +106,8 @@ def test_a_computing_target_is_interrupted(runner, number):
     assert observed[0] == 128 + number
     states = runner.read_report()["states"]
     assert states["cpu_python"] > 0.05
-    assert states["cpu_python"] + states["wait_cpu"] > 0.2  # others may have the CPU
+    # Others may have the CPU, which an agent inside cannot tell from waiting for something that nobody knows.
+    assert states["cpu_python"] + states["wait_cpu"] + (states["unknown"] if runner.is_portable else 0) > 0.2
 
 
 def test_a_parent_that_ignores_the_end_of_its_children(runner):

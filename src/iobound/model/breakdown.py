@@ -8,7 +8,7 @@ from typing import NamedTuple
 from iobound.errors import LawBroken
 from iobound.model.lawful import lawful
 from iobound.model.source_facts import FindingFact, LoopFact
-from iobound.model.state import Budget, Shares, State, require_shares
+from iobound.model.state import WANTS_CPU, Budget, Shares, State, require_shares
 
 
 @lawful
@@ -196,7 +196,10 @@ class LoopBlock(NamedTuple):
     """An event loop's thread that did not get back to its selector for a while.
 
     Attributes:
+        state: What most of it was, waiting for a CPU left out where there was anything else.
+        file: The innermost of the user's own code in the callback, else the innermost of all.
         importing: Whether it was importing modules, which happens once.
+        stack: Index into `Recording.stacks` of the look that stands for it.
     """
 
     start_ns: int  # relative to the start of the run
@@ -207,12 +210,24 @@ class LoopBlock(NamedTuple):
     function: str
     call: str
     importing: bool = False
+    stack: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is waiting that could be awaited, or be another thread's."""
+        return self.state not in WANTS_CPU and not self.importing
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """File and line."""
+        return self.file, self.line
 
 
 class EventLoop(NamedTuple):
     """One thread that ran an event loop: how long its callbacks kept it from its selector.
 
     Attributes:
+        blocked_ns: Sum of the blocks; of calls of a function the part in which such calls were under way.
         selecting_ns: Time of the whole run that belongs to its selector.
         waiting_ns: Time of the whole run that belongs to waits inside its callbacks, imports left out.
         process: Index into `Recording.processes`.
@@ -225,6 +240,25 @@ class EventLoop(NamedTuple):
     selecting_ns: int = 0
     waiting_ns: int = 0
     process: int = 0
+
+    def without_imports(self) -> EventLoop:
+        """Without loading modules: that is done once, and nothing can be awaited instead."""
+        blocks = tuple(block for block in self.blocks if not block.importing)
+        imported_ns = sum(block.duration_ns for block in self.blocks if block.importing)
+        return self._replace(
+            blocks=blocks,
+            blocked_ns=max(0, self.blocked_ns - imported_ns),
+            longest_ns=max((block.duration_ns for block in blocks), default=0),
+        )
+
+    @property
+    def worst(self) -> LoopBlock | None:
+        """The longest block at the place that waits for longest in all; of all blocks where none waits."""
+        blocks = [block for block in self.blocks if block.waits] or self.blocks
+        times: dict[tuple[str, int], int] = {}
+        for block in blocks:
+            times[block.place] = times.get(block.place, 0) + block.duration_ns
+        return max(blocks, key=lambda block: (times[block.place], block.duration_ns), default=None)
 
 
 class Totals(NamedTuple):
@@ -275,10 +309,17 @@ class Breakdown(NamedTuple):
     system_calls: tuple[SystemCall, ...] = ()  # empty where they cannot be seen
     notes: tuple[str, ...] = ()
     left_out: Mapping[str, int] = {}  # rows that `hotspots`, `waits` and `sites` had no room for
+    ran: frozenset[tuple[str, str]] | None = None  # functions of the calls that this is of, by file; None: of all
     finding_ns: tuple[int | None, ...] = ()  # of `SourceFacts.findings`: wall time at or below; None: never seen there
 
     def _check(self) -> None:
         require_shares(self.shares)
+
+    @property
+    def most_held_up(self) -> EventLoop | None:
+        """The event loop whose callbacks the run waited for longest, without imports."""
+        loops = [loop.without_imports() for loop in self.event_loops]
+        return max(loops, key=lambda each: min(each.blocked_ns, each.waiting_ns), default=None)
 
     def placed(self, findings: Sequence[FindingFact]) -> tuple[Placed, ...]:
         """The findings of the recording with their shares, largest first, those not seen running last.

@@ -47,6 +47,9 @@ MEANING: Mapping[State, str] = {
 }
 
 COMPUTING = frozenset({State.CPU_PYTHON, State.CPU_NATIVE})
+WANTS_CPU = COMPUTING | {State.WAIT_CPU, State.WAIT_GIL}
+"""Computing, and standing in line to compute."""
+
 OUTSIDE_WAITS = frozenset({State.WAIT_NETWORK, State.WAIT_DISK, State.WAIT_IPC, State.WAIT_CHILD, State.WAIT_INPUT})
 """Waits for something outside the process: what `io` means in a verdict."""
 

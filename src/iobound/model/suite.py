@@ -11,7 +11,7 @@ from iobound.model.breakdown import Interval, LoopBlock
 from iobound.model.diagnosis import Check
 from iobound.model.lawful import lawful
 from iobound.model.prediction import Estimate
-from iobound.model.state import COMPUTING, Budget, State, total_ns
+from iobound.model.state import WANTS_CPU, Budget, State, total_ns
 from iobound.model.stretch import Stretch, StretchWait
 
 
@@ -173,7 +173,7 @@ class TimedTest(NamedTuple):
     @property
     def waiting_ns(self) -> int:
         """Time in which it neither computed nor wanted to."""
-        return self.wall_ns - self.in_states(COMPUTING | {State.WAIT_CPU, State.WAIT_GIL})
+        return self.wall_ns - self.in_states(WANTS_CPU)
 
     def in_states(self, states: frozenset[State]) -> int:
         """Nanoseconds in any of these states."""

@@ -345,8 +345,8 @@ def _frames_and_clocks() -> tuple[dict[int, FrameType], dict[int, int]]:
     """What `sys._current_frames` gives, and the CPU clock of each of these threads, where there are such clocks.
 
     To ask for the clock of a thread that has ended is undefined, and ends in a crash where its stack is unmapped. A
-    thread with a frame is alive, but only as long as nobody else has the GIL, and that may be had by another between any
-    two calls from Python. So all is one call: the iterators below ask for the frames, and for the clock of each.
+    thread with a frame is alive, but only as long as nobody else has the GIL, and another may have it between any two
+    calls from Python. So all is one call: the iterators below ask for the frames, and for the clock of each.
     """
     if _CLOCK_OF is None:
         return sys._current_frames(), {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from iobound.model.origin import is_own_code
@@ -44,12 +44,25 @@ class Awaited(NamedTuple):
     seen: bool
 
 
-def one_after_another(recording: Recording) -> Awaited | None:
-    """The call to await at once: rather one that was met, and one over items than one that takes what comes."""
+def one_after_another(recording: Recording, ran: Collection[tuple[str, str]] | None = None) -> Awaited | None:
+    """The call to await at once: rather one that was met, and one over items than one that takes what comes.
+
+    Args:
+        recording: What the source says.
+        ran: Functions, by file and name, that it has to stand in, or that it has to call; None: any.
+    """
     found = [
-        each for each in (*_met(recording), *_read(recording)) if each.loop.kind != "while" or _is_worker(each.loop)
+        each
+        for each in (*_met(recording), *_read(recording))
+        if (each.loop.kind != "while" or _is_worker(each.loop)) and (ran is None or _concerns(each, ran))
     ]
     return min(found, key=lambda each: (not each.seen, each.loop.kind == "while"), default=None)
+
+
+def _concerns(each: Awaited, ran: Collection[tuple[str, str]]) -> bool:
+    """Whether the loop is in functions that ran, or what it awaits has the name of one of them."""
+    called = each.call.name.rpartition(".")[2]
+    return (each.loop.file, each.loop.function) in ran or any(called == name.rpartition(".")[2] for _, name in ran)
 
 
 def waits_for_work(call: CallFact) -> bool:

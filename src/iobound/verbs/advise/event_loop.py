@@ -6,7 +6,7 @@ from iobound.model.breakdown import Breakdown, EventLoop
 from iobound.model.diagnosis import Advice, Verdict
 from iobound.model.prediction import Strategy
 from iobound.model.recording import Recording
-from iobound.model.state import COMPUTING, OUTSIDE_WAITS
+from iobound.model.state import OUTSIDE_WAITS
 from iobound.verbs.advise import awaited, groups, snippets
 from iobound.verbs.advise.awaited import Awaited
 from iobound.verbs.advise.candidate import Candidate, without
@@ -28,8 +28,7 @@ MOST_TASKS = 64
 
 def unblock(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Candidate | None:
     """A loop whose thread waits or computes outside its selector makes all its tasks wait."""
-    loops = [_without_imports(loop) for loop in breakdown.event_loops]
-    loop = max(loops, key=lambda each: min(each.blocked_ns, each.waiting_ns), default=None)
+    loop = breakdown.most_held_up
     if loop is None or loop.blocked_ns < max(BLOCKED_NS, BLOCKED_SHARE * breakdown.wall_ns):
         return None
     blocked, waits = loop.blocked_ns / breakdown.wall_ns, _waiting_part(loop)
@@ -53,18 +52,8 @@ def unblock(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> Can
     )
 
 
-def _without_imports(loop: EventLoop) -> EventLoop:
-    """Modules are loaded once, mostly before there is anything to hold up; nothing can be awaited instead."""
-    blocks = tuple(block for block in loop.blocks if not block.importing)
-    return loop._replace(
-        blocks=blocks,
-        blocked_ns=sum(block.duration_ns for block in blocks),
-        longest_ns=max((block.duration_ns for block in blocks), default=0),
-    )
-
-
 def _why_unblock(loop: EventLoop, blocked: float) -> str:
-    worst = max(loop.blocks, key=lambda block: block.duration_ns, default=None)
+    worst = loop.worst
     where = f"; `{worst.call or worst.function}` at {place(worst.file, worst.line)}" if worst else ""
     return (
         f"The event loop of {loop.thread} was blocked for {duration(loop.blocked_ns)}, {percent(blocked)} of the wall "
@@ -74,12 +63,12 @@ def _why_unblock(loop: EventLoop, blocked: float) -> str:
 
 def _waiting_part(loop: EventLoop) -> float:
     whole = sum(block.duration_ns for block in loop.blocks)
-    waits = sum(block.duration_ns for block in loop.blocks if block.state not in COMPUTING)
+    waits = sum(block.duration_ns for block in loop.blocks if block.waits)
     return waits / whole if whole else 1.0
 
 
 def _unblocked(loop: EventLoop, recording: Recording) -> str:
-    worst = max(loop.blocks, key=lambda block: block.duration_ns, default=None)
+    worst = loop.worst
     fact = groups.call_at(recording, worst.file, worst.line) if worst else None
     return snippets.off_the_loop(fact.text) if fact else ""
 
@@ -90,7 +79,7 @@ def more_tasks(breakdown: Breakdown, recording: Recording, verdict: Verdict) -> 
     **Assumes** nothing of how many tasks do so at once, which cannot be seen; so the gain may be none.
     """
     share = has_room(breakdown)
-    found = awaited.one_after_another(recording) if share else None
+    found = awaited.one_after_another(recording, breakdown.ran) if share else None
     if found is None:
         return None
     served = found.loop.kind == "while"

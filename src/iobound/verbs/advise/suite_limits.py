@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from iobound.model.diagnosis import Bound
-from iobound.model.state import COMPUTING, State, total_ns
+from iobound.model.state import WANTS_CPU, State, total_ns
 from iobound.model.stretch import Stretch, StretchBudget, StretchWait
 from iobound.model.suite import Limits
 from iobound.verbs.advise.suite import bound_of, resolved
 from iobound.verbs.advise.verdict import DOMINATES
 from iobound.verbs.advise.wording import duration, percent, seconds
 
-_NO_WAIT = COMPUTING | {State.WAIT_CPU, State.WAIT_GIL, State.WAIT_SLEEP, State.UNKNOWN}
+_NO_WAIT = WANTS_CPU | {State.WAIT_SLEEP, State.UNKNOWN}
 FEWEST_PERIODS = 3
 """Between looks: a shorter call was seen by two at best, whose place in it is chance."""
 _SHORTEST_BLOCK_NS = 50_000_000

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, sqrt
 
-from iobound.model.breakdown import Breakdown, Interval, Site
+from iobound.model.breakdown import Breakdown, EventLoop, Interval, Site
 from iobound.model.calls import FunctionCalls
 from iobound.model.recording import Place, Recording
 from iobound.model.source_facts import LoopFact
 from iobound.model.state import COMPUTING, Shares, State, total_ns
 from iobound.model.timeline import Episode, Timeline
+from iobound.verbs.attribute.event_loops import of_function
 from iobound.verbs.attribute.frames import StackTable
 from iobound.verbs.attribute.tally import Sums, hotspots, sums_of, waits
 
@@ -91,7 +92,7 @@ class _Focus:
         self._loops = loops
         self._wall_ns = max(1, wall_ns)
         self._recording, self._table, self._whole, self._calls = recording, table, whole, calls
-        inside = self._stacks()
+        self._inside = inside = self._stacks()
         self._sums = Sums(
             {what: time for what, time in sums.wall.items() if what[0] in inside},
             {what: time for what, time in sums.threads.items() if what[0] in inside},
@@ -140,7 +141,8 @@ class _Focus:
             functions=(),
             waits=waited.rows,
             sites=(self._site(budget, shares, busy_ns),) if busy_ns > 0 else (),
-            event_loops=whole.event_loops if calls.kind in ("coroutine", "async generator") else (),
+            event_loops=self._event_loops(),
+            ran=self._functions(),
             looks=self._looks,
             independent_looks=self._independent,
             most_threads=calls.threads,
@@ -150,6 +152,19 @@ class _Focus:
             left_out={"hotspots": spots.left_out, "waits": waited.left_out},
             finding_ns=(),
         )
+
+    def _event_loops(self) -> tuple[EventLoop, ...]:
+        if self._calls.kind not in ("coroutine", "async generator"):
+            return ()
+        start = self._recording.start_ns
+        return tuple(of_function(loop, self._calls, start, self._inside) for loop in self._whole.event_loops)
+
+    def _functions(self) -> frozenset[tuple[str, str]]:
+        """The function itself, and those that it was seen in, by file and name."""
+        calls, table = self._calls, self._table
+        inner = {table.place[stack] for stack in self._inside} - {-1}
+        seen = {(table.places[place].file, table.places[place].function) for place in inner}
+        return frozenset({(calls.file, calls.function), *seen})
 
     # -- by state -----------------------------------------------------------------------------------------------
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from iobound.model.breakdown import EventLoop, LoopBlock
+from iobound.model.calls import FunctionCalls
 from iobound.model.recording import Recording
-from iobound.model.state import COMPUTING, State
+from iobound.model.state import WANTS_CPU, State
 from iobound.model.timeline import Episode, Instant, Timeline
 from iobound.verbs.attribute.frames import IMPORTING, StackTable
 from iobound.verbs.attribute.looks import ThreadLooks
@@ -18,8 +19,6 @@ _LEAST_LOOKS = 2
 """A callback that one look saw may have lasted no time at all."""
 _SLIVER_NS = 1_000_000
 """Shorter interruptions of a callback are the uncertainty of where time between two looks belongs."""
-
-_COMPUTES_OR_WOULD = COMPUTING | {State.WAIT_CPU, State.WAIT_GIL}
 
 _TURN = ("asyncio/base_events.py", "BaseEventLoop._run_once")
 _CALLBACK = ("asyncio/events.py", "Handle._run")
@@ -39,9 +38,7 @@ def event_loops(
     selecting = _of_the_run(timeline, lambda instant: doing[instant.stack] == _SELECTING)
     waiting = _of_the_run(
         timeline,
-        lambda instant: (
-            doing[instant.stack] >= 0 and instant.state not in _COMPUTES_OR_WOULD and not importing[instant.stack]
-        ),
+        lambda instant: doing[instant.stack] >= 0 and instant.state not in WANTS_CPU and not importing[instant.stack],
     )
     for number, thread in enumerate(timeline.threads):
         if any(doing[stack] != _OUTSIDE for _, stack, _ in thread.episodes.doing):
@@ -132,7 +129,7 @@ def _blocks(spells: Sequence[_Spell], start: int, table: StackTable, importing: 
         if _lasted(spell) >= SHORT_NS and spell.seen >= _LEAST_LOOKS
     ]
     often = _recurring(blocks)
-    return tuple(block for block in blocks if block.duration_ns >= LONG_NS or (block.file, block.line) in often)
+    return tuple(block for block in blocks if block.duration_ns >= LONG_NS or block.place in often)
 
 
 def _lasted(spell: _Spell) -> int:
@@ -158,21 +155,26 @@ def _spells(episodes: Sequence[Episode], doing: list[int]) -> list[_Spell]:
         if last and last.callback == callback and unbroken:
             last.end_ns = episode.end_ns
             last.seen += episode.seen
-            last.heaviest = max(last.heaviest, episode, key=lambda part: part.duration_ns)
+            last.heaviest = max(last.heaviest, episode, key=_weight)
         else:
             spells.append(_Spell(callback, episode))
     return spells
 
 
+def _weight(episode: Episode) -> tuple[bool, int]:
+    """What stands for a spell: how long others have the CPU meanwhile says nothing of the program."""
+    return episode.state is not State.WAIT_CPU, episode.duration_ns
+
+
 def _recurring(blocks: Sequence[LoopBlock]) -> set[tuple[str, int]]:
     counts: dict[tuple[str, int], int] = {}
     for block in blocks:
-        counts[block.file, block.line] = counts.get((block.file, block.line), 0) + 1
+        counts[block.place] = counts.get(block.place, 0) + 1
     return {where for where, count in counts.items() if count >= _RECURS}
 
 
 def _block(spell: _Spell, start: int, table: StackTable, importing: list[bool]) -> LoopBlock:
-    number = table.users_place(spell.heaviest.stack)
+    number = _place(spell.heaviest.stack, table)
     place, fact = table.places[number], table.facts.calls.get(number)
     return LoopBlock(
         start_ns=spell.start_ns - start,
@@ -183,4 +185,49 @@ def _block(spell: _Spell, start: int, table: StackTable, importing: list[bool]) 
         function=place.function,
         call=fact.name if fact else "",
         importing=importing[spell.heaviest.stack],
+        stack=spell.heaviest.stack,
     )
+
+
+def _place(stack: int, table: StackTable) -> int:
+    """Innermost place of the user's own code in the callback: what started the loop holds nothing up."""
+    inner = -1
+    for place in table.inward_out(stack):
+        if table.frames[place] == _CALLBACK:
+            break
+        if table.is_users(place):
+            return place
+        inner = place if inner < 0 and not table.places[place].file.startswith("<") else inner
+    return inner if inner >= 0 else table.users_place(stack)
+
+
+def of_function(loop: EventLoop, calls: FunctionCalls, start_ns: int, stacks: Container[int]) -> EventLoop:
+    """What an event loop did while calls of a function were under way.
+
+    Args:
+        loop: What it did in the whole run.
+        calls: When they were.
+        start_ns: When the recording began.
+        stacks: Those with the function in them.
+
+    Assumes:
+        Blocks between the first call and the last that are not the function's own come at any time: as large a part of
+        them falls into calls as calls are under way.
+    """
+    begin, end = calls.first_ns - start_ns, calls.last_ns - start_ns
+    blocks = [block for each in loop.blocks if (block := _clipped(each, begin, end)).duration_ns >= SHORT_NS]
+    own = sum(block.duration_ns for block in blocks if block.stack in stacks)
+    others = sum(block.duration_ns for block in blocks) - own
+    under_way = min(1.0, calls.busy_ns / max(1, end - begin))
+    return loop._replace(
+        blocked_ns=min(calls.busy_ns, own + round(under_way * others)),
+        longest_ns=max((block.duration_ns for block in blocks), default=0),
+        blocks=tuple(blocks),
+        selecting_ns=min(calls.busy_ns, loop.selecting_ns),
+        waiting_ns=min(calls.busy_ns, loop.waiting_ns),
+    )
+
+
+def _clipped(block: LoopBlock, begin: int, end: int) -> LoopBlock:
+    first, last = max(begin, block.start_ns), min(end, block.start_ns + block.duration_ns)
+    return block._replace(start_ns=first, duration_ns=max(0, last - first))

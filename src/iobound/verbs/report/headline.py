@@ -183,10 +183,10 @@ def _where(diagnosis: Diagnosis) -> str:
 
 def _held_up(diagnosis: Diagnosis) -> str | None:
     """The line that held event loops up for longest, which is the one to change."""
-    places = measured.blocks_by_place(block for loop in diagnosis.breakdown.event_loops for block in loop.blocks)
-    if not places:
+    loop = diagnosis.breakdown.most_held_up
+    worst = loop.worst if loop else None
+    if worst is None:
         return None
-    worst = places[0][0]
     return f"{words.place(worst.file, worst.line, diagnosis.recording.cwd)} {worst.function}{_calls(worst.call)}"
 
 

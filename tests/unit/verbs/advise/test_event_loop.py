@@ -15,10 +15,12 @@ from iobound.verbs.advise.at_sites import may_run_at_once
 from iobound.verbs.advise.awaited import waits_for_work
 
 
-def advised(recording: Recording, share: float = 0.94) -> tuple[Advice, ...]:
+def advised(
+    recording: Recording, share: float = 0.94, ran: frozenset[tuple[str, str]] | None = None
+) -> tuple[Advice, ...]:
     """What is said of five seconds of an event loop that waits for the network."""
     loop = EventLoop("MainThread", 0, 0, (), selecting_ns=round(5 * share * NS))
-    run = told({NET: 5 * share, PY: 5 * (1 - share)}, event_loops=(loop,))
+    run = told({NET: 5 * share, PY: 5 * (1 - share)}, event_loops=(loop,), ran=ran)
     return advise.advise(run, recording, advise.verdict(run, recording), ())
 
 
@@ -43,6 +45,18 @@ def test_awaits_one_after_another_are_found_in_the_source_alone(call: str) -> No
     assert "TaskGroup" in first.snippet and f"await {call}" in first.snippet
     assert first.speed_up.low == 1.0
     assert first.speed_up.high > 4
+
+
+@pytest.mark.parametrize(
+    ("ran", "concerns"),
+    [(None, True), ("crawl", True), ("Client.fetch", True), ("legacy", False)],
+    ids=["a whole run", "the loop's own function", "what the loop awaits", "another function"],
+)
+def test_calls_of_a_function_are_told_of_loops_that_concern_them(ran: str | None, concerns: bool) -> None:
+    """A loop in one endpoint is nothing that another endpoint could do."""
+    loop = source_of("client.fetch(number)", trips=20)._replace(function="crawl")
+    found = advised(heard(loops=(loop,)), ran=None if ran is None else frozenset({(loop.file, ran)}))
+    assert (found[0].strategy is Strategy.ASYNCIO) is concerns
 
 
 def test_two_items_gain_no_more_than_two_at_once() -> None:

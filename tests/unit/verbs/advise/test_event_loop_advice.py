@@ -8,6 +8,7 @@ from advise_stories import FILE, NET, NS, PY, heard, told
 from iobound.model.breakdown import EventLoop, LoopBlock
 from iobound.model.prediction import Strategy
 from iobound.model.source_facts import LimitFact, SourceFacts
+from iobound.model.state import State
 from iobound.verbs import advise
 
 WAITS = LoopBlock(NS, NS, NET, FILE, 18, "crawl", "requests.get")
@@ -26,6 +27,7 @@ def strategies(*loops: EventLoop) -> list[Strategy]:
         (WAITS, 0, False),  # nobody waits for that thread
         (COMPUTES, 0, False),  # what it computes takes as long elsewhere
         (WAITS._replace(importing=True), 2 * NS, False),  # modules are loaded once
+        (WAITS._replace(state=State.WAIT_CPU), 2 * NS, False),  # another thread would stand in the same line
     ],
 )
 def test_unblocking_is_advised_where_the_run_waits_in_callbacks(
@@ -43,6 +45,16 @@ def test_of_several_loops_the_one_that_the_run_waits_for_is_told() -> None:
     run, recording = told({NET: 2.5, PY: 2.5}, event_loops=(helper, main)), heard()
     first = advise.advise(run, recording, advise.verdict(run, recording), ())[0]
     assert "event loop of MainThread" in first.reason
+
+
+def test_the_line_that_waits_for_longest_in_all_is_told() -> None:
+    """What computes cannot be awaited, and many short waits are more than a longer one."""
+    short = WAITS._replace(line=44, call="time.sleep", duration_ns=NS // 4)
+    blocks = (COMPUTES._replace(duration_ns=3 * NS), WAITS._replace(duration_ns=NS // 2), *(short,) * 4)
+    loop = EventLoop("MainThread", 5 * NS, 3 * NS, blocks, waiting_ns=2 * NS)
+    run, recording = told({NET: 2.5, PY: 2.5}, event_loops=(loop,)), heard()
+    first = advise.advise(run, recording, advise.verdict(run, recording), ())[0]
+    assert "`time.sleep` at app.py:44" in first.reason
 
 
 LIMIT = LimitFact(FILE, 9, "asyncio.Semaphore", 2)

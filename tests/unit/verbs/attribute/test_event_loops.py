@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 import pytest
 
-from iobound.model.breakdown import EventLoop
+from iobound.model.breakdown import EventLoop, LoopBlock
+from iobound.model.calls import FunctionCalls
 from iobound.model.recording import Gil, Kind
 from iobound.model.source_facts import CallFact
 from iobound.model.state import State
 from iobound.verbs.attribute import breakdown, timeline
+from iobound.verbs.attribute.event_loops import of_function
 
 MS = 1_000_000
 Rows = list[tuple[int, int, int, int]]
@@ -139,3 +142,68 @@ def test_imports_in_a_callback_are_told_as_such(loop: Any) -> None:
     found = observed(loop, [*rows, (301, 995, loop.epoll, 0)], [stack] * len(rows) + [loop.selecting], 1000)
     assert [block.importing for block in found.blocks] == [True]
     assert found.waiting_ns == 0
+
+
+def test_a_block_on_a_busy_machine_is_what_the_program_did(loop: Any) -> None:
+    """The callback stood in line for a CPU for longer than it slept: that says nothing of the program."""
+    rows = [
+        (0, 494, loop.epoll, 0),
+        (501, 601, loop.timer, 0),
+        (900, 900, 0, int(Gil.MINE)),
+        (905, 1390, loop.epoll, 0),
+    ]
+    stacks = [loop.selecting, loop.sleeping, loop.sleeping, loop.selecting]
+    thread = loop.thread(rows, stacks, end=1400, cpu=12, queued=290)
+    thread.marks.queued[2:] = array("q", [290 * MS] * 2)
+    thread.marks.cpu[:] = array("q", [0, 2 * MS, 8 * MS, 12 * MS])
+    loop.process(thread)
+    recording = loop.recording()
+    (found,) = breakdown(recording, timeline(recording)).event_loops
+    (block,) = found.blocks
+    assert block.duration_ns > 350 * MS
+    assert (block.line, block.state) == (11, State.WAIT_SLEEP)
+
+
+def test_a_library_that_holds_the_loop_up_stands_at_its_own_line(loop: Any) -> None:
+    """What started the loop, far outside of the callback, holds nothing up."""
+    run = [
+        loop.place("<module>", 30, call=CallFact("asyncio.run", "asyncio.run(main())")),
+        loop.place("BaseEventLoop._run_once", 1, "asyncio/base_events.py"),
+        loop.place("Handle._run", 1, "asyncio/events.py"),
+        loop.place("answer", 77, "/usr/lib/python3.11/site-packages/server/http.py"),
+    ]
+    rows = [(0, 994, loop.epoll, 0), (1001, 1495, loop.timer, 0), (1502, 1995, loop.epoll, 0)]
+    found = observed(loop, rows, [loop.selecting, loop.stack(*run), loop.selecting], 2000)
+    assert [(block.file[-14:], block.line) for block in found.blocks] == [("server/http.py", 77)]
+
+
+CALLS = FunctionCalls(
+    name="m:serve", file="m.py", function="serve", first_line=1, kind="coroutine", calls=4, nested=0, failed=0,
+    wall_ns=400 * MS, cpu_ns=0, busy_ns=400 * MS, longest_ns=100 * MS, first_ns=2000 * MS, last_ns=2800 * MS,
+    most_at_once=1, threads=1, processes=1,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stack", "start", "blocked"),
+    [
+        (5, 1500, 300),  # the function's own blocks are its calls'
+        (6, 1500, 150),  # of others', the part in which calls are under way
+        (5, 100, 0),  # before the first call
+        (5, 1900, 0),  # after the last one
+        (5, 800, 100),  # what lies before the first call is cut off
+    ],
+)
+def test_calls_are_held_up_by_what_holds_the_loop_up_meanwhile(stack: int, start: int, blocked: int) -> None:
+    block = LoopBlock(start * MS, 300 * MS, State.WAIT_SLEEP, "m.py", 2, "serve", "time.sleep", stack=stack)
+    loop = EventLoop("MainThread", 300 * MS, 300 * MS, (block,), selecting_ns=9000 * MS, waiting_ns=300 * MS)
+    found = of_function(loop, CALLS, 1000 * MS, {5})
+    assert found.blocked_ns == blocked * MS
+    assert found.selecting_ns == CALLS.busy_ns
+
+
+def test_calls_are_not_held_up_for_longer_than_they_last() -> None:
+    """Blocks are as long as looks say, calls are timed."""
+    block = LoopBlock(1000 * MS, 500 * MS, State.WAIT_SLEEP, "m.py", 2, "serve", "time.sleep", stack=5)
+    loop = EventLoop("MainThread", 500 * MS, 500 * MS, (block,), waiting_ns=500 * MS)
+    assert of_function(loop, CALLS, 1000 * MS, {5}).blocked_ns == CALLS.busy_ns

@@ -164,14 +164,16 @@ def _gain(advice: Advice) -> dict[str, float | None]:
 
 
 def _blocked(diagnosis: Diagnosis, places: Places) -> Iterator[Record]:
-    """Where event loops were held up: one record for each place, whoever ran the loop; the worst has the advice."""
+    """Where event loops were held up: one record for each place, whoever ran the loop; one of them has the advice."""
     blocks = [block for loop in diagnosis.breakdown.event_loops for block in loop.blocks]
     unblock = next((advice for advice in diagnosis.advice if advice.strategy is Strategy.UNBLOCK_EVENT_LOOP), None)
-    for number, found in enumerate(measured.blocks_by_place(blocks)):
+    loop = diagnosis.breakdown.most_held_up
+    worst = loop.worst if loop and unblock else None
+    for found in measured.blocks_by_place(blocks):
         where = places.at(found[0].file, found[0].line)
         record = blocked_record(found, diagnosis.breakdown.wall_ns)
         record = record._replace(**{**where, "function": found[0].function})
-        yield record if number or unblock is None else _with_advice(record, unblock)
+        yield _with_advice(record, unblock) if unblock and worst and found[0].place == worst.place else record
 
 
 def _with_advice(record: Record, advice: Advice) -> Record:
