@@ -100,6 +100,8 @@ def test_each_endpoint_has_its_own_verdict(either: Served) -> None:
 
 def test_awaiting_one_after_another_is_advised_against(asgi: Served) -> None:
     """There is room for more at once, in a request and beside it."""
+    if asgi.reports["prices"]["states"]["wait_network"] < 0.8:
+        pytest.skip("others have the CPUs: the event loop waits for one, and hardly has room for more")
     found = [advice for advice in asgi.reports["prices"]["advice"] if advice["strategy"] == "asyncio"]
     assert any("client.get(" in advice["snippet"] and advice["speed_up"]["high"] > 1 for advice in found)
 
@@ -114,9 +116,13 @@ def test_waiting_in_a_thread_for_each_request_is_told_with_its_line(wsgi: Served
 def test_a_blocked_event_loop_is_told_with_its_line(asgi: Served) -> None:
     """Every request of every endpoint waits for it."""
     report = asgi.reports["legacy"]
-    strategies = {advice["strategy"] for advice in report["advice"]}
-    assert strategies <= {"unblock_event_loop", "sequential"}  # it awaits nothing that could be awaited together
-    assert "unblock_event_loop" in strategies or report["verdict"]["bound"] == "inconclusive"  # hardly looked at
+    assert not any("client.get" in advice["reason"] for advice in report["advice"])  # that is another endpoint's
+    [seen] = report["functions"]
+    assert seen["held_s"] > 0.9 * seen["wall_s"]
+    if seen["looks"] >= 50:  # of 300; where others have all CPUs, it was hardly looked at
+        assert [advice["strategy"] for advice in report["advice"]] == ["unblock_event_loop"]  # nothing is awaited
+        blocks = [block for loop in report["event_loops"] for block in loop["blocks"]]
+        assert "time.sleep" in [block["call"] for block in blocks]
     assert any("time.sleep" in finding["message"] for finding in report["findings"])
 
 

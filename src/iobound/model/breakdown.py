@@ -148,6 +148,9 @@ class Site(NamedTuple):
         around: Sites that nearly all of its time is inside of, by their indices.
         children_ns: Time in which programs that were started computed, or wanted to, while calls waited for them: in
             `thread_budget` it is waiting.
+        awaited: Whether what is called is a coroutine, which no thread and no process can be handed.
+        loop_held_ns: Thread time in which coroutines that were called waited without awaiting: nothing else on their
+            event loop ran, so that they take turns.
     """
 
     file: str
@@ -179,6 +182,8 @@ class Site(NamedTuple):
     file_changes_ns: int = 0
     children_ns: int = 0
     around: tuple[int, ...] = ()
+    awaited: bool = False
+    loop_held_ns: int = 0
 
 
 class Placed(NamedTuple):

@@ -120,7 +120,7 @@ def _fits(strategy: Strategy, site: Site, fact: CallFact | None) -> bool:
     """An awaited call cannot be handed to threads or processes as it is; what a coroutine only computes can be."""
     if fact and fact.awaited:
         return strategy is Strategy.ASYNCIO
-    if site.strategy_now == "asyncio":
+    if site.awaited or site.strategy_now == "asyncio":
         return strategy is (Strategy.PROCESSES if _computes(site) else Strategy.ASYNCIO)
     return True
 

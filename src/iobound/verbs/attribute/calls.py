@@ -21,6 +21,7 @@ _AT_ONCE = 1.2
 
 _Z90 = 1.645
 _LEAST_WIDTH = 0.005
+_AWAITED = ("coroutine", "async generator")
 _FULL_LOOP = frozenset({State.WAIT_NETWORK, State.WAIT_SLEEP, State.WAIT_IPC, State.WAIT_LOCK, State.WAIT_CHILD})
 """What an event loop may wait for in its selector that is of use to a task that awaits."""
 
@@ -154,7 +155,7 @@ class _Focus:
         )
 
     def _event_loops(self) -> tuple[EventLoop, ...]:
-        if self._calls.kind not in ("coroutine", "async generator"):
+        if self._calls.kind not in _AWAITED:
             return ()
         start = self._recording.start_ns
         return tuple(of_function(loop, self._calls, start, self._inside) for loop in self._whole.event_loops)
@@ -256,6 +257,8 @@ class _Focus:
             inner=None,
             around=(),
             thread_budget={state: round(share * calls.wall_ns) for state, share in shares.items() if share},
+            awaited=calls.kind in _AWAITED,
+            loop_held_ns=max(0, calls.held_ns - calls.cpu_ns) if calls.kind in _AWAITED else 0,
         )
 
     def _caller(self) -> tuple[Place, LoopFact | None]:
@@ -285,7 +288,7 @@ class _Focus:
         calls = self._calls
         if calls.concurrency < _AT_ONCE:
             return "sequential"
-        if calls.kind in ("coroutine", "async generator"):
+        if calls.kind in _AWAITED:
             return "asyncio"
         return "processes" if calls.processes > 1 else "threads"
 

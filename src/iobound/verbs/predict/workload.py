@@ -220,15 +220,17 @@ def executions_of(site: Site, breakdown: Breakdown) -> float:
 
 
 def _paced_s(site: Site, budget: dict[State, float]) -> float:
-    """Seconds of sleep and network of a loop that keeps to a rate: a pool would have to keep to the same one.
+    """Seconds of waits that take turns: of coroutines that hold their event loop up, and of loops that keep to a rate.
 
-    A loop that sleeps beside no network at all stands for some other wait, as in an example, and may overlap.
+    A pool would have to keep to the same rate. A loop that sleeps beside no network at all stands for some other wait,
+    as in an example, and may overlap.
     """
+    held = min(site.loop_held_ns / SECOND_NS, sum(budget.get(state, 0.0) for state in FREE_WAITS))
     asleep, network = budget.get(State.WAIT_SLEEP, 0.0), budget.get(State.WAIT_NETWORK, 0.0)
     throttled = site.loop is not None and site.loop.throttled
     if not throttled or asleep < PACING * sum(budget.values()) or network < BESIDE_PACING * (asleep + network):
-        return 0.0
-    return asleep + network
+        return held
+    return max(held, asleep + network)
 
 
 class _Children(NamedTuple):

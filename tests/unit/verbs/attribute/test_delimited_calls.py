@@ -10,9 +10,11 @@ from stories import CWD, MS, START, sequential_io
 
 from iobound.model.breakdown import EventLoop
 from iobound.model.calls import Caller, CallSample, FunctionCalls
+from iobound.model.prediction import Strategy
 from iobound.model.recording import Place
 from iobound.model.source_facts import LoopFact
 from iobound.model.state import COMPUTING, State
+from iobound.pipeline.predicting import predictions_of
 from iobound.verbs.attribute.calls import of_calls
 
 STORY = sequential_io()
@@ -162,3 +164,20 @@ def test_calls_before_observing_began_are_no_more_than_the_run() -> None:
     [site] = breakdown_of(early).sites
     assert site.share <= 1
     assert site.share < breakdown_of(DOWNLOAD).sites[0].share
+
+
+def test_a_coroutine_that_sleeps_without_awaiting_takes_turns() -> None:
+    """Its steps are timed: what waits in them holds the event loop up, and no more of them at once would help."""
+    waits = DOWNLOAD._replace(kind="coroutine", steps=DOWNLOAD.calls, held_ns=DOWNLOAD.wall_ns)
+    awaits = NEVER_SEEN._replace(kind="coroutine", steps=3 * DOWNLOAD.calls, held_ns=DOWNLOAD.cpu_ns)
+    [held], [free] = breakdown_of(waits).sites, breakdown_of(awaits).sites
+    assert held.awaited and free.awaited
+    assert held.loop_held_ns == DOWNLOAD.wall_ns - DOWNLOAD.cpu_ns
+    assert free.loop_held_ns == 0
+    loop = EventLoop(process=0, thread="MainThread", blocked_ns=0, longest_ns=0, blocks=(), selecting_ns=0)
+    whole = STORY.breakdown._replace(event_loops=(loop,))
+    for calls, gains in ((waits, False), (awaits, True)):
+        found = breakdown_of(calls, whole=whole)
+        predicted = predictions_of(found, STORY.recording, (8,))
+        tasks = [each for each in predicted if each.strategy is Strategy.ASYNCIO]
+        assert any(each.speed_up.low > 1.3 for each in tasks) is gains
