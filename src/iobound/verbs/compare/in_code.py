@@ -15,9 +15,6 @@ from iobound.verbs.compare.judging import Sample, appeared
 from iobound.verbs.compare.moved import moved
 from iobound.verbs.compare.totals import look_s, quantity
 
-MOST = 30
-"""Places that are compared, most time first."""
-
 APPEARS_LOOKS = 10
 APPEARS_SHARE = 0.1
 """Time in a call that only one side has is told if it took ten looks and 10 % of the run in most of its runs."""
@@ -46,7 +43,7 @@ def hotspots(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> tuple
         for key in keys
     }
     order = sorted(keys, key=lambda key: (-time[key], key))
-    return tuple(_hotspot(key, back.get(key, key), base, head, may) for key in order[:MOST])
+    return tuple(_hotspot(key, back.get(key, key), base, head, may) for key in order)
 
 
 def _hotspot(

@@ -12,9 +12,6 @@ from iobound.verbs.compare.judging import Sample, appeared
 from iobound.verbs.compare.moved import moved
 from iobound.verbs.compare.totals import Sampled, look_s, quantity
 
-MOST = 30
-"""Targets that are compared, most time first."""
-
 APPEARS_LOOKS = 5
 APPEARS_SHARE = 0.01
 """A wait of one side alone is told if, in most runs of that side, the run waited so for five looks and 1 % of it."""
@@ -30,7 +27,7 @@ def waits(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> tuple[Wa
     keys = {key for run in (*base, *head) for key in run.waits}
     time = {key: max(run.waits.get(key, _NOTHING).thread_s for run in (*base, *head)) for key in keys}
     order = sorted(keys, key=lambda key: (-time[key], key))
-    return tuple(_Compared(key, base, head, may).change() for key in order[:MOST])
+    return tuple(_Compared(key, base, head, may).change() for key in order)
 
 
 class _Compared:

@@ -333,3 +333,19 @@ def test_a_schema_forgets_nothing():
     broken["wall_s"]["unheard"] = 1
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(broken, schema)
+
+
+def test_rows_that_have_no_room_are_counted_and_none_of_them_changed():
+    """Forty services, of which the one that takes least time is asked more often."""
+    base, head = plain(), plain()
+    for document, often in ((base, 1), (head, 9)):
+        like = document["waits"][0]
+        for number in range(40):
+            count, seconds = (40 * often, 4.0 * often) if number == 0 else (400, 80.0)
+            took = {"count": count, "wall_s": 0.0, "thread_s": seconds}
+            document["waits"].append({**like, **took, "target": f"service{chr(97 + number % 26)}{number // 26}:80"})
+    found = sides(base, head)
+    assert len(found.waits) + found.left_out["waits"] == len(base["waits"])
+    assert found.left_out["waits"] >= 10
+    assert wait_for(found, "servicea0:80").count.beyond
+    assert 'waits["servicea0:80"].count' in found.worse
