@@ -20,14 +20,25 @@ from iobound.verbs.observe.sources.agent_channel import AgentChannel
 PATIENCE_S = 20
 
 
-@pytest.fixture(scope="session")
-def stacks() -> ModuleType:
-    """The module that turns frames into lines, found where the target finds it."""
+def found_by_a_target(name: str) -> ModuleType:
+    """A module of the agent, found where the target finds it."""
     sys.path.insert(0, str(BOOTSTRAP))
     try:
-        return importlib.import_module("_iobound_stacks")
+        return importlib.import_module(name)
     finally:
         sys.path.remove(str(BOOTSTRAP))
+
+
+@pytest.fixture(scope="session")
+def stacks() -> ModuleType:
+    """The module that turns frames into lines."""
+    return found_by_a_target("_iobound_stacks")
+
+
+@pytest.fixture(scope="session")
+def looking() -> ModuleType:
+    """The module that looks at the threads."""
+    return found_by_a_target("_iobound_agent")
 
 
 def installed_interpreters() -> list[str]:

@@ -10,14 +10,12 @@ import _thread
 import os
 import sys
 import time
-from itertools import chain, starmap, tee
 
 from _iobound_ring import EAGER_SWITCH_S, KEPT, QUIT, Ring, escaped
 from _iobound_stacks import MAX_NODES, Tables
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import FrameType
 
 _COUNTS_THREADS_LATE = (3, 12) <= sys.version_info < (3, 14, 1)
@@ -26,8 +24,19 @@ _COUNTS_THREADS_LATE = (3, 12) <= sys.version_info < (3, 14, 1)
 _MAKERS = ("_interpreters", "_xxsubinterpreters") if sys.version_info >= (3, 12) else ()
 """Modules that make sub-interpreters."""
 
-_CLOCK_OF: Callable[[int], int] | None = getattr(time, "pthread_getcpuclockid", None)
-"""Number of the CPU clock of a thread that is alive, where threads have such clocks."""
+_COLLECTS_MEANWHILE = sys.version_info < (3, 12)
+"""Whether garbage may be collected in the middle of `sys._current_frames`, which keeps a lock meanwhile."""
+
+if _COLLECTS_MEANWHILE:
+    import gc
+    from _operator import call
+    from itertools import chain, compress, starmap, tee
+
+_HAS_CLOCKS = sys.platform.startswith("linux") and hasattr(time, "clock_gettime_ns")
+"""Whether the number of a thread's CPU clock follows from its native id."""
+
+_LARGEST_ID = 1 << 22
+"""Source: PID_MAX_LIMIT of include/linux/threads.h."""
 
 
 _AGENTS: list[_Agent] = []
@@ -108,11 +117,11 @@ class _Agent:
             self.ring = None
             return False
         self.tables = Tables()
-        self.main_ident, main_thread = _main_thread()
+        self.main_ident, self.main_thread = _main_thread()
         self.greeting = "H\t2\t%d\t%%d\t%d\t%d\t%d\t%s\t%s\t%d\t%d\n" % (
             self.pid,
             self.main_ident,
-            main_thread,
+            self.main_thread,
             round(sys.getswitchinterval() * 1e6),
             sys.implementation.name,
             "%d.%d.%d" % sys.version_info[:3],
@@ -268,7 +277,7 @@ class _Agent:
         """Write what the stacks are now; returns the number of Python threads besides this one."""
         if not self.sees_frames or _has_sub_interpreters():
             return self._look_without_frames(ring, wanted)
-        frames, clocks = _frames_and_clocks()
+        frames = _current_frames()
         taken = time.monotonic_ns()
         frames.pop(_thread.get_ident(), None)
         tables = self.tables
@@ -282,9 +291,13 @@ class _Agent:
             del frame
             if ident not in tables.names:
                 tables.name(ident)
-            seen.append("%d:%d:%d" % (ident, stack, _time_of(clocks.get(ident))))
+            seen.append("%d:%d:%d" % (ident, stack, _cpu_time_of(self._native_id(ident))))
         self._tell(ring, wanted, taken, "\t".join(seen))
         return count
+
+    def _native_id(self, ident: int) -> object:
+        """Number that the kernel has for a thread; the main one's is that of a parent where it was forked."""
+        return self.main_thread if ident == self.main_ident else self.tables.native_id(ident)
 
     def _look_without_frames(self, ring: Ring, wanted: int) -> int:
         """Write what the threads are called, and what CPU time the process has used."""
@@ -341,30 +354,38 @@ def _has_sub_interpreters() -> bool:
     return False
 
 
-def _frames_and_clocks() -> tuple[dict[int, FrameType], dict[int, int]]:
-    """What `sys._current_frames` gives, and the CPU clock of each of these threads, where there are such clocks.
+def _current_frames() -> dict[int, FrameType]:
+    """What `sys._current_frames` gives.
 
-    To ask for the clock of a thread that has ended is undefined, and ends in a crash where its stack is unmapped. A
-    thread with a frame is alive, but only as long as nobody else has the GIL, and another may have it between any two
-    calls from Python. So all is one call: the iterators below ask for the frames, and for the clock of each.
+    A finalizer that runs inside of it and hands the GIL over would wait forever for whoever waits for the lock
+    (https://github.com/python/cpython/issues/106883). So the collector is off meanwhile, if it is on; and nobody else
+    runs before it is on again, for all of that is one call from Python.
     """
-    if _CLOCK_OF is None:
-        return sys._current_frames(), {}
-    frames, again = tee(starmap(sys._current_frames, ((),)))
-    idents, same = tee(chain.from_iterable(again))
-    try:
-        clocks = dict(zip(idents, map(_CLOCK_OF, same), strict=True))
-    except OSError:
-        clocks = {}
-    return next(frames), clocks
+    if not _COLLECTS_MEANWHILE:
+        return sys._current_frames()
+    is_on, was_on = tee(map(call, (gc.isenabled,)))
+    steps = chain(((next, is_on), (gc.disable,), (sys._current_frames,)), zip(compress((gc.enable,), was_on)))
+    _, _, frames, *_ = starmap(call, steps)
+    return frames
 
 
-def _time_of(clock: int | None) -> int:
-    """What a clock of a thread says; -1 where that thread has ended, and less, by the process, without such clocks."""
-    if _CLOCK_OF is None:
+def _cpu_time_of(native_id: object) -> int:
+    """What the CPU clock of a thread says; -1 where it has none or has ended.
+
+    Where threads have no such clocks it is less than -1, by the time of the process.
+
+    The kernel is asked by its own number for the thread, and says no where that has ended. `time.pthread_getcpuclockid`
+    looks into the memory of the thread, which may be gone by then: a crash.
+
+    Source:
+        MAKE_THREAD_CPUCLOCK of include/linux/posix-timers.h: ~id << 3, 4 for a thread, 2 for time on a CPU.
+    """
+    if not _HAS_CLOCKS:
         return -1 - time.process_time_ns()
+    if type(native_id) is not int or not 0 < native_id <= _LARGEST_ID:
+        return -1
     try:
-        return -1 if clock is None else int(time.clock_gettime_ns(clock))
+        return time.clock_gettime_ns(~native_id << 3 | 6)
     except OSError:
         return -1
 

@@ -47,6 +47,11 @@ class Tables:
             self.names[ident] = True
             self.lines.append("N\t%d\t%d\t%s\n" % (ident, native_id or 0, escaped(name)))
 
+    def native_id(self, ident: int) -> object:
+        """Number that the kernel has for a thread that `threading` knows, or whatever else stands there."""
+        thread = getattr(sys.modules.get("threading"), "_active", {}).get(ident)
+        return getattr(thread, "__dict__", {}).get("_native_id")
+
     def stack_of(self, frame: FrameType | None) -> int:
         """Number of the frame's stack."""
         chain: list[FrameType] = []
