@@ -267,7 +267,6 @@ class Comparison(NamedTuple):
         places: Where in head most of a change of the whole run is, by the name of the total; `regressions` is where
             the first of `worse` is that has a place.
         checks: How it did against what must not be.
-        left_out: How many rows of `waits` and `hotspots`, of the least time, are not in them: none that changed.
     """
 
     base: Side
@@ -288,7 +287,6 @@ class Comparison(NamedTuple):
     level_of_others: float
     places: Mapping[str, Where] = {}
     checks: tuple[Check, ...] = ()
-    left_out: Mapping[str, int] = {}
 
     def _check(self) -> None:
         if not self.base.runs or not self.head.runs:

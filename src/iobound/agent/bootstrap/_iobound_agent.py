@@ -365,8 +365,8 @@ def _current_frames() -> dict[int, FrameType]:
         return sys._current_frames()
     is_on, was_on = tee(map(call, (gc.isenabled,)))
     steps = chain(((next, is_on), (gc.disable,), (sys._current_frames,)), zip(compress((gc.enable,), was_on)))
-    _, _, frames, *_ = starmap(call, steps)
-    return frames
+    found: list[dict[int, FrameType]] = list(starmap(call, steps))
+    return found[2]
 
 
 def _cpu_time_of(native_id: object) -> int:

@@ -9,21 +9,15 @@ quantity of all runs to `judging`, with the noise that `noise` knows of, at a le
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from iobound.model.comparison import Comparison, HotspotChange, Presence, WaitChange
+from iobound.model.comparison import Comparison
 from iobound.verbs.compare import comparable, facts, in_code, regressions, totals, waits, whereabouts
 from iobound.verbs.compare.valid import why_invalid
 
 __all__ = ["compare", "why_invalid"]
 
 Named = tuple[str, Mapping[str, Any]]
-
-MOST_ROWS = 30
-"""Rows of waits, and of lines, that are kept although they did not change, most time first."""
-
-_ONE_SIDED = (Presence.NEW, Presence.GONE)
-_Row = TypeVar("_Row", WaitChange, HotspotChange)
 
 
 def compare(base: Sequence[Named], head: Sequence[Named]) -> Comparison:
@@ -39,18 +33,7 @@ def compare(base: Sequence[Named], head: Sequence[Named]) -> Comparison:
     levels = regressions.levels(_judged(before, after, may))
     found = _judged(before, after, may._replace(levels=levels))
     found = found._replace(worse=regressions.worse(found), better=regressions.better(found))
-    return _shortened(found._replace(places=whereabouts.places(found, before, after)))
-
-
-def _shortened(found: Comparison) -> Comparison:
-    """Without rows that did not change, where there are too many to be of use."""
-    waited, spots = _told(found.waits), _told(found.hotspots)
-    left_out = {"waits": len(found.waits) - len(waited), "hotspots": len(found.hotspots) - len(spots)}
-    return found._replace(waits=waited, hotspots=spots, left_out=left_out)
-
-
-def _told(rows: Sequence[_Row]) -> tuple[_Row, ...]:
-    return tuple(row for at, row in enumerate(rows) if at < MOST_ROWS or row.beyond or row.presence in _ONE_SIDED)
+    return found._replace(places=whereabouts.places(found, before, after))
 
 
 def _judged(before: Sequence[facts.Run], after: Sequence[facts.Run], may: comparable.Comparable) -> Comparison:

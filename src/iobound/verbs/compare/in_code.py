@@ -15,6 +15,11 @@ from iobound.verbs.compare.judging import Sample, appeared
 from iobound.verbs.compare.moved import moved
 from iobound.verbs.compare.totals import look_s, quantity
 
+JUDGED = 30
+"""Lines whose change is judged, most time first: each more makes all others harder to tell."""
+
+_LITTLE = f"of little time: the {JUDGED} lines of most time are judged"
+
 APPEARS_LOOKS = 10
 APPEARS_SHARE = 0.1
 """Time in a call that only one side has is told if it took ten looks and 10 % of the run in most of its runs."""
@@ -43,11 +48,15 @@ def hotspots(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> tuple
         for key in keys
     }
     order = sorted(keys, key=lambda key: (-time[key], key))
-    return tuple(_hotspot(key, back.get(key, key), base, head, may) for key in order)
+    little = ("" if at < JUDGED else _LITTLE for at in range(len(order)))
+    keys_before = (back.get(key, key) for key in order)
+    return tuple(
+        _hotspot(key, before, base, head, may, why) for key, before, why in zip(order, keys_before, little, strict=True)
+    )
 
 
 def _hotspot(
-    key: PlaceKey, key_before: PlaceKey, base: Sequence[Run], head: Sequence[Run], may: Comparable
+    key: PlaceKey, key_before: PlaceKey, base: Sequence[Run], head: Sequence[Run], may: Comparable, little: str
 ) -> HotspotChange:
     in_base = any(key_before in run.places for run in base)
     in_head = any(key in run.places for run in head)
@@ -69,8 +78,8 @@ def _hotspot(
         return Sample(part, math.hypot(noise.LEAST_SHARE + (noise.SHARE + noise.STARVED * run.starved) * spread, own))
 
     why_seconds, why_share = may.first(Kind.LINES, Kind.SECONDS), may.first(Kind.LINES, Kind.SHARES)
-    wall = quantity(Unit.SECONDS, base, head, seconds, may.levels.others, why_seconds, look_s(base, head))
-    part = quantity(Unit.SHARE, base, head, share, may.levels.others, why_share)
+    wall = quantity(Unit.SECONDS, base, head, seconds, may.levels.others, why_seconds or little, look_s(base, head))
+    part = quantity(Unit.SHARE, base, head, share, may.levels.others, why_share or little)
     presence = Presence.KEPT
     if only is not None:
         plain = _is_plain(only, facts)

@@ -12,11 +12,15 @@ from iobound.verbs.compare.judging import Sample, appeared
 from iobound.verbs.compare.moved import moved
 from iobound.verbs.compare.totals import Sampled, look_s, quantity
 
+JUDGED = 30
+"""Targets that both sides have whose change is judged, most time first: each more makes all others harder to tell."""
+
 APPEARS_LOOKS = 5
 APPEARS_SHARE = 0.01
 """A wait of one side alone is told if, in most runs of that side, the run waited so for five looks and 1 % of it."""
 
 _NOTHING = WaitFacts(0, 0.0, 0.0)
+_LITTLE = f"of little time: the {JUDGED} waits of most time are judged"
 _SHORT = "too short to be counted: a wait has to last for two looks"
 
 
@@ -27,17 +31,19 @@ def waits(base: Sequence[Run], head: Sequence[Run], may: Comparable) -> tuple[Wa
     keys = {key for run in (*base, *head) for key in run.waits}
     time = {key: max(run.waits.get(key, _NOTHING).thread_s for run in (*base, *head)) for key in keys}
     order = sorted(keys, key=lambda key: (-time[key], key))
-    return tuple(_Compared(key, base, head, may).change() for key in order)
+    little = ("" if at < JUDGED else _LITTLE for at in range(len(order)))
+    return tuple(_Compared(key, base, head, may, why).change() for key, why in zip(order, little, strict=True))
 
 
 class _Compared:
     """One target on both sides."""
 
-    def __init__(self, key: WaitKey, base: Sequence[Run], head: Sequence[Run], may: Comparable) -> None:
+    def __init__(self, key: WaitKey, base: Sequence[Run], head: Sequence[Run], may: Comparable, little: str) -> None:
         self.key, self.base, self.head, self.may = key, base, head, may
         self.levels = may.levels
         in_base, in_head = (any(key in run.waits for run in side) for side in (base, head))
         self.only = None if in_base and in_head else head if in_head else base
+        self.little = "" if self.only else little  # whether it is there at all is told without an interval
         self.seen = [(run, run.waits[key]) for run in (*base, *head) if key in run.waits]
         self.counts = all(
             wait.count > 0 and noise.length_in_looks(run, wait) >= noise.COUNTED_FROM for run, wait in self.seen
@@ -45,8 +51,8 @@ class _Compared:
 
     def change(self) -> WaitChange:
         """The change of everything about it."""
-        seconds = self.may.first(Kind.SHARES, Kind.WAIT_SECONDS)
-        counts = self.may.first(Kind.COUNTS) or ("" if self.counts else _SHORT)
+        seconds = self.may.first(Kind.SHARES, Kind.WAIT_SECONDS) or self.little
+        counts = self.may.first(Kind.COUNTS) or self.little or ("" if self.counts else _SHORT)
         each = seconds or counts or ("on one side only" if self.only else "")
         least = look_s(self.base, self.head)
         level, other = self.levels.regressions, self.levels.others

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from iobound.model.comparison import Presence
 from iobound.verbs import report
 from iobound.verbs.compare import compare
+from iobound.verbs.compare.waits import JUDGED
 
 
 def sides(base, head):
@@ -335,17 +336,31 @@ def test_a_schema_forgets_nothing():
         jsonschema.validate(broken, schema)
 
 
-def test_rows_that_have_no_room_are_counted_and_none_of_them_changed():
-    """Forty services, of which the one that takes least time is asked more often."""
-    base, head = plain(), plain()
-    for document, often in ((base, 1), (head, 9)):
-        like = document["waits"][0]
-        for number in range(40):
-            count, seconds = (40 * often, 4.0 * often) if number == 0 else (400, 80.0)
-            took = {"count": count, "wall_s": 0.0, "thread_s": seconds}
-            document["waits"].append({**like, **took, "target": f"service{chr(97 + number % 26)}{number // 26}:80"})
+def with_services(document, count, **of_the_last):
+    """A run that waits for so many more services, for less and less time."""
+    like = document["waits"][0]
+    for number in range(count):
+        took = {"count": 40, "wall_s": 0.0, "thread_s": 4.0 - 0.01 * number}
+        took |= of_the_last if number == count - 1 else {}
+        document["waits"].append({**like, **took, "target": f"service{chr(97 + number % 26)}{number // 26}:80"})
+    return document
+
+
+def test_only_waits_of_most_time_are_judged_and_all_are_listed():
+    """Each that is judged takes from the power of all others."""
+    few, many = (sides(with_services(plain(), count), with_services(plain(), count)) for count in (40, 190))
+    assert len(few.waits) == len(plain()["waits"]) + 40
+    judged = [wait for wait in many.waits if not wait.wall_s.why]
+    assert len(judged) == JUDGED == len([wait for wait in few.waits if not wait.wall_s.why])
+    assert "of little time" in many.waits[-1].wall_s.why and "of little time" in many.waits[-1].count.why
+    assert many.totals["wall_s"].visible == few.totals["wall_s"].visible
+    assert not many.changed
+
+
+def test_a_wait_of_little_time_is_new_all_the_same():
+    """Beside two hundred others."""
+    base, head = with_services(plain(), 189), with_services(plain(), 190, wall_s=0.5, thread_s=0.5)
     found = sides(base, head)
-    assert len(found.waits) + found.left_out["waits"] == len(base["waits"])
-    assert found.left_out["waits"] >= 10
-    assert wait_for(found, "servicea0:80").count.beyond
-    assert 'waits["servicea0:80"].count' in found.worse
+    [new] = [wait for wait in found.waits if wait.presence is Presence.NEW]
+    assert found.waits.index(new) >= JUDGED
+    assert any(new.target in path for path in found.worse)

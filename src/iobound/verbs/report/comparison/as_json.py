@@ -66,7 +66,6 @@ def document(of: Comparison) -> dict[str, Any]:
         "states_s": _changes(of.states_s),
         "waits": [_wait(each) for each in of.waits],
         "hotspots": [_hotspot(each) for each in of.hotspots],
-        "left_out": {name: of.left_out.get(name, 0) for name in ("waits", "hotspots")},
         "findings": [_finding(each) for each in of.findings],
         "advice": [_advice(each) for each in of.advice],
         "places": {name: _where(where) for name, where in of.places.items()},
