@@ -148,9 +148,9 @@ class Site(NamedTuple):
         around: Sites that nearly all of its time is inside of, by their indices.
         children_ns: Time in which programs that were started computed, or wanted to, while calls waited for them: in
             `thread_budget` it is waiting.
-        awaited: Whether what is called is a coroutine, which no thread and no process can be handed.
-        loop_held_ns: Thread time in which coroutines that were called waited without awaiting: nothing else on their
-            event loop ran, so that they take turns.
+        awaited: Whether what is called is a coroutine: threads cannot be handed it as it is.
+        loop_held: Part of `thread_budget` in which coroutines that were called waited without awaiting: nothing else
+            on their event loop ran, so that they take turns.
     """
 
     file: str
@@ -183,7 +183,7 @@ class Site(NamedTuple):
     children_ns: int = 0
     around: tuple[int, ...] = ()
     awaited: bool = False
-    loop_held_ns: int = 0
+    loop_held: Budget = {}  # noqa: RUF012
 
 
 class Placed(NamedTuple):
@@ -202,9 +202,10 @@ class LoopBlock(NamedTuple):
 
     Attributes:
         state: What most of it was, waiting for a CPU left out where there was anything else.
-        file: The innermost of the user's own code in the callback, else the innermost of all.
+        file: The innermost of the user's own code in the callback, else of an installed library, else of all.
         importing: Whether it was importing modules, which happens once.
-        stack: Index into `Recording.stacks` of the look that stands for it.
+        stack: Index into `Recording.stacks` of what stands for it.
+        part: How much of it counts: of calls of a function, as much as they were under way.
     """
 
     start_ns: int  # relative to the start of the run
@@ -216,6 +217,12 @@ class LoopBlock(NamedTuple):
     call: str
     importing: bool = False
     stack: int = 0
+    part: float = 1.0
+
+    @property
+    def counted_ns(self) -> int:
+        """The part of its duration that counts."""
+        return round(self.part * self.duration_ns)
 
     @property
     def waits(self) -> bool:
@@ -232,7 +239,8 @@ class EventLoop(NamedTuple):
     """One thread that ran an event loop: how long its callbacks kept it from its selector.
 
     Attributes:
-        blocked_ns: Sum of the blocks; of calls of a function the part in which such calls were under way.
+        blocked_ns: Sum of the blocks, as far as they count.
+        longest_ns: Of a single block.
         selecting_ns: Time of the whole run that belongs to its selector.
         waiting_ns: Time of the whole run that belongs to waits inside its callbacks, imports left out.
         process: Index into `Recording.processes`.
@@ -248,13 +256,13 @@ class EventLoop(NamedTuple):
 
     def without_imports(self) -> EventLoop:
         """Without loading modules: that is done once, and nothing can be awaited instead."""
-        blocks = tuple(block for block in self.blocks if not block.importing)
-        imported_ns = sum(block.duration_ns for block in self.blocks if block.importing)
-        return self._replace(
-            blocks=blocks,
-            blocked_ns=max(0, self.blocked_ns - imported_ns),
-            longest_ns=max((block.duration_ns for block in blocks), default=0),
-        )
+        return self.with_blocks([block for block in self.blocks if not block.importing])
+
+    def with_blocks(self, blocks: Sequence[LoopBlock]) -> EventLoop:
+        """The same loop with other blocks, and what follows from them."""
+        blocked_ns = sum(block.counted_ns for block in blocks)
+        longest_ns = max((block.duration_ns for block in blocks), default=0)
+        return self._replace(blocks=tuple(blocks), blocked_ns=blocked_ns, longest_ns=min(longest_ns, blocked_ns))
 
     @property
     def worst(self) -> LoopBlock | None:
@@ -262,8 +270,25 @@ class EventLoop(NamedTuple):
         blocks = [block for block in self.blocks if block.waits] or self.blocks
         times: dict[tuple[str, int], int] = {}
         for block in blocks:
-            times[block.place] = times.get(block.place, 0) + block.duration_ns
-        return max(blocks, key=lambda block: (times[block.place], block.duration_ns), default=None)
+            times[block.place] = times.get(block.place, 0) + block.counted_ns
+        return max(blocks, key=lambda block: (times[block.place], block.counted_ns), default=None)
+
+
+class Ran(NamedTuple):
+    """What ran in the calls of one function, as looks saw it.
+
+    Attributes:
+        function: Its own qualified name.
+        functions: File and qualified name of itself and of those that were seen inside of it.
+    """
+
+    function: str
+    functions: frozenset[tuple[str, str]]
+
+    @property
+    def files(self) -> frozenset[str]:
+        """Their files."""
+        return frozenset(file for file, _ in self.functions)
 
 
 class Totals(NamedTuple):
@@ -314,7 +339,7 @@ class Breakdown(NamedTuple):
     system_calls: tuple[SystemCall, ...] = ()  # empty where they cannot be seen
     notes: tuple[str, ...] = ()
     left_out: Mapping[str, int] = {}  # rows that `hotspots`, `waits` and `sites` had no room for
-    ran: frozenset[tuple[str, str]] | None = None  # functions of the calls that this is of, by file; None: of all
+    ran: Ran | None = None  # what ran in the calls of a function that this is of; None: it is of the whole run
     finding_ns: tuple[int | None, ...] = ()  # of `SourceFacts.findings`: wall time at or below; None: never seen there
 
     def _check(self) -> None:

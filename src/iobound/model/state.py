@@ -50,6 +50,9 @@ COMPUTING = frozenset({State.CPU_PYTHON, State.CPU_NATIVE})
 WANTS_CPU = COMPUTING | {State.WAIT_CPU, State.WAIT_GIL}
 """Computing, and standing in line to compute."""
 
+WAITS_OF_ITS_OWN = frozenset(State) - WANTS_CPU - {State.IDLE, State.UNKNOWN}
+"""Waiting that is known, and is not for a turn at computing."""
+
 OUTSIDE_WAITS = frozenset({State.WAIT_NETWORK, State.WAIT_DISK, State.WAIT_IPC, State.WAIT_CHILD, State.WAIT_INPUT})
 """Waits for something outside the process: what `io` means in a verdict."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from iobound.model.breakdown import Ran
 from iobound.model.origin import is_own_code
 from iobound.model.recording import Recording
 from iobound.model.source_facts import DELIBERATE_SLEEPS, CallFact, LoopFact
@@ -44,12 +45,12 @@ class Awaited(NamedTuple):
     seen: bool
 
 
-def one_after_another(recording: Recording, ran: Collection[tuple[str, str]] | None = None) -> Awaited | None:
+def one_after_another(recording: Recording, ran: Ran | None = None) -> Awaited | None:
     """The call to await at once: rather one that was met, and one over items than one that takes what comes.
 
     Args:
         recording: What the source says.
-        ran: Functions, by file and name, that it has to stand in, or that it has to call; None: any.
+        ran: What it has to stand in, or to call; None: anything.
     """
     found = [
         each
@@ -59,10 +60,10 @@ def one_after_another(recording: Recording, ran: Collection[tuple[str, str]] | N
     return min(found, key=lambda each: (not each.seen, each.loop.kind == "while"), default=None)
 
 
-def _concerns(each: Awaited, ran: Collection[tuple[str, str]]) -> bool:
-    """Whether the loop is in functions that ran, or what it awaits has the name of one of them."""
+def _concerns(each: Awaited, ran: Ran) -> bool:
+    """Whether the loop is in functions that ran, or awaits the one that the calls are of."""
     called = each.call.name.rpartition(".")[2]
-    return (each.loop.file, each.loop.function) in ran or any(called == name.rpartition(".")[2] for _, name in ran)
+    return (each.loop.file, each.loop.function) in ran.functions or called == ran.function.rpartition(".")[2]
 
 
 def waits_for_work(call: CallFact) -> bool:

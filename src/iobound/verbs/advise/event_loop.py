@@ -62,8 +62,8 @@ def _why_unblock(loop: EventLoop, blocked: float) -> str:
 
 
 def _waiting_part(loop: EventLoop) -> float:
-    whole = sum(block.duration_ns for block in loop.blocks)
-    waits = sum(block.duration_ns for block in loop.blocks if block.waits)
+    whole = sum(block.counted_ns for block in loop.blocks)
+    waits = sum(block.counted_ns for block in loop.blocks if block.waits)
     return waits / whole if whole else 1.0
 
 
@@ -109,7 +109,8 @@ def raise_limit(breakdown: Breakdown, recording: Recording, verdict: Verdict) ->
     **Assumes** that tasks are held up there, which cannot be seen; so the gain may be none.
     """
     share = has_room(breakdown)
-    limit = min(recording.facts.limits, key=lambda each: each.at_once, default=None)
+    limits = [each for each in recording.facts.limits if breakdown.ran is None or each.file in breakdown.ran.files]
+    limit = min(limits, key=lambda each: each.at_once, default=None)
     if not share or limit is None or limit.at_once >= MOST_TASKS:
         return None
     workers = min(MOST_TASKS, max(TASKS, 4 * limit.at_once))

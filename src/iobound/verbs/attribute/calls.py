@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, sqrt
 
-from iobound.model.breakdown import Breakdown, EventLoop, Interval, Site
+from iobound.model.breakdown import Breakdown, EventLoop, Interval, Ran, Site
 from iobound.model.calls import FunctionCalls
 from iobound.model.recording import Place, Recording
 from iobound.model.source_facts import LoopFact
-from iobound.model.state import COMPUTING, Shares, State, total_ns
+from iobound.model.state import COMPUTING, WAITS_OF_ITS_OWN, Budget, Shares, State, total_ns
 from iobound.model.timeline import Episode, Timeline
 from iobound.verbs.attribute.event_loops import of_function
 from iobound.verbs.attribute.frames import StackTable
@@ -44,20 +44,28 @@ def of_calls(
     sums = sums_of(timeline.whole, timeline.threads)
     seen = _looks_by_stack(timeline)
     wall_ns = _wall_ns(recording, functions)
-    loops = _loop_episodes(recording, timeline, whole)
+    loops = _Loops(recording, timeline, whole)
     return tuple(_Focus(recording, table, sums, seen, whole, each, wall_ns, loops).breakdown() for each in functions)
 
 
-def _loop_episodes(recording: Recording, timeline: Timeline, whole: Breakdown) -> list[Episode]:
-    """What the threads did that ran event loops."""
-    loops = {(loop.process, loop.thread) for loop in whole.event_loops}
-    return [
-        episode
-        for thread in timeline.threads
-        if (thread.process, recording.processes[thread.process].threads[thread.thread].name) in loops
-        for episode in thread.episodes
-        if episode.state in _FULL_LOOP
-    ]
+class _Loops:
+    """What the threads did that ran event loops.
+
+    Attributes:
+        waited: Episodes in which they waited for what a task may await.
+        stacks: By process and name of each of these threads, the stacks that it was seen in.
+    """
+
+    def __init__(self, recording: Recording, timeline: Timeline, whole: Breakdown) -> None:
+        self.waited: list[Episode] = []
+        self.stacks: dict[tuple[int, str], set[int]] = {
+            (loop.process, loop.thread): set() for loop in whole.event_loops
+        }
+        for thread in timeline.threads:
+            who = thread.process, recording.processes[thread.process].threads[thread.thread].name
+            if who in self.stacks:
+                self.waited += (episode for episode in thread.episodes if episode.state in _FULL_LOOP)
+                self.stacks[who].update(stack for _, stack, _ in thread.episodes.doing)
 
 
 def _wall_ns(recording: Recording, functions: Sequence[FunctionCalls]) -> int:
@@ -88,7 +96,7 @@ class _Focus:
         whole: Breakdown,
         calls: FunctionCalls,
         wall_ns: int,
-        loops: Sequence[Episode],
+        loops: _Loops,
     ) -> None:
         self._loops = loops
         self._wall_ns = max(1, wall_ns)
@@ -143,7 +151,7 @@ class _Focus:
             waits=waited.rows,
             sites=(self._site(budget, shares, busy_ns),) if busy_ns > 0 else (),
             event_loops=self._event_loops(),
-            ran=self._functions(),
+            ran=self._ran(),
             looks=self._looks,
             independent_looks=self._independent,
             most_threads=calls.threads,
@@ -157,15 +165,17 @@ class _Focus:
     def _event_loops(self) -> tuple[EventLoop, ...]:
         if self._calls.kind not in _AWAITED:
             return ()
-        start = self._recording.start_ns
-        return tuple(of_function(loop, self._calls, start, self._inside) for loop in self._whole.event_loops)
+        start, loops = self._recording.start_ns, self._whole.event_loops
+        its_own = [loop for loop in loops if not self._loops.stacks[loop.process, loop.thread].isdisjoint(self._inside)]
+        if not its_own and len(loops) == 1:  # calls that no look met ran there all the same
+            its_own = [*loops]
+        return tuple(of_function(loop, self._calls, start, self._inside) for loop in its_own)
 
-    def _functions(self) -> frozenset[tuple[str, str]]:
-        """The function itself, and those that it was seen in, by file and name."""
+    def _ran(self) -> Ran:
         calls, table = self._calls, self._table
         inner = {table.place[stack] for stack in self._inside} - {-1}
         seen = {(table.places[place].file, table.places[place].function) for place in inner}
-        return frozenset({(calls.file, calls.function), *seen})
+        return Ran(calls.function, frozenset({(calls.file, calls.function), *seen}))
 
     # -- by state -----------------------------------------------------------------------------------------------
 
@@ -196,7 +206,7 @@ class _Focus:
         """How the event loops of the run waited between the first call and the end of the last, by state."""
         found: dict[State, int] = {}
         begin, end = self._calls.first_ns, self._calls.last_ns
-        for episode in self._loops:
+        for episode in self._loops.waited:
             time = min(end, episode.end_ns) - max(begin, episode.start_ns)
             if time > 0:
                 found[episode.state] = found.get(episode.state, 0) + time
@@ -219,6 +229,16 @@ class _Focus:
             off = max(_LEAST_WIDTH, _Z90 * sqrt(max(part * (1 - part), 1 / (4 * looks)) / looks)) * group
             found[state] = Interval(max(0.0, share - off), min(group, share + off) if group > share else share)
         return found
+
+    def _loop_held(self) -> Budget:
+        """Waits in the steps of a coroutine, which are timed, by what looks saw in them."""
+        calls = self._calls
+        waited = {state: time for state, time in self._seen.items() if state not in COMPUTING}
+        held_ns, seen_ns = calls.held_ns - calls.cpu_ns, total_ns(waited)
+        if calls.kind not in _AWAITED or held_ns <= 0 or seen_ns <= 0:
+            return {}
+        known = WAITS_OF_ITS_OWN & waited.keys()
+        return {state: round(held_ns * waited[state] / seen_ns) for state in sorted(known)}
 
     # -- where it is called -------------------------------------------------------------------------------------
 
@@ -258,7 +278,7 @@ class _Focus:
             around=(),
             thread_budget={state: round(share * calls.wall_ns) for state, share in shares.items() if share},
             awaited=calls.kind in _AWAITED,
-            loop_held_ns=max(0, calls.held_ns - calls.cpu_ns) if calls.kind in _AWAITED else 0,
+            loop_held=self._loop_held(),
         )
 
     def _caller(self) -> tuple[Place, LoopFact | None]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Sequence
+from itertools import takewhile
 
 from iobound.model.breakdown import EventLoop, LoopBlock
 from iobound.model.calls import FunctionCalls
@@ -24,6 +26,8 @@ _TURN = ("asyncio/base_events.py", "BaseEventLoop._run_once")
 _CALLBACK = ("asyncio/events.py", "Handle._run")
 _CELL = ("IPython/core/interactiveshell.py", "InteractiveShell.run_code")
 """Runs what was typed in, in a notebook within the loop of its kernel: that one waits for the user and nobody else."""
+
+_INSTALLED = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
 
 _OUTSIDE, _TURNING, _SELECTING = -1, -2, -3
 
@@ -104,21 +108,26 @@ class _Spell:
     def __init__(self, callback: int, episode: Episode) -> None:
         self.callback = callback
         self.start_ns = episode.start_ns
+        self.seen = 0
+        self._times: dict[tuple[State, int], int] = {}
+        self.add(episode)
+
+    def add(self, episode: Episode) -> None:
+        """One more part of it."""
         self.end_ns = episode.end_ns
-        self.heaviest = episode
-        self.seen = episode.seen
+        self.seen += episode.seen
+        what = episode.state, episode.stack
+        self._times[what] = self._times.get(what, 0) + episode.duration_ns
+
+    @property
+    def mostly(self) -> tuple[State, int]:
+        """State and stack of most of it: how long others had the CPU meanwhile says nothing of the program."""
+        return max(self._times, key=lambda what: (what[0] is not State.WAIT_CPU, self._times[what]))
 
 
 def _event_loop(looks: ThreadLooks, blocks: tuple[LoopBlock, ...], selecting_ns: int, waiting_ns: int) -> EventLoop:
-    return EventLoop(
-        thread=looks.record.name,
-        blocked_ns=sum(block.duration_ns for block in blocks),
-        longest_ns=max((block.duration_ns for block in blocks), default=0),
-        blocks=blocks,
-        selecting_ns=selecting_ns,
-        waiting_ns=waiting_ns,
-        process=looks.process,
-    )
+    name, process = looks.record.name, looks.process
+    return EventLoop(name, 0, 0, (), selecting_ns, waiting_ns, process).with_blocks(blocks)
 
 
 def _blocks(spells: Sequence[_Spell], start: int, table: StackTable, importing: list[bool]) -> tuple[LoopBlock, ...]:
@@ -153,17 +162,10 @@ def _spells(episodes: Sequence[Episode], doing: list[int]) -> list[_Spell]:
         unbroken = not seen_elsewhere or (last and episode.start_ns - last.end_ns <= _SLIVER_NS)
         seen_elsewhere = False
         if last and last.callback == callback and unbroken:
-            last.end_ns = episode.end_ns
-            last.seen += episode.seen
-            last.heaviest = max(last.heaviest, episode, key=_weight)
+            last.add(episode)
         else:
             spells.append(_Spell(callback, episode))
     return spells
-
-
-def _weight(episode: Episode) -> tuple[bool, int]:
-    """What stands for a spell: how long others have the CPU meanwhile says nothing of the program."""
-    return episode.state is not State.WAIT_CPU, episode.duration_ns
 
 
 def _recurring(blocks: Sequence[LoopBlock]) -> set[tuple[str, int]]:
@@ -174,38 +176,39 @@ def _recurring(blocks: Sequence[LoopBlock]) -> set[tuple[str, int]]:
 
 
 def _block(spell: _Spell, start: int, table: StackTable, importing: list[bool]) -> LoopBlock:
-    number = _place(spell.heaviest.stack, table)
+    state, stack = spell.mostly
+    number = _place(stack, table)
     place, fact = table.places[number], table.facts.calls.get(number)
     return LoopBlock(
         start_ns=spell.start_ns - start,
         duration_ns=_lasted(spell),
-        state=spell.heaviest.state,
+        state=state,
         file=place.file,
         line=table.line(number),
         function=place.function,
         call=fact.name if fact else "",
-        importing=importing[spell.heaviest.stack],
-        stack=spell.heaviest.stack,
+        importing=importing[stack],
+        stack=stack,
     )
 
 
 def _place(stack: int, table: StackTable) -> int:
-    """Innermost place of the user's own code in the callback: what started the loop holds nothing up."""
-    inner = -1
-    for place in table.inward_out(stack):
-        if table.frames[place] == _CALLBACK:
-            break
-        if table.is_users(place):
-            return place
-        inner = place if inner < 0 and not table.places[place].file.startswith("<") else inner
-    return inner if inner >= 0 else table.users_place(stack)
+    """Innermost place of the user's own code in the callback: what started the loop holds nothing up.
+
+    Where there is none it is the innermost of an installed library, else of any that has a file.
+    """
+    inside = list(takewhile(lambda place: table.frames[place] != _CALLBACK, table.inward_out(stack)))
+    files = [place for place in inside if not table.places[place].file.startswith("<")]
+    installed = [place for place in files if _INSTALLED.search(table.places[place].file)]
+    users = [place for place in inside if table.is_users(place)]
+    return next(iter([*users, *installed, *files]), table.users_place(stack))
 
 
 def of_function(loop: EventLoop, calls: FunctionCalls, start_ns: int, stacks: Container[int]) -> EventLoop:
     """What an event loop did while calls of a function were under way.
 
     Args:
-        loop: What it did in the whole run.
+        loop: What it did in the whole run; the function ran on it.
         calls: When they were.
         start_ns: When the recording began.
         stacks: Those with the function in them.
@@ -216,15 +219,12 @@ def of_function(loop: EventLoop, calls: FunctionCalls, start_ns: int, stacks: Co
     """
     begin, end = calls.first_ns - start_ns, calls.last_ns - start_ns
     blocks = [block for each in loop.blocks if (block := _clipped(each, begin, end)).duration_ns >= SHORT_NS]
-    own = sum(block.duration_ns for block in blocks if block.stack in stacks)
-    others = sum(block.duration_ns for block in blocks) - own
     under_way = min(1.0, calls.busy_ns / max(1, end - begin))
-    return loop._replace(
-        blocked_ns=min(calls.busy_ns, own + round(under_way * others)),
-        longest_ns=max((block.duration_ns for block in blocks), default=0),
-        blocks=tuple(blocks),
-        selecting_ns=min(calls.busy_ns, loop.selecting_ns),
-        waiting_ns=min(calls.busy_ns, loop.waiting_ns),
+    blocks = [block._replace(part=1.0 if block.stack in stacks else under_way) for block in blocks]
+    room = min(1.0, calls.busy_ns / max(1, sum(block.counted_ns for block in blocks)))  # looks measure, calls are timed
+    found = loop.with_blocks([block._replace(part=room * block.part) for block in blocks])
+    return found._replace(
+        selecting_ns=min(calls.busy_ns, loop.selecting_ns), waiting_ns=min(calls.busy_ns, loop.waiting_ns)
     )
 
 

@@ -142,7 +142,9 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
     Waiting for the GIL and for a CPU beside other workers is a cost of how it runs today, not of the items; waiting for
     a CPU of a sequential site makes its computing slower.
     """
-    budget = {state: ns / SECOND_NS for state, ns in (site.thread_budget or _over_threads(site)).items()}
+    in_turns, whole = site.loop_held, site.thread_budget or _over_threads(site)
+    budget = {state: max(0, ns - in_turns.get(state, 0)) / SECOND_NS for state, ns in whole.items()}
+    in_turns_s = sum(min(ns, in_turns.get(state, 0)) for state, ns in whole.items()) / SECOND_NS
     python_s, native_s = _own_computing(site, breakdown, budget)
     if site.strategy_now == "sequential" and python_s + native_s > 0:
         slowed = 1 + budget.get(State.WAIT_CPU, 0.0) / (python_s + native_s)
@@ -161,7 +163,7 @@ def work_of(site: Site, breakdown: Breakdown, machine: Machine, interpreter: Int
         disk_s=budget.get(State.WAIT_DISK, 0.0),
         ipc_s=ipc_s - behind_pipes_s,
         unseen_s=budget.get(State.UNKNOWN, 0.0),
-        serial_s=budget.get(State.WAIT_INPUT, 0.0) + budget.get(State.WAIT_LOCK, 0.0) + paced_s,
+        serial_s=budget.get(State.WAIT_INPUT, 0.0) + budget.get(State.WAIT_LOCK, 0.0) + paced_s + in_turns_s,
         async_s=sum(budget.get(state, 0.0) for state in ASYNC_WAITS) - paced_s,
         items=site.items,
         longest_s=max(site.item_ns, default=0) / SECOND_NS,
@@ -220,17 +222,15 @@ def executions_of(site: Site, breakdown: Breakdown) -> float:
 
 
 def _paced_s(site: Site, budget: dict[State, float]) -> float:
-    """Seconds of waits that take turns: of coroutines that hold their event loop up, and of loops that keep to a rate.
+    """Seconds of sleep and network of a loop that keeps to a rate: a pool would have to keep to the same one.
 
-    A pool would have to keep to the same rate. A loop that sleeps beside no network at all stands for some other wait,
-    as in an example, and may overlap.
+    A loop that sleeps beside no network at all stands for some other wait, as in an example, and may overlap.
     """
-    held = min(site.loop_held_ns / SECOND_NS, sum(budget.get(state, 0.0) for state in FREE_WAITS))
     asleep, network = budget.get(State.WAIT_SLEEP, 0.0), budget.get(State.WAIT_NETWORK, 0.0)
     throttled = site.loop is not None and site.loop.throttled
     if not throttled or asleep < PACING * sum(budget.values()) or network < BESIDE_PACING * (asleep + network):
-        return held
-    return max(held, asleep + network)
+        return 0.0
+    return asleep + network
 
 
 class _Children(NamedTuple):

@@ -337,14 +337,14 @@ def blocks_by_place(found: Iterable[LoopBlock]) -> list[list[LoopBlock]]:
     places: dict[tuple[str, int, str, str], list[LoopBlock]] = {}
     for block in found:
         places.setdefault((block.file, block.line, block.function, block.call), []).append(block)
-    return sorted(places.values(), key=lambda blocks: -sum(block.duration_ns for block in blocks))
+    return sorted(places.values(), key=lambda blocks: -sum(block.counted_ns for block in blocks))
 
 
 def _block_row(blocks: Sequence[LoopBlock], diagnosis: Diagnosis) -> tuple[Cell, ...]:
-    one = blocks[0]
+    one, whole_ns = blocks[0], sum(block.counted_ns for block in blocks)
     return (
-        Cell(figures.duration(sum(block.duration_ns for block in blocks)), Role.STRONG),
-        Cell(figures.duration(max(block.duration_ns for block in blocks))),
+        Cell(figures.duration(whole_ns), Role.STRONG),
+        Cell(figures.duration(min(whole_ns, max(block.duration_ns for block in blocks)))),
         Cell(f"{len(blocks):,}"),
         Cell(words.place(one.file, one.line, diagnosis.recording.cwd)),
         Cell(_called(one.function, one.call)),

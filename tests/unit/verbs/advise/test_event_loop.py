@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from advise_stories import NET, NS, PY, heard, loop_of, site_of, told
+from advise_stories import FILE, NET, NS, PY, heard, loop_of, site_of, told
 
-from iobound.model.breakdown import EventLoop
+from iobound.model.breakdown import EventLoop, Ran
 from iobound.model.diagnosis import Advice
 from iobound.model.prediction import Strategy
 from iobound.model.recording import Recording
@@ -15,9 +15,7 @@ from iobound.verbs.advise.at_sites import may_run_at_once
 from iobound.verbs.advise.awaited import waits_for_work
 
 
-def advised(
-    recording: Recording, share: float = 0.94, ran: frozenset[tuple[str, str]] | None = None
-) -> tuple[Advice, ...]:
+def advised(recording: Recording, share: float = 0.94, ran: Ran | None = None) -> tuple[Advice, ...]:
     """What is said of five seconds of an event loop that waits for the network."""
     loop = EventLoop("MainThread", 0, 0, (), selecting_ns=round(5 * share * NS))
     run = told({NET: 5 * share, PY: 5 * (1 - share)}, event_loops=(loop,), ran=ran)
@@ -49,13 +47,20 @@ def test_awaits_one_after_another_are_found_in_the_source_alone(call: str) -> No
 
 @pytest.mark.parametrize(
     ("ran", "concerns"),
-    [(None, True), ("crawl", True), ("Client.fetch", True), ("legacy", False)],
-    ids=["a whole run", "the loop's own function", "what the loop awaits", "another function"],
+    [
+        (None, True),
+        (Ran("crawl", frozenset({(FILE, "crawl")})), True),
+        (Ran("main", frozenset({(FILE, "main"), (FILE, "crawl")})), True),
+        (Ran("Client.fetch", frozenset({("client.py", "Client.fetch")})), True),
+        (Ran("legacy", frozenset({(FILE, "legacy")})), False),
+        (Ran("legacy", frozenset({(FILE, "legacy"), ("client.py", "Client.fetch")})), False),
+    ],
+    ids=["a whole run", "its function", "seen inside", "what it awaits", "another one", "which awaits the same"],
 )
-def test_calls_of_a_function_are_told_of_loops_that_concern_them(ran: str | None, concerns: bool) -> None:
+def test_calls_of_a_function_are_told_of_loops_that_concern_them(ran: Ran | None, concerns: bool) -> None:
     """A loop in one endpoint is nothing that another endpoint could do."""
     loop = source_of("client.fetch(number)", trips=20)._replace(function="crawl")
-    found = advised(heard(loops=(loop,)), ran=None if ran is None else frozenset({(loop.file, ran)}))
+    found = advised(heard(loops=(loop,)), ran=ran)
     assert (found[0].strategy is Strategy.ASYNCIO) is concerns
 
 

@@ -171,6 +171,7 @@ def test_a_library_that_holds_the_loop_up_stands_at_its_own_line(loop: Any) -> N
         loop.place("BaseEventLoop._run_once", 1, "asyncio/base_events.py"),
         loop.place("Handle._run", 1, "asyncio/events.py"),
         loop.place("answer", 77, "/usr/lib/python3.11/site-packages/server/http.py"),
+        loop.place("Condition.wait", 320, "/usr/lib/python3.11/threading.py"),
     ]
     rows = [(0, 994, loop.epoll, 0), (1001, 1495, loop.timer, 0), (1502, 1995, loop.epoll, 0)]
     found = observed(loop, rows, [loop.selecting, loop.stack(*run), loop.selecting], 2000)
@@ -207,3 +208,36 @@ def test_calls_are_not_held_up_for_longer_than_they_last() -> None:
     block = LoopBlock(1000 * MS, 500 * MS, State.WAIT_SLEEP, "m.py", 2, "serve", "time.sleep", stack=5)
     loop = EventLoop("MainThread", 500 * MS, 500 * MS, (block,), waiting_ns=500 * MS)
     assert of_function(loop, CALLS, 1000 * MS, {5}).blocked_ns == CALLS.busy_ns
+
+
+def test_imports_leave_the_blocks_of_calls_as_long_as_they_are() -> None:
+    """Four seconds of somebody's imports count for as much as calls were under way, and no more is taken off."""
+    imports = LoopBlock(1000 * MS, 700 * MS, State.CPU_PYTHON, "lib.py", 9, "load", "", importing=True, stack=6)
+    sleeps = LoopBlock(1800 * MS, 100 * MS, State.WAIT_SLEEP, "m.py", 2, "serve", "time.sleep", stack=5)
+    loop = EventLoop("MainThread", 0, 0, (), waiting_ns=500 * MS).with_blocks([imports, sleeps])
+    found = of_function(loop, CALLS._replace(last_ns=3000 * MS), 1000 * MS, {5})
+    assert found.blocked_ns == (280 + 100) * MS
+    assert found.without_imports().blocked_ns == 100 * MS
+
+
+def test_of_blocks_of_others_as_much_counts_as_calls_were_under_way() -> None:
+    """Two of two seconds of another endpoint's are less than the function's own half, where it is seldom called."""
+    other = LoopBlock(1000 * MS, 1000 * MS, State.WAIT_NETWORK, "m.py", 40, "other", "requests.get", stack=6)
+    own = LoopBlock(2000 * MS, 300 * MS, State.WAIT_SLEEP, "m.py", 2, "serve", "time.sleep", stack=5)
+    loop = EventLoop("MainThread", 0, 0, (), waiting_ns=500 * MS).with_blocks([other, own])
+    found = of_function(loop, CALLS._replace(last_ns=6000 * MS), 1000 * MS, {5})
+    assert found.blocked_ns == sum(block.counted_ns for block in found.blocks) == 400 * MS
+    assert found.worst is not None and found.worst.line == 2
+    assert found.longest_ns <= found.blocked_ns
+
+
+def test_a_block_is_what_most_of_it_was(loop: Any) -> None:
+    """Ten short sleeps are more than a longer computation."""
+    seen = [(start, start + 20, loop.timer, 0) for start in range(14, 500, 28)]
+    computed = [(520 + 7 * turn, 520 + 7 * turn, 0, int(Gil.MINE)) for turn in range(9)]
+    rows = [(0, 5, loop.epoll, 0), *seen, *computed, (590, 800, loop.epoll, 0)]
+    stacks = [loop.selecting, *[loop.sleeping] * len(seen), *[loop.computing] * len(computed), loop.selecting]
+    loop.process(loop.thread(rows, stacks, end=805))
+    recording = loop.recording()
+    (found,) = breakdown(recording, timeline(recording)).event_loops
+    assert found.blocks[0].state is State.WAIT_SLEEP

@@ -296,3 +296,32 @@ def test_a_pool_that_runs_one_at_a_time_is_compared_with_one_worker() -> None:
     together = waiting._replace(concurrency=1.9)
     assert best(waiting, Strategy.PROCESSES, 2).speed_up.estimate > 1.4
     assert best(together, Strategy.PROCESSES, 2).speed_up.estimate == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("held", "awaited_s", "in_turns_s"),
+    [
+        ({}, 4.0, 0.0),
+        ({NET: 3 * NS}, 1.0, 3.0),
+        ({SLEEP: NS}, 4.0, 0.0),  # there was none
+        ({NET: 9 * NS}, 0.0, 4.0),  # looks may say more than there was
+    ],
+)
+def test_waits_that_hold_an_event_loop_up_take_turns(
+    held: dict[State, int], awaited_s: float, in_turns_s: float
+) -> None:
+    """The others of the same kind do not."""
+    calls = site({NET: 4.0, PY: 0.1}, 10, awaited=True, loop_held=held)
+    work = work_of(calls, run(calls), TWO_CPUS, PYTHON)
+    assert (work.wait_s, work.async_s, work.serial_s) == pytest.approx((awaited_s, awaited_s, in_turns_s))
+    assert work.total_s == pytest.approx(4.1)
+
+
+def test_a_child_that_is_waited_for_on_the_loop_is_counted_once() -> None:
+    """What it computes is in the time that takes turns."""
+    calls = site({CHILD: 4.0, NET: 0.5, PY: 0.1}, 10, awaited=True, loop_held={CHILD: 4 * NS}, children_ns=3 * NS)
+    work = work_of(calls, run(calls, children_s=3.0), TWO_CPUS, PYTHON)
+    demand = work.demand(Outlook.LIKELY)
+    each = demand.cpu_python_s + demand.cpu_native_s + demand.wait_s + demand.serial_s
+    assert 10 * each == pytest.approx(work.total_s) == pytest.approx(4.6)
+    assert 10 * demand.wait_s == pytest.approx(0.5)

@@ -17,8 +17,8 @@ def blocked_record(blocks: list[LoopBlock], wall_ns: int, who: str = "the event 
         wall_ns: What their time is a part of.
         who: Whose event loop.
     """
-    one, whole_ns = blocks[0], sum(block.duration_ns for block in blocks)
-    longest_ns = max(block.duration_ns for block in blocks)
+    one, whole_ns = blocks[0], sum(block.counted_ns for block in blocks)
+    longest_ns = min(whole_ns, max(block.duration_ns for block in blocks))
     call = f"`{one.call}`" if one.call else "this line"
     times = "" if len(blocks) == 1 else f": {len(blocks):,} times, {figures.duration(longest_ns)} at the longest"
     doing = "importing" if one.importing else one.state.value

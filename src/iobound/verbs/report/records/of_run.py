@@ -173,7 +173,7 @@ def _blocked(diagnosis: Diagnosis, places: Places) -> Iterator[Record]:
         where = places.at(found[0].file, found[0].line)
         record = blocked_record(found, diagnosis.breakdown.wall_ns)
         record = record._replace(**{**where, "function": found[0].function})
-        yield _with_advice(record, unblock) if unblock and worst and found[0].place == worst.place else record
+        yield _with_advice(record, unblock) if unblock and worst in found else record
 
 
 def _with_advice(record: Record, advice: Advice) -> Record:
