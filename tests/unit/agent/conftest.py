@@ -7,10 +7,13 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -33,6 +36,12 @@ def found_by_a_target(name: str) -> ModuleType:
 def stacks() -> ModuleType:
     """The module that turns frames into lines."""
     return found_by_a_target("_iobound_stacks")
+
+
+@pytest.fixture(scope="session")
+def frames() -> ModuleType:
+    """The module that reads the frames of threads."""
+    return found_by_a_target("_iobound_frames")
 
 
 @pytest.fixture(scope="session")
@@ -138,3 +147,27 @@ def watch() -> Iterator[Callable[..., Watch]]:
         yield started
         for one in running:
             one.close()
+
+
+@pytest.fixture
+def stopped(frames: ModuleType) -> Callable[[Callable[..., object]], AbstractContextManager[list[Any]]]:
+    """Runs a function in another thread until it calls what it is given, and gives the places of its stack there."""
+
+    @contextmanager
+    def stopping(function: Callable[..., object]) -> Iterator[list[Any]]:
+        at, on = threading.Event(), threading.Event()
+
+        def pause() -> None:
+            at.set()
+            on.wait(PATIENCE_S)
+
+        thread = threading.Thread(target=function, args=(pause,))
+        thread.start()
+        try:
+            assert at.wait(PATIENCE_S)
+            yield dict(frames.stacks_of([thread.ident]))[thread.ident]
+        finally:
+            on.set()
+            thread.join()
+
+    return stopping

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import threading
 import time
@@ -65,23 +64,3 @@ def test_where_threads_have_no_clocks_the_process_has_one(looking, monkeypatch):
 
 def test_a_thread_that_threading_does_not_know_has_no_number(stacks):
     assert stacks.Tables().native_id(-5) is None
-
-
-@pytest.mark.parametrize("is_on", [True, False])
-def test_nothing_is_collected_while_frames_are_asked_for(looking, is_on, monkeypatch):
-    """And whether the program collects is as before."""
-    if not looking._COLLECTS_MEANWHILE:
-        pytest.skip("this interpreter collects garbage between instructions alone")
-    seen = []
-    monkeypatch.setattr(looking.sys, "_current_frames", lambda: seen.append(gc.isenabled()) or {5: sys._getframe()})
-    try:
-        gc.enable() if is_on else gc.disable()
-        assert looking._current_frames().keys() == {5}
-        assert gc.isenabled() is is_on
-        assert seen == [False]
-    finally:
-        gc.enable()
-
-
-def test_frames_are_those_of_all_threads(looking):
-    assert looking._current_frames().keys() == sys._current_frames().keys()

@@ -2,31 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-import sys
 import threading
-from types import FrameType
-
-
-class Stopped:
-    """A function that runs in another thread and stands still at a point, so that its frame can be looked at."""
-
-    def __init__(self, function):
-        self.at, self.on = threading.Event(), threading.Event()
-        self.thread = threading.Thread(target=function, args=(self._pause,))
-
-    def _pause(self):
-        self.at.set()
-        self.on.wait(20)
-
-    def __enter__(self) -> FrameType:
-        self.thread.start()
-        assert self.at.wait(20)
-        return sys._current_frames()[self.thread.ident]
-
-    def __exit__(self, *_):
-        self.on.set()
-        self.thread.join()
 
 
 def lines_of(tables, letter):
@@ -41,12 +17,12 @@ def two_loops(pause):
                 return
 
 
-def test_stacks_are_numbered_once_and_outermost_first(stacks):
+def test_stacks_are_numbered_once_and_outermost_first(stacks, stopped):
     tables = stacks.Tables()
-    with Stopped(two_loops) as frame:
-        first = tables.stack_of(frame)
+    with stopped(two_loops) as places:
+        first = tables.stack_of(places)
         written = len(tables.lines)
-        assert tables.stack_of(frame) == first
+        assert tables.stack_of(places) == first
         assert len(tables.lines) == written
         functions = []
         codes = {line[1]: line for line in lines_of(tables, "C")}
@@ -61,10 +37,10 @@ def test_stacks_are_numbered_once_and_outermost_first(stacks):
     assert functions.index("two_loops") < functions.index("Thread.run")
 
 
-def test_a_place_is_the_call_expression_to_the_column(stacks):
+def test_a_place_is_the_call_expression_to_the_column(stacks, stopped):
     tables = stacks.Tables()
-    with Stopped(two_loops) as frame:
-        tables.stack_of(frame)
+    with stopped(two_loops) as places:
+        tables.stack_of(places)
     code = next(line[1] for line in lines_of(tables, "C") if line[3] == "two_loops")
     (place,) = (line for line in lines_of(tables, "P") if line[2] == code)
     first = two_loops.__code__.co_firstlineno
@@ -73,22 +49,12 @@ def test_a_place_is_the_call_expression_to_the_column(stacks):
     assert end_column - column == len("pause()")
 
 
-def test_deep_recursion_is_cut_at_the_outer_end(stacks):
-    def deep(pause, depth=300):
-        return pause() if depth == 0 else deep(pause, depth - 1)
-
+def test_after_a_loss_everything_is_defined_anew_under_new_numbers(stacks, stopped):
     tables = stacks.Tables()
-    with Stopped(deep) as frame:
-        tables.stack_of(frame)
-    assert len(lines_of(tables, "S")) == stacks.MAX_DEPTH
-
-
-def test_after_a_loss_everything_is_defined_anew_under_new_numbers(stacks):
-    tables = stacks.Tables()
-    with Stopped(two_loops) as frame:
-        first = tables.stack_of(frame)
+    with stopped(two_loops) as places:
+        first = tables.stack_of(places)
         tables.clear()
-        again = tables.stack_of(frame)
+        again = tables.stack_of(places)
     assert tables.lines[0] == "R\n"
     assert again > first
     assert lines_of(tables, "C") and lines_of(tables, "P")
@@ -103,22 +69,3 @@ def test_a_name_that_threading_does_not_know_yet_is_asked_for_again(stacks):
     assert lines_of(tables, "N") == [
         ["N", str(threading.get_ident()), str(threading.get_native_id()), threading.current_thread().name]
     ]
-
-
-def test_no_frame_is_kept_alive(stacks):
-    """Objects of the target must die when they would have died without us."""
-
-    class Big:
-        pass
-
-    def holds(pause):
-        big = Big()
-        pause()
-        return big
-
-    tables = stacks.Tables()
-    with Stopped(holds) as frame:
-        tables.stack_of(frame)
-        del frame
-    gc.collect()
-    assert not [thing for thing in gc.get_objects() if type(thing) is Big]

@@ -11,6 +11,7 @@ import os
 import sys
 import time
 
+import _iobound_frames as frames
 from _iobound_ring import EAGER_SWITCH_S, KEPT, QUIT, Ring, escaped
 from _iobound_stacks import MAX_NODES, Tables
 
@@ -20,17 +21,6 @@ if TYPE_CHECKING:
 
 _COUNTS_THREADS_LATE = (3, 12) <= sys.version_info < (3, 14, 1)
 """Whether `os.fork` counts the threads of the parent, to warn of them, only after the hooks that follow a fork."""
-
-_MAKERS = ("_interpreters", "_xxsubinterpreters") if sys.version_info >= (3, 12) else ()
-"""Modules that make sub-interpreters."""
-
-_COLLECTS_MEANWHILE = sys.version_info < (3, 12)
-"""Whether garbage may be collected in the middle of `sys._current_frames`, which keeps a lock meanwhile."""
-
-if _COLLECTS_MEANWHILE:
-    import gc
-    from _operator import call
-    from itertools import chain, compress, starmap, tee
 
 _HAS_CLOCKS = sys.platform.startswith("linux") and hasattr(time, "clock_gettime_ns")
 """Whether the number of a thread's CPU clock follows from its native id."""
@@ -275,25 +265,24 @@ class _Agent:
 
     def _look(self, ring: Ring, wanted: int) -> int:
         """Write what the stacks are now; returns the number of Python threads besides this one."""
-        if not self.sees_frames or _has_sub_interpreters():
+        if not self.sees_frames or frames.are_of_several_interpreters():
             return self._look_without_frames(ring, wanted)
-        frames = _current_frames()
+        threads = frames.threads()
         taken = time.monotonic_ns()
-        frames.pop(_thread.get_ident(), None)
+        here = _thread.get_ident()
+        if here in threads:
+            threads.remove(here)
         tables = self.tables
         if len(tables.nodes) > MAX_NODES:
             tables.clear()
-        count = len(frames)
         seen = []
-        while frames:  # nothing of the target's is held on to
-            ident, frame = frames.popitem()
-            stack = tables.stack_of(frame)
-            del frame
+        for ident, places in frames.stacks_of(threads):
+            stack = tables.stack_of(places)
             if ident not in tables.names:
                 tables.name(ident)
             seen.append("%d:%d:%d" % (ident, stack, _cpu_time_of(self._native_id(ident))))
         self._tell(ring, wanted, taken, "\t".join(seen))
-        return count
+        return len(threads)
 
     def _native_id(self, ident: int) -> object:
         """Number that the kernel has for a thread; the main one's is that of a parent where it was forked."""
@@ -339,34 +328,6 @@ def _is_main_interpreter() -> bool:
     except ImportError:
         return True
     return bool(interpreters.get_current() == interpreters.get_main())
-
-
-def _has_sub_interpreters() -> bool:
-    """Whether frames must be left alone: `sys._current_frames` makes objects of those of all interpreters.
-
-    From 3.12 on each may have a memory allocator and a GIL of its own, and that ends in a crash. Who has made one has
-    imported the module that makes them; and none can be made while we have the GIL of the main one.
-    """
-    for name in _MAKERS:
-        maker = sys.modules.get(name)
-        if maker is not None and len(maker.list_all()) > 1:
-            return True
-    return False
-
-
-def _current_frames() -> dict[int, FrameType]:
-    """What `sys._current_frames` gives.
-
-    A finalizer that runs inside of it and hands the GIL over would wait forever for whoever waits for the lock
-    (https://github.com/python/cpython/issues/106883). So the collector is off meanwhile, if it is on; and nobody else
-    runs before it is on again, for all of that is one call from Python.
-    """
-    if not _COLLECTS_MEANWHILE:
-        return sys._current_frames()
-    is_on, was_on = tee(map(call, (gc.isenabled,)))
-    steps = chain(((next, is_on), (gc.disable,), (sys._current_frames,)), zip(compress((gc.enable,), was_on)))
-    found: list[dict[int, FrameType]] = list(starmap(call, steps))
-    return found[2]
 
 
 def _cpu_time_of(native_id: object) -> int:

@@ -8,9 +8,10 @@ from _iobound_ring import escaped
 
 TYPE_CHECKING = False  # as in `typing`, which is too heavy for a guest
 if TYPE_CHECKING:
-    from types import CodeType, FrameType
+    from types import CodeType
 
-MAX_DEPTH = 160
+    from _iobound_frames import Place
+
 MAX_NODES = 40_000
 
 
@@ -24,7 +25,7 @@ class Tables:
 
     def _forget(self) -> None:
         self.codes: dict[CodeType, int] = {}
-        self.places: dict[tuple[CodeType, int], int] = {}
+        self.places: dict[Place, int] = {}
         self.nodes: dict[tuple[int, CodeType, int], int] = {}
         self.names: dict[int, bool] = {}
 
@@ -52,23 +53,17 @@ class Tables:
         thread = getattr(sys.modules.get("threading"), "_active", {}).get(ident)
         return getattr(thread, "__dict__", {}).get("_native_id")
 
-    def stack_of(self, frame: FrameType | None) -> int:
-        """Number of the frame's stack."""
-        chain: list[FrameType] = []
-        while frame is not None and len(chain) < MAX_DEPTH:
-            chain.append(frame)
-            frame = frame.f_back
+    def stack_of(self, places: list[Place]) -> int:
+        """Number of the stack that has these places, innermost first."""
         nodes, stack = self.nodes, 0
-        for frame in reversed(chain):
-            code = frame.f_code
-            key = (stack, code, frame.f_lasti)
+        for code, lasti in reversed(places):
+            key = (stack, code, lasti)
             node = nodes.get(key)
             if node is None:
                 node = nodes[key] = self.next_stack
                 self.next_stack += 1
-                self.lines.append("S\t%d\t%d\t%d\n" % (node, stack, self._place(code, frame.f_lasti)))
+                self.lines.append("S\t%d\t%d\t%d\n" % (node, stack, self._place(code, lasti)))
             stack = node
-        chain.clear()
         return stack
 
     def _place(self, code: CodeType, lasti: int) -> int:

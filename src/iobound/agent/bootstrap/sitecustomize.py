@@ -18,7 +18,7 @@ def _start():  # type: ignore[no-untyped-def]  # older Pythons cannot read an an
             _iobound_agent.start(os.environ["IOBOUND_AGENT"])
         except BaseException:  # the target must not notice, whatever went wrong
             pass
-        for name in ("_iobound_agent", "_iobound_ring", "_iobound_stacks"):
+        for name in ("_iobound_agent", "_iobound_frames", "_iobound_ring", "_iobound_stacks"):
             sys.modules.pop(name, None)
     sys.path[:] = [entry for entry in sys.path if entry != here]
     sys.path_importer_cache.pop(here, None)

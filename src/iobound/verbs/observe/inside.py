@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _FOLDER = os.path.join(
     os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "agent", "bootstrap"
 )
-_MODULES = ("_iobound_ring", "_iobound_stacks", "_iobound_agent")
+_MODULES = ("_iobound_ring", "_iobound_frames", "_iobound_stacks", "_iobound_agent")
 """Each needs those before it."""
 
 
