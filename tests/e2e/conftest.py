@@ -201,3 +201,18 @@ def shared_runner(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixt
 def targets() -> Path:
     """Folder of the programs that the tests run."""
     return TARGETS
+
+
+@pytest.fixture(scope="session")
+def was_disturbed():
+    """Whether a run of little certainty is one: others had the CPU of the program, or of who looks at it.
+
+    On a quiet machine a seventh of the looks that are due cannot be taken, and next to no time is a wait for a CPU.
+    """
+
+    def was(report):
+        missed = report["overhead"]["missed"] > report["overhead"]["samples"] / 3
+        starved = report["states"]["wait_cpu"] > 1 / 4
+        return (missed or starved) and report["verdict"]["bound"] in ("starved", "inconclusive")
+
+    return was

@@ -89,7 +89,7 @@ class Wait(NamedTuple):
         wall_ns: Time of the whole run that belongs to it.
         count: Separate waits that were seen; short waits between two looks are missed.
         file, line: Innermost place of the user's own code, None when no stack was seen.
-        count_known: Whether they are all of them: most lasted for more than one look, so that few were missed.
+        count_brief: Those of them that one look alone has seen.
     """
 
     state: State
@@ -99,7 +99,12 @@ class Wait(NamedTuple):
     count: int  # type: ignore[assignment]  # a tuple has a method of this name
     file: str | None
     line: int | None
-    count_known: bool = True
+    count_brief: int = 0
+
+    @property
+    def count_known(self) -> bool:
+        """Whether they are all of them: most lasted for more than one look, so that few were missed."""
+        return 0 < self.count >= 2 * self.count_brief
 
 
 class SystemCall(NamedTuple):

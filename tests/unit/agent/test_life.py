@@ -189,6 +189,32 @@ def test_after_exec_there_is_a_new_agent_in_the_same_process(watch):
     assert program.end()[::2] == (0, "")
 
 
+FORKS = """
+import os, sys
+sys.stdin.readline()
+most = 0
+for _ in range(20):
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    most = max(most, len(os.listdir("/proc/self/task")))
+    os.waitpid(child, 0)
+print(most, flush=True)
+"""
+
+
+def test_no_fork_brings_back_an_agent_that_was_dismissed(watch, interpreter):
+    program = watch(FORKS, python=interpreter)
+    pid = program.process.pid
+    program.until(lambda: looks(program, pid))
+    for _, channel in program.channels:
+        channel.dismiss()
+    program.until(lambda: len(os.listdir(f"/proc/{pid}/task")) == 1)
+    program.process.stdin.write(b"\n")
+    program.process.stdin.flush()
+    assert program.end() == (0, "1\n", "")
+
+
 def test_an_agent_that_is_dismissed_ends(watch):
     program = watch(WAITS)
     pid = program.process.pid

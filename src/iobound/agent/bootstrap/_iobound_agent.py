@@ -163,7 +163,10 @@ class _Agent:
             self._be_eager(others == 1)
             self.sleep.acquire(True, self.period_ns * jitter.next() / 1e9)
             self._be_eager(False)
-            if self.stopping or words[QUIT >> 3]:
+            if self.stopping:
+                return
+            if words[QUIT >> 3]:
+                self.alive = False  # for good: no fork brings it back
                 return
             others = self._look(ring, time.monotonic_ns())
 
@@ -196,6 +199,8 @@ class _Agent:
             self.ended = True
             if self.alive:
                 self._stop()
+            elif self.thread:
+                _wait_for_end_of(self.thread)
             self.stopping = False
             ring, self.ring = self.ring, None
             if ring is not None:

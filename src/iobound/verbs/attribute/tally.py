@@ -194,5 +194,5 @@ def _wait(key: WaitKey, tally: _Tally, spells: Spells, table: StackTable) -> Wai
         count=spells.seen,
         file=table.places[place].file if place >= 0 else None,
         line=table.line(place) if place >= 0 else None,
-        count_known=spells.are_all,
+        count_brief=spells.seen - spells.long,
     )

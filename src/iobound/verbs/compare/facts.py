@@ -32,13 +32,18 @@ class PlaceKey(NamedTuple):
 
 
 class WaitFacts(NamedTuple):
-    """All waits of one run under one heading; where the longest of them is, None when not known."""
+    """All waits of one run under one heading; where the longest of them is, None when not known.
+
+    Attributes:
+        brief: Those of `count` that one look alone has seen.
+    """
 
     count: int  # type: ignore[assignment]
     wall_s: float
     thread_s: float
     at: Where | None = None
     longest_s: float = 0.0
+    brief: int = 0
 
 
 class PlaceFacts(NamedTuple):
@@ -133,7 +138,12 @@ def _with(known: WaitFacts, wait: Mapping[str, Any], functions: Mapping[tuple[st
     if file and (at is None or wait["thread_s"] > longest_s):
         at, longest_s = Where(file, line, functions.get((file, line or 0), "")), wait["thread_s"]
     return WaitFacts(
-        known.count + wait["count"], known.wall_s + wait["wall_s"], known.thread_s + wait["thread_s"], at, longest_s
+        known.count + wait["count"],
+        known.wall_s + wait["wall_s"],
+        known.thread_s + wait["thread_s"],
+        at,
+        longest_s,
+        known.brief + wait["count_brief"],
     )
 
 

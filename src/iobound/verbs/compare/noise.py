@@ -88,11 +88,16 @@ def of_the_run(run: Run, wait: WaitFacts) -> float:
 
 
 def counted(run: Run, wait: WaitFacts) -> float:
-    """Of the number of waits: looks miss some of those that are hardly longer than the time between two."""
+    """Of the number of waits: looks miss some of those that are hardly longer than the time between two.
+
+    Those that one look alone has seen may be as many as any: they are as long as it takes to get a CPU, or were met by
+    chance. Half of how much they make of the number is in doubt.
+    """
+    brief = math.log(wait.count / max(0.5, wait.count - wait.brief)) / 2 if wait.count else 0.0
     seen = 1 - math.exp(-length_in_looks(run, wait))
     effort = run.document["overhead"]
     lost = STARVED * min(1.0, run.starved + (effort["missed"] + effort["late"]) / max(1, effort["samples"]))
-    return _root(COUNT, lost, ELSEWHERE * elsewhere(wait), math.sqrt((1 - seen) / max(1, wait.count)))
+    return _root(COUNT, lost, brief, ELSEWHERE * elsewhere(wait), math.sqrt((1 - seen) / max(1, wait.count)))
 
 
 def each(run: Run, wait: WaitFacts) -> float:

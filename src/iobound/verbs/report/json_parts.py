@@ -82,6 +82,7 @@ def wait(of: Wait, cwd: str) -> Json:
         "thread_s": seconds(of.thread_ns),
         "count": of.count,
         "count_known": of.count_known,
+        "count_brief": of.count_brief,
         "file": None if of.file is None else paths.relative(of.file, cwd),
         "line": line(of.line),
     }

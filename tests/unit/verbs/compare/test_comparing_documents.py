@@ -114,6 +114,27 @@ def test_one_more_wait_per_item_is_a_regression_of_the_count():
     assert found.worse == ('waits["files.example.org:443"].count',)
 
 
+@pytest.mark.parametrize("brief", [3, 20, 60, 300])
+def test_waits_that_one_look_alone_has_seen_are_no_regression_of_the_count(brief):
+    """However many: a thread that gets no CPU keeps others waiting, briefly and often."""
+    head = run()
+    head["waits"][0]["count"] += brief
+    head["waits"][0]["count_brief"] = brief
+    for base, other in ((plain(), head), (head, plain())):
+        found = sides(base, other)
+        assert not wait_for(found, "files.example.org:443").count.beyond
+        assert found.worse == found.better == ()
+
+
+def test_long_waits_are_counted_whatever_brief_ones_there_are():
+    """As many more of them as there are looks' worth of doubt about the brief ones, and then some."""
+    base, head = run(), run(count=3.0)
+    for document in (base, head):
+        document["waits"][0]["count"] += 6
+        document["waits"][0]["count_brief"] = 6
+    assert 'waits["files.example.org:443"].count' in sides(base, head).worse
+
+
 def test_waits_that_are_shorter_than_looks_are_not_counted():
     """Their count says how often was looked."""
     document = run()
