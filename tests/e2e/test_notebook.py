@@ -392,20 +392,25 @@ TERMINAL = {
 }
 
 
+def has_verdict(text: str) -> bool:
+    """On a machine that others use a cell of less than half a second may not be told more than that."""
+    return re.search(r"^verdict:  (sleep - sleeping on purpose|inconclusive - |starved - )", text, re.M) is not None
+
+
 def test_a_terminal_shows_text(tmp_path: Path) -> None:
     """The same magics with the text report, which is what a terminal can show."""
     outputs = dict(zip(TERMINAL, notebooks.run(list(TERMINAL.values()), tmp_path, terminal=True), strict=True))
     shown = outputs["shown"].written()
     assert shown.startswith("Out[2]: 5\n")
-    assert "verdict:  sleep - sleeping on purpose" in shown and "In[2]:3 <module> -> time.sleep" in shown
+    assert has_verdict(shown) and "In[2]:3 <module> -> time.sleep" in shown
     assert "<div" not in shown
     assert outputs["value"].written() == "Out[3]: 42\n"
     assert outputs["await"].written().startswith("Out[4]: 'later'\n")
-    assert "verdict:  sleep" in outputs["await"].written()
+    assert has_verdict(outputs["await"].written())
     assert outputs["await within"].written() == "Out[5]: 'later'\n"
     assert outputs["report"].written().startswith("Out[6]:")
-    assert "verdict:  sleep" in outputs["report"].written()
+    assert has_verdict(outputs["report"].written())
     assert outputs["its type"].written() == "Out[7]: 'Report'\n"
-    assert "ZeroDivisionError" in outputs["error"].written() and "verdict:  sleep" in outputs["error"].written()
+    assert "ZeroDivisionError" in outputs["error"].written() and has_verdict(outputs["error"].written())
     assert outputs["wrong"].written("stderr").startswith("UsageError: no option is called --wrong")
     assert outputs["html"].written().startswith("<!DOCTYPE html>")

@@ -112,7 +112,7 @@ def test_a_sample_gets_its_verdict_and_advice(runner, was_disturbed, name):
     assert sorted(observed.stdout.decode().splitlines()) == sorted(expected.prints.splitlines())
     report = observed.report
     if was_disturbed(report):
-        return
+        pytest.skip("others had the CPUs: nothing is certain of such a run, and that is what it says")
     assert report["verdict"]["bound"] in expected.bounds, (report["verdict"], report["overhead"])
     first = report["advice"][0]
     assert first["strategy"] in expected.first, report["advice"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 import threading
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -47,8 +48,28 @@ async def in_a_thread(make: Callable[[], _T], remove: Callable[[_T], None]) -> _
             if thing is not None:
                 remove(thing)
 
-    threading.Thread(target=work, name="iobound.observe", daemon=True).start()
-    return await made
+    thread = threading.Thread(target=work, name="iobound.observe", daemon=True)
+    thread.start()
+    thing = await made
+    try:
+        await _end_of(thread)
+    except BaseException:  # cancelled
+        remove(thing)
+        raise
+    return thing
+
+
+async def _end_of(thread: threading.Thread) -> None:
+    """Until the kernel has forgotten a thread that has nothing left to do, a fifth of a second at most."""
+    thread.join()
+    for _ in range(200):
+        if not _is_known_to_the_kernel(thread):
+            return
+        await asyncio.sleep(0.001)
+
+
+def _is_known_to_the_kernel(thread: threading.Thread) -> bool:
+    return os.path.exists(f"/proc/self/task/{thread.native_id}")
 
 
 def run_to_its_end(coroutine: Coroutine[Any, Any, _T]) -> _T:

@@ -290,22 +290,25 @@ for _ in range(3000):
     time.sleep(0)
     os.sched_yield()
     time.sleep(0.00002)
-stop = threading.Event()
+ready, stop = threading.Event(), threading.Event()
 def background():
     spin(0.6)
+    ready.set()
     stop.wait()
 thread = threading.Thread(target=background, name="background")
 thread.start()
+done, tell = os.pipe()
 child = os.fork()
 if not child:
     spin(1.0)
-    os.kill(os.getppid(), 0)
-    time.sleep(1.5)
-    os._exit(0)
-time.sleep(2.0)
+    os.write(tell, b".")
+    time.sleep(60)
+os.read(done, 1)
+while not ready.is_set():
+    time.sleep(0.01)
 with iobound.observe() as observation:
     time.sleep(0.5)
-stop.set(); thread.join(); os.waitpid(child, 0)
+os.kill(child, 9); stop.set(); thread.join(); os.waitpid(child, 0)
 whole = observation.report.as_dict()
 recording = observation.report.diagnosis.recording
 main = recording.processes[0]

@@ -171,6 +171,49 @@ def test_a_profile_hook_of_the_programs_own_is_left_alone(watch, interpreter):
     assert watch(PROFILED, "-W", "error", python=interpreter).end() == (0, "True\n", "")
 
 
+PROFILED_ONCE = """
+import os, sys
+def hook(*_): pass
+def fork():
+    pid = os.fork()
+    if not pid: os._exit(0)
+    os.waitpid(pid, 0)
+sys.setprofile(hook)
+fork()
+sys.setprofile(None)
+fork()
+print(sys.getprofile())
+"""
+
+FORKS_AT_ONCE = """
+import os, sys, threading, warnings
+warnings.simplefilter("ignore")
+sys.setswitchinterval(1e-6)
+left = []
+def work():
+    for _ in range(60):
+        pid = os.fork()
+        if not pid: os._exit(0)
+        sum(range(3000))
+        os.waitpid(pid, 0)
+    for _ in range(50):
+        (lambda: None)()
+    if sys.getprofile():
+        left.append(sys.getprofile())
+threads = [threading.Thread(target=work) for _ in range(3)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(*left)
+"""
+
+
+@pytest.mark.parametrize("text", [PROFILED_ONCE, FORKS_AT_ONCE], ids=["one by one", "at once"])
+def test_no_profile_hook_of_ours_stays(watch, interpreter, text):
+    """One waits for the end of its own fork, and for no other that stopped the agent, or had it stopped for good."""
+    status, said, problems = watch(text, python=interpreter).end()
+    assert (status, said.strip(), problems) == (0, "None" if text is PROFILED_ONCE else "", "")
+
+
 def test_many_forks_one_after_another(watch):
     program = watch(
         "import os\nfor _ in range(20):\n    p = os.fork()\n    if not p: os._exit(0)\n    os.waitpid(p, 0)\n"

@@ -70,6 +70,7 @@ class _Agent:
         self.ring: Ring | None = None
         self.greeting = ""
         self.thread = 0
+        self.gone: _thread.LockType | None = None  # taken while there is a thread; None once it has been seen off
         self.alive = False
         self.stopping = False
         self.interval: float | None = None  # the target's own switch interval while ours is in force
@@ -125,15 +126,15 @@ class _Agent:
         """Start the thread. Not through `threading`: the target's list of threads is its own."""
         self.stopping = False
         self.alive = True
-        self.gone = _thread.allocate_lock()
-        self.gone.acquire()
+        self.gone = gone = _thread.allocate_lock()
+        gone.acquire()
         begun = _thread.allocate_lock()
         begun.acquire()
         try:
-            _thread.start_new_thread(self._live, (self.ring, self.gone, begun, KEPT))
+            _thread.start_new_thread(self._live, (self.ring, gone, begun, KEPT))
         except RuntimeError:  # no more threads to be had, or the interpreter is going down
             self.alive = False
-            self.gone.release()
+            self.gone = None
             return
         # A thread that is still starting when a short process ends would run into an interpreter that is going down.
         begun.acquire(True, 1.0)
@@ -149,6 +150,7 @@ class _Agent:
             begun.release()
             self._keep_timetable(ring)
         except BaseException as problem:
+            self.alive = False
             try:
                 ring.write("E\t%s\n" % escaped(type(problem).__name__))
             except BaseException:
@@ -188,9 +190,15 @@ class _Agent:
     def _stop(self) -> None:
         self.alive, self.stopping = False, True
         self.sleep.release()
-        self.gone.acquire(True, 1.0)  # the thread has left its code; the kernel lets go of it a moment later
-        _wait_for_end_of(self.thread)
-        self._be_eager(False)
+        self._see_off()
+
+    def _see_off(self) -> None:
+        """Wait until the thread has left its code, and the kernel has let go of it, which takes a moment longer."""
+        gone, self.gone = self.gone, None
+        if gone is not None:
+            gone.acquire(True, 1.0)
+            _wait_for_end_of(self.thread)
+            self._be_eager(False)
 
     def end(self) -> None:
         """Stop for good; in a child that was forked meanwhile the parent's thread is not there."""
@@ -199,8 +207,8 @@ class _Agent:
             self.ended = True
             if self.alive:
                 self._stop()
-            elif self.thread:
-                _wait_for_end_of(self.thread)
+            else:
+                self._see_off()
             self.stopping = False
             ring, self.ring = self.ring, None
             if ring is not None:
@@ -217,6 +225,7 @@ class _Agent:
         try:
             self.turn.acquire(True, 2.0)
             if not self.alive:
+                self._see_off()  # it may have ended by itself just now
                 return
             if _COUNTS_THREADS_LATE:
                 self.forking = sys._getframe(1)  # let go of as soon as it goes on: it holds what the target holds
@@ -231,6 +240,8 @@ class _Agent:
                 return
             if not _COUNTS_THREADS_LATE:
                 self.run()
+            elif self.forking is not sys._getframe(1):
+                pass  # it was stopped for another fork, which is not over yet, or not at all
             elif sys.getprofile() is None:
                 sys.setprofile(self._after_fork_is_over)
             else:
@@ -259,7 +270,7 @@ class _Agent:
         """The thread and its channel are the parent's: begin anew."""
         try:
             self.turn = _thread.allocate_lock()
-            self.interval = self.forking = None
+            self.interval = self.forking = self.gone = None
             self.alive = self.stopping = False
             if not self.ended and not (self.ring is not None and self.ring.words[QUIT >> 3]) and self.open():
                 self.run()

@@ -7,6 +7,9 @@ frame object is held when it is over. That matters:
 * Until 3.11 garbage may be collected where a frame object is made, so in the middle of a step to the frame outside. A
   finalizer may hand the GIL over just then, and that frame is gone when the step goes on: a crash. The collector is off
   meanwhile, if it is on, and nobody else runs before it is on again.
+
+Where the program has an audit hook that is written in Python, that one is told of each frame and runs inside of the
+call: none of this holds there.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ MAX_DEPTH = 160
 """Frames that are read of a stack."""
 
 AT_ONCE = 64
-"""Stacks that are read in one go: some 3 ms at their deepest, for which nobody else has the GIL."""
+"""Stacks that are read in one go: some 5 ms at their deepest, for which nobody else has the GIL."""
 
 _COLLECTS_MEANWHILE = sys.version_info < (3, 12)
 """Whether garbage may be collected where a frame object is made, and not between instructions alone."""
@@ -92,7 +95,7 @@ def _reading(frames: dict[int, FrameType], things: Iterator[Read]) -> list[Read]
     try:
         done: list[Any] = list(starmap(call, chain(before, reading, after)))
     except BaseException:
-        if was_on == [True]:
+        if was_on and was_on[0]:  # makes nothing anew: there may be no memory
             gc.enable()
         raise
     finally:

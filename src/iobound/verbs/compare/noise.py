@@ -87,22 +87,26 @@ def of_the_run(run: Run, wait: WaitFacts) -> float:
     return _root(waited(run, wait), elsewhere(wait) / math.sqrt(looks_at(run, wait.wall_s)))
 
 
-def counted(run: Run, wait: WaitFacts) -> float:
+def counted(run: Run, wait: WaitFacts, brief_share: float) -> float:
     """Of the number of waits: looks miss some of those that are hardly longer than the time between two.
 
-    Those that one look alone has seen may be as many as any: they are as long as it takes to get a CPU, or were met by
-    chance. Half of how much they make of the number is in doubt.
+    Where a run has more of those that one look alone has seen than is usual, half of how much these make of the number
+    is in doubt: somebody else's thread that got no CPU may have been waited for.
+
+    Args:
+        brief_share: Their usual part, of all waits of the side that has fewer.
     """
-    brief = math.log(wait.count / max(0.5, wait.count - wait.brief)) / 2 if wait.count else 0.0
+    more = max(0.0, wait.brief - brief_share * wait.count)
+    brief = math.log(wait.count / max(0.5, wait.count - more)) / 2 if more else 0.0
     seen = 1 - math.exp(-length_in_looks(run, wait))
     effort = run.document["overhead"]
     lost = STARVED * min(1.0, run.starved + (effort["missed"] + effort["late"]) / max(1, effort["samples"]))
     return _root(COUNT, lost, brief, ELSEWHERE * elsewhere(wait), math.sqrt((1 - seen) / max(1, wait.count)))
 
 
-def each(run: Run, wait: WaitFacts) -> float:
+def each(run: Run, wait: WaitFacts, brief_share: float) -> float:
     """Of the time of one wait."""
-    return _root(waited(run, wait), counted(run, wait))
+    return _root(waited(run, wait), counted(run, wait, brief_share))
 
 
 def spot(run: Run, place: PlaceFacts) -> float:

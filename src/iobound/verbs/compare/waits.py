@@ -48,6 +48,7 @@ class _Compared:
         self.counts = all(
             wait.count > 0 and noise.length_in_looks(run, wait) >= noise.COUNTED_FROM for run, wait in self.seen
         )
+        self.brief_share = min(_brief_share([self._of(run) for run in side]) for side in (base, head))
 
     def change(self) -> WaitChange:
         """The change of everything about it."""
@@ -97,7 +98,7 @@ class _Compared:
         return run.waits.get(self.key, _NOTHING)
 
     def _count(self, run: Run) -> Sample:
-        return Sample(self._of(run).count, noise.counted(run, self._of(run)))
+        return Sample(self._of(run).count, noise.counted(run, self._of(run), self.brief_share))
 
     def _wall(self, run: Run) -> Sample:
         wait = self._of(run)
@@ -108,4 +109,9 @@ class _Compared:
 
     def _each(self, run: Run) -> Sample:
         wait = self._of(run)
-        return Sample(wait.thread_s / wait.count if wait.count else None, noise.each(run, wait))
+        return Sample(wait.thread_s / wait.count if wait.count else None, noise.each(run, wait, self.brief_share))
+
+
+def _brief_share(waits: Sequence[WaitFacts]) -> float:
+    """Which part of them one look alone has seen."""
+    return sum(wait.brief for wait in waits) / max(1, sum(wait.count for wait in waits))

@@ -126,12 +126,13 @@ def test_waits_that_one_look_alone_has_seen_are_no_regression_of_the_count(brief
         assert found.worse == found.better == ()
 
 
-def test_long_waits_are_counted_whatever_brief_ones_there_are():
-    """As many more of them as there are looks' worth of doubt about the brief ones, and then some."""
-    base, head = run(), run(count=3.0)
-    for document in (base, head):
-        document["waits"][0]["count"] += 6
-        document["waits"][0]["count_brief"] = 6
+@pytest.mark.parametrize("share", [0.05, 0.25, 0.4])
+def test_waits_are_counted_where_both_sides_have_as_many_brief_ones(share):
+    """How long waits are differs, and one look sees the shortest; that share moves a little, too."""
+    base, head = run(), run(count=1.5)
+    for document, part in ((base, share), (head, share + 0.03)):
+        wait = document["waits"][0]
+        wait["count_brief"] = round(part * wait["count"])
     assert 'waits["files.example.org:443"].count' in sides(base, head).worse
 
 
