@@ -6,6 +6,7 @@ Documents say in their own words what could not be seen: a run in its `capabilit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -28,6 +29,7 @@ _OF_SEEN_TIME = frozenset({"waits", "gil_wait", "lock_wait"})
 _OF_VERDICTS = frozenset({"bound", "summary", "settle"})
 """What an inconclusive verdict does say: that it is, and what would settle it."""
 
+_SUITE = "iobound.suite/1"
 _INCONCLUSIVE = "inconclusive"
 _GIL = State.WAIT_GIL.value
 
@@ -41,14 +43,28 @@ def why_not(document: Mapping[str, Any], gate: Gate) -> str:
 def too_little(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
     """Why a number that must not be larger may be larger by nobody knows how much; empty where it is as it was seen.
 
-    Of a run: what is made of the states of which something is known. Shares of states themselves: see `unseen`.
+    What is made of the states of which something is known. Shares of states themselves, and seconds: see `unseen`.
     """
-    unknown = number(part(document, "states").get(UNKNOWN))
-    if document.get("schema") != "iobound.report/1" or unknown is None or unknown <= MOSTLY:
-        return ""
-    if not any(isinstance(step, Name) and step.name in _OF_SEEN_TIME for step in steps):
-        return ""
-    return f"{unknown * 100:.3g} % of the time is unknown"
+    if document.get("schema") == "iobound.report/1":
+        if not any(isinstance(step, Name) and step.name in _OF_SEEN_TIME for step in steps):
+            return ""
+        unknown = number(part(document, "states").get(UNKNOWN)) or 0.0
+    else:
+        unknown = max((_unknown_of(test) for test in _whose_waits(document, steps)), default=0.0)
+    return f"{unknown * 100:.3g} % of the time is unknown" if unknown > MOSTLY else ""
+
+
+def _whose_waits(document: Mapping[str, Any], steps: Sequence[Step]) -> list[Mapping[str, Any]]:
+    """The tests of a suite whose waits are asked for; nothing where none are."""
+    at = next((at for at, step in enumerate(steps) if isinstance(step, Name) and step.name in _OF_SEEN_TIME), 0)
+    return [each.value for each in select(document, steps[:at])] if at and document.get("schema") == _SUITE else []
+
+
+def _unknown_of(test: Mapping[str, Any]) -> float:
+    """The share of a test's time that is unknown."""
+    seconds = part(test, "states_s")
+    whole = math.fsum(number(time) or 0.0 for time in seconds.values())
+    return (number(seconds.get(UNKNOWN)) or 0.0) / whole if whole else 0.0
 
 
 def _run(document: Mapping[str, Any], gate: Gate) -> str:

@@ -19,7 +19,7 @@ CHANGE = "change"
 OF_A_CHANGE = ("before", "after", "measured", "low", "high", "surely", "visible")
 """Other members of it that are numbers."""
 
-INTERVALS, STATES = "intervals", "states"
+INTERVALS, STATES, SECONDS = "intervals", "states", "states_s"
 """The members of one whose intervals are those of the same name in the other."""
 
 

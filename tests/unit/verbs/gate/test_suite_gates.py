@@ -76,6 +76,40 @@ def test_what_clocks_tell_is_asked_where_nothing_was_observed() -> None:
     assert check("longest_s>1", found).passed
 
 
+def in_part(name: str, ms: int, unknown_ms: int) -> TimedTest:
+    """A test that slept, as far as is known."""
+    test = timed(name, ms, State.WAIT_SLEEP)
+    return test._replace(budget={State.WAIT_SLEEP: (ms - unknown_ms) * MS, State.UNKNOWN: unknown_ms * MS})
+
+
+@pytest.mark.parametrize(
+    ("expression", "passed"),
+    [
+        ("tests[a].states_s.wait_network>0.3", False),  # it may be all that is unknown
+        ("tests[a].states_s.wait_network>0.5", True),
+        ("tests[a].states_s.wait_sleep>0.9", False),
+        ("tests[a].states_s.wait_sleep>1", True),
+        ("tests[b].states_s.wait_network>10ms", True),  # as much is unknown of any test
+        ("max(tests[a*].states_s.wait_network)>0.3", False),
+        ("sum(tests.states_s.wait_network)>0.3", False),
+        ("sum(tests.states_s.wait_network)>1.2", True),
+        ("tests[a].states_s.wait_network<0.1", False),  # what must not be is, as far as was seen
+        ("tests[a].states_s.unknown>0.5", True),
+        ("sum(tests[a].waits.wall_s)>2", True),
+        ("sum(tests[c].waits.wall_s)>2", False),  # most of its time
+        ("count(tests[c].waits[redis*])>0", False),
+        ("count(tests[a].waits[redis*])>0", True),
+        ("tests[c].wall_s>2", True),
+    ],
+)
+def test_time_of_a_test_that_is_unknown_may_have_been_what_must_not_be(expression: str, passed: bool) -> None:
+    """In seconds as in shares."""
+    held = check(expression, findings(in_part("a", 1000, 400), in_part("b", 1000, 20), in_part("c", 1000, 700)))
+    assert held.passed is passed
+    if not passed and "<" not in expression:
+        assert "% of the time is unknown" in held.text
+
+
 def test_a_baseline_that_was_not_given_is_not_known() -> None:
     """Nothing that waits longer is not the same as nobody having looked."""
     assert check("waits_longer>0", findings(timed("a", 800), comparison=Comparison("x", (), (), 0, 0))).passed
