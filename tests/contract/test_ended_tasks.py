@@ -87,7 +87,7 @@ def test_a_thread_that_ends_while_it_is_met_leaves_no_descriptor(fake_process, m
 
 def test_an_unreaped_child_does_not_colour_the_run():
     """`Popen` without `wait` is common; the zombie counted as a wait for the disk."""
-    text = "import subprocess\np = subprocess.Popen(['sleep', '0.05'])\nsubprocess.run(['sleep', '4'])"
+    text = "import subprocess\np = subprocess.Popen(['sleep', '1.5'])\nsubprocess.run(['sleep', '5'])"
     command = [sys.executable, "-m", "iobound", "run", "--report", "json", "-c", text]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     report = json.loads(done.stderr)
