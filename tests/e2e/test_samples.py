@@ -104,7 +104,7 @@ def test_every_sample_is_tested():
 
 
 def _has_no_cpu_to_spare(report):
-    """Whether the program, or others beside it, waited for a CPU for a part of the time that a quiet machine never has."""
+    """Whether the program, or others beside it, waited for a CPU for longer than on a quiet machine."""
     return report["states"]["wait_cpu"] > 0.05 or (report["totals"]["cpu_pressure"] or 0) > 0.2
 
 
