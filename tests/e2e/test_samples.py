@@ -103,11 +103,6 @@ def test_every_sample_is_tested():
     assert {path.stem for path in SAMPLES.glob("[!_]*.py")} == set(EXPECTED)
 
 
-def _has_no_cpu_to_spare(report):
-    """Whether the program, or others beside it, waited for a CPU for longer than on a quiet machine."""
-    return report["states"]["wait_cpu"] > 0.05 or (report["totals"]["cpu_pressure"] or 0) > 0.2
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_sample_gets_its_verdict_and_advice(runner, was_disturbed, name):
@@ -120,9 +115,11 @@ def test_a_sample_gets_its_verdict_and_advice(runner, was_disturbed, name):
         pytest.skip("others had the CPUs: nothing is certain of such a run, and that is what it says")
     assert report["verdict"]["bound"] in expected.bounds, (report["verdict"], report["overhead"])
     first = report["advice"][0]
-    if first["strategy"] == "sequential" and "processes" in expected.first and _has_no_cpu_to_spare(report):
-        pytest.skip("others had a CPU that processes would have needed, and the advice says so")
-    assert first["strategy"] in expected.first, (report["advice"], report["states"], report["totals"])
+    if first["strategy"] not in expected.first and report["states"]["wait_cpu"] > 1 / 4:
+        # Beside others no gain may be certain; which way would be the best is told all the same.
+        assert any(f"the best is {each} with" in first["reason"] for each in expected.first), first
+        return
+    assert first["strategy"] in expected.first, (report["advice"], report["states"])
     assert expected.reason in first["reason"]
     if expected.at:
         line = report["sites"][first["site"]]["line"]

@@ -258,6 +258,36 @@ def test_no_fork_brings_back_an_agent_that_was_dismissed(watch, interpreter):
     assert program.end() == (0, "1\n", "")
 
 
+REFUSED = """
+import os, sys, time
+def hook(event, _):
+    if event == "sys._current_frames":
+        raise PermissionError
+sys.addaudithook(hook)
+sys.stdin.readline()
+for _ in range(3):
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    os.waitpid(child, 0)
+    time.sleep(0.1)
+print("done", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_no_fork_brings_back_an_agent_that_has_failed(watch, interpreter):
+    program = watch(REFUSED, python=interpreter)
+    pid = program.process.pid
+    program.until(lambda: "E" in program.kinds(pid))
+    program.process.stdin.write(b"\n")
+    program.process.stdin.flush()
+    assert program.readline() == "done"
+    program.look()
+    assert program.kinds(pid).count("E") == 1
+    assert program.end() == (0, "", "")
+
+
 def test_an_agent_that_is_dismissed_ends(watch):
     program = watch(WAITS)
     pid = program.process.pid

@@ -14,6 +14,7 @@ from iobound.model.gate import Gate, Match, Name, Step
 from iobound.model.recording import GIL_FACTS
 from iobound.model.state import State
 from iobound.verbs.gate.selecting import listed, number, part, select
+from iobound.verbs.gate.shape import SECONDS
 from iobound.verbs.gate.unseen import MOSTLY, UNKNOWN
 
 _OF_STACKS = frozenset({"sites", "hotspots", "event_loops", "predictions", "functions", "findings"})
@@ -29,7 +30,6 @@ _OF_SEEN_TIME = frozenset({"waits", "gil_wait", "lock_wait"})
 _OF_VERDICTS = frozenset({"bound", "summary", "settle"})
 """What an inconclusive verdict does say: that it is, and what would settle it."""
 
-_SUITE = "iobound.suite/1"
 _INCONCLUSIVE = "inconclusive"
 _GIL = State.WAIT_GIL.value
 
@@ -45,26 +45,33 @@ def too_little(document: Mapping[str, Any], steps: Sequence[Step]) -> str:
 
     What is made of the states of which something is known. Shares of states themselves, and seconds: see `unseen`.
     """
-    if document.get("schema") == "iobound.report/1":
-        if not any(isinstance(step, Name) and step.name in _OF_SEEN_TIME for step in steps):
-            return ""
-        unknown = number(part(document, "states").get(UNKNOWN)) or 0.0
-    else:
-        unknown = max((_unknown_of(test) for test in _whose_waits(document, steps)), default=0.0)
+    at = next((at for at, step in enumerate(steps) if isinstance(step, Name) and step.name in _OF_SEEN_TIME), None)
+    unknown_of = _UNKNOWN_OF.get(str(document.get("schema")))
+    if at is None or unknown_of is None:
+        return ""
+    unknown = unknown_of(document, steps[:at])
     return f"{unknown * 100:.3g} % of the time is unknown" if unknown > MOSTLY else ""
 
 
-def _whose_waits(document: Mapping[str, Any], steps: Sequence[Step]) -> list[Mapping[str, Any]]:
-    """The tests of a suite whose waits are asked for; nothing where none are."""
-    at = next((at for at, step in enumerate(steps) if isinstance(step, Name) and step.name in _OF_SEEN_TIME), 0)
-    return [each.value for each in select(document, steps[:at])] if at and document.get("schema") == _SUITE else []
+def _unknown_of_run(document: Mapping[str, Any], _: Sequence[Step]) -> float:
+    """The share of the run's time that is unknown, whatever part of it is asked for."""
+    return number(part(document, "states").get(UNKNOWN)) or 0.0
 
 
-def _unknown_of(test: Mapping[str, Any]) -> float:
-    """The share of a test's time that is unknown."""
-    seconds = part(test, "states_s")
-    whole = math.fsum(number(time) or 0.0 for time in seconds.values())
-    return (number(seconds.get(UNKNOWN)) or 0.0) / whole if whole else 0.0
+def _unknown_of_tests(document: Mapping[str, Any], steps: Sequence[Step]) -> float:
+    """The largest share of a test's time that is unknown, of those that the steps lead to."""
+    shares = [0.0]
+    for test in select(document, steps):
+        seconds = part(test.value, SECONDS)
+        whole = math.fsum(number(time) or 0.0 for time in seconds.values())
+        shares.append((number(seconds.get(UNKNOWN)) or 0.0) / whole if whole else 0.0)
+    return max(shares)
+
+
+_UNKNOWN_OF: Mapping[str, Callable[[Mapping[str, Any], Sequence[Step]], float]] = {
+    "iobound.report/1": _unknown_of_run,
+    "iobound.suite/1": _unknown_of_tests,
+}
 
 
 def _run(document: Mapping[str, Any], gate: Gate) -> str:

@@ -19,8 +19,11 @@ CHANGE = "change"
 OF_A_CHANGE = ("before", "after", "measured", "low", "high", "surely", "visible")
 """Other members of it that are numbers."""
 
-INTERVALS, STATES, SECONDS = "intervals", "states", "states_s"
+INTERVALS, STATES = "intervals", "states"
 """The members of one whose intervals are those of the same name in the other."""
+
+SECONDS = "states_s"
+"""The member of a test that has the seconds in each state."""
 
 
 class Kind(Enum):
