@@ -78,7 +78,7 @@ def test_a_thread_that_ends_while_it_is_met_leaves_no_descriptor(fake_process, m
 
     collector = Collector()
     notes = collector.start_process(fake_process.pid, 1, "", 0)
-    seen = WatchedProcess(fake_process, linux_proc.Birth(1, 1), collector, notes, is_main=False)
+    seen = WatchedProcess(fake_process, linux_proc.Birth(1, 1, 17), collector, notes, is_main=False)
     monkeypatch.setattr(fake_process, "thread", lambda native_id, *, keep_open: Vanishing())
     seen.list_threads(1)
     assert Vanishing.closed == 1

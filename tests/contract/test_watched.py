@@ -25,7 +25,7 @@ class Scene:
         self.process, self.gil = process, gil
         notes = self.collector.start_process(process.pid, 1, "", 0)
         self.watched = WatchedProcess(
-            process, Birth(1, 0), self.collector, notes, is_main=True, may_have_agent=may_have_agent
+            process, Birth(1, 0, 17), self.collector, notes, is_main=True, may_have_agent=may_have_agent
         )
         self.watched.notes.python = True
         self.watched.memory.gil = gil

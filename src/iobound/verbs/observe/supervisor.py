@@ -14,7 +14,7 @@ from iobound.verbs.observe.channel_folder import ChannelFolder
 from iobound.verbs.observe.collector import Collector, ThreadNotes
 from iobound.verbs.observe.launch import Ending
 from iobound.verbs.observe.layouts import Layouts
-from iobound.verbs.observe.observers import is_being_made, is_observer
+from iobound.verbs.observe.observers import is_being_made, is_observer, is_unsettled
 from iobound.verbs.observe.sources import linux_proc
 from iobound.verbs.observe.sources.channels import command_of
 from iobound.verbs.observe.sources.gil_memory import GilLocation
@@ -312,7 +312,9 @@ class Supervisor:
                 self._unsettled.add(parent.pid)
                 continue
             for pid in strangers:
-                if not is_observer(pid):
+                if is_unsettled(pid, now):
+                    self._unsettled.add(parent.pid)
+                elif not is_observer(pid):
                     self._adopt(pid, now)
 
     def _bury(self, process: WatchedProcess, now: int) -> None:

@@ -119,10 +119,12 @@ class Birth(NamedTuple):
     Attributes:
         parent: Process that it belongs to.
         started_ticks: When it started, in clock ticks since boot.
+        end_signal: What its parent is sent when it ends; 0 is nothing.
     """
 
     parent: int
     started_ticks: int
+    end_signal: int
 
     @property
     def started_ns(self) -> int:
@@ -138,7 +140,7 @@ def birth_of(pid: int) -> Birth | None:
             fields = file.read(2048).rpartition(b")")[2].split()
         if fields[0] in (b"Z", b"X"):
             return None
-        return Birth(int(fields[1]), int(fields[19]))
+        return Birth(int(fields[1]), int(fields[19]), int(fields[35]))
     except (OSError, IndexError, ValueError):
         return None
 
