@@ -12,6 +12,8 @@ _DIRECTORY = "\0/"
 
 _NEVER = "(?!)"
 _STAR = "*"
+_SPECIAL = "*?[\\"
+_ESCAPED_SLASH = "\\/"
 _POSIX_CLASSES = {
     "alnum": "a-zA-Z0-9",
     "alpha": "a-zA-Z",
@@ -112,7 +114,8 @@ def _parsed(line: str) -> tuple[bool, bool, str] | None:
     if not pattern:
         return None
     is_path = "/" in pattern
-    regex = _regex(pattern.removeprefix("/"))
+    pattern = pattern.removeprefix("/")
+    regex = _regex(pattern, _plain(pattern) if is_path else 0)
     return verdict, is_path, regex + (_DIRECTORY if directory else _END)
 
 
@@ -123,18 +126,31 @@ def _without_space_at_end(line: str) -> str:
     return line[: len(bare) + 1] if escaped % 2 and len(line) > len(bare) else bare
 
 
-def _regex(pattern: str) -> str:
+def _plain(pattern: str) -> int:
+    """How many characters at the beginning of a pattern stand for themselves."""
+    return next((at for at, character in enumerate(pattern) if character in _SPECIAL), len(pattern))
+
+
+def _regex(pattern: str, plain: int) -> str:
     """The pattern as a regular expression that takes no more than quadratic time, whatever the pattern and the path.
 
     What a wildcard reaches before the next wildcard may be settled at the first place where it fits, since the next
     one takes whatever lies between. So all but the last of them are atomic groups.
+
+    Args:
+        pattern: What is left of the line.
+        plain: Where a `**` is a whole part of the path whatever is in front of it: git compares what stands for itself,
+            and matches the rest of pattern and path as if they began there (`match_pathname` in its dir.c), so that
+            `a**/b` has `ac/d/b`, against its own documentation.
     """
     segments: list[list[str]] = [[]]
+    gaps: list[str] = []
     at = 0
     while at < len(pattern):
-        if (after := _deep(pattern, at)) is not None:
+        if (after := _deep(pattern, at, plain)) is not None:
             ends_with_slash = after == len(pattern) and pattern[-1] == "/"
             segments.append([_NEVER] if ends_with_slash else [])
+            gaps.append("" if pattern[after - 2 : after] == _ESCAPED_SLASH else "?")
             at = after
         else:
             part, at = _part(pattern, at)
@@ -143,10 +159,10 @@ def _regex(pattern: str) -> str:
     if not others:
         return first
     *between, last = others
-    inner = "".join(f"(?>(?:[^\0]*?/)??{segment})" for segment in between)
-    if not last:  # `a/**`: anything below, and not `a` itself
-        return first + inner + "[^\0]+"
-    return first + inner + "(?:[^\0]*/)?" + last
+    inner = "".join(f"(?>(?:[^\0]*?/){gap}{gap}{segment})" for gap, segment in zip(gaps, between, strict=False))
+    if not last:  # `a/**`: anything below, and not `a` itself, which has no slash
+        return first + inner + "[^\0]*"
+    return f"{first}{inner}(?:[^\0]*/){gaps[-1]}{last}"
 
 
 def _segment(parts: list[str]) -> str:
@@ -162,13 +178,18 @@ def _segment(parts: list[str]) -> str:
     return f"{fixed}{inner}[^/\0]*{runs[-1]}"
 
 
-def _deep(pattern: str, at: int) -> int | None:
-    """Where a `**` that is a whole part of the path ends, with the `/` after it; None when there is none here."""
-    if not pattern.startswith("**", at) or (at and pattern[at - 1] != "/"):
+def _deep(pattern: str, at: int, plain: int) -> int | None:
+    """Where a `**` that is a whole part of the path ends, with the `/` after it; None when there is none here.
+
+    To git, one that is followed by a `\\/` is such a part, but stands for one directory at least.
+    """
+    if not pattern.startswith("**", at) or (at not in (0, plain) and pattern[at - 1] != "/"):
         return None
     end = at + len(pattern[at:]) - len(pattern[at:].lstrip("*"))
     if end == len(pattern):
         return end
+    if pattern.startswith(_ESCAPED_SLASH, end):
+        return end + len(_ESCAPED_SLASH)
     return end + 1 if pattern[end] == "/" else None
 
 

@@ -299,6 +299,34 @@ def test_an_agent_that_is_dismissed_ends(watch):
     assert program.end()[::2] == (0, "")
 
 
+ALONE = """
+import os, sys, time
+def threads():
+    return len(os.listdir("/proc/self/task"))
+frames = sys._current_frames().values()
+agent = next(frame.f_locals["self"] for frame in frames if "self" in frame.f_locals)
+agent.ring.words[1] = agent.ring.words[2] + 256 * 1024  # head and tail: the channel is full
+agent.period_ns = 2_000_000_000
+end = time.monotonic() + 15
+while threads() > 1 and time.monotonic() < end:
+    if agent.sleep.locked():
+        agent.sleep.release()  # do not wait for the period
+    time.sleep(0.02)
+print(threads(), flush=True)
+child = os.fork()
+if not child:
+    print(threads(), flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+"""
+
+
+def test_an_agent_that_nobody_hears_goes_and_no_fork_brings_it_back(watch, interpreter):
+    """Its supervisor was killed, and could not dismiss it."""
+    program = watch(ALONE, python=interpreter)
+    assert program.end() == (0, "1\n1\n", "")
+
+
 CROWD = """
 import sys, threading
 stop = threading.Event()

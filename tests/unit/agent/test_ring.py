@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from iobound.agent import BOOTSTRAP
 from iobound.agent.bootstrap import _iobound_ring as protocol
 from iobound.verbs.observe.sources.agent_channel import AgentChannel, unescaped
 
@@ -148,3 +152,35 @@ def test_a_long_name_is_cut_between_characters_and_marked():
 @pytest.mark.parametrize("garbled", ["\\", "\\x4", "\\N{no such}", "\\U99999999", "\ufffd"])
 def test_a_garbled_name_is_shown_somehow(garbled):
     assert isinstance(unescaped(garbled), str)
+
+
+BESIDE = """
+import os, sys, threading
+sys.path.insert(0, sys.argv[1])
+from _iobound_ring import Ring
+sys.setswitchinterval(1e-6)
+over = False
+def opens_and_closes():
+    while not over:
+        descriptors = [os.open(os.devnull, os.O_RDONLY) for _ in range(3)]
+        for descriptor in descriptors:
+            os.close(descriptor)
+def number():
+    return len(os.listdir("/proc/self/fd"))
+before = number()
+others = [threading.Thread(target=opens_and_closes) for _ in range(2)]
+for other in others: other.start()
+try:
+    rings = [Ring(os.path.join(sys.argv[2], str(number))) for number in range(300)]
+finally:
+    over = True
+for other in others: other.join()
+print(number() - before)
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="descriptors are listed by Linux")
+def test_beside_threads_that_open_and_close_files_a_ring_leaves_no_descriptor(tmp_path):
+    command = [sys.executable, "-c", BESIDE, str(BOOTSTRAP), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0\n", "")

@@ -25,6 +25,9 @@ _COUNTS_THREADS_LATE = (3, 12) <= sys.version_info < (3, 14, 1)
 _HAS_CLOCKS = sys.platform.startswith("linux") and hasattr(time, "clock_gettime_ns")
 """Whether the number of a thread's CPU clock follows from its native id."""
 
+_PATIENCE_NS = 10_000_000_000
+"""When looks have found the channel full for so long, nobody reads it."""
+
 _LARGEST_ID = 1 << 22
 """Source: PID_MAX_LIMIT of include/linux/threads.h."""
 
@@ -73,6 +76,7 @@ class _Agent:
         self.gone: _thread.LockType | None = None  # taken while there is a thread; None once it has been seen off
         self.alive = False
         self.stopping = False
+        self.unheard = 0  # looks in a row that found no room in the channel
         self.interval: float | None = None  # the target's own switch interval while ours is in force
         self.forking: FrameType | None = None  # only from a fork until its frame goes on
         self.pid = 0
@@ -96,6 +100,7 @@ class _Agent:
         """Make the channel of this process; False when that cannot be done, and then there is no agent."""
         self.pid = os.getpid()
         self.ended = False
+        self.unheard = 0
         self.images += 1
         name = "%d-%d-%x" % (self.pid, self.images, time.monotonic_ns())
         path = os.path.join(self.directory, name)
@@ -119,7 +124,12 @@ class _Agent:
             getattr(sys, "_is_gil_enabled", lambda: True)(),
             "free-threading" in sys.version,
         )
-        os.rename(path + ".new", path + ".ring")
+        try:
+            os.rename(path + ".new", path + ".ring")
+        except OSError:  # the supervisor has gone, and everything of it
+            ring, self.ring = self.ring, None
+            ring.close()
+            return False
         return True
 
     def run(self) -> None:
@@ -167,6 +177,8 @@ class _Agent:
             self._be_eager(False)
             if self.stopping:
                 return
+            if self.unheard * self.period_ns >= _PATIENCE_NS:  # a supervisor that was killed could not dismiss it
+                words[QUIT >> 3] = 1
             if words[QUIT >> 3]:
                 self.alive = False  # for good: no fork brings it back
                 return
@@ -319,8 +331,10 @@ class _Agent:
         tables = self.tables
         tables.lines.append("L\t%d\t%d\t%s\n" % (wanted, taken, seen))
         if ring.write("".join(tables.lines)):
+            self.unheard = 0
             tables.lines.clear()
         else:
+            self.unheard += 1
             tables.clear()  # definitions were lost with the lines
 
 

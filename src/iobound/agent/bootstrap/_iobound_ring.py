@@ -89,21 +89,32 @@ def _takes(number: int) -> bool:
 def _mapped(descriptor: int, size: int) -> tuple[mmap.mmap, int]:
     """A mapping that keeps no descriptor: the target would see it, and might close it and have its number again.
 
-    Before 3.13 a mapping always keeps a duplicate, which is the lowest free number: that is closed here, and told. Such
-    a mapping must not be closed nor freed, for it would close whatever has its number by then. See `KEPT`.
+    Before 3.13 a mapping always keeps a duplicate, which is the lowest free number at that moment: that is closed here,
+    and told. Such a mapping must not be closed nor freed, for it would close whatever has its number by then. See
+    `KEPT`.
     """
     if sys.version_info >= (3, 13):
         return mmap.mmap(descriptor, size, trackfd=False), -1
-    duplicate = os.dup(descriptor)
-    os.close(duplicate)
+    free = os.dup(descriptor)
+    os.close(free)
     mapping = mmap.mmap(descriptor, size)
     KEPT.append(mapping)
-    if not os.path.sameopenfile(descriptor, duplicate):
-        return mapping, -1  # another thread has opened something meanwhile
-    os.close(duplicate)
-    return mapping, duplicate
+    for number in (free, *range(_FIRST, free + _NEAR)):  # other threads may have opened or closed something meanwhile
+        if number != descriptor and _is_same(descriptor, number):
+            os.close(number)
+            return mapping, number
+    return mapping, -1
 
 
+def _is_same(descriptor: int, number: int) -> bool:
+    try:
+        return os.path.sameopenfile(descriptor, number)
+    except OSError:
+        return False
+
+
+_FIRST = 3  # a duplicate is never one of the three standard ones
+_NEAR = 256
 KEPT: list[mmap.mmap] = []
 """Mappings that live as long as the process. The agent's thread, which never ends, has them in its frame."""
 

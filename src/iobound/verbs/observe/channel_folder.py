@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from iobound.verbs.observe.sources.agent_channel import AgentChannel
 
 _PLACES = (None, "/dev/shm", "/tmp")  # mkdtemp makes a private directory in it
 
 _CLOCK_TICK_NS = 50_000_000
+_TRIES = 100
 
 
 class ChannelFolder:
@@ -43,8 +45,28 @@ class ChannelFolder:
                     continue
 
     def remove(self) -> None:
-        """Remove the directory and whatever is left in it."""
+        """Remove the directory; an agent that came too late to be met is told to go, and none can come any more."""
+        for _ in range(_TRIES):
+            try:
+                self._dismiss_strangers()
+                os.rmdir(self.path)
+            except FileNotFoundError:
+                return
+            except OSError:  # one more has come meanwhile
+                continue
+            return
         _remove(self.path)
+
+    def _dismiss_strangers(self) -> None:
+        for name in os.listdir(self.path):
+            path = os.path.join(self.path, name)
+            try:
+                channel = AgentChannel(path)
+                channel.dismiss()
+                channel.close()
+            except (OSError, ValueError):  # it is still being made: it cannot get its name without the file
+                with suppress(OSError):
+                    os.unlink(path)
 
 
 def _make() -> str:

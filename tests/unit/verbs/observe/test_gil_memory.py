@@ -16,7 +16,7 @@ from iobound.verbs.observe.sources.gil_memory import GIL_BYTES, GilLocation, Gil
 
 READY = "print('ready', flush=True)\n"
 PYTHON = READY + "while True: pass"
-NATIVE = READY + "import hashlib; block = bytes(1 << 22)\nwhile True: hashlib.sha256(block).digest()"
+NATIVE = "import hashlib; block = bytes(1 << 22)\n" + READY + "while True: hashlib.sha256(block).digest()"
 SLEEP = READY + "import time\ntime.sleep(60)"
 QUEUE = "import _thread\ndef burn():\n    while True: pass\n_thread.start_new_thread(burn, ())\n" + READY + "burn()"
 OFF = "the GIL of a free-threaded build is off: there is nothing to find"
