@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -13,7 +13,7 @@ from iobound.errors import IoboundError
 from iobound.pipeline.collecting import without_collector
 from iobound.pipeline.watch import Watch
 from iobound.pytest_plugin.marks import Broken
-from iobound.pytest_plugin.recorder import NOTES, Recorder, age_ns
+from iobound.pytest_plugin.recorder import MORE, NOTES, Notes, Recorder, age_ns, notes_of
 
 if TYPE_CHECKING:
     from iobound.model.recording import Recording
@@ -24,23 +24,27 @@ if TYPE_CHECKING:
     from iobound.pytest_plugin.settings import Settings
 
 
-def _stretch(notes: Sequence[Any]) -> Stretch:
+class _Phase(NamedTuple):
+    """A phase that has ended, and what was noted of it."""
+
+    report: pytest.TestReport
+    notes: Notes
+
+
+def _stretch(notes: Notes) -> Stretch:
     from iobound.model.stretch import Stretch
 
-    pid, thread, start_ns, end_ns, cpu_ns, *_ = notes
-    return Stretch(pid, thread, min(start_ns, end_ns), end_ns, cpu_ns)
+    return Stretch(notes.pid, notes.thread, min(notes.start_ns, notes.end_ns), notes.end_ns, notes.cpu_ns)
 
 
-def _phases_of(reports: Iterable[pytest.TestReport]) -> Iterator[PhaseRun]:
-    from iobound.model.stretch import Stretch
+def _runs_of(phases: Iterable[_Phase]) -> Iterator[PhaseRun]:
     from iobound.model.suite import FixtureTime, Phase, PhaseRun
 
-    phases = {phase.value: phase for phase in Phase}
-    for report in reports:
-        pid, thread, start_ns, end_ns, cpu_ns, made, uses, _ = getattr(report, NOTES)
-        stretch = Stretch(pid, thread, min(start_ns, end_ns), end_ns, cpu_ns)
-        fixtures = tuple([FixtureTime(*fixture) for fixture in made])
-        yield PhaseRun(report.nodeid, phases[str(report.when)], stretch, fixtures, tuple(uses), str(report.outcome))
+    known = {phase.value: phase for phase in Phase}
+    for report, notes in phases:
+        fixtures = tuple([FixtureTime(*fixture) for fixture in notes.fixtures])
+        phase, outcome = known[str(report.when)], str(report.outcome)
+        yield PhaseRun(report.nodeid, phase, _stretch(notes), fixtures, tuple(notes.uses), outcome)
 
 
 def _lines_of(reports: Iterable[pytest.TestReport]) -> dict[str, int]:
@@ -105,7 +109,8 @@ class Controller:
         age = age_ns()
         self._watch.end()
         try:
-            noted = [report for report in self._reports if getattr(report, NOTES, None) is not None]
+            notes = [(report, notes_of(report)) for report in self._reports]
+            noted = [_Phase(report, noted) for report, noted in notes if noted is not None]
             if noted:
                 with without_collector():  # which would look again and again through all that the tests have left
                     self._conclude(session, self._run(session, age, noted))
@@ -120,7 +125,7 @@ class Controller:
         finally:
             self._watch.remove()
 
-    def _run(self, session: pytest.Session, age: int, noted: Sequence[pytest.TestReport]) -> SuiteRun:
+    def _run(self, session: pytest.Session, age: int, noted: Sequence[_Phase]) -> SuiteRun:
         from iobound.model.suite import SuiteRun, WorkerTimes
 
         distributed = self._config.pluginmanager.has_plugin("dsession")
@@ -129,11 +134,11 @@ class Controller:
             age -= own.own_ns
             if not distributed and own.times():
                 self._workers.append({"name": "", **own.times()})
-        calls = [report for report in noted if report.when == "call"]
+        calls = [report for report, _ in noted if report.when == "call"]
         return SuiteRun(
             command=self._command,
             rootdir=str(self._config.rootpath),
-            phases=tuple(_phases_of(noted)),
+            phases=tuple(_runs_of(noted)),
             workers=tuple(WorkerTimes(**times) for times in self._workers),
             wall_ns=max(0, age),
             distributed=distributed,
@@ -214,11 +219,11 @@ class Judge:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None]:
         """A test that passed may yet have waited for too long."""
-        notes = getattr(report, NOTES, None)
-        if notes is not None and notes[-1] is not None and report.outcome == "passed" and self._pid == os.getpid():
+        notes = notes_of(report) if hasattr(report, MORE) and report.outcome == "passed" else None
+        if notes is not None and notes.asked is not None and self._pid == os.getpid():
             from iobound.model.suite import Limits
 
-            limits, times_blocked = notes[-1]
+            limits, times_blocked = notes.asked
             self._judge(report, Limits(*limits), _stretch(notes)._replace(times_blocked=times_blocked))
         return (yield)
 

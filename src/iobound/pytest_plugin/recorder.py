@@ -15,19 +15,58 @@ from contextlib import suppress
 from functools import partial
 from threading import get_ident, get_native_id
 from time import monotonic_ns, process_time_ns, thread_time_ns
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from iobound.pytest_plugin.marks import limits_of
 
 NOTES = "_iobound"
-"""Attribute of a report, and key of what a worker hands over at its end."""
+"""Attribute of a report, and key of what a worker hands over at its end.
+
+Numbers as one text: to be carried over, a tuple of them costs five times as much.
+"""
+
+MORE = "_iobound_more"
+"""Attribute of a report where there is more to note than numbers."""
 
 _PARAMETER = "get_direct_param_fixture_func"
 """What pytest calls the fixture that it makes of a parameter of a test: it takes no time."""
 
 _WIDE = ("class", "module", "package", "session")
+
+
+class Notes(NamedTuple):
+    """What is noted of a phase.
+
+    Attributes:
+        pid: The process that ran it.
+        thread: Native id of the thread.
+        start_ns: On the monotonic clock.
+        end_ns: On the monotonic clock.
+        cpu_ns: CPU time of the thread.
+        fixtures: Times of fixtures that were set up or ended, as the fields of a `FixtureTime`.
+        uses: Keys of the fixtures of a wide scope that were in use.
+        asked: Limits of the test's marker and how often it has blocked; None where there is no marker.
+    """
+
+    pid: int
+    thread: int
+    start_ns: int
+    end_ns: int
+    cpu_ns: int
+    fixtures: tuple[tuple[Any, ...], ...] = ()
+    uses: tuple[str, ...] = ()
+    asked: tuple[Any, ...] | None = None
+
+
+def notes_of(report: pytest.TestReport) -> Notes | None:
+    """What a recorder has noted of a phase; None where there was none."""
+    numbers = getattr(report, NOTES, None)
+    if numbers is None:
+        return None
+    pid, thread, start_ns, end_ns, cpu_ns = map(int, numbers.split())
+    return Notes(pid, thread, start_ns, end_ns, cpu_ns, *getattr(report, MORE, ()))
 
 
 class Recorder:
@@ -114,8 +153,9 @@ class Recorder:
         start_ns = end_ns - round(call.duration * 1e9)
         asked = self._asked_of(item) if self._limits and call.when == "call" else None
         uses = self._uses(item) if self._keys and call.when != "teardown" else ()
-        # A tuple of what holds nothing itself: the collector forgets it, while lists would keep it busy.
-        setattr(report, NOTES, (pid, thread, start_ns, end_ns, cpu_ns, fixtures, uses, asked))
+        setattr(report, NOTES, f"{pid} {thread} {start_ns} {end_ns} {cpu_ns}")
+        if fixtures or uses or asked:
+            setattr(report, MORE, (fixtures, uses, asked))
         return report
 
     def _asked_of(self, item: pytest.Item) -> tuple[object, ...] | None:
