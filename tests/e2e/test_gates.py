@@ -27,7 +27,7 @@ def test_a_failure_says_what_was_asked_what_was_seen_and_where(kept):
     """On one line that begins alike every time."""
     failed = [line for line in kept[2].splitlines() if line.startswith("iobound: check failed: ")]
     assert len(failed) == 2
-    assert re.match(r"iobound: check failed: wait_sleep<5%: wait_sleep is [5-9]\d\.", failed[0])
+    assert re.match(r"iobound: check failed: wait_sleep<5%: wait_sleep is [5-9]\d[. ]", failed[0])
     assert " %, 90 % interval " in failed[0]
     assert "naps.py:6 (time.sleep)" in failed[0]
     assert "waits[nobody].count is not measurable here" in failed[1]

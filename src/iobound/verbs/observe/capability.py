@@ -66,14 +66,19 @@ def self_tests() -> tuple[Capability, ...]:
 
 
 _PROGRAM = """
-import hashlib, sys, threading, time
+import hashlib, os, sys, threading, time
 part = sys.argv[1]
+def begin():
+    os.write(1, b".")
 if part == "python":
+    begin()
     while True: pass
 elif part == "native":
     block = bytes(1 << 20)
+    begin()
     while True: hashlib.sha256(block).digest()
 elif part == "sleep":
+    begin()
     time.sleep(60)
 elif part == "stacks":
     def compute():
@@ -81,11 +86,13 @@ elif part == "stacks":
     def call(function):
         function()
     threading.Thread(target=call, args=(lambda: time.sleep(60),), daemon=True).start()
+    begin()
     call(compute)
 else:
     def burn():
         while True: pass
     threading.Thread(target=burn, daemon=True).start()
+    begin()
     burn()
 """
 
@@ -148,6 +155,7 @@ def _functions(stacks: StackMemory, thread: int) -> list[str]:
 
 
 _LOOKS = 50
+_PATIENCE_S = 5.0
 _BUSY, _ASLEEP = ["compute", "call", "<module>"], ["<lambda>", "call"]
 
 
@@ -208,15 +216,19 @@ class _program:  # noqa: N801  # reads as a verb
         self._part = part
 
     def __enter__(self) -> subprocess.Popen[bytes]:
+        import select
         import subprocess
 
-        self._process = subprocess.Popen([sys.executable, "-I", "-S", "-c", _PROGRAM, self._part])
+        command = [sys.executable, "-I", "-S", "-c", _PROGRAM, self._part]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        says = self._process.stdout
+        select.select([says] if says else [], [], [], _PATIENCE_S)  # beside others it takes its time to start
         time.sleep(0.1)
         return self._process
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
 
 def _no_syscall() -> str | None:
