@@ -8,8 +8,16 @@ from functools import lru_cache
 _TYPED_IN = ("<string>", "<stdin>", "<ipython-input", "<doctest", "<python-input")
 """File names of code that a person typed or passed with `-c`; every other `<…>` is made by the machinery."""
 
+_BLOCK = r"""
+    (?:^|/)iobound/(?:pipeline/(?:attached|coroutines|finished|observing|unobserved)
+        | verbs/observe/(?:__init__|beside|folder|inside|starting|untouched|words))\.py$
+"""
+"""Files that begin and end what a program has observed of itself."""
+
+_BEGINS_OR_ENDS = re.compile(_BLOCK, re.VERBOSE)
+
 _INSTALLED = re.compile(
-    r"""
+    rf"""
       /(?:site|dist)-packages(?:/|$)
     | /lib(?:64)?/(?:python|pypy)\d[\d.]*[a-z]?/        # POSIX: /usr/lib/python3.13t/queue.py
     | /python\d+(?:-\d+|-arm64)?/lib/                   # Windows: C:/Python313-32/Lib/queue.py
@@ -18,9 +26,8 @@ _INSTALLED = re.compile(
     | python\d+\.zip/                                   # embeddable distribution
     | (?:^|/)importlib/_bootstrap(?:_external)?\.py$
     # What stands in the stacks of programs that have themselves observed, wherever iobound is.
-    | (?:^|/)iobound/(?:pipeline/(?:attached|coroutines|finished|observing|unobserved)\.py$
-        | verbs/observe/(?:beside|folder|inside|starting|untouched)\.py$
-        | agent/bootstrap/ | decorator/ | pytest_plugin(?:/|\.py$) | ipython(?:/|\.py$))
+    | {_BLOCK}
+    | (?:^|/)iobound/(?:agent/bootstrap/ | decorator/ | pytest_plugin(?:/|\.py$) | ipython(?:/|\.py$))
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -34,6 +41,16 @@ def is_cell(file: str) -> bool:
         (True, False)
     """
     return re.fullmatch(r"In\[\d+\]", file) is not None
+
+
+def begins_or_ends_block(file: str) -> bool:
+    """Whether a file is one of those that begin and end what a program has observed of itself.
+
+    Example:
+        >>> begins_or_ends_block("/x/site-packages/iobound/pipeline/observing.py"), begins_or_ends_block("observing.py")
+        (True, False)
+    """
+    return _BEGINS_OR_ENDS.search(file.replace("\\", "/")) is not None
 
 
 @lru_cache(maxsize=4096)

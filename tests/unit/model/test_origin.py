@@ -67,6 +67,7 @@ def test_examples_in_the_documentation_hold() -> None:
         "/home/ann/iobound/src/iobound/pipeline/observing.py",
         r"C:\src\iobound\pipeline\coroutines.py",
         "/x/iobound/verbs/observe/beside.py",
+        "/x/iobound/verbs/observe/__init__.py",
         "/x/iobound/decorator/wrappers.py",
         "/x/iobound/agent/bootstrap/_iobound_agent.py",
     ],

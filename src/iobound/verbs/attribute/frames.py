@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from iobound.model.origin import is_own_code
+from iobound.model.origin import begins_or_ends_block, is_own_code
 from iobound.model.recording import NO_STACK, Place, Recording
 
 Frame = tuple[str, str]
@@ -53,12 +53,6 @@ POOLS: frozenset[Frame] = frozenset(
     }
 )
 """Entrances that run one function after another, and not just once."""
-
-
-_OURS = (
-    r"(?:^|[/\\])iobound[/\\]"
-    r"(?:pipeline[/\\](?:observing|attached)|verbs[/\\]observe[/\\](?:beside|inside|starting))\.py$"
-)
 
 
 def library_path(file: str) -> str:
@@ -112,9 +106,13 @@ class StackTable:
 
     @cached_property
     def ours(self) -> list[bool]:
-        """By stack: whether the program was beginning or ending to have itself observed."""
-        is_ours = [re.search(_OURS, place.file) is not None for place in self.places]
-        return [place >= 0 and is_ours[place] for place in self.place]
+        """By stack: whether the program was beginning or ending to have itself observed, or loading what that needs."""
+        is_ours = [begins_or_ends_block(place.file) for place in self.places]
+        ours: list[bool] = []
+        for place, caller in zip(self.place, self.caller, strict=True):
+            loads = place >= 0 and self.frames[place][0].startswith("importlib/") and caller != NO_STACK
+            ours.append(place >= 0 and (is_ours[place] or (loads and ours[caller])))
+        return ours
 
     def line(self, place: int) -> int:
         """Line of a place, that of its function's head where the compiler gave the instruction none."""

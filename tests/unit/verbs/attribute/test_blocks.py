@@ -100,11 +100,24 @@ def test_without_a_block_every_thread_counts(desk: Any, waits: dict[str, int]) -
     assert mostly(breakdown(recording, timeline(recording))) is State.WAIT_NETWORK
 
 
-def test_waiting_for_us_is_told_as_what_is_beside_it(desk: Any, waits: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [("Beside._hear_more", 9, "site-packages/iobound/verbs/observe/beside.py")],
+        [("__getattr__", 9, "/src/iobound/verbs/observe/__init__.py")],
+        [
+            ("__getattr__", 9, "/src/iobound/verbs/observe/__init__.py"),
+            ("_find_and_load", 7, "<frozen importlib._bootstrap>"),
+            ("FileLoader.get_data", 8, "<frozen importlib._bootstrap_external>"),
+        ],
+    ],
+    ids=["hears", "asks for a name", "loads it"],
+)
+def test_waiting_for_us_is_told_as_what_is_beside_it(
+    desk: Any, waits: dict[str, int], frames: list[tuple[str, int, str]]
+) -> None:
     """The first and the last look may find the thread beginning or ending to have itself observed."""
-    ours = desk.stack(
-        desk.place("<module>", 1), desk.place("Beside._hear_more", 9, "site-packages/iobound/verbs/observe/beside.py")
-    )
+    ours = desk.stack(desk.place("<module>", 1), *[desk.place(*frame) for frame in frames])
     sleeping = desk.stack(desk.place("main", 5, call=CallFact("time.sleep", "time.sleep(1)")))
     rows = [(0, 5, waits["pipe"], 0), (12, 980, waits["sleep"], 0), (987, 990, waits["pipe"], 0)]
     result = block(desk, desk.thread(rows, [ours, sleeping, ours], end=1000, cpu=0))
