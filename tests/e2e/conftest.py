@@ -207,8 +207,9 @@ def targets() -> Path:
 def was_disturbed():
     """Whether a run of little certainty is one: others had the CPU of the program, or of who looks at it.
 
-    On a quiet machine a seventh of the looks that are due cannot be taken, next to no time is a wait for a CPU, and
-    looks are some 20 ms apart: they are further apart where they are dear, for their share of the CPU is limited.
+    On a quiet machine a seventh of the looks that are due cannot be taken, and next to no time is a wait for a CPU.
+    Where a look is dear, as at event loops and at many threads, looks are some 0.2 s apart on a quiet machine, too; such
+    a run may be left open by few of them.
     """
 
     def was(report):

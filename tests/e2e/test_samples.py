@@ -81,7 +81,8 @@ EXPECTED = {
         at="longest_of_block(start)",
     ),
     "hash_list": Expected(
-        {"cpu"},
+        # Its looks at Python code come in a row, so that they count for few: docs/open.md. Its advice must be right.
+        {"cpu", "inconclusive"},
         {"native_threads", "threads"},
         prints="40 parts, 40 different",
         at="checksums(part)",
