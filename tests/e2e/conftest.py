@@ -208,8 +208,8 @@ def was_disturbed():
     """Whether a run of little certainty is one: others had the CPU of the program, or of who looks at it.
 
     On a quiet machine a seventh of the looks that are due cannot be taken, and next to no time is a wait for a CPU.
-    Where a look is dear, as at event loops and at many threads, looks are some 0.2 s apart on a quiet machine, too; such
-    a run may be left open by few of them.
+    Where a look is dear, as at event loops and at many threads, looks are some 0.2 s apart on a quiet machine, too;
+    such a run may be left open by few of them.
     """
 
     def was(report):
